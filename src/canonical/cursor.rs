@@ -1,0 +1,40 @@
+//! How far a table of a source has been read.
+
+use std::collections::HashMap;
+
+/// Something that has now been read and need not be again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cursor {
+    /// What tells it from others: a content's hash, a model's name.
+    pub mark: String,
+    /// What a person calls it, or how far it was read.
+    pub label: String,
+}
+
+/// What has been read of one table of one source: mark → (label, run that read it).
+#[derive(Debug, Clone, Default)]
+pub struct Cursors(HashMap<String, (String, i64)>);
+
+impl FromIterator<(String, (String, i64))> for Cursors {
+    fn from_iter<I: IntoIterator<Item = (String, (String, i64))>>(read: I) -> Self {
+        Self(read.into_iter().collect())
+    }
+}
+
+impl Cursors {
+    /// Whether `mark` has been read.
+    pub fn contains(&self, mark: &str) -> bool {
+        self.0.contains_key(mark)
+    }
+
+    /// Whether nothing has been read yet.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The mark read last.
+    pub fn newest(&self) -> Option<&str> {
+        let newest = self.0.iter().max_by_key(|(_, (_, run_id))| run_id);
+        newest.map(|(mark, _)| mark.as_str())
+    }
+}

@@ -1,0 +1,35 @@
+//! What data means: the five records every source is read into, and the values they are made of.
+//! Pure: no file, no clock, no database.
+
+mod bordeaux;
+mod bottle_words;
+pub mod bottles;
+mod catalog;
+pub mod contact;
+pub mod country;
+mod country_names;
+mod cursor;
+pub mod customer;
+mod decimal;
+pub mod email;
+mod given_names;
+pub mod person;
+mod person_words;
+pub mod phone;
+mod phone_plans;
+pub mod product;
+mod reject;
+pub mod rows;
+pub mod sale;
+pub mod segment;
+pub mod stock;
+mod table;
+pub mod text;
+pub mod wine;
+mod wine_words;
+
+pub use catalog::{Catalog, Shape};
+pub use cursor::{Cursor, Cursors};
+pub use decimal::Decimal;
+pub use reject::Reject;
+pub use table::Table;

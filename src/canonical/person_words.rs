@@ -1,0 +1,255 @@
+//! The words that tell a firm from a person. All folded: lower-case, no accents.
+
+/// Titles before a name; never part of it.
+pub(super) fn is_civility(word: &str) -> bool {
+    matches!(
+        word.strip_suffix('.').unwrap_or(word),
+        "m" | "mr"
+            | "mm"
+            | "mme"
+            | "mmes"
+            | "mlle"
+            | "mlles"
+            | "melle"
+            | "dr"
+            | "pr"
+            | "me"
+            | "mtre"
+            | "monsieur"
+            | "madame"
+            | "mademoiselle"
+            | "messieurs"
+            | "mesdames"
+            | "docteur"
+            | "maitre"
+            | "professeur"
+            | "mrs"
+            | "ms"
+            | "miss"
+            | "herr"
+            | "frau"
+    )
+}
+
+/// Small words a family name may start with or hold.
+pub(super) fn is_particle(word: &str) -> bool {
+    matches!(
+        word,
+        "de" | "du"
+            | "des"
+            | "d'"
+            | "la"
+            | "le"
+            | "les"
+            | "van"
+            | "von"
+            | "der"
+            | "den"
+            | "di"
+            | "da"
+            | "del"
+            | "della"
+            | "dos"
+            | "ten"
+            | "ter"
+            | "zu"
+            | "zum"
+            | "zur"
+            | "el"
+            | "al"
+            | "ben"
+            | "saint"
+            | "sainte"
+    )
+}
+
+/// Words that make a name neither a plain person nor surely a firm: it stays whole.
+pub(super) fn keeps_whole(word: &str) -> bool {
+    matches!(
+        word,
+        "famille"
+            | "indivision"
+            | "succession"
+            | "hoirie"
+            | "consorts"
+            | "veuve"
+            | "vve"
+            | "ve"
+            | "nee"
+            | "ne"
+            | "epouse"
+            | "epoux"
+            | "ep"
+            | "fils"
+            | "fille"
+            | "pere"
+            | "mere"
+            | "freres"
+            | "soeurs"
+            | "et"
+            | "ou"
+            | "&"
+            | "client"
+            | "divers"
+            | "comptoir"
+            | "passage"
+            | "test"
+    )
+}
+
+/// Legal forms and trades that tell a firm wherever they stand.
+pub(super) fn tells_firm_anywhere(word: &str) -> bool {
+    matches!(
+        word,
+        "sarl"
+            | "sasu"
+            | "scea"
+            | "gaec"
+            | "gfa"
+            | "eurl"
+            | "scev"
+            | "sica"
+            | "cuma"
+            | "scic"
+            | "selarl"
+            | "sprl"
+            | "bvba"
+            | "gmbh"
+            | "ltd"
+            | "llc"
+            | "inc"
+            | "plc"
+            | "corp"
+            | "restaurant"
+            | "restaurants"
+            | "vignoble"
+            | "vignobles"
+            | "vins"
+            | "viticulteur"
+            | "viticulteurs"
+            | "vigneron"
+            | "vignerons"
+            | "distribution"
+            | "holding"
+            | "consulting"
+            | "immobilier"
+            | "negoce"
+            | "wines"
+            | "cie"
+            | "company"
+            | "cooperative"
+    )
+}
+
+/// Legal forms that are also names (Earl, Sá, Sas): they count only as capitals.
+pub(super) fn tells_firm_in_capitals(word: &str) -> bool {
+    matches!(
+        word,
+        "SAS"
+            | "EARL"
+            | "SA"
+            | "SCI"
+            | "SNC"
+            | "SCOP"
+            | "SCP"
+            | "GIE"
+            | "AG"
+            | "BV"
+            | "NV"
+            | "KG"
+            | "OHG"
+            | "SRL"
+            | "SPA"
+    )
+}
+
+/// Trades and bodies that tell a firm as the first word.
+pub(super) fn tells_firm_first(word: &str) -> bool {
+    matches!(
+        word,
+        "ets"
+            | "etablissement"
+            | "etablissements"
+            | "societe"
+            | "association"
+            | "assoc"
+            | "asso"
+            | "amicale"
+            | "comite"
+            | "syndicat"
+            | "commune"
+            | "mairie"
+            | "communaute"
+            | "conseil"
+            | "departement"
+            | "prefecture"
+            | "hotel"
+            | "auberge"
+            | "brasserie"
+            | "bistrot"
+            | "bistro"
+            | "cafe"
+            | "caviste"
+            | "caves"
+            | "epicerie"
+            | "boulangerie"
+            | "patisserie"
+            | "boucherie"
+            | "charcuterie"
+            | "traiteur"
+            | "fromagerie"
+            | "supermarche"
+            | "hypermarche"
+            | "superette"
+            | "pharmacie"
+            | "cabinet"
+            | "clinique"
+            | "hopital"
+            | "ecole"
+            | "college"
+            | "lycee"
+            | "universite"
+            | "fondation"
+            | "entreprise"
+            | "entreprises"
+            | "groupe"
+            | "groupement"
+            | "agence"
+            | "banque"
+            | "camping"
+            | "gite"
+            | "chambre"
+            | "chambres"
+            | "domaines"
+            | "chateaux"
+            | "vinotheque"
+            | "oenotheque"
+            | "garage"
+            | "transports"
+            | "tabac"
+            | "librairie"
+            | "pizzeria"
+            | "creperie"
+            | "cse"
+            | "office"
+            | "residence"
+            | "leclerc"
+            | "carrefour"
+            | "auchan"
+            | "intermarche"
+            | "lidl"
+            | "metro"
+            | "monoprix"
+            | "au"
+            | "aux"
+            | "chez"
+    )
+}
+
+/// Trades that are also family names: a firm when a name follows, `CHÂTEAU Jean` being a person.
+pub(super) fn may_tell_firm_first(word: &str) -> bool {
+    matches!(
+        word,
+        "chateau" | "domaine" | "cave" | "caveau" | "bar" | "maison" | "clos" | "club" | "ville"
+    )
+}

@@ -1,0 +1,290 @@
+//! A batch of canonical rows on their way to the store: one arena of text and one array of cells,
+//! refilled again and again, so that a million rows cost no allocation of their own.
+
+use std::fmt::Write as _;
+
+use jiff::civil::Date;
+use xxhash_rust::xxh3::xxh3_64;
+
+use super::{Decimal, Table};
+
+/// One of the five records: it knows its table and writes its cells in the order of its columns.
+pub trait Record {
+    /// The table this record belongs to.
+    fn table(&self) -> Table;
+
+    /// Writes one cell per column of [`Table::columns`], the key first.
+    fn write(&self, cells: &mut CellWriter<'_>);
+}
+
+/// A cell at rest in a batch. Text is a span of the batch's arena.
+#[derive(Debug, Clone, Copy)]
+enum Slot {
+    Null,
+    Integer(i64),
+    Decimal(Decimal),
+    Text { start: usize, end: usize },
+}
+
+/// A cell as the store reads it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Value<'a> {
+    /// Nothing is known.
+    Null,
+    /// A whole number, a year, or a flag (0 or 1).
+    Integer(i64),
+    /// An amount or a quantity.
+    Decimal(Decimal),
+    /// Text, or an ISO 8601 date.
+    Text(&'a str),
+}
+
+/// Rows of one table, in the order in which they were read.
+#[derive(Debug, Default)]
+pub struct Rows {
+    text: String,
+    slots: Vec<Slot>,
+    /// Per row: where its cells begin, the hash of its values, where it comes from.
+    heads: Vec<Head>,
+    scratch: Vec<u8>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Head {
+    first_slot: usize,
+    hash: i64,
+    ref_start: usize,
+    ref_end: usize,
+}
+
+/// One row of a batch.
+#[derive(Debug, Clone, Copy)]
+pub struct Row<'a> {
+    rows: &'a Rows,
+    head: Head,
+    width: usize,
+}
+
+impl Rows {
+    /// Appends `record`, read from `position` (a line, an id) of `origin` (a file, a model).
+    pub fn push(&mut self, origin: &str, position: u64, record: &dyn Record) {
+        let first_slot = self.slots.len();
+        record.write(&mut CellWriter {
+            text: &mut self.text,
+            slots: &mut self.slots,
+        });
+        let hash = self.hash_from(first_slot);
+        let ref_start = self.text.len();
+        // Writing to a String cannot fail.
+        let _ = write!(self.text, "{origin}:{position}");
+        self.heads.push(Head {
+            first_slot,
+            hash,
+            ref_start,
+            ref_end: self.text.len(),
+        });
+    }
+
+    /// The hash of the values of the row being pushed. It covers every cell the store will hold,
+    /// so a better mapping of the same source line changes it too.
+    fn hash_from(&mut self, first_slot: usize) -> i64 {
+        self.scratch.clear();
+        for slot in self.slots.iter().skip(first_slot) {
+            match *slot {
+                Slot::Null => self.scratch.push(0),
+                Slot::Integer(value) => {
+                    self.scratch.push(1);
+                    self.scratch.extend_from_slice(&value.to_le_bytes());
+                }
+                Slot::Decimal(value) => {
+                    self.scratch.push(2);
+                    self.scratch
+                        .extend_from_slice(&value.ten_thousandths().to_le_bytes());
+                }
+                Slot::Text { start, end } => {
+                    self.scratch.push(3);
+                    self.scratch.extend_from_slice(&(end - start).to_le_bytes());
+                    let bytes = self.text.as_bytes().get(start..end).unwrap_or_default();
+                    self.scratch.extend_from_slice(bytes);
+                }
+            }
+        }
+        i64::from_le_bytes(xxh3_64(&self.scratch).to_le_bytes())
+    }
+
+    /// Forgets the rows and keeps the memory.
+    pub fn clear(&mut self) {
+        self.text.clear();
+        self.slots.clear();
+        self.heads.clear();
+    }
+
+    /// How many rows there are.
+    pub fn len(&self) -> usize {
+        self.heads.len()
+    }
+
+    /// Whether there is no row.
+    pub fn is_empty(&self) -> bool {
+        self.heads.is_empty()
+    }
+
+    /// The rows in reading order.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = Row<'_>> {
+        let width = self.slots.len().checked_div(self.heads.len()).unwrap_or(0);
+        self.heads.iter().map(move |&head| Row {
+            rows: self,
+            head,
+            width,
+        })
+    }
+
+    fn text_at(&self, start: usize, end: usize) -> &str {
+        self.text.get(start..end).unwrap_or_default()
+    }
+}
+
+impl<'a> Row<'a> {
+    /// The hash of the row's values.
+    pub fn hash(&self) -> i64 {
+        self.head.hash
+    }
+
+    /// `file:line` or `model:id`.
+    pub fn source_ref(&self) -> &'a str {
+        self.rows.text_at(self.head.ref_start, self.head.ref_end)
+    }
+
+    /// The row's key.
+    pub fn key(&self) -> &'a str {
+        self.text(0)
+    }
+
+    /// The text of column number `column`; empty when that cell holds no text.
+    pub fn text(&self, column: usize) -> &'a str {
+        match self.rows.slots.get(self.head.first_slot + column) {
+            Some(&Slot::Text { start, end }) => self.rows.text_at(start, end),
+            _ => "",
+        }
+    }
+
+    /// The cells, in the order of the table's columns.
+    pub fn values(&self) -> impl Iterator<Item = Value<'a>> + use<'a> {
+        let rows = self.rows;
+        let first = self.head.first_slot;
+        let cells = rows.slots.get(first..first + self.width);
+        cells.unwrap_or_default().iter().map(|slot| match *slot {
+            Slot::Null => Value::Null,
+            Slot::Integer(value) => Value::Integer(value),
+            Slot::Decimal(value) => Value::Decimal(value),
+            Slot::Text { start, end } => Value::Text(rows.text_at(start, end)),
+        })
+    }
+}
+
+/// What a record writes its cells to.
+#[derive(Debug)]
+pub struct CellWriter<'a> {
+    text: &'a mut String,
+    slots: &'a mut Vec<Slot>,
+}
+
+impl CellWriter<'_> {
+    /// A text, or nothing when there is none or it is empty.
+    pub fn text(&mut self, value: Option<&str>) {
+        let Some(value) = value.filter(|value| !value.is_empty()) else {
+            self.slots.push(Slot::Null);
+            return;
+        };
+        let start = self.text.len();
+        self.text.push_str(value);
+        let end = self.text.len();
+        self.slots.push(Slot::Text { start, end });
+    }
+
+    /// An amount or a quantity.
+    pub fn decimal(&mut self, value: Option<Decimal>) {
+        self.slots.push(value.map_or(Slot::Null, Slot::Decimal));
+    }
+
+    /// A whole number.
+    pub fn integer(&mut self, value: Option<i64>) {
+        self.slots.push(value.map_or(Slot::Null, Slot::Integer));
+    }
+
+    /// A yes or no, stored as 1 or 0.
+    pub fn flag(&mut self, value: bool) {
+        self.slots.push(Slot::Integer(i64::from(value)));
+    }
+
+    /// A day, as ISO 8601 text.
+    pub fn date(&mut self, value: Option<Date>) {
+        let Some(date) = value else {
+            self.slots.push(Slot::Null);
+            return;
+        };
+        let start = self.text.len();
+        push_digits(self.text, date.year().unsigned_abs(), 4);
+        self.text.push('-');
+        push_digits(self.text, date.month().unsigned_abs().into(), 2);
+        self.text.push('-');
+        push_digits(self.text, date.day().unsigned_abs().into(), 2);
+        let end = self.text.len();
+        self.slots.push(Slot::Text { start, end });
+    }
+}
+
+/// `value` in decimal on at least `width` places; several times faster than `format!` in the row loop.
+fn push_digits(text: &mut String, value: u16, width: u32) {
+    for place in (0..width).rev() {
+        let digit = value / 10u16.pow(place) % 10;
+        text.push(char::from_digit(digit.into(), 10).unwrap_or('0'));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Pair(&'static str, Option<Date>);
+
+    impl Record for Pair {
+        fn table(&self) -> Table {
+            Table::StockLevels
+        }
+        fn write(&self, cells: &mut CellWriter<'_>) {
+            cells.text(Some(self.0));
+            cells.date(self.1);
+        }
+    }
+
+    #[test]
+    fn a_row_comes_out_as_it_went_in() {
+        let mut rows = Rows::default();
+        let day = jiff::civil::date(2025, 1, 9);
+        rows.push("stock.csv", 2, &Pair("a", Some(day)));
+        rows.push("stock.csv", 3, &Pair("b", None));
+        let seen: Vec<_> = rows
+            .iter()
+            .map(|row| (row.key(), row.source_ref(), row.values().last()))
+            .collect();
+        assert_eq!(
+            seen,
+            [
+                ("a", "stock.csv:2", Some(Value::Text("2025-01-09"))),
+                ("b", "stock.csv:3", Some(Value::Null)),
+            ]
+        );
+    }
+
+    #[test]
+    fn the_hash_tells_values_apart_and_ignores_where_they_come_from() {
+        let mut rows = Rows::default();
+        rows.push("a.csv", 2, &Pair("x", None));
+        rows.push("b.csv", 9, &Pair("x", None));
+        rows.push("b.csv", 9, &Pair("y", None));
+        let hashes: Vec<_> = rows.iter().map(|row| row.hash()).collect();
+        assert_eq!(hashes[0], hashes[1]);
+        assert_ne!(hashes[1], hashes[2]);
+    }
+}

@@ -1,0 +1,128 @@
+//! `crmreco add`
+
+use std::path::PathBuf;
+
+use super::exit::Exit;
+use super::{Context, prompt};
+use crate::answers::AddAnswer;
+use crate::connectors::{KINDS, Kind};
+use crate::error::{Error, Result};
+use crate::registry::{self, Registration, Settings};
+
+/// Register a connector
+///
+/// On a terminal, settings left out are asked for one by one. Settings go to the .env file of the home folder.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  crmreco add isavigne_prod                   # asks for the rest
+  crmreco add isavigne_prod --type isavigne --path /mnt/shared/isavigne
+  crmreco add isavigne_prod --type isavigne --path exports --pattern '*.csv' --encoding windows-1252")]
+pub(super) struct Args {
+    /// Name of the new connector: lower-case letters, digits and single underscores
+    pub(super) name: String,
+
+    /// Type of source
+    #[arg(long = "type", value_name = "TYPE", value_parser = clap::builder::PossibleValuesParser::new(KINDS.iter().map(|kind| kind.name)))]
+    kind: Option<String>,
+
+    /// Folder in which iSaVigne drops its exports
+    #[arg(long, value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
+    path: Option<PathBuf>,
+
+    /// Files to read in it, as a glob [default: *.csv]
+    #[arg(long, value_name = "GLOB")]
+    pattern: Option<String>,
+
+    /// auto, utf-8, windows-1252, latin-1, iso-8859-1 or utf-16 [default: auto]
+    #[arg(long, value_name = "ENCODING")]
+    encoding: Option<String>,
+}
+
+pub(super) fn run(args: &Args, context: &Context<'_>) -> Result<Exit> {
+    registry::check_name(&args.name)?;
+    let registry = context.registry()?;
+    registry.require_free(&args.name)?;
+    let registration = args.registration(context)?;
+    registry.open_registration(&registration)?;
+    registry.add(&registration)?;
+    let message = format!("Connecteur '{}' enregistré avec succès", args.name);
+    if context.ui.is_json() {
+        context.ui.document(&AddAnswer {
+            success: true,
+            message,
+            connector_name: args.name.clone(),
+        });
+        return Ok(Exit::DONE);
+    }
+    context.ui.line(format!("✓ {message}"));
+    warn_of_missing_folder(&registration, context);
+    context.ui.line("Ensuite :");
+    context.ui.line(format!("  {}", context.command(&format!("test {}", args.name))));
+    context.ui.line(format!("  {}", context.command(&format!("sync {}", args.name))));
+    Ok(Exit::DONE)
+}
+
+/// A share may be mounted later: worth a word, not a refusal.
+fn warn_of_missing_folder(registration: &Registration, context: &Context<'_>) {
+    if let Some(folder) = registration.settings.get("EXPORT_PATH")
+        && !context.home.resolve(folder).is_dir()
+    {
+        context.ui.warn(&format!("Le dossier {folder} n'existe pas pour le moment"));
+    }
+}
+
+impl Args {
+    fn registration(&self, context: &Context<'_>) -> Result<Registration> {
+        let can_ask = context.ui.can_ask();
+        let kind = match &self.kind {
+            Some(name) => Kind::named(name)?,
+            None if can_ask => prompt::kind()?,
+            None => {
+                return Err(Error::config("Il manque le type de connecteur : --type (TYPE)")
+                    .hint("Par exemple --type isavigne --path DOSSIER"));
+            }
+        };
+        let mut settings = self.given()?;
+        let is_incomplete = kind
+            .settings
+            .iter()
+            .any(|spec| spec.is_required && !settings.contains_key(spec.key));
+        for spec in kind.settings {
+            let Some(question) = spec.question.filter(|_| !settings.contains_key(spec.key)) else {
+                continue;
+            };
+            if is_incomplete && can_ask {
+                settings.insert(spec.key.to_owned(), prompt::setting(spec, question)?);
+            } else if let Some(default) = spec.default {
+                settings.insert(spec.key.to_owned(), default.to_owned());
+            }
+        }
+        Ok(Registration {
+            name: self.name.clone(),
+            kind: kind.name.to_owned(),
+            settings,
+        })
+    }
+
+    /// The settings the flags give. A path is of the folder it is typed in, whatever the home.
+    fn given(&self) -> Result<Settings> {
+        let mut settings = Settings::new();
+        if let Some(path) = &self.path {
+            let absolute = std::path::absolute(path).map_err(|error| {
+                Error::config(format!("Le dossier {} n'est pas un chemin", path.display())).because(error)
+            })?;
+            let text = absolute.to_str().ok_or_else(|| {
+                Error::config(format!("Le nom du dossier {} n'est pas de l'UTF-8", path.display()))
+                    .hint("Renommez-le, ou passez par un lien dont le nom est lisible")
+            })?;
+            settings.insert("EXPORT_PATH".to_owned(), text.to_owned());
+        }
+        let others = [("FILE_PATTERN", &self.pattern), ("ENCODING", &self.encoding)];
+        for (key, value) in others {
+            if let Some(value) = value {
+                settings.insert(key.to_owned(), value.clone());
+            }
+        }
+        Ok(settings)
+    }
+}

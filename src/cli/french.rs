@@ -1,0 +1,70 @@
+//! Numbers, durations and instants as the French write them.
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+/// Narrow no-break space, which groups thousands (Imprimerie nationale, Lexique des règles typographiques).
+const GROUP: char = '\u{202f}';
+
+/// `1 234 567`.
+pub(super) fn count(value: u64) -> String {
+    let digits = value.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3 * GROUP.len_utf8());
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(GROUP);
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// `0,4 s`, `12 s`, `3 min 05 s`.
+pub(super) fn duration(seconds: f64) -> String {
+    if seconds < 9.95 {
+        return format!("{seconds:.1} s").replace('.', ",");
+    }
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "rounded, positive, and no run lasts 2⁶⁴ seconds"
+    )]
+    let whole = seconds.round() as u64;
+    match (whole / 60, whole % 60) {
+        (0, seconds) => format!("{seconds} s"),
+        (minutes, seconds) => format!("{minutes} min {seconds:02} s"),
+    }
+}
+
+/// `27/12/2025 16:10`, in local time; as written when it is no instant.
+pub(super) fn instant(rfc3339: &str) -> String {
+    match rfc3339.parse::<Timestamp>() {
+        Ok(at) => at.to_zoned(TimeZone::system()).strftime("%d/%m/%Y %H:%M").to_string(),
+        Err(_) => rfc3339.to_owned(),
+    }
+}
+
+/// `1 ligne`, `12 lignes`.
+pub(super) fn plural(value: u64, one: &str, several: &str) -> String {
+    let noun = if value < 2 { one } else { several };
+    format!("{} {noun}", count(value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thousands_are_grouped_by_narrow_spaces() {
+        for (value, expected) in [(0, "0"), (999, "999"), (1_000, "1\u{202f}000"), (1_234_567, "1\u{202f}234\u{202f}567")] {
+            assert_eq!(count(value), expected);
+        }
+    }
+
+    #[test]
+    fn durations_get_coarser_as_they_grow() {
+        for (seconds, expected) in [(0.04, "0,0 s"), (0.36, "0,4 s"), (9.96, "10 s"), (75.2, "1 min 15 s"), (3605.0, "60 min 05 s")] {
+            assert_eq!(duration(seconds), expected);
+        }
+    }
+}

@@ -1,0 +1,47 @@
+//! `crmreco generate` (hidden): the files packages ship, made from the definition of the command line.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use clap::CommandFactory;
+use clap_complete::env::Shells;
+
+use super::Cli;
+use super::exit::Exit;
+use crate::error::{Error, Result, io_reason};
+
+/// Write shell completions and man pages
+#[derive(Debug, clap::Args)]
+#[command(hide = true)]
+pub(super) struct Args {
+    /// Folder to write completions to
+    #[arg(long, value_name = "DIR")]
+    completions: PathBuf,
+
+    /// Folder to write man pages to
+    #[arg(long, value_name = "DIR")]
+    man: PathBuf,
+}
+
+/// Shells completions are shipped for, with the file each looks for.
+const SHELLS: [(&str, &str); 3] = [("bash", "crmreco.bash"), ("zsh", "_crmreco"), ("fish", "crmreco.fish")];
+
+pub(super) fn run(args: &Args) -> Result<Exit> {
+    let shells = Shells::builtins();
+    for (shell, file) in SHELLS {
+        let mut script = Vec::new();
+        let completer = shells.completer(shell).ok_or_else(|| Error::config(format!("No shell {shell}")))?;
+        // The script asks the program itself, so that connector names complete too.
+        let written = completer.write_registration("COMPLETE", "crmreco", "crmreco", "crmreco", &mut script);
+        let path = args.completions.join(file);
+        written.and_then(|()| fs::write(&path, script)).map_err(|error| unwritten(&path, error))?;
+    }
+    let command = Cli::command().disable_help_subcommand(true);
+    clap_mangen::generate_to(command, &args.man).map_err(|error| unwritten(&args.man, error))?;
+    Ok(Exit::DONE)
+}
+
+fn unwritten(path: &Path, error: io::Error) -> Error {
+    Error::store(format!("{} ne peut pas être écrit : {}", path.display(), io_reason(&error))).because(error)
+}

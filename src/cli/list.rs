@@ -1,0 +1,53 @@
+//! `crmreco list`
+
+use super::exit::Exit;
+use super::ui::Tone;
+use super::{Context, french, tables};
+use crate::answers::ListAnswer;
+use crate::error::Result;
+
+/// List every connector with its status, the totals and the latest syncs
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  crmreco list
+  crmreco list --json | jq '.connectors | map_values(.status)'")]
+pub(super) struct Args {}
+
+pub(super) fn run(_args: &Args, context: &Context<'_>) -> Result<Exit> {
+    let answer = context.consult()?.list()?;
+    if context.ui.is_json() {
+        context.ui.document(&answer);
+    } else {
+        print(context, &answer);
+    }
+    Ok(Exit::DONE)
+}
+
+fn print(context: &Context<'_>, answer: &ListAnswer) {
+    let ui = context.ui;
+    if answer.connectors.0.is_empty() {
+        ui.line("Aucun connecteur n'est enregistré.");
+        ui.line(format!(
+            "Pour commencer : {}",
+            context.command("add isavigne_prod --type isavigne --path DOSSIER")
+        ));
+        return;
+    }
+    ui.line(format!(
+        "Connecteurs : {}   Sains : {}   Synchronisations : {}   Lignes en base : {}",
+        answer.status.connectors_registered,
+        answer.status.connectors_by_status.0.iter().find(|(status, _)| status == "healthy").map_or(0, |(_, count)| *count),
+        french::count(answer.status.total_syncs),
+        french::count(answer.metrics.total_records_synced),
+    ));
+    ui.line("");
+    ui.line(tables::connectors(ui, &answer.connectors).to_string());
+    if answer.recent_syncs.is_empty() {
+        ui.line("");
+        ui.line(format!("Aucune synchronisation encore : {}", context.command("sync --all")));
+        return;
+    }
+    ui.line("");
+    ui.line(ui.paint(Tone::Strong, "Dernières synchronisations"));
+    ui.line(tables::runs(ui, &answer.recent_syncs, true).to_string());
+}

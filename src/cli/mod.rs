@@ -1,0 +1,180 @@
+//! What a terminal sees: one file a command, [`ui`] the sole owner of its streams, [`exit`] of its codes.
+
+mod add;
+mod exit;
+mod french;
+mod generate;
+mod list;
+mod logs;
+mod metrics;
+mod names;
+mod progress;
+mod prompt;
+mod remove;
+mod show;
+mod status;
+mod sync;
+mod tables;
+mod test;
+mod ui;
+
+use std::io;
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+use self::exit::Exit;
+use self::ui::Ui;
+use crate::answers::FailureAnswer;
+use crate::consult::Consult;
+use crate::error::{Error, Result};
+use crate::home::Home;
+use crate::registry::Registry;
+
+/// Sync a wine estate's customers, wines, sales and stock into one clean database.
+///
+/// Sources ("connectors") are registered once, tested, then synced by hand, by cron or in a pipeline
+/// into five tables of an SQLite database. Results are in French; --json prints one JSON document.
+#[derive(Debug, Parser)]
+#[command(
+    name = "crmreco",
+    version,
+    propagate_version = true,
+    subcommand_required = true,
+    arg_required_else_help = true,
+    after_help = "Examples:
+  crmreco add isavigne_prod --type isavigne --path /mnt/shared/isavigne
+  crmreco test isavigne_prod
+  crmreco sync isavigne_prod
+  crmreco sync --all --json | jq '.[].records_processed'
+
+Exit status:
+  0  done
+  1  it ran and failed: source unreachable or unreadable, too many rejects, --max-age exceeded
+  2  the command line is wrong
+  3  configuration: no such connector, name taken, a setting missing or invalid
+  4  that connector is being synced by someone else
+  130, 143  stopped by Ctrl-C or TERM; nothing half-done stays"
+)]
+pub struct Cli {
+    /// Folder that holds .env and crmreco.db [default: the platform's data folder for crmreco]
+    #[arg(long, global = true, env = "CRMRECO_HOME", value_name = "DIR", hide_env_values = true)]
+    home: Option<PathBuf>,
+
+    /// Print exactly one JSON document on standard output
+    #[arg(long, global = true)]
+    json: bool,
+
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    List(list::Args),
+    Add(add::Args),
+    Remove(remove::Args),
+    Show(show::Args),
+    Test(test::Args),
+    Sync(sync::Args),
+    Logs(logs::Args),
+    Status(status::Args),
+    Metrics(metrics::Args),
+    Generate(generate::Args),
+}
+
+/// What every command has at hand.
+struct Context<'a> {
+    home: Home,
+    ui: &'a Ui,
+}
+
+impl Cli {
+    /// Runs the command and returns its exit status. An error means that the terminal itself failed.
+    pub fn run(self) -> io::Result<u8> {
+        let ui = Ui::new(self.json);
+        let exit = match self.dispatch(&ui) {
+            Ok(exit) => exit,
+            Err(error) => {
+                ui.fail(&error, &FailureAnswer {
+                    success: false,
+                    message: error.full_text(),
+                    connector_name: self.connector().map(str::to_owned),
+                });
+                Exit::of(&error)
+            }
+        };
+        ui.finish()?;
+        Ok(exit.code())
+    }
+
+    fn dispatch(&self, ui: &Ui) -> Result<Exit> {
+        let home = match &self.home {
+            Some(folder) => Home::at(folder),
+            None => Home::of_platform()?,
+        };
+        let context = Context { home, ui };
+        match &self.command {
+            Command::List(args) => list::run(args, &context),
+            Command::Add(args) => add::run(args, &context),
+            Command::Remove(args) => remove::run(args, &context),
+            Command::Show(args) => show::run(args, &context),
+            Command::Test(args) => test::run(args, &context),
+            Command::Sync(args) => sync::run(args, &context),
+            Command::Logs(args) => logs::run(args, &context),
+            Command::Status(args) => status::run(args, &context),
+            Command::Metrics(args) => metrics::run(args, &context),
+            Command::Generate(args) => generate::run(args),
+        }
+    }
+
+    /// The one connector the command is about, if it is about one.
+    fn connector(&self) -> Option<&str> {
+        match &self.command {
+            Command::Add(args) => Some(&args.name),
+            Command::Remove(args) => Some(&args.name),
+            Command::Show(args) => Some(&args.name),
+            Command::Logs(args) => Some(&args.name),
+            _ => None,
+        }
+    }
+}
+
+impl Context<'_> {
+    fn registry(&self) -> Result<Registry> {
+        // A variable that is not Unicode cannot be one of ours.
+        let environment = std::env::vars_os()
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+        Registry::read(&self.home, environment)
+    }
+
+    fn consult(&self) -> Result<Consult> {
+        Consult::open(&self.home, self.registry()?)
+    }
+
+    /// `arguments` as a command line that works as it stands: the same program, the same home.
+    fn command(&self, arguments: &str) -> String {
+        let program = std::env::args().next().filter(|program| program.contains('/'));
+        let program = program.unwrap_or_else(|| "crmreco".to_owned());
+        let is_default = Home::of_platform().is_ok_and(|platform| platform == self.home)
+            || std::env::var_os("CRMRECO_HOME").is_some_and(|home| home == self.home.folder());
+        if is_default {
+            format!("{program} {arguments}")
+        } else {
+            format!("{program} --home {} {arguments}", self.home.folder().display())
+        }
+    }
+}
+
+/// The names a command is about: those given, or all that are registered.
+fn selected(names: &[String], all: bool, registry: &Registry) -> Result<Vec<String>> {
+    if !all {
+        return Ok(names.to_vec());
+    }
+    let names: Vec<String> = registry.all().map(|one| one.name.clone()).collect();
+    if names.is_empty() {
+        return Err(Error::config("Aucun connecteur n'est enregistré")
+            .hint("Enregistrez-en un : crmreco add NOM --type isavigne --path DOSSIER"));
+    }
+    Ok(names)
+}

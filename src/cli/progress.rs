@@ -1,0 +1,149 @@
+//! How a sync tells that it goes on: bars on a terminal, a line now and then elsewhere, nothing when quiet.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::french;
+use super::ui::Ui;
+use crate::sync::Progress;
+
+/// Between two lines where no bar can be drawn.
+const PAUSE: Duration = Duration::from_secs(10);
+
+/// Bars change this often at most.
+const FRAMES_PER_SECOND: u8 = 10;
+
+const TEMPLATE: &str = "{msg} {bar:24} {bytes}/{total_bytes} · {prefix} lignes/s · reste {eta}";
+
+/// Tells how far all syncs under way have come.
+pub(super) struct Reporter {
+    mode: Mode,
+}
+
+enum Mode {
+    Bars(MultiProgress),
+    Lines,
+    Silent,
+}
+
+impl Reporter {
+    pub(super) fn new(ui: &Ui, quiet: bool) -> Self {
+        let mode = match (quiet, ui.can_draw()) {
+            (true, _) => Mode::Silent,
+            (false, true) => {
+                let target = ProgressDrawTarget::stderr_with_hz(FRAMES_PER_SECOND);
+                Mode::Bars(MultiProgress::with_draw_target(target))
+            }
+            (false, false) => Mode::Lines,
+        };
+        Self { mode }
+    }
+
+    /// What one sync tells its progress to.
+    pub(super) fn one(&self) -> OneSync<'_> {
+        OneSync {
+            mode: &self.mode,
+            unit: Mutex::new(None),
+        }
+    }
+
+    /// Takes the bars away.
+    pub(super) fn clear(&self) {
+        if let Mode::Bars(bars) = &self.mode {
+            // A terminal that cannot be cleared keeps its last bars.
+            let _ = bars.clear();
+        }
+    }
+}
+
+/// The progress of one sync.
+pub(super) struct OneSync<'a> {
+    mode: &'a Mode,
+    unit: Mutex<Option<Unit>>,
+}
+
+struct Unit {
+    name: String,
+    bytes: u64,
+    begun: Instant,
+    told: Instant,
+    bar: Option<ProgressBar>,
+}
+
+impl OneSync<'_> {
+    fn with_unit(&self, work: impl FnOnce(&mut Option<Unit>)) {
+        work(&mut self.unit.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+}
+
+impl Progress for OneSync<'_> {
+    fn unit_started(&self, connector: &str, unit: &str, bytes: u64) {
+        let name = format!("{connector} · {unit}");
+        let bar = match self.mode {
+            Mode::Bars(bars) => {
+                let bar = bars.add(ProgressBar::new(bytes));
+                if let Ok(style) = ProgressStyle::with_template(TEMPLATE) {
+                    bar.set_style(style);
+                }
+                bar.set_message(name.clone());
+                bar.set_prefix("0");
+                Some(bar)
+            }
+            Mode::Lines | Mode::Silent => None,
+        };
+        let now = Instant::now();
+        self.with_unit(|slot| {
+            *slot = Some(Unit {
+                name,
+                bytes,
+                begun: now,
+                told: now,
+                bar,
+            });
+        });
+    }
+
+    fn advanced(&self, bytes: u64, rows: u64) {
+        self.with_unit(|slot| {
+            let Some(unit) = slot else { return };
+            match (self.mode, &unit.bar) {
+                (_, Some(bar)) => {
+                    bar.set_position(bytes);
+                    bar.set_prefix(french::count(rows_per_second(rows, unit.begun)));
+                }
+                (Mode::Lines, None) if unit.told.elapsed() >= PAUSE => {
+                    unit.told = Instant::now();
+                    let percent = (bytes * 100).checked_div(unit.bytes).unwrap_or(0);
+                    super::ui::tell_progress(&format!(
+                        "{} : {percent} %, {} lignes, {} lignes/s",
+                        unit.name,
+                        french::count(rows),
+                        french::count(rows_per_second(rows, unit.begun)),
+                    ));
+                }
+                _ => {}
+            }
+        });
+    }
+
+    fn unit_finished(&self) {
+        self.with_unit(|slot| {
+            if let Some(bar) = slot.take().and_then(|unit| unit.bar) {
+                bar.finish_and_clear();
+            }
+        });
+    }
+}
+
+impl Drop for OneSync<'_> {
+    fn drop(&mut self) {
+        self.unit_finished();
+    }
+}
+
+fn rows_per_second(rows: u64, since: Instant) -> u64 {
+    let millis = u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX);
+    (rows * 1000).checked_div(millis).unwrap_or(0)
+}

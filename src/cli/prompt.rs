@@ -1,0 +1,42 @@
+//! Questions to whoever sits at the terminal, in French.
+
+use dialoguer::theme::ColorfulTheme;
+use dialoguer::{Confirm, Input, Select};
+
+use crate::connectors::{KINDS, Kind, SettingSpec};
+use crate::error::{Error, Result};
+
+/// Which type of connector.
+pub(super) fn kind() -> Result<&'static Kind> {
+    let labels: Vec<&str> = KINDS.iter().map(|kind| kind.label).collect();
+    let chosen = Select::with_theme(&ColorfulTheme::default())
+        .with_prompt("Type de connecteur")
+        .items(&labels)
+        .default(0)
+        .interact()
+        .map_err(unanswered)?;
+    KINDS.get(chosen).ok_or_else(|| Error::config("Aucun type de connecteur choisi"))
+}
+
+/// The value of a setting.
+pub(super) fn setting(spec: &SettingSpec, question: &str) -> Result<String> {
+    let theme = ColorfulTheme::default();
+    let mut input = Input::<String>::with_theme(&theme).with_prompt(question);
+    if let Some(default) = spec.default {
+        input = input.default(default.to_owned());
+    }
+    input.interact_text().map_err(unanswered)
+}
+
+/// Yes or no; no when nobody insists.
+pub(super) fn confirm(question: &str) -> Result<bool> {
+    Confirm::with_theme(&ColorfulTheme::default())
+        .with_prompt(question)
+        .default(false)
+        .interact()
+        .map_err(unanswered)
+}
+
+fn unanswered(error: dialoguer::Error) -> Error {
+    Error::config("Question restée sans réponse : rien n'a été changé").because(error)
+}

@@ -1,0 +1,69 @@
+//! `crmreco remove`
+
+use clap_complete::ArgValueCompleter;
+
+use super::exit::Exit;
+use super::{Context, names, prompt};
+use crate::answers::AddAnswer;
+use crate::error::{Error, Result};
+use crate::store::Store;
+use crate::sync::Lock;
+
+/// Forget a connector; its rows and history stay unless --purge
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  crmreco remove isavigne_old                 # asks first
+  crmreco remove isavigne_old --yes
+  crmreco remove isavigne_old --purge --yes   # its rows and history too")]
+pub(super) struct Args {
+    /// Connector to forget
+    #[arg(add = ArgValueCompleter::new(names::candidates))]
+    pub(super) name: String,
+
+    /// Delete its rows and its history too
+    #[arg(long)]
+    purge: bool,
+
+    /// Do not ask
+    #[arg(long)]
+    yes: bool,
+}
+
+pub(super) fn run(args: &Args, context: &Context<'_>) -> Result<Exit> {
+    let name = &args.name;
+    let registry = context.registry()?;
+    registry.get(name)?;
+    if !args.yes && !confirmed(args, context)? {
+        context.ui.line("Rien n'a été changé.");
+        return Ok(Exit::DONE);
+    }
+    let _lock = Lock::take(&context.home, name)?;
+    registry.remove(name)?;
+    let mut message = format!("Connecteur '{name}' retiré");
+    if args.purge {
+        Store::open(&context.home.database())?.purge(name)?;
+        message.push_str(", avec ses lignes et son historique");
+    } else {
+        message.push_str(" ; ses lignes et son historique restent en base");
+    }
+    if context.ui.is_json() {
+        context.ui.document(&AddAnswer {
+            success: true,
+            message,
+            connector_name: name.clone(),
+        });
+    } else {
+        context.ui.line(format!("✓ {message}"));
+    }
+    Ok(Exit::DONE)
+}
+
+fn confirmed(args: &Args, context: &Context<'_>) -> Result<bool> {
+    let name = &args.name;
+    if !context.ui.can_ask() {
+        return Err(Error::config(format!("« {name} » n'a pas été retiré : personne n'a confirmé"))
+            .hint("Ajoutez --yes"));
+    }
+    let what = if args.purge { ", avec toutes ses lignes et son historique" } else { "" };
+    prompt::confirm(&format!("Retirer « {name} »{what} ?"))
+}

@@ -1,0 +1,62 @@
+//! `crmreco show`
+
+use clap_complete::ArgValueCompleter;
+
+use super::exit::Exit;
+use super::ui::Tone;
+use super::{Context, french, names, tables};
+use crate::answers::ShowAnswer;
+use crate::error::Result;
+
+/// Show one connector: settings (secrets masked), status, its latest syncs by table
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  crmreco show isavigne_prod
+  crmreco show isavigne_prod --json | jq '.sync_logs[0].records'")]
+pub(super) struct Args {
+    /// Connector to show
+    #[arg(add = ArgValueCompleter::new(names::candidates))]
+    pub(super) name: String,
+}
+
+pub(super) fn run(args: &Args, context: &Context<'_>) -> Result<Exit> {
+    let answer = context.consult()?.show(&args.name)?;
+    if context.ui.is_json() {
+        context.ui.document(&answer);
+    } else {
+        print(context, &answer);
+    }
+    Ok(Exit::DONE)
+}
+
+fn print(context: &Context<'_>, answer: &ShowAnswer) {
+    let ui = context.ui;
+    let name = &answer.connector_name;
+    let (label, tone) = tables::status(answer.status.status);
+    ui.line(format!("{}   {}", ui.paint(Tone::Strong, name), ui.paint(tone, label)));
+    if let Some(last_sync) = &answer.status.last_sync {
+        ui.line(format!("Dernière sync : {}", french::instant(last_sync)));
+    }
+    if let Some(error) = &answer.status.last_error {
+        ui.line(format!("{} {error}", ui.paint(Tone::Bad, "✗")));
+    }
+    ui.line("");
+    ui.line(tables::settings(ui, &answer.config).to_string());
+    ui.line("");
+    let Some(newest) = answer.sync_logs.first() else {
+        ui.line(format!("Jamais synchronisé : {}", context.command(&format!("sync {name}"))));
+        return;
+    };
+    ui.line(ui.paint(Tone::Strong, "Dernières synchronisations"));
+    ui.line(tables::runs(ui, &answer.sync_logs, false).to_string());
+    let filled = answer.sync_logs.iter().find(|log| log.records_processed.0.iter().any(|(_, rows)| *rows > 0));
+    if let Some(log) = filled {
+        let run_id = log.run_id.unwrap_or_default();
+        ui.line("");
+        ui.line(ui.paint(Tone::Strong, &format!("Synchronisation n° {run_id}, table par table")));
+        ui.line(tables::records(ui, &log.records).to_string());
+    }
+    for warning in &newest.warnings {
+        ui.line(format!("{} {warning}", ui.paint(Tone::Warning, "!")));
+    }
+}

@@ -1,0 +1,67 @@
+//! `crmreco status`
+
+use std::time::Duration;
+
+use jiff::{Span, SpanRelativeTo};
+
+use super::exit::Exit;
+use super::{Context, french};
+use crate::answers::StatusAnswer;
+use crate::error::Result;
+
+/// Show the global state; with --max-age, fail when a connector has not succeeded for that long
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  crmreco status
+  crmreco status --max-age 26h || mail -s 'crmreco' admin@example.com < /dev/null")]
+pub(super) struct Args {
+    /// Oldest success accepted, such as 90m, 26h or 2d
+    #[arg(long, value_name = "AGE", value_parser = parse_age)]
+    max_age: Option<Duration>,
+}
+
+fn parse_age(text: &str) -> std::result::Result<Duration, String> {
+    let span: Span = text.parse().map_err(|_| "expected an age such as 90m, 26h or 2d".to_owned())?;
+    let age = span.to_duration(SpanRelativeTo::days_are_24_hours());
+    let age = age.map_err(|error| error.to_string())?;
+    Duration::try_from(age).map_err(|_| "an age cannot be negative".to_owned())
+}
+
+pub(super) fn run(args: &Args, context: &Context<'_>) -> Result<Exit> {
+    let answer = context.consult()?.status(args.max_age)?;
+    let late = answer.late.as_deref().unwrap_or_default();
+    if context.ui.is_json() {
+        context.ui.document(&answer);
+    } else {
+        print(context, &answer, late);
+    }
+    Ok(if late.is_empty() { Exit::DONE } else { Exit::FAILED })
+}
+
+fn print(context: &Context<'_>, answer: &StatusAnswer, late: &[String]) {
+    let ui = context.ui;
+    let by_status: Vec<String> = answer
+        .connectors_by_status
+        .0
+        .iter()
+        .filter(|(_, count)| *count > 0)
+        .map(|(status, count)| format!("{} {}", super::tables::status(status).0, count))
+        .collect();
+    ui.line(format!("Connecteurs       : {}", answer.connectors_registered));
+    if !by_status.is_empty() {
+        ui.line(format!("Statuts           : {}", by_status.join(", ")));
+    }
+    ui.line(format!(
+        "Synchronisations  : {}, dont {} et {}",
+        french::count(answer.total_syncs),
+        french::plural(answer.successful_syncs, "réussie", "réussies"),
+        french::plural(answer.failed_syncs, "échouée", "échouées"),
+    ));
+    ui.line(format!("Durée moyenne     : {}", french::duration(answer.avg_sync_duration_seconds)));
+    if !late.is_empty() {
+        ui.remark(format!("✗ Sans synchronisation réussie depuis trop longtemps : {}", late.join(", ")));
+        if let Some(first) = late.first() {
+            ui.remark(format!("  → Voyez pourquoi : {}", context.command(&format!("logs {first}"))));
+        }
+    }
+}

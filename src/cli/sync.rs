@@ -1,0 +1,244 @@
+//! `crmreco sync`
+
+use std::num::NonZeroUsize;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+
+use clap_complete::ArgValueCompleter;
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, Zoned};
+use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::flag;
+
+use super::exit::Exit;
+use super::progress::Reporter;
+use super::ui::Tone;
+use super::{Context, french, names, selected, tables};
+use crate::answers::SyncAnswer;
+use crate::canonical::Table;
+use crate::error::{Error, Result};
+use crate::registry::Registry;
+use crate::store::Brake;
+use crate::sync::{self, Options, Outcome, Stop};
+
+/// Sync connectors: read what is new, normalise it, load it
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  crmreco sync isavigne_prod
+  crmreco sync isavigne_prod --dry-run
+  crmreco sync isavigne_prod --source sales_lines --full
+  crmreco sync --all --quiet                  # for cron: only failures speak
+  crmreco sync --all --json | jq '.[] | {connector_name, success}'")]
+#[expect(clippy::struct_excessive_bools, reason = "flags of a command line")]
+pub(super) struct Args {
+    /// Connectors to sync
+    #[arg(required_unless_present = "all", conflicts_with = "all", add = ArgValueCompleter::new(names::candidates))]
+    names: Vec<String>,
+
+    /// Sync every connector
+    #[arg(long)]
+    all: bool,
+
+    /// Load this table alone
+    #[arg(long, value_name = "TABLE", value_parser = clap::builder::PossibleValuesParser::new(Table::ALL.map(Table::option_name)))]
+    source: Option<String>,
+
+    /// Read what changed since then, in place of what was read before: 2025-12-27T16:00:00 (local time) or RFC 3339
+    #[arg(long, value_name = "TIME", value_parser = parse_instant)]
+    last_sync: Option<Timestamp>,
+
+    /// Read everything again
+    #[arg(long)]
+    full: bool,
+
+    /// Say what would change, and change nothing
+    #[arg(long)]
+    dry_run: bool,
+
+    /// Let a snapshot delete more than a fifth of a table
+    #[arg(long)]
+    allow_shrink: bool,
+
+    /// Connectors synced at the same time
+    #[arg(long, value_name = "N", default_value = "1")]
+    jobs: NonZeroUsize,
+
+    /// Print nothing but errors
+    #[arg(long, short)]
+    quiet: bool,
+}
+
+fn parse_instant(text: &str) -> std::result::Result<Timestamp, String> {
+    if let Ok(instant) = text.parse::<Timestamp>() {
+        return Ok(instant);
+    }
+    let local = text.parse::<DateTime>().ok();
+    let zoned: Option<Zoned> = local.and_then(|local| local.to_zoned(TimeZone::system()).ok());
+    zoned
+        .map(|zoned| zoned.timestamp())
+        .ok_or_else(|| "expected 2025-12-27T16:00:00 (local time) or an RFC 3339 instant".to_owned())
+}
+
+pub(super) fn run(args: &Args, context: &Context<'_>) -> Result<Exit> {
+    let registry = context.registry()?;
+    let names = selected(&args.names, args.all, &registry)?;
+    let stop = Stop::default();
+    listen_for_signals(&stop)?;
+    let reporter = Reporter::new(context.ui, args.quiet);
+    let results = sync_all(args, context, &registry, &names, &reporter, &stop);
+    reporter.clear();
+    let mut exit = Exit::DONE;
+    let mut answers = Vec::with_capacity(names.len());
+    for (name, result) in names.iter().zip(results) {
+        let answer = answer(args, &registry, name, &result);
+        exit = exit.max(exit_of(&result));
+        if !context.ui.is_json() {
+            report(args, context, &answer, &result);
+        }
+        answers.push(answer);
+    }
+    match answers.as_slice() {
+        _ if !context.ui.is_json() => {}
+        [answer] if !args.all => context.ui.document(answer),
+        answers => context.ui.document(&answers),
+    }
+    Ok(exit)
+}
+
+/// Ctrl-C and TERM ask to stop; a second one no longer asks.
+fn listen_for_signals(stop: &Stop) -> Result<()> {
+    for signal in [SIGINT, SIGTERM] {
+        let number = usize::try_from(signal).unwrap_or_default();
+        let already = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
+        flag::register_conditional_default(signal, std::sync::Arc::clone(&already))
+            .and_then(|_| flag::register_usize(signal, stop.flag(), number))
+            .and_then(|_| flag::register(signal, already))
+            .map_err(|error| Error::store("Les signaux d'arrêt ne peuvent pas être écoutés").because(error))?;
+    }
+    Ok(())
+}
+
+/// Syncs every connector, `--jobs` at a time; results come in the order of the names.
+fn sync_all(
+    args: &Args,
+    context: &Context<'_>,
+    registry: &Registry,
+    names: &[String],
+    reporter: &Reporter,
+    stop: &Stop,
+) -> Vec<Result<Outcome>> {
+    let options = args.options();
+    let home = &context.home;
+    let next = AtomicUsize::new(0);
+    let results = Mutex::new(Vec::with_capacity(names.len()));
+    thread::scope(|scope| {
+        for _ in 0..args.jobs.get().min(names.len()) {
+            scope.spawn(|| {
+                loop {
+                    let at = next.fetch_add(1, Ordering::Relaxed);
+                    let Some(name) = names.get(at) else { break };
+                    let progress = reporter.one();
+                    let result = stop.check().and_then(|()| sync::sync(home, registry, name, &options, &progress, stop));
+                    drop(progress);
+                    results.lock().unwrap_or_else(PoisonError::into_inner).push((at, result));
+                }
+            });
+        }
+    });
+    let mut results = results.into_inner().unwrap_or_else(PoisonError::into_inner);
+    results.sort_by_key(|(at, _)| *at);
+    results.into_iter().map(|(_, result)| result).collect()
+}
+
+fn exit_of(result: &Result<Outcome>) -> Exit {
+    match result {
+        Err(error) => Exit::of(error),
+        Ok(outcome) => match outcome.stopped_by {
+            Some(signal) => Exit::signalled(signal),
+            None if SyncAnswer::from(&outcome.log).success => Exit::DONE,
+            None => Exit::FAILED,
+        },
+    }
+}
+
+fn answer(args: &Args, registry: &Registry, name: &str, result: &Result<Outcome>) -> SyncAnswer {
+    match result {
+        Ok(outcome) => {
+            let answer = SyncAnswer::from(&outcome.log);
+            SyncAnswer {
+                run_id: answer.run_id.filter(|_| !args.dry_run),
+                dry_run: args.dry_run,
+                ..answer
+            }
+        }
+        Err(error) => {
+            let kind = registry.get(name).ok().map(|registration| registration.kind.as_str());
+            SyncAnswer::not_begun(name, kind, args.dry_run, &error.full_text())
+        }
+    }
+}
+
+impl Args {
+    fn options(&self) -> Options {
+        Options {
+            table: self.source.as_deref().and_then(Table::parse),
+            since: self.last_sync,
+            full: self.full,
+            dry_run: self.dry_run,
+            brake: if self.allow_shrink { Brake::Released } else { Brake::On },
+        }
+    }
+}
+
+/// Tells people what a sync did: what failed first, then the rows, then what to do next.
+fn report(args: &Args, context: &Context<'_>, answer: &SyncAnswer, result: &Result<Outcome>) {
+    let ui = context.ui;
+    let name = &answer.connector_name;
+    let outcome = match result {
+        Ok(outcome) => outcome,
+        Err(error) => return ui.tell(error),
+    };
+    if !answer.success {
+        ui.remark(format!("✗ {name} : la synchronisation a échoué"));
+        for error in &answer.errors {
+            ui.remark(format!("  {error}"));
+        }
+    }
+    if args.quiet {
+        return;
+    }
+    if answer.success {
+        let done = if args.dry_run { "essai à blanc réussi, rien n'a été écrit" } else { "synchronisation réussie" };
+        let seconds = french::duration(answer.duration_seconds);
+        ui.line(ui.paint(Tone::Good, &format!("✓ {name} : {done} en {seconds}")));
+    }
+    let has_rows = answer.records.0.iter().any(|(_, counts)| counts.read + counts.deleted > 0);
+    if has_rows {
+        ui.line(tables::records(ui, &answer.records).to_string());
+    }
+    if outcome.already_read > 0 {
+        let files = french::plural(outcome.already_read as u64, "fichier déjà lu, inchangé", "fichiers déjà lus, inchangés");
+        ui.line(if has_rows { files } else { format!("Rien de nouveau : {files}") });
+    }
+    for warning in &answer.warnings {
+        ui.line(format!("{} {warning}", ui.paint(Tone::Warning, "!")));
+    }
+    if !args.dry_run {
+        tell_what_next(context, answer);
+    }
+}
+
+fn tell_what_next(context: &Context<'_>, answer: &SyncAnswer) {
+    let ui = context.ui;
+    let name = &answer.connector_name;
+    let rejected: u64 = answer.records.0.iter().map(|(_, counts)| counts.rejected).sum();
+    ui.line(format!("Base de données : {}", context.home.database().display()));
+    if rejected > 0 {
+        let rows = french::plural(rejected, "ligne rejetée", "lignes rejetées");
+        let command = context.command(&format!("logs {name} --rejects"));
+        ui.line(format!("{rows}, à voir avec : {command}"));
+    }
+    ui.line(format!("Ensuite : {}", context.command(&format!("show {name}"))));
+}

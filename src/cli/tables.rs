@@ -1,0 +1,183 @@
+//! Every table a terminal sees.
+
+use comfy_table::{Attribute, Cell, CellAlignment, Color, ContentArrangement, LineStyle, Table, TableStyle};
+
+use super::french;
+use super::ui::{Tone, Ui};
+use crate::answers::{ByName, ByTable, CheckAnswer, ConnectorAnswer, CountsAnswer, RejectAnswer, SyncAnswer};
+use crate::canonical;
+
+/// A rule under the header and nothing else: it copies well into a mail.
+const STYLE: TableStyle =
+    TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));
+
+/// What French readers call a connector's status, and its colour.
+pub(super) fn status(code: &str) -> (&'static str, Tone) {
+    match code {
+        "idle" => ("Jamais synchronisé", Tone::Faint),
+        "syncing" => ("En cours", Tone::Busy),
+        "healthy" => ("✓ Sain", Tone::Good),
+        _ => ("✗ Erreur", Tone::Bad),
+    }
+}
+
+/// What French readers call a run's status, and its colour.
+fn run_status(code: &str) -> (&'static str, Tone) {
+    match code {
+        "success" => ("✓ OK", Tone::Good),
+        "running" => ("En cours", Tone::Busy),
+        "interrupted" => ("✗ Interrompue", Tone::Bad),
+        _ => ("✗ Erreur", Tone::Bad),
+    }
+}
+
+/// Connectors, one a row.
+pub(super) fn connectors(ui: &Ui, connectors: &ByName<ConnectorAnswer>) -> Table {
+    let mut table = framed(ui, &["Connecteur", "Type", "Statut", "Dernière sync", "Erreur"]);
+    for (name, connector) in &connectors.0 {
+        table.add_row([
+            Cell::new(name),
+            Cell::new(&connector.r#type),
+            painted(ui, status(connector.status)),
+            Cell::new(connector.last_sync.as_deref().map_or("—".to_owned(), french::instant)),
+            Cell::new(connector.last_error.as_deref().unwrap_or("—")),
+        ]);
+    }
+    table
+}
+
+/// Runs, one a row.
+pub(super) fn runs(ui: &Ui, runs: &[SyncAnswer], with_connector: bool) -> Table {
+    let mut headers = vec!["N°", "Date", "Connecteur", "Statut", "Lignes", "Durée", "Erreurs", "Avertissements"];
+    if !with_connector {
+        headers.remove(2);
+    }
+    let mut table = framed(ui, &headers);
+    for run in runs {
+        let mut row = vec![
+            right(run.run_id.map_or("—".to_owned(), |run_id| run_id.to_string())),
+            Cell::new(french::instant(&run.timestamp)),
+        ];
+        if with_connector {
+            row.push(Cell::new(&run.connector_name));
+        }
+        let rows: u64 = run.records_processed.0.iter().map(|(_, rows)| rows).sum();
+        row.extend([
+            painted(ui, run_status(run.status)),
+            right(french::count(rows)),
+            right(french::duration(run.duration_seconds)),
+            right(french::count(run.errors.len() as u64)),
+            right(french::count(run.warnings.len() as u64)),
+        ]);
+        table.add_row(row);
+    }
+    table
+}
+
+/// What became of the rows of a run, one table a row. Tables of which nothing was read are left out.
+pub(super) fn records(ui: &Ui, records: &ByTable<CountsAnswer>) -> Table {
+    let headers = ["Table", "Lues", "Ajoutées", "Modifiées", "Inchangées", "Supprimées", "Rejetées"];
+    let mut table = framed(ui, &headers);
+    let filled = records.0.iter().filter(|(_, counts)| counts.read + counts.deleted > 0);
+    for (of, counts) in filled {
+        let numbers = [
+            counts.read,
+            counts.inserted,
+            counts.updated,
+            counts.unchanged,
+            counts.deleted,
+            counts.rejected,
+        ];
+        let label = std::iter::once(Cell::new(of.label()));
+        table.add_row(label.chain(numbers.map(|number| right(french::count(number)))));
+    }
+    table
+}
+
+/// Rows by table.
+pub(super) fn rows_by_table(ui: &Ui, rows: &ByTable<u64>) -> Table {
+    let mut table = framed(ui, &["Table", "Lignes"]);
+    for (of, count) in &rows.0 {
+        table.add_row([Cell::new(of.label()), right(french::count(*count))]);
+    }
+    table
+}
+
+/// What `test` found, part by part.
+pub(super) fn checks(ui: &Ui, checks: &[CheckAnswer]) -> Table {
+    let mut table = framed(ui, &["", "Fichier", "Lignes", "Constat"]);
+    for check in checks {
+        let mark = if check.ok { ("✓", Tone::Good) } else { ("✗", Tone::Bad) };
+        table.add_row([
+            painted(ui, mark),
+            Cell::new(&check.name),
+            right(check.rows.map_or("—".to_owned(), french::count)),
+            Cell::new(&check.detail),
+        ]);
+    }
+    table
+}
+
+/// Rows that could not be understood.
+pub(super) fn rejects(ui: &Ui, rejects: &[RejectAnswer]) -> Table {
+    let mut table = framed(ui, &["Table", "Fichier", "Ligne", "Colonne", "Valeur", "Raison"]);
+    for reject in rejects {
+        let label = canonical::Table::from_report_name(reject.table).map_or(reject.table, canonical::Table::label);
+        table.add_row([
+            Cell::new(label),
+            Cell::new(&reject.origin),
+            right(reject.position.clone()),
+            Cell::new(reject.column.as_deref().unwrap_or("—")),
+            Cell::new(reject.value.as_deref().unwrap_or("—")),
+            Cell::new(&reject.reason),
+        ]);
+    }
+    table
+}
+
+/// Settings, one a row.
+pub(super) fn settings(ui: &Ui, settings: &ByName<String>) -> Table {
+    let mut table = framed(ui, &["Réglage", "Valeur"]);
+    for (key, value) in &settings.0 {
+        table.add_row([key, value]);
+    }
+    table
+}
+
+fn framed(ui: &Ui, headers: &[&str]) -> Table {
+    let mut table = Table::new();
+    table.load_style(STYLE);
+    table.set_content_arrangement(ContentArrangement::Dynamic);
+    if let Some(width) = ui.width() {
+        table.set_width(width);
+    }
+    if ui.has_colour() {
+        table.enforce_styling();
+    } else {
+        table.force_no_tty();
+    }
+    table.set_header(headers.iter().map(|header| {
+        let cell = Cell::new(header);
+        if ui.has_colour() { cell.add_attribute(Attribute::Bold) } else { cell }
+    }));
+    table
+}
+
+fn right(text: String) -> Cell {
+    Cell::new(text).set_alignment(CellAlignment::Right)
+}
+
+fn painted(ui: &Ui, (text, tone): (&str, Tone)) -> Cell {
+    let cell = Cell::new(text);
+    if !ui.has_colour() {
+        return cell;
+    }
+    match tone {
+        Tone::Good => cell.fg(Color::Green),
+        Tone::Bad => cell.fg(Color::Red),
+        Tone::Busy => cell.fg(Color::Cyan),
+        Tone::Warning => cell.fg(Color::Yellow),
+        Tone::Faint => cell.add_attribute(Attribute::Dim),
+        Tone::Strong => cell.add_attribute(Attribute::Bold),
+    }
+}

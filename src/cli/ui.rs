@@ -1,0 +1,161 @@
+//! The terminal: the only file that writes to it, and knows whether there is one.
+
+use std::cell::RefCell;
+use std::io::{self, ErrorKind, IsTerminal, Write};
+
+use console::Style;
+use serde::Serialize;
+
+use crate::error::Error;
+
+/// Standard output for results, standard error for everything else.
+pub(super) struct Ui {
+    json: bool,
+    out_colour: bool,
+    err_colour: bool,
+    /// The first failure to write, told at the end.
+    failure: RefCell<Option<io::Error>>,
+}
+
+/// What a piece of text means; colours follow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Tone {
+    Good,
+    Bad,
+    Busy,
+    Warning,
+    Faint,
+    Strong,
+}
+
+impl Tone {
+    fn style(self) -> Style {
+        // The streams were looked at already: the style itself need not ask again.
+        let style = Style::new().force_styling(true);
+        match self {
+            Self::Good => style.green(),
+            Self::Bad => style.red(),
+            Self::Busy => style.cyan(),
+            Self::Warning => style.yellow(),
+            Self::Faint => style.dim(),
+            Self::Strong => style.bold(),
+        }
+    }
+}
+
+impl Ui {
+    pub(super) fn new(json: bool) -> Self {
+        // https://no-color.org: set and not empty means none.
+        let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
+            || std::env::var_os("TERM").is_some_and(|terminal| terminal == "dumb");
+        Self {
+            json,
+            out_colour: io::stdout().is_terminal() && !refused,
+            err_colour: io::stderr().is_terminal() && !refused,
+            failure: RefCell::new(None),
+        }
+    }
+
+    /// Whether results are for a machine.
+    pub(super) fn is_json(&self) -> bool {
+        self.json
+    }
+
+    /// Whether somebody is there to answer questions.
+    pub(super) fn can_ask(&self) -> bool {
+        !self.json && io::stdin().is_terminal() && io::stderr().is_terminal()
+    }
+
+    /// Whether progress can be drawn.
+    pub(super) fn can_draw(&self) -> bool {
+        io::stderr().is_terminal()
+    }
+
+    /// Whether tables may be coloured.
+    pub(super) fn has_colour(&self) -> bool {
+        self.out_colour
+    }
+
+    /// The width of the terminal results go to, when they go to one.
+    pub(super) fn width(&self) -> Option<u16> {
+        console::Term::stdout().size_checked().map(|(_, columns)| columns)
+    }
+
+    /// `text` in the colour of `tone`, for standard output.
+    pub(super) fn paint(&self, tone: Tone, text: &str) -> String {
+        if self.out_colour {
+            tone.style().apply_to(text).to_string()
+        } else {
+            text.to_owned()
+        }
+    }
+
+    /// A line of the result; nothing under `--json`.
+    pub(super) fn line(&self, text: impl AsRef<str>) {
+        if !self.json {
+            self.keep(writeln!(io::stdout().lock(), "{}", text.as_ref()));
+        }
+    }
+
+    /// The JSON document.
+    pub(super) fn document(&self, answer: &impl Serialize) {
+        let text = serde_json::to_string_pretty(answer).map_err(io::Error::from);
+        self.keep(text.and_then(|text| writeln!(io::stdout().lock(), "{text}")));
+    }
+
+    /// A remark beside the result.
+    pub(super) fn remark(&self, text: impl AsRef<str>) {
+        self.keep(writeln!(io::stderr().lock(), "{}", text.as_ref()));
+    }
+
+    /// A warning beside the result.
+    pub(super) fn warn(&self, text: &str) {
+        self.remark(format!("{} {text}", self.mark(Tone::Warning, "!")));
+    }
+
+    /// Tells an error: to people, or as `answer` to a machine.
+    pub(super) fn fail(&self, error: &Error, answer: &impl Serialize) {
+        if self.json {
+            self.document(answer);
+        } else {
+            self.tell(error);
+        }
+    }
+
+    /// Tells an error to people: what, then what to do.
+    pub(super) fn tell(&self, error: &Error) {
+        self.remark(format!("{} {error}", self.mark(Tone::Bad, "✗")));
+        if let Some(advice) = error.advice() {
+            self.remark(format!("  → {advice}"));
+        }
+    }
+
+    fn mark(&self, tone: Tone, mark: &str) -> String {
+        if self.err_colour {
+            tone.style().apply_to(mark).to_string()
+        } else {
+            mark.to_owned()
+        }
+    }
+
+    /// Whoever reads us through a pipe may stop when he has seen enough: that is no failure.
+    fn keep(&self, written: io::Result<()>) {
+        if let Err(error) = written
+            && error.kind() != ErrorKind::BrokenPipe
+        {
+            self.failure.borrow_mut().get_or_insert(error);
+        }
+    }
+
+    /// The first failure to write, if there was one.
+    pub(super) fn finish(&self) -> io::Result<()> {
+        self.keep(io::stdout().flush());
+        self.failure.borrow_mut().take().map_or(Ok(()), Err)
+    }
+}
+
+/// A line of progress, where no bar can be drawn. Called from threads that hold no [`Ui`]; whether anybody
+/// reads it makes no difference to the work.
+pub(super) fn tell_progress(text: &str) {
+    let _ = writeln!(io::stderr().lock(), "{text}");
+}

@@ -1,0 +1,20 @@
+//! What the text of one cell says: a number, a date, a yes or a no.
+//!
+//! A cell is [`peel`]ed of what spreadsheets wrap around it, refused when [`suspicious`], then read
+//! as what its column holds. Reading is strict: a cell that does not say one thing for certain is
+//! an error, never a guess.
+//!
+//! Errors display as French predicates whose subject is the cell's value (`n'est pas un nombre`);
+//! the value itself is left to the caller, who prints it beside the reason.
+
+mod date;
+mod flag;
+mod number;
+mod peel;
+mod suspicious;
+
+pub use date::{DateError, date, excel_serial};
+pub use flag::{FlagError, flag};
+pub use number::{DecimalMark, MarkEvidence, Number, NumberError, number};
+pub use peel::peel;
+pub use suspicious::{Reason, suspicious};

@@ -1,0 +1,99 @@
+//! What a column's certain numbers tell about its uncertain ones.
+
+use super::{DecimalMark, read};
+
+/// The decimal marks that a column's cells prove.
+///
+/// A cell proves its mark when it can be read one way only: `12,5` and `12.345.678` prove the
+/// comma, `12.5` and `1,234.5` the dot. `1.234`, `12` and anything that is not a number prove
+/// nothing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct MarkEvidence {
+    comma: bool,
+    dot: bool,
+}
+
+impl MarkEvidence {
+    /// Takes one cell of the column into account.
+    pub fn observe(&mut self, cell: &str) {
+        if self.is_contradictory() || !cell.contains([',', '.']) {
+            return;
+        }
+        match read(cell).ok().and_then(|reading| reading.mark) {
+            Some(DecimalMark::Comma) => self.comma = true,
+            Some(DecimalMark::Dot) => self.dot = true,
+            None => {}
+        }
+    }
+
+    /// The column's decimal mark; `None` when nothing proves one, or when both are proven.
+    #[must_use]
+    pub fn decimal_mark(&self) -> Option<DecimalMark> {
+        match (self.comma, self.dot) {
+            (true, false) => Some(DecimalMark::Comma),
+            (false, true) => Some(DecimalMark::Dot),
+            (false, false) | (true, true) => None,
+        }
+    }
+
+    fn is_contradictory(self) -> bool {
+        self.comma && self.dot
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mark_of(column: &[&str]) -> Option<DecimalMark> {
+        let mut evidence = MarkEvidence::default();
+        for cell in column {
+            evidence.observe(cell);
+        }
+        evidence.decimal_mark()
+    }
+
+    #[test]
+    fn one_certain_cell_decides() {
+        for comma in [
+            "12,5",
+            "0,125",
+            "-1.234,50 €",
+            "12.345.678",
+            "1234,567",
+            "5,",
+            ",5",
+            "1 234,567",
+        ] {
+            assert_eq!(
+                mark_of(&["1.234", comma, "7"]),
+                Some(DecimalMark::Comma),
+                "{comma}"
+            );
+        }
+        for dot in [
+            "12.5",
+            "1,234.5",
+            "12,345,678",
+            "(3.00)",
+            "1'234.567",
+            "1.5E3",
+        ] {
+            assert_eq!(
+                mark_of(&["1.234", dot, "7"]),
+                Some(DecimalMark::Dot),
+                "{dot}"
+            );
+        }
+    }
+
+    #[test]
+    fn nothing_or_a_contradiction_stays_undecided() {
+        assert_eq!(mark_of(&[]), None);
+        assert_eq!(
+            mark_of(&["1.234", "1,234", "12", "1 234", "", "n.c.", "12,34,56"]),
+            None
+        );
+        assert_eq!(mark_of(&["12,5", "12.5", "13,5", "14,5"]), None);
+    }
+}

@@ -1,0 +1,74 @@
+//! What spreadsheets wrap around a text so that nothing takes it for a number.
+
+use crate::canonical::text::trim;
+
+/// The cell's text without Excel's wrapping, and without blanks around it.
+///
+/// Peeled are the formula `="00123"`, also with its quotes doubled or without the closing one, as
+/// careless writers leave it, and a leading apostrophe where Excel would need one: before a digit
+/// or one of `=`, `+`, `-`, `@`. The apostrophe of a name (`'t Hooft`) stays. So does a formula
+/// that is more than one quoted text.
+#[must_use]
+pub fn peel(cell: &str) -> &str {
+    let cell = trim(cell);
+    match cell.as_bytes() {
+        [b'=', b'"', ..] => trim(quoted_formula(cell).unwrap_or(cell)),
+        [b'\'', b'0'..=b'9' | b'=' | b'+' | b'-' | b'@', ..] => cell.trim_start_matches('\''),
+        _ => cell,
+    }
+}
+
+/// The text between the quotes of `="…"`; `None` when a quote stands inside it.
+fn quoted_formula(cell: &str) -> Option<&str> {
+    let text = cell.strip_prefix('=')?.trim_matches('"');
+    (!text.contains('"')).then_some(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn peels() {
+        let cases = [
+            ("plain", "plain"),
+            ("  C123\u{A0}", "C123"),
+            ("=\"00123\"", "00123"),
+            (" =\"00123\" ", "00123"),
+            ("=\"00123", "00123"),
+            ("=\"\"00123\"\"", "00123"),
+            ("=\" 00123 \"", "00123"),
+            ("=\"\"", ""),
+            ("=\"", ""),
+            ("=\"a\"&\"b\"", "=\"a\"&\"b\""),
+            ("=00123", "=00123"),
+            ("\"quoted\"", "\"quoted\""),
+            ("'00123", "00123"),
+            ("'+33388123456", "+33388123456"),
+            ("'-3", "-3"),
+            ("'=A1", "=A1"),
+            ("'@home", "@home"),
+            ("'t Hooft", "'t Hooft"),
+            ("''12", "''12"),
+            ("'", "'"),
+            ("", ""),
+        ];
+        for (cell, peeled) in cases {
+            assert_eq!(peel(cell), peeled, "{cell:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn never_panics(text in prop_oneof!["\\PC*", "[='\" 0-9a]{0,8}"]) {
+            prop_assert!(text.contains(peel(&text)));
+        }
+
+        #[test]
+        fn a_wrapped_code_comes_back(code in "[A-Z0-9]{0,8}") {
+            let formula = format!("=\"{code}\"");
+            prop_assert_eq!(peel(&formula), code);
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! iSaVigne (Isagri), the management software of French wine estates. It has no API: it drops CSV files
+//! into a folder, in whatever dialect the estate set up. The reader takes what it finds and proves what it
+//! understood.
+//!
+//! A file's way: [`files`] lists it, [`survey`] tells its hash and encoding, [`sheet`] turns it into rows of
+//! text, [`columns`] says which cell is which, [`readers`] turn rows into canonical records, and [`reading`]
+//! holds it all together.
+
+pub mod cells;
+mod check;
+mod columns;
+mod files;
+mod plan;
+mod readers;
+mod reading;
+mod settings;
+mod sheet;
+mod survey;
+
+use std::path::PathBuf;
+
+use jiff::civil::Date;
+
+pub(super) use settings::{COLUMN_PREFIX, SETTINGS};
+use settings::{EncodingChoice, Overrides};
+
+use super::{Check, Connector, Plan, RejectLimit, Request};
+use crate::error::Result;
+use crate::home::Home;
+use crate::registry::Settings;
+
+/// A folder of exports.
+#[derive(Debug, Clone)]
+struct Isavigne {
+    folder: PathBuf,
+    pattern: glob::Pattern,
+    encoding: EncodingChoice,
+    /// Bottles in a case that does not say.
+    case_size: u32,
+    reject_limit: RejectLimit,
+    overrides: Overrides,
+}
+
+/// Opens a connector with `settings`.
+pub(super) fn open(settings: &Settings, home: &Home) -> Result<Box<dyn Connector>> {
+    Ok(Box::new(settings::read(settings, home)?))
+}
+
+impl Connector for Isavigne {
+    fn check(&self, today: Date) -> Result<Vec<Check>> {
+        check::check(self, today)
+    }
+
+    fn plan(&self, request: &Request) -> Result<Plan> {
+        plan::plan(self, request)
+    }
+
+    fn reject_limit(&self) -> RejectLimit {
+        self.reject_limit
+    }
+}

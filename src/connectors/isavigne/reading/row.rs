@@ -1,0 +1,186 @@
+//! The cells of a row by field, each read as what it should hold.
+
+use std::borrow::Cow;
+
+use csv::StringRecord;
+use jiff::civil::Date;
+
+use super::marks::Marks;
+use crate::canonical::{Decimal, Reject, Table, text};
+use crate::connectors::isavigne::cells;
+use crate::connectors::isavigne::columns::{Columns, Field};
+use crate::error::Error;
+
+/// Why a row cannot be read.
+#[derive(Debug)]
+pub(in super::super) enum Refusal {
+    /// This row says something that cannot be understood.
+    Row(Fault),
+    /// Nothing more can be read, or written.
+    Stop(Error),
+}
+
+impl From<Error> for Refusal {
+    fn from(error: Error) -> Self {
+        Self::Stop(error)
+    }
+}
+
+/// What is wrong with a row.
+#[derive(Debug)]
+pub(in super::super) struct Fault {
+    column: Option<String>,
+    value: Option<String>,
+    reason: String,
+}
+
+impl Fault {
+    /// A fault of the whole row.
+    pub(super) fn of_row(reason: String) -> Self {
+        Self {
+            column: None,
+            value: None,
+            reason,
+        }
+    }
+
+    /// A fault of one cell; `reason` is a French predicate of its value.
+    pub(super) fn of_cell(column: &str, value: &str, reason: String) -> Self {
+        Self {
+            column: Some(column.to_owned()),
+            value: Some(value.to_owned()),
+            reason,
+        }
+    }
+
+    /// The reject of the row on `line` of `file`.
+    pub(super) fn reject(self, table: Table, file: &str, line: u64) -> Reject {
+        Reject {
+            table,
+            origin: file.to_owned(),
+            position: line.to_string(),
+            column: self.column,
+            value: self.value,
+            reason: self.reason,
+        }
+    }
+}
+
+/// One row of a file.
+pub(in super::super) struct Cells<'a> {
+    pub(super) record: &'a StringRecord,
+    pub(super) columns: &'a Columns,
+    pub(super) marks: &'a Marks<'a>,
+    /// Numbers in date columns are Excel's day numbers.
+    pub(super) has_serial_dates: bool,
+    /// Nothing happened later than this.
+    pub(super) last_day: Date,
+}
+
+impl<'a> Cells<'a> {
+    fn at(&self, column: usize) -> &'a str {
+        cells::peel(self.record.get(column).unwrap_or_default())
+    }
+
+    /// The cell of `field` as it stands, when it is filled.
+    pub(in super::super) fn plain(&self, field: Field) -> Option<&'a str> {
+        let cell = self.at(self.columns.of(field)?);
+        (!cell.is_empty()).then_some(cell)
+    }
+
+    /// The text of `field`, when it is filled.
+    pub(in super::super) fn text(&self, field: Field) -> Option<Cow<'a, str>> {
+        let text = text::clean(self.plain(field)?);
+        (!text.is_empty()).then_some(text)
+    }
+
+    /// The texts of every column that bears `field`.
+    pub(in super::super) fn texts(&self, field: Field) -> impl Iterator<Item = Cow<'a, str>> {
+        let columns = self.columns.all(field).iter();
+        columns.map(|&column| text::clean(self.at(column)))
+    }
+
+    /// The text of `field`, which a row cannot do without.
+    pub(in super::super) fn required(&self, field: Field) -> Result<Cow<'a, str>, Refusal> {
+        self.text(field).ok_or_else(|| self.refuse(field, "est vide"))
+    }
+
+    /// The number of `field`, when it is filled.
+    pub(in super::super) fn decimal(&self, field: Field) -> Result<Option<Decimal>, Refusal> {
+        let Some(cell) = self.plain(field) else {
+            return Ok(None);
+        };
+        self.read_decimal(field, cell).map(Some)
+    }
+
+    /// As [`Cells::decimal`], once any of `suffixes` is taken off: `12,5 % vol`.
+    pub(in super::super) fn decimal_before(
+        &self,
+        field: Field,
+        suffixes: &[&str],
+    ) -> Result<Option<Decimal>, Refusal> {
+        let Some(cell) = self.plain(field) else {
+            return Ok(None);
+        };
+        let bare = suffixes.iter().find_map(|suffix| cell.strip_suffix(suffix));
+        self.read_decimal(field, bare.map_or(cell, str::trim_end)).map(Some)
+    }
+
+    /// The number of `field`, which a row cannot do without.
+    pub(in super::super) fn required_decimal(&self, field: Field) -> Result<Decimal, Refusal> {
+        self.decimal(field)?.ok_or_else(|| self.refuse(field, "est vide"))
+    }
+
+    fn read_decimal(&self, field: Field, cell: &str) -> Result<Decimal, Refusal> {
+        let refuse = |error: cells::NumberError| self.refuse(field, error.to_string());
+        match cells::number(cell).map_err(refuse)? {
+            cells::Number::Exact(value) => Ok(value),
+            ambiguous @ cells::Number::Ambiguous { .. } => {
+                let column = self.columns.of(field).unwrap_or_default();
+                let mark = self.marks.of(column)?;
+                ambiguous.resolve(mark).map_err(refuse)
+            }
+        }
+    }
+
+    /// The day of `field`, when it is filled.
+    pub(in super::super) fn date(&self, field: Field) -> Result<Option<Date>, Refusal> {
+        let Some(cell) = self.plain(field) else {
+            return Ok(None);
+        };
+        let is_serial = self.has_serial_dates && cells::number(cell).is_ok() && cell.len() < 8
+            || self.has_serial_dates && cell.contains('e');
+        let date = if is_serial {
+            // The exponent only says that a program wrote the number; the reader wants plain digits.
+            let days = cell.parse::<f64>().map_or_else(|_| cell.to_owned(), |days| days.to_string());
+            cells::excel_serial(&days, self.last_day)
+        } else {
+            cells::date(cell, self.last_day)
+        };
+        let date = date.map_err(|error| self.refuse(field, error.to_string()))?;
+        Ok(Some(date))
+    }
+
+    /// The day of `field`, which a row cannot do without.
+    pub(in super::super) fn required_date(&self, field: Field) -> Result<Date, Refusal> {
+        self.date(field)?.ok_or_else(|| self.refuse(field, "est vide"))
+    }
+
+    /// The yes or no of `field`; `default` where there is no such column.
+    pub(in super::super) fn flag(&self, field: Field, default: bool) -> Result<bool, Refusal> {
+        let Some(column) = self.columns.of(field) else {
+            return Ok(default);
+        };
+        cells::flag(self.at(column)).map_err(|error| self.refuse(field, error.to_string()))
+    }
+
+    /// Refuses the row for its cell of `field`; `reason` is a French predicate.
+    pub(in super::super) fn refuse(&self, field: Field, reason: impl Into<String>) -> Refusal {
+        let column = self.columns.of(field).unwrap_or_default();
+        Refusal::Row(Fault::of_cell(
+            self.columns.header(column),
+            self.at(column),
+            reason.into(),
+        ))
+    }
+}

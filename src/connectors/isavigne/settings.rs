@@ -1,0 +1,161 @@
+//! The settings of an iSaVigne connector.
+
+use super::columns::Field;
+use super::{Isavigne, cells};
+use crate::canonical::{Table, text};
+use crate::connectors::{RejectLimit, SettingSpec};
+use crate::error::{Error, Result};
+use crate::home::Home;
+use crate::registry::Settings;
+
+/// `COLUMN__CUSTOMERS__CUSTOMER_KEY=Code tiers` names a column the estate calls its own way.
+pub(crate) const COLUMN_PREFIX: &str = "COLUMN__";
+
+/// Bottles in a case that does not say how many it holds.
+const CASE_SIZE: u32 = 12;
+
+/// What an iSaVigne connector can be told.
+pub(crate) const SETTINGS: &[SettingSpec] = &[
+    SettingSpec {
+        key: "EXPORT_PATH",
+        question: Some("Dossier des exports"),
+        flag: Some("path"),
+        default: None,
+        is_required: true,
+        is_secret: false,
+    },
+    SettingSpec {
+        key: "FILE_PATTERN",
+        question: Some("Fichiers à lire"),
+        flag: Some("pattern"),
+        default: Some("*.csv"),
+        is_required: false,
+        is_secret: false,
+    },
+    SettingSpec {
+        key: "ENCODING",
+        question: Some("Encodage (auto, utf-8, windows-1252, latin-1, utf-16)"),
+        flag: Some("encoding"),
+        default: Some("auto"),
+        is_required: false,
+        is_secret: false,
+    },
+    SettingSpec {
+        key: "CASE_SIZE",
+        question: None,
+        flag: None,
+        default: Some("12"),
+        is_required: false,
+        is_secret: false,
+    },
+    SettingSpec {
+        key: "MAX_REJECTS",
+        question: None,
+        flag: None,
+        default: Some("1%"),
+        is_required: false,
+        is_secret: false,
+    },
+];
+
+/// How the exports are to be decoded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum EncodingChoice {
+    /// Byte-order mark, else strict UTF-8, else Windows-1252.
+    Auto,
+    Utf8,
+    /// Latin-1 labels mean this too, as in browsers (WHATWG Encoding Standard).
+    Windows1252,
+    Utf16,
+}
+
+/// Columns named by the estate: which field of which table bears which header.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Overrides(Vec<(Table, Field, String)>);
+
+impl Overrides {
+    /// The header (as [`text::header_key`]) that bears `field` of `table`, when the estate says.
+    pub(super) fn header(&self, table: Table, field: Field) -> Option<&str> {
+        let found = self.0.iter().find(|(t, f, _)| (*t, *f) == (table, field));
+        found.map(|(_, _, header)| header.as_str())
+    }
+}
+
+/// Checks `settings`.
+pub(super) fn read(settings: &Settings, home: &Home) -> Result<Isavigne> {
+    let text = |key: &str| settings.get(key).map_or("", |value| value.trim());
+    let or = |key: &str, default: &'static str| match text(key) {
+        "" => default.to_owned(),
+        value => value.to_owned(),
+    };
+    Ok(Isavigne {
+        folder: home.resolve(text("EXPORT_PATH")),
+        pattern: pattern(&or("FILE_PATTERN", "*.csv"))?,
+        encoding: encoding(&or("ENCODING", "auto"))?,
+        case_size: case_size(text("CASE_SIZE"))?,
+        reject_limit: reject_limit(text("MAX_REJECTS"))?,
+        overrides: overrides(settings)?,
+    })
+}
+
+fn pattern(text: &str) -> Result<glob::Pattern> {
+    glob::Pattern::new(text).map_err(|error| {
+        Error::config(format!("FILE_PATTERN « {text} » n'est pas un motif de fichiers"))
+            .hint("Par exemple *.csv, ou *vente*.csv")
+            .because(error)
+    })
+}
+
+fn encoding(text: &str) -> Result<EncodingChoice> {
+    match text.to_ascii_lowercase().replace('_', "-").as_str() {
+        "auto" => Ok(EncodingChoice::Auto),
+        "utf-8" | "utf8" => Ok(EncodingChoice::Utf8),
+        "latin-1" | "latin1" | "iso-8859-1" | "windows-1252" | "cp1252" => {
+            Ok(EncodingChoice::Windows1252)
+        }
+        "utf-16" | "utf16" => Ok(EncodingChoice::Utf16),
+        _ => Err(Error::config(format!("ENCODING « {text} » n'est pas connu"))
+            .hint("auto, utf-8, windows-1252, latin-1, iso-8859-1 ou utf-16")),
+    }
+}
+
+fn case_size(text: &str) -> Result<u32> {
+    match text {
+        "" => Ok(CASE_SIZE),
+        _ => match text.parse() {
+            Ok(size @ 1..=1000) => Ok(size),
+            _ => Err(Error::config(format!("CASE_SIZE « {text} » n'est pas un nombre de bouteilles"))
+                .hint("Un entier de 1 à 1000, par exemple 6 ou 12")),
+        },
+    }
+}
+
+fn reject_limit(text: &str) -> Result<RejectLimit> {
+    if text.is_empty() {
+        return Ok(RejectLimit::DEFAULT);
+    }
+    RejectLimit::parse(text).ok_or_else(|| {
+        Error::config(format!("MAX_REJECTS « {text} » n'est pas compris"))
+            .hint("Un nombre de lignes (20) ou une part (1%)")
+    })
+}
+
+fn overrides(settings: &Settings) -> Result<Overrides> {
+    let mut overrides = Overrides::default();
+    for (key, header) in settings {
+        let Some(column) = key.strip_prefix(COLUMN_PREFIX) else {
+            continue;
+        };
+        let target = column.split_once("__").and_then(|(table, field)| {
+            let table = Table::parse(table)?;
+            Some((table, Field::of_table(table, &field.to_ascii_lowercase())?))
+        });
+        let Some((table, field)) = target else {
+            return Err(Error::config(format!("{key} ne désigne aucune colonne connue"))
+                .hint("Par exemple COLUMN__CUSTOMERS__CUSTOMER_KEY=Code tiers"));
+        };
+        let header = text::header_key(cells::peel(header));
+        overrides.0.push((table, field, header));
+    }
+    Ok(overrides)
+}

@@ -1,0 +1,99 @@
+//! Delimited text as rows: decoded, split, and numbered by the lines of the file.
+
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom};
+
+use csv::{ReaderBuilder, StringRecord, Terminator};
+use encoding_rs::Encoding;
+use encoding_rs_io::{DecodeReaderBytes, DecodeReaderBytesBuilder};
+
+use super::tap::{LineEnds, Tap, Tapped};
+use super::{Line, dialect, is_blank};
+use crate::connectors::isavigne::survey::unreadable;
+use crate::error::{Error, Result};
+
+/// Decoded bytes looked at to tell the delimiter.
+const SAMPLE: u64 = 64 * 1024;
+
+/// Bytes parsed at a time.
+const BUFFER: usize = 128 * 1024;
+
+type Decoded<R> = LineEnds<DecodeReaderBytes<R, Vec<u8>>>;
+
+/// A delimited file being read.
+pub(in super::super) struct Delimited {
+    reader: csv::Reader<Decoded<Tapped<File>>>,
+    pub(super) tap: Tap,
+    pub(super) empty_lines: u64,
+}
+
+impl Delimited {
+    /// Opens `file`, encoded in `encoding`.
+    pub(super) fn open(mut file: File, encoding: &'static Encoding) -> Result<Self> {
+        let mut sample = Vec::new();
+        decoded(&file, encoding)
+            .take(SAMPLE)
+            .read_to_end(&mut sample)
+            .map_err(unreadable)?;
+        file.seek(SeekFrom::Start(0)).map_err(unreadable)?;
+        let tap = Tap::default();
+        let reader = ReaderBuilder::new()
+            .delimiter(dialect::delimiter(&sample))
+            .terminator(Terminator::Any(b'\n'))
+            .has_headers(false)
+            .flexible(true)
+            .buffer_capacity(BUFFER)
+            .from_reader(decoded(tap.on(file), encoding));
+        let mut delimited = Self {
+            reader,
+            tap,
+            empty_lines: 0,
+        };
+        if dialect::has_preamble(&sample) {
+            delimited.read_record(&mut StringRecord::new())?;
+        }
+        Ok(delimited)
+    }
+
+    /// Reads the next row that is not blank.
+    pub(super) fn read(&mut self, line: &mut Line) -> Result<bool> {
+        loop {
+            let before = self.reader.position().line();
+            if !self.read_record(&mut line.cells)? {
+                return Ok(false);
+            }
+            // Every line ends with one line feed here, and the parser skips empty lines before a record:
+            // the record began as many lines ago as it holds line feeds, plus its own.
+            let within = line.cells.as_slice().bytes().filter(|byte| *byte == b'\n');
+            line.more_lines = within.count() as u64;
+            let after = self.reader.position().line();
+            line.number = after.saturating_sub(1 + line.more_lines);
+            self.empty_lines += line.number.saturating_sub(before);
+            if !is_blank(&line.cells) {
+                return Ok(true);
+            }
+            self.empty_lines += 1;
+        }
+    }
+
+    fn read_record(&mut self, record: &mut StringRecord) -> Result<bool> {
+        self.reader.read_record(record).map_err(|error| {
+            let line = self.reader.position().line();
+            match error.into_kind() {
+                csv::ErrorKind::Io(error) => unreadable(error),
+                kind => Error::data(format!("ligne {line} : texte illisible ({kind:?})"))
+                    .hint("Vérifiez l'encodage de l'export"),
+            }
+        })
+    }
+}
+
+/// `reader` as UTF-8 without byte-order mark, lines ending with line feeds.
+fn decoded<R: Read>(reader: R, encoding: &'static Encoding) -> Decoded<R> {
+    LineEnds::of(
+        DecodeReaderBytesBuilder::new()
+            .encoding(Some(encoding))
+            .bom_override(true)
+            .build(reader),
+    )
+}

@@ -1,0 +1,97 @@
+//! A file as rows of text, whatever it is: delimited text in any dialect, or a workbook.
+
+mod delimited;
+mod dialect;
+mod tap;
+mod workbook;
+
+use std::fs::File;
+use std::path::Path;
+
+use csv::StringRecord;
+
+use super::survey::{Survey, unreadable};
+use crate::error::Result;
+
+/// A row of a sheet.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Line {
+    /// Line of the file on which it begins, counted from 1.
+    pub(super) number: u64,
+    /// Lines it spans beyond the first: line ends within quotes.
+    pub(super) more_lines: u64,
+    /// Its cells, as decoded.
+    pub(super) cells: StringRecord,
+}
+
+/// A file being read.
+pub(super) enum Sheet {
+    Delimited(Box<delimited::Delimited>),
+    Workbook(workbook::Workbook),
+}
+
+impl Sheet {
+    /// Opens `file`, whose name is that of `path`.
+    pub(super) fn open(path: &Path, file: File, survey: &Survey) -> Result<Self> {
+        if is_workbook(path) {
+            Ok(Self::Workbook(workbook::Workbook::open(path, file)?))
+        } else {
+            let delimited = delimited::Delimited::open(file, survey.encoding)?;
+            Ok(Self::Delimited(Box::new(delimited)))
+        }
+    }
+
+    /// Opens the file at `path` anew, for one more look at it.
+    pub(super) fn reopen(path: &Path, survey: &Survey) -> Result<Self> {
+        Self::open(path, File::open(path).map_err(unreadable)?, survey)
+    }
+
+    /// Reads the next row into `line`; false at the end. Rows without any filled cell are skipped.
+    pub(super) fn read(&mut self, line: &mut Line) -> Result<bool> {
+        match self {
+            Self::Delimited(delimited) => delimited.read(line),
+            Self::Workbook(workbook) => Ok(workbook.read(line)),
+        }
+    }
+
+    /// Empty lines met so far.
+    pub(super) fn empty_lines(&self) -> u64 {
+        match self {
+            Self::Delimited(delimited) => delimited.empty_lines,
+            Self::Workbook(workbook) => workbook.empty_lines,
+        }
+    }
+
+    /// Bytes read so far.
+    pub(super) fn bytes_read(&self) -> u64 {
+        match self {
+            Self::Delimited(delimited) => delimited.tap.bytes(),
+            Self::Workbook(workbook) => workbook.size,
+        }
+    }
+
+    /// The hash of what was read, to be compared with the survey's at the end; a workbook has none of its own.
+    pub(super) fn hash(&self) -> Option<String> {
+        match self {
+            Self::Delimited(delimited) => Some(delimited.tap.hash()),
+            Self::Workbook(_) => None,
+        }
+    }
+
+    /// Whether cells keep the numbers a program typed, Excel's day numbers among them.
+    pub(super) fn is_workbook(&self) -> bool {
+        matches!(self, Self::Workbook(_))
+    }
+}
+
+/// Whether the name of `path` is a workbook's.
+pub(super) fn is_workbook(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| {
+        extension.eq_ignore_ascii_case("xlsx") || extension.eq_ignore_ascii_case("xls")
+    })
+}
+
+/// Whether no cell of `cells` holds anything.
+fn is_blank(cells: &StringRecord) -> bool {
+    cells.as_slice().trim().is_empty()
+}

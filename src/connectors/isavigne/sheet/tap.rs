@@ -1,0 +1,163 @@
+//! The bytes of a file on their way to the parser: counted, hashed, and with one kind of line end.
+
+use std::cell::RefCell;
+use std::io::{self, Read};
+use std::rc::Rc;
+
+use xxhash_rust::xxh3::Xxh3;
+
+/// What has passed.
+#[derive(Default)]
+struct Passed {
+    bytes: u64,
+    hasher: Xxh3,
+}
+
+/// Counts and hashes what is read through it; its clones look at the same counters.
+#[derive(Clone, Default)]
+pub(super) struct Tap(Rc<RefCell<Passed>>);
+
+impl Tap {
+    /// `reader`, tapped.
+    pub(super) fn on<R: Read>(&self, reader: R) -> Tapped<R> {
+        Tapped {
+            reader,
+            tap: self.clone(),
+        }
+    }
+
+    pub(super) fn bytes(&self) -> u64 {
+        self.0.borrow().bytes
+    }
+
+    pub(super) fn hash(&self) -> String {
+        format!("{:032x}", self.0.borrow().hasher.digest128())
+    }
+}
+
+/// A tapped reader.
+pub(super) struct Tapped<R> {
+    reader: R,
+    tap: Tap,
+}
+
+impl<R: Read> Read for Tapped<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.reader.read(buffer)?;
+        let mut passed = self.tap.0.borrow_mut();
+        passed.bytes += count as u64;
+        passed.hasher.update(buffer.get(..count).unwrap_or_default());
+        Ok(count)
+    }
+}
+
+/// Makes every line end a line feed, and gives the last line one: `\r\n`, `\n` and a lone `\r` all end
+/// lines in exports, and line numbers must hold for each.
+pub(super) struct LineEnds<R> {
+    reader: R,
+    after_return: bool,
+    at_line_start: bool,
+    ended: bool,
+}
+
+impl<R: Read> LineEnds<R> {
+    pub(super) fn of(reader: R) -> Self {
+        Self {
+            reader,
+            after_return: false,
+            at_line_start: true,
+            ended: false,
+        }
+    }
+
+    /// Rewrites `bytes` in place; returns how many are left.
+    fn normalise(&mut self, bytes: &mut [u8]) -> usize {
+        let mut kept = 0;
+        for at in 0..bytes.len() {
+            let byte = bytes.get(at).copied().unwrap_or_default();
+            let is_second_half = byte == b'\n' && self.after_return;
+            self.after_return = byte == b'\r';
+            if is_second_half {
+                continue;
+            }
+            if let Some(slot) = bytes.get_mut(kept) {
+                *slot = if byte == b'\r' { b'\n' } else { byte };
+            }
+            kept += 1;
+        }
+        kept
+    }
+}
+
+impl<R: Read> Read for LineEnds<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        loop {
+            let count = self.reader.read(buffer)?;
+            let bytes = buffer.get_mut(..count).unwrap_or_default();
+            if count == 0 {
+                return Ok(self.finish(buffer));
+            }
+            let has_returns = self.after_return || bytes.contains(&b'\r');
+            let kept = if has_returns {
+                self.normalise(bytes)
+            } else {
+                count
+            };
+            if kept > 0 {
+                let last = buffer.get(kept - 1);
+                self.at_line_start = last == Some(&b'\n');
+                return Ok(kept);
+            }
+        }
+    }
+}
+
+impl<R> LineEnds<R> {
+    /// The line feed the last line lacks, once.
+    fn finish(&mut self, buffer: &mut [u8]) -> usize {
+        if self.ended || self.at_line_start {
+            return 0;
+        }
+        self.ended = true;
+        match buffer.first_mut() {
+            Some(slot) => {
+                *slot = b'\n';
+                1
+            }
+            None => 0,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Reads `bytes` three at a time, so that every line end meets a border of blocks.
+    fn normalised(bytes: &[u8]) -> Vec<u8> {
+        struct Drip<'a>(&'a [u8]);
+        impl Read for Drip<'_> {
+            fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+                let count = self.0.len().min(buffer.len()).min(3);
+                self.0.read(&mut buffer[..count])
+            }
+        }
+        let mut out = Vec::new();
+        LineEnds::of(Drip(bytes)).read_to_end(&mut out).unwrap();
+        out
+    }
+
+    #[test]
+    fn every_kind_of_line_end_becomes_one_line_feed() {
+        for (raw, expected) in [
+            ("a\r\nb\r\n", "a\nb\n"),
+            ("a\rb\r", "a\nb\n"),
+            ("a\nb\n", "a\nb\n"),
+            ("ab\r\ncd", "ab\ncd\n"),
+            ("a\r\r\nb", "a\n\nb\n"),
+            ("", ""),
+        ] {
+            assert_eq!(normalised(raw.as_bytes()), expected.as_bytes(), "{raw:?}");
+        }
+    }
+}

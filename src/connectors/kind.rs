@@ -1,0 +1,114 @@
+//! The one list of connector types, with the settings each understands.
+
+use super::{Connector, isavigne};
+use crate::error::{Error, Result};
+use crate::home::Home;
+use crate::registry::Settings;
+
+/// A type of connector.
+#[derive(Debug)]
+pub struct Kind {
+    /// Its name in `.env` and on the command line.
+    pub name: &'static str,
+    /// What people call it.
+    pub label: &'static str,
+    /// The settings it understands, in the order in which they are asked for.
+    pub settings: &'static [SettingSpec],
+    /// Settings whose names begin so are free in what follows.
+    pub open_prefixes: &'static [&'static str],
+    open: fn(&Settings, &Home) -> Result<Box<dyn Connector>>,
+}
+
+/// One setting of a type of connector.
+#[derive(Debug)]
+pub struct SettingSpec {
+    /// Upper-case key, as in `.env` after the connector's name.
+    pub key: &'static str,
+    /// What to ask for, in French; `None`: never asked for.
+    pub question: Option<&'static str>,
+    /// The flag of `add` that gives it.
+    pub flag: Option<&'static str>,
+    /// What it is when nobody says.
+    pub default: Option<&'static str>,
+    /// Whether there must be one.
+    pub is_required: bool,
+    /// Whether it must never be shown.
+    pub is_secret: bool,
+}
+
+/// Every type of connector there is.
+pub const KINDS: &[Kind] = &[Kind {
+    name: "isavigne",
+    label: "iSaVigne",
+    settings: isavigne::SETTINGS,
+    open_prefixes: &[isavigne::COLUMN_PREFIX],
+    open: isavigne::open,
+}];
+
+impl Kind {
+    /// The type called `name`.
+    pub fn named(name: &str) -> Result<&'static Self> {
+        let known = KINDS.iter().find(|kind| kind.name.eq_ignore_ascii_case(name));
+        known.ok_or_else(|| {
+            let names: Vec<_> = KINDS.iter().map(|kind| kind.name).collect();
+            let message = if name.is_empty() {
+                "Le réglage TYPE manque".to_owned()
+            } else {
+                format!("Le type de connecteur « {name} » n'existe pas")
+            };
+            Error::config(message).hint(format!("Types connus : {}", names.join(", ")))
+        })
+    }
+
+    /// Checks `settings` and opens a connector of this type.
+    pub(crate) fn open(&self, settings: &Settings, home: &Home) -> Result<Box<dyn Connector>> {
+        let missing: Vec<_> = self
+            .settings
+            .iter()
+            .filter(|spec| spec.is_required && is_blank(settings, spec.key))
+            .map(SettingSpec::name)
+            .collect();
+        if !missing.is_empty() {
+            return Err(Error::config(format!(
+                "il manque {} {}",
+                if missing.len() == 1 { "un réglage :" } else { "des réglages :" },
+                missing.join(", ")
+            )));
+        }
+        (self.open)(settings, home)
+    }
+
+    /// Settings nobody understands: most likely a slip of the pen.
+    pub fn unknown_settings<'s>(&self, settings: &'s Settings) -> Vec<&'s str> {
+        settings
+            .keys()
+            .map(String::as_str)
+            .filter(|key| !self.settings.iter().any(|spec| spec.key == *key))
+            .filter(|key| !self.open_prefixes.iter().any(|prefix| key.starts_with(prefix)))
+            .collect()
+    }
+
+    /// Whether setting `key` must never be shown. Unknown settings that sound like secrets are taken for some.
+    pub fn is_secret(&self, key: &str) -> bool {
+        match self.settings.iter().find(|spec| spec.key == key) {
+            Some(spec) => spec.is_secret,
+            None => ["KEY", "PASSWORD", "SECRET", "TOKEN"]
+                .iter()
+                .any(|word| key.ends_with(word)),
+        }
+    }
+}
+
+impl SettingSpec {
+    /// How messages name it: the flag where there is one, else the variable's end.
+    pub fn name(&self) -> String {
+        match self.flag {
+            Some(flag) => format!("--{flag} ({})", self.key),
+            None => self.key.to_owned(),
+        }
+    }
+}
+
+fn is_blank(settings: &Settings, key: &str) -> bool {
+    settings.get(key).is_none_or(|value| value.trim().is_empty())
+}

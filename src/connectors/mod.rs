@@ -1,0 +1,158 @@
+//! Where data comes from. A connector lists what stands to be read, reads it into canonical records, and
+//! knows nothing of where they go.
+//!
+//! Adding one: a folder beside `isavigne`, a line in [`KINDS`], its tests.
+
+mod kind;
+pub mod isavigne;
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+pub use kind::{KINDS, Kind, SettingSpec};
+
+use crate::canonical::rows::Record;
+use crate::canonical::{Catalog, Cursor, Cursors, Reject, Table};
+use crate::error::Result;
+
+/// A source of data, its settings checked.
+pub trait Connector: Send + Sync {
+    /// Whether it can be read right now, part by part. An error when it cannot be read at all.
+    fn check(&self, today: Date) -> Result<Vec<Check>>;
+
+    /// What stands to be read. Nothing is read beyond what it takes to tell.
+    fn plan(&self, request: &Request) -> Result<Plan>;
+
+    /// Rows that may be rejected in a table before its load fails.
+    fn reject_limit(&self) -> RejectLimit;
+}
+
+/// What a sync asks of a connector.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// Which tables, in loading order.
+    pub tables: Vec<Table>,
+    /// Read what changed since then, in place of what the cursors say.
+    pub since: Option<Timestamp>,
+    /// Read everything again.
+    pub full: bool,
+    /// The day it is, where the estate is.
+    pub today: Date,
+    /// What was read before, by table.
+    pub known: BTreeMap<Table, Known>,
+}
+
+/// What the store holds of one table of the source.
+#[derive(Debug, Clone, Default)]
+pub struct Known {
+    /// What has been read.
+    pub cursors: Cursors,
+    /// Rows held.
+    pub rows: u64,
+}
+
+/// What stands to be read.
+#[derive(Default)]
+pub struct Plan {
+    /// One reading a table, in loading order.
+    pub readings: Vec<Box<dyn Reading>>,
+    /// What kept parts of the source out of it.
+    pub warnings: Vec<String>,
+    /// Why some tables cannot be read.
+    pub errors: Vec<(Table, crate::error::Error)>,
+    /// Parts (files) that were read before and have not changed.
+    pub already_read: usize,
+}
+
+/// One table, ready to be read.
+pub trait Reading: Send {
+    /// The table it fills.
+    fn table(&self) -> Table;
+
+    /// Whether what it reads is all there is, in place of an addition to what was read before.
+    fn is_snapshot(&self) -> bool;
+
+    /// Bytes it will read, as far as known.
+    fn size(&self) -> u64;
+
+    /// Reads it all into `sink`. `catalog` holds the products as they stand now.
+    fn read(&mut self, catalog: &Catalog, sink: &mut dyn Sink) -> Result<()>;
+}
+
+/// Where a reading puts what it reads. Every error it returns must be passed on: whoever writes has stopped.
+pub trait Sink {
+    /// A file or model begins.
+    fn begin_unit(&mut self, label: &str, bytes: u64) -> Result<()>;
+
+    /// A row, read from `position` (line, id) of the unit.
+    fn row(&mut self, position: u64, record: &dyn Record) -> Result<()>;
+
+    /// A row that could not be understood. `key`: the key it would have had, where that much is certain; in a
+    /// snapshot the row that was there before then stays.
+    fn reject(&mut self, reject: Reject, key: Option<&str>) -> Result<()>;
+
+    /// The unit has been read this far.
+    fn advance(&mut self, bytes: u64) -> Result<()>;
+
+    /// The unit is whole: its rows stay, and `cursor` says that it was read.
+    fn keep_unit(&mut self, cursor: Cursor) -> Result<()>;
+
+    /// The unit is not to be trusted: its rows go.
+    fn discard_unit(&mut self) -> Result<()>;
+
+    /// Something people should know.
+    fn warn(&mut self, warning: String);
+}
+
+/// One part of a source, as `test` finds it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Check {
+    /// The file or model.
+    pub name: String,
+    /// Whether a sync could read it.
+    pub ok: bool,
+    /// What was found, in French.
+    pub detail: String,
+    /// Rows it holds, when they could be counted.
+    pub rows: Option<u64>,
+}
+
+/// How many rows of a table may be rejected before its load fails.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum RejectLimit {
+    /// That many.
+    Rows(u64),
+    /// That share of the rows read, in per cent.
+    Percent(f64),
+}
+
+impl RejectLimit {
+    /// One row in a hundred.
+    pub const DEFAULT: Self = Self::Percent(1.0);
+
+    /// `N` or `N%`.
+    pub fn parse(text: &str) -> Option<Self> {
+        let text = text.trim();
+        match text.strip_suffix('%') {
+            Some(percent) => {
+                let percent: f64 = percent.trim().replace(',', ".").parse().ok()?;
+                (0.0..=100.0).contains(&percent).then_some(Self::Percent(percent))
+            }
+            None => text.parse().ok().map(Self::Rows),
+        }
+    }
+
+    /// Whether `rejected` rows among `read` are too many.
+    pub fn is_exceeded(self, rejected: u64, read: u64) -> bool {
+        match self {
+            Self::Rows(limit) => rejected > limit,
+            #[expect(
+                clippy::cast_precision_loss,
+                reason = "a share needs no more than 53 bits"
+            )]
+            Self::Percent(limit) => rejected as f64 * 100.0 > limit * read as f64,
+        }
+    }
+}

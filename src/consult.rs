@@ -1,0 +1,166 @@
+//! What there is to know without syncing: connectors, history, totals.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::answers::{
+    ByName, ByTable, CONNECTOR_STATUSES, ConnectorAnswer, ListAnswer, LogsAnswer, MASK,
+    MetricsAnswer, RejectsAnswer, ShowAnswer, StatusAnswer, SyncAnswer, local, seconds,
+};
+use crate::connectors::Kind;
+use crate::error::{Error, Result};
+use crate::home::Home;
+use crate::registry::{Registration, Registry};
+use crate::store::Store;
+use crate::sync;
+
+/// Runs told beside the connectors.
+const RECENT: u64 = 10;
+
+/// A look at a home, at one instant.
+#[derive(Debug)]
+pub struct Consult {
+    registry: Registry,
+    store: Store,
+}
+
+impl Consult {
+    /// Looks at `home`, whose connectors are `registry`. Runs whose process died are closed on the way.
+    pub fn open(home: &Home, registry: Registry) -> Result<Self> {
+        let store = Store::open_to_read(&home.database())?;
+        sync::close_dead_runs(home, &store)?;
+        Ok(Self { registry, store })
+    }
+
+    /// Every connector, the totals, the latest runs.
+    pub fn list(&self) -> Result<ListAnswer> {
+        let connectors = self.registry.all().map(|registration| {
+            let answer = self.connector(registration)?;
+            Ok((registration.name.clone(), answer))
+        });
+        Ok(ListAnswer {
+            connectors: ByName(connectors.collect::<Result<_>>()?),
+            status: self.status(None)?,
+            metrics: self.metrics()?,
+            recent_syncs: self.recent(None)?,
+        })
+    }
+
+    /// One connector: settings, status, latest runs.
+    pub fn show(&self, name: &str) -> Result<ShowAnswer> {
+        let registration = self.registry.get(name)?;
+        let kind = Kind::named(&registration.kind).ok();
+        let is_secret = |key: &str| kind.is_none_or(|kind| kind.is_secret(key));
+        let settings = registration.settings.iter().map(|(key, value)| {
+            let shown = if is_secret(key) { MASK } else { value };
+            (key.clone(), shown.to_owned())
+        });
+        let kind = [("TYPE".to_owned(), registration.kind.clone())];
+        Ok(ShowAnswer {
+            connector_name: name.to_owned(),
+            status: self.connector(registration)?,
+            sync_logs: self.recent(Some(name))?,
+            config: ByName(kind.into_iter().chain(settings).collect()),
+        })
+    }
+
+    /// A page of the runs of `name`.
+    pub fn logs(&self, name: &str, limit: u64, offset: u64) -> Result<LogsAnswer> {
+        let page = self.store.logs(Some(name), limit, offset)?;
+        self.require_known(name, page.total)?;
+        Ok(LogsAnswer {
+            connector_name: name.to_owned(),
+            total: page.total,
+            logs: page.logs.iter().map(SyncAnswer::from).collect(),
+            limit,
+            offset,
+        })
+    }
+
+    /// A page of the rejects of run `run_id` of `name`, or of its newest run that has any.
+    pub fn rejects(
+        &self,
+        name: &str,
+        run_id: Option<i64>,
+        limit: u64,
+        offset: u64,
+    ) -> Result<RejectsAnswer> {
+        self.require_known(name, self.store.logs(Some(name), 1, 0)?.total)?;
+        if let Some(run_id) = run_id {
+            let run = self.store.run(run_id)?.filter(|run| run.source == name);
+            run.ok_or_else(|| {
+                Error::config(format!("« {name} » n'a pas de synchronisation numéro {run_id}"))
+                    .hint(format!("Les numéros sont dans : crmreco logs {name}"))
+            })?;
+        }
+        let page = self.store.rejects(name, run_id, limit, offset)?;
+        Ok(RejectsAnswer::new(name, page, limit, offset))
+    }
+
+    /// The global state. With `max_age`, names connectors that have not succeeded for longer.
+    pub fn status(&self, max_age: Option<Duration>) -> Result<StatusAnswer> {
+        let mut by_status = CONNECTOR_STATUSES.map(|status| (status.to_owned(), 0));
+        let mut late = max_age.map(|_| Vec::new());
+        for registration in self.registry.all() {
+            let answer = self.connector(registration)?;
+            for (status, count) in &mut by_status {
+                *count += usize::from(status == answer.status);
+            }
+            if let (Some(late), Some(max_age)) = (&mut late, max_age)
+                && self.is_late(&registration.name, max_age)?
+            {
+                late.push(registration.name.clone());
+            }
+        }
+        let totals = self.store.sync_totals()?;
+        Ok(StatusAnswer {
+            timestamp: local(Timestamp::now()),
+            connectors_registered: self.registry.all().len(),
+            connectors_by_status: ByName(by_status.into()),
+            total_syncs: totals.total,
+            successful_syncs: totals.successful,
+            failed_syncs: totals.total.saturating_sub(totals.successful),
+            avg_sync_duration_seconds: seconds(totals.average_seconds),
+            late,
+        })
+    }
+
+    /// What the tables hold.
+    pub fn metrics(&self) -> Result<MetricsAnswer> {
+        let totals = self.store.table_totals()?;
+        Ok(MetricsAnswer {
+            timestamp: local(Timestamp::now()),
+            total_records_synced: totals.rows.values().sum(),
+            records_by_table: ByTable(totals.rows.into_iter().collect()),
+            total_errors: totals.errors,
+            total_warnings: totals.warnings,
+        })
+    }
+
+    fn connector(&self, registration: &Registration) -> Result<ConnectorAnswer> {
+        let state = self.store.connector_state(&registration.name)?;
+        Ok(ConnectorAnswer::new(&registration.kind, &state))
+    }
+
+    fn recent(&self, name: Option<&str>) -> Result<Vec<SyncAnswer>> {
+        let page = self.store.logs(name, RECENT, 0)?;
+        Ok(page.logs.iter().map(SyncAnswer::from).collect())
+    }
+
+    /// A name nobody registered is an error, unless it left a history.
+    fn require_known(&self, name: &str, runs: u64) -> Result<()> {
+        if runs == 0 {
+            self.registry.get(name)?;
+        }
+        Ok(())
+    }
+
+    fn is_late(&self, name: &str, max_age: Duration) -> Result<bool> {
+        let last_success = self.store.connector_state(name)?.last_success;
+        Ok(last_success.is_none_or(|at| {
+            let age = Timestamp::now().duration_since(at);
+            age.is_positive() && age.unsigned_abs() > max_age
+        }))
+    }
+}

@@ -1,0 +1,503 @@
+//! Reads and edits a `.env` file so that `dotenvy` reads back exactly what was written.
+//!
+//! The file belongs to its owner: comments, blank lines and other people's variables keep every byte, line ends and
+//! byte-order mark included. The grammar is `dotenvy`'s own; no second reading of it exists here.
+//!
+//! Two habits of `dotenvy` 0.15 to know:
+//! - a variable assigned twice is yielded twice: here the last assignment wins, whereas `dotenvy::dotenv()` keeps the
+//!   first. [`EnvFile::set`] leaves only one, on which everybody agrees;
+//! - an unescaped `$NAME` of a hand-written line is replaced, by the process environment first, then by the lines above,
+//!   and by nothing when it is unknown. What is written here is escaped, so that it is never replaced.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use layout::Layout;
+
+use crate::error::{Error, io_reason};
+
+mod layout;
+
+/// What can go wrong with a `.env` file. No message ever shows a value or a line: either may be a secret.
+#[derive(Debug, thiserror::Error)]
+pub enum EnvFileError {
+    /// The file exists but could not be read.
+    #[error("lecture de {} impossible : {}", path.display(), io_reason(source))]
+    Read { path: PathBuf, source: io::Error },
+    /// The new file could not be put in place; the old one is whole.
+    #[error("écriture de {} impossible (l'ancien fichier est intact) : {}", path.display(), io_reason(source))]
+    Write { path: PathBuf, source: io::Error },
+    /// A line is no assignment, or a quote is never closed.
+    #[error(
+        "{}, ligne {line} : ni commentaire, ni affectation NOM=valeur lisible (guillemets à fermer ? espace à mettre entre guillemets ?)",
+        path.display()
+    )]
+    Unparsable { path: PathBuf, line: usize },
+    /// A line is not valid UTF-8.
+    #[error("{}, ligne {line} : texte qui n'est pas en UTF-8 (fichier à enregistrer en UTF-8)", path.display())]
+    NotUtf8 { path: PathBuf, line: usize },
+    /// The name of a variable that a `.env` file cannot carry.
+    #[error(
+        "nom de variable « {name} » refusé : lettres sans accent, chiffres, « _ » et « . » attendus, sans chiffre au début"
+    )]
+    InvalidName { name: String },
+    /// A value that a `.env` file or the environment cannot carry.
+    #[error(
+        "valeur de {name} refusée : elle contient un caractère nul, qu'un fichier .env ne peut pas porter"
+    )]
+    InvalidValue { name: String },
+    /// The edited text would not give back the value; nothing was written.
+    #[error("valeur de {name} refusée : elle serait relue autrement ({} est intact)", path.display())]
+    NotReadBack { path: PathBuf, name: String },
+}
+
+impl From<EnvFileError> for Error {
+    fn from(error: EnvFileError) -> Self {
+        let message = error.to_string();
+        match error {
+            EnvFileError::Read { .. } | EnvFileError::Write { .. } => {
+                Self::store(message).hint("Vérifiez les droits sur ce fichier et son dossier, et la place libre")
+            }
+            EnvFileError::Unparsable { .. } | EnvFileError::NotUtf8 { .. } => {
+                Self::config(message).hint("Corrigez cette ligne dans un éditeur de texte")
+            }
+            _ => Self::config(message),
+        }
+        .because(error)
+    }
+}
+
+/// A `.env` file at a given path; it need not exist yet.
+#[derive(Debug, Clone)]
+pub struct EnvFile {
+    path: PathBuf,
+}
+
+impl EnvFile {
+    /// Names the file; nothing is touched.
+    pub fn new(path: impl Into<PathBuf>) -> Self {
+        Self { path: path.into() }
+    }
+
+    /// The path as it was given, symbolic link or not.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Every variable with its last value; empty when there is no file.
+    ///
+    /// # Errors
+    /// [`EnvFileError::Read`], [`EnvFileError::NotUtf8`] or [`EnvFileError::Unparsable`].
+    pub fn read(&self) -> Result<BTreeMap<String, String>, EnvFileError> {
+        let text = self.text()?;
+        Ok(self.layout(&text)?.values())
+    }
+
+    /// Gives variables their values: the line of a variable already there is replaced where it stands (its `export`
+    /// and the comment at its end stay), the others are appended in the order given, under `block_comment`.
+    ///
+    /// # Errors
+    /// [`EnvFileError::InvalidName`], [`EnvFileError::InvalidValue`], the errors of [`EnvFile::read`], or
+    /// [`EnvFileError::Write`]. The old file is whole in every case.
+    pub fn set(
+        &self,
+        block_comment: Option<&str>,
+        assignments: &[(String, String)],
+    ) -> Result<(), EnvFileError> {
+        check_assignments(assignments)?;
+        let wanted: BTreeMap<&str, &str> = layout::pairs(assignments).collect();
+        let _lock = self.lock();
+        let old = self.text()?;
+        let new = self.layout(&old)?.with(block_comment, assignments);
+        self.check_reads_back(&new, &wanted)?;
+        self.replace(&new)
+    }
+
+    /// Drops the assignments whose variable `is_ours` accepts, and the `block_comment` that [`EnvFile::set`] wrote
+    /// above them; says which variables went. A file without any is not touched.
+    ///
+    /// # Errors
+    /// The errors of [`EnvFile::read`], or [`EnvFileError::Write`]. The old file is whole in every case.
+    pub fn remove(
+        &self,
+        block_comment: Option<&str>,
+        is_ours: impl Fn(&str) -> bool,
+    ) -> Result<Vec<String>, EnvFileError> {
+        let _lock = self.lock();
+        let old = self.text()?;
+        let (new, removed) = self.layout(&old)?.without(block_comment, is_ours);
+        if !removed.is_empty() {
+            self.replace(&new)?;
+        }
+        Ok(removed)
+    }
+
+    fn text(&self) -> Result<String, EnvFileError> {
+        let bytes = match fs::read(&self.path) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
+            Err(source) => {
+                return Err(EnvFileError::Read {
+                    path: self.path.clone(),
+                    source,
+                });
+            }
+        };
+        String::from_utf8(bytes).map_err(|error| {
+            let valid = error
+                .as_bytes()
+                .iter()
+                .take(error.utf8_error().valid_up_to());
+            EnvFileError::NotUtf8 {
+                path: self.path.clone(),
+                line: 1 + valid.filter(|byte| **byte == b'\n').count(),
+            }
+        })
+    }
+
+    fn layout<'a>(&self, text: &'a str) -> Result<Layout<'a>, EnvFileError> {
+        Layout::of(text).map_err(|line| EnvFileError::Unparsable {
+            path: self.path.clone(),
+            line,
+        })
+    }
+
+    /// The last word is `dotenvy`'s, on the very text about to be written.
+    fn check_reads_back(
+        &self,
+        text: &str,
+        wanted: &BTreeMap<&str, &str>,
+    ) -> Result<(), EnvFileError> {
+        let values = self.layout(text)?.values();
+        match wanted
+            .iter()
+            .find(|(name, value)| values.get(**name).map(String::as_str) != Some(**value))
+        {
+            None => Ok(()),
+            Some((name, _)) => Err(EnvFileError::NotReadBack {
+                path: self.path.clone(),
+                name: (*name).to_owned(),
+            }),
+        }
+    }
+
+    /// Keeps two commands from editing at once and losing one of the edits. The lock is on the folder, so no file is
+    /// left behind; where folders cannot be locked (Windows, some network drives) the edit goes on without.
+    fn lock(&self) -> Option<File> {
+        let folder = File::open(parent(&self.target().ok()?)).ok()?;
+        folder.lock().ok()?;
+        Some(folder)
+    }
+
+    /// One step for whoever looks: a full temporary file beside the old one, then a rename over it.
+    fn replace(&self, text: &str) -> Result<(), EnvFileError> {
+        self.target()
+            .and_then(|target| write_atomically(&target, text))
+            .map_err(|source| EnvFileError::Write {
+                path: self.path.clone(),
+                source,
+            })
+    }
+
+    /// Where the bytes live: a symbolic link is followed, so that it stays a link, even one to a file still to come.
+    fn target(&self) -> io::Result<PathBuf> {
+        let mut path = self.path.clone();
+        // A loop of links is refused by `canonicalize`, so this ends.
+        loop {
+            match fs::canonicalize(&path) {
+                Err(error) if error.kind() == io::ErrorKind::NotFound => match fs::read_link(&path)
+                {
+                    Ok(link) => path = parent(&path).join(link),
+                    Err(_) => return Ok(path),
+                },
+                resolved => return resolved,
+            }
+        }
+    }
+}
+
+fn parent(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    }
+}
+
+fn write_atomically(target: &Path, text: &str) -> io::Result<()> {
+    let folder = parent(target);
+    // Made readable by its owner alone, from the first byte: it holds keys.
+    let mut file = tempfile::Builder::new()
+        .prefix(".env.")
+        .suffix(".tmp")
+        .tempfile_in(folder)?;
+    keep_owner(target, file.as_file())?;
+    file.write_all(text.as_bytes())?;
+    file.as_file().sync_all()?;
+    file.persist(target).map_err(|error| error.error)?;
+    sync_folder(folder)
+}
+
+/// The administrator's edit (`sudo`) must not lock the owner out of a file that only its owner may read.
+#[cfg(unix)]
+fn keep_owner(target: &Path, file: &File) -> io::Result<()> {
+    use std::os::unix::fs::{MetadataExt, fchown};
+    match fs::metadata(target) {
+        Ok(old) if old.uid() != file.metadata()?.uid() => fchown(file, Some(old.uid()), None),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(not(unix))]
+fn keep_owner(_target: &Path, _file: &File) -> io::Result<()> {
+    Ok(())
+}
+
+/// The rename itself must survive a power cut.
+#[cfg(unix)]
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
+}
+
+#[cfg(not(unix))]
+fn sync_folder(_folder: &Path) -> io::Result<()> {
+    Ok(())
+}
+
+fn check_assignments(assignments: &[(String, String)]) -> Result<(), EnvFileError> {
+    for (name, value) in assignments {
+        let starts_well = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
+        if !starts_well
+            || !name
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '.')
+        {
+            return Err(EnvFileError::InvalidName { name: name.clone() });
+        }
+        if value.contains('\0') {
+            return Err(EnvFileError::InvalidValue { name: name.clone() });
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn owned(assignments: &[(&str, &str)]) -> Vec<(String, String)> {
+        assignments
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect()
+    }
+
+    fn file_with(text: &[u8]) -> (tempfile::TempDir, EnvFile) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(".env");
+        fs::write(&path, text).unwrap();
+        (folder, EnvFile::new(path))
+    }
+
+    #[test]
+    fn no_file_reads_as_no_variable() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = EnvFile::new(folder.path().join(".env"));
+        assert!(file.read().unwrap().is_empty());
+        assert!(file.remove(None, |_| true).unwrap().is_empty());
+        assert!(!file.path().exists());
+    }
+
+    #[test]
+    fn the_last_assignment_wins_and_the_environment_is_substituted() {
+        let (_folder, file) = file_with(b"\xef\xbb\xbfA=1\nA=2\nB=${A}x\nP=$PATH");
+        let values = file.read().unwrap();
+        assert_eq!(values["A"], "2");
+        assert_eq!(values["B"], "2x");
+        assert_eq!(values["P"], std::env::var("PATH").unwrap());
+    }
+
+    #[test]
+    fn an_error_never_shows_the_line_and_leaves_the_file_whole() {
+        let text = "A=1\n# x\nKEY=s3cret s3cret\n";
+        let (_folder, file) = file_with(text.as_bytes());
+        for error in [
+            file.read().unwrap_err(),
+            file.set(None, &owned(&[("A", "2")])).unwrap_err(),
+        ] {
+            assert!(matches!(error, EnvFileError::Unparsable { line: 3, .. }));
+            assert!(!format!("{error} {error:?}").contains("s3cret"));
+        }
+        assert_eq!(fs::read_to_string(file.path()).unwrap(), text);
+        let (_folder, latin) = file_with(b"A=1\nB=\xe9\n");
+        assert!(matches!(
+            latin.read(),
+            Err(EnvFileError::NotUtf8 { line: 2, .. })
+        ));
+    }
+
+    #[test]
+    fn what_cannot_be_carried_is_refused() {
+        let (_folder, file) = file_with(b"A=1\n");
+        for name in ["", "1A", "A-B", "É", "A B", "A=B", ".A"] {
+            assert!(
+                matches!(
+                    file.set(None, &owned(&[(name, "x")])),
+                    Err(EnvFileError::InvalidName { .. })
+                ),
+                "{name}"
+            );
+        }
+        assert!(matches!(
+            file.set(None, &owned(&[("A", "x\0")])),
+            Err(EnvFileError::InvalidValue { .. })
+        ));
+        assert_eq!(fs::read(file.path()).unwrap(), b"A=1\n");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn only_the_owner_may_read_it_and_nothing_is_left_beside() {
+        use std::os::unix::fs::PermissionsExt;
+        let (folder, file) = file_with(b"A=1\n");
+        fs::set_permissions(file.path(), fs::Permissions::from_mode(0o644)).unwrap();
+        file.set(None, &owned(&[("A", "2")])).unwrap();
+        assert_eq!(
+            fs::metadata(file.path()).unwrap().permissions().mode() & 0o777,
+            0o600
+        );
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_symbolic_link_stays_one() {
+        use std::os::unix::fs::symlink;
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join("real")).unwrap();
+        let link = folder.path().join(".env");
+        // At first it leads to a file still to come.
+        symlink("real/secrets", &link).unwrap();
+        let file = EnvFile::new(&link);
+        for value in ["1", "2"] {
+            file.set(None, &owned(&[("A", value)])).unwrap();
+            assert!(link.is_symlink());
+            assert_eq!(
+                fs::read_to_string(folder.path().join("real/secrets")).unwrap(),
+                format!("A={value}\n")
+            );
+        }
+        fs::remove_file(&link).unwrap();
+        symlink(".env", &link).unwrap();
+        assert!(matches!(
+            file.set(None, &owned(&[("A", "3")])),
+            Err(EnvFileError::Read { .. } | EnvFileError::Write { .. })
+        ));
+    }
+
+    #[test]
+    fn a_folder_that_is_not_there_is_an_error() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = EnvFile::new(folder.path().join("none/.env"));
+        assert!(matches!(
+            file.set(None, &owned(&[("A", "1")])),
+            Err(EnvFileError::Write { .. })
+        ));
+    }
+
+    #[test]
+    fn edits_at_the_same_time_are_all_kept() {
+        let (_folder, file) = file_with(b"");
+        std::thread::scope(|scope| {
+            for writer in 0..8 {
+                let file = &file;
+                scope.spawn(move || {
+                    file.set(None, &[(format!("V{writer}"), "x".to_owned())])
+                        .unwrap();
+                });
+            }
+        });
+        assert_eq!(file.read().unwrap().len(), 8);
+    }
+
+    /// Lines of other people, as `dotenvy` accepts them.
+    const FOREIGN: [&str; 11] = [
+        "# l'accent, \"un guillemet",
+        "",
+        "   ",
+        "OTHER=plain",
+        "export OTHER2='single $HOME'",
+        "OTHER3=\"several\nlines # no comment\n\"",
+        "OTHER4 = x # it's",
+        "OTHER5=$OTHER",
+        "OTHER=twice",
+        "OTHER6=a\\ b",
+        "  OTHER7=é",
+    ];
+
+    #[derive(Debug, Clone)]
+    enum Edit {
+        Set(u8, String),
+        Remove(u8),
+    }
+
+    fn value() -> impl Strategy<Value = String> {
+        let nasty = prop::sample::select(vec![
+            " ", "#", " #", "'", "\"", "$", "${A}", "\\", "\\n", "\n", "\r\n", "\r", "é",
+            "export ", "=", "\t", "`",
+        ]);
+        prop_oneof![
+            prop::collection::vec(nasty, 0..8).prop_map(|parts| parts.concat()),
+            "[^\0]{0,12}"
+        ]
+    }
+
+    fn edits() -> impl Strategy<Value = Vec<Edit>> {
+        let edit = prop_oneof![3 => (0..4u8, value()).prop_map(|(n, v)| Edit::Set(n, v)), 1 => (0..4u8).prop_map(Edit::Remove)];
+        prop::collection::vec(edit, 1..8)
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 128, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn any_edits_read_back_and_spare_the_other_lines(
+            lines in prop::collection::vec(prop::sample::select(&FOREIGN[..]), 0..6),
+            (bom, crlf, ended, comment) in any::<(bool, bool, bool, bool)>(),
+            edits in edits(),
+        ) {
+            let mut text = lines.join("\n");
+            if ended && !text.is_empty() { text.push('\n'); }
+            if crlf { text = text.replace('\n', "\r\n"); }
+            if bom { text.insert(0, '\u{feff}'); }
+            let (_folder, file) = file_with(text.as_bytes());
+            let foreign = file.read().unwrap();
+            let mut expected = foreign.clone();
+            for edit in &edits {
+                match edit {
+                    Edit::Set(n, value) => {
+                        let name = format!("MINE_{n}");
+                        file.set(comment.then_some("mine"), &[(name.clone(), value.clone())]).unwrap();
+                        expected.insert(name, value.clone());
+                    }
+                    Edit::Remove(n) => {
+                        let name = format!("MINE_{n}");
+                        file.remove(comment.then_some("mine"), |each| each == name).unwrap();
+                        expected.remove(&name);
+                    }
+                }
+                prop_assert_eq!(&file.read().unwrap(), &expected);
+                // The other lines stand first, byte for byte; at most the line end that was missing was added.
+                prop_assert!(fs::read_to_string(file.path()).unwrap().starts_with(&text));
+            }
+            let removed = file.remove(comment.then_some("mine"), |name| name.starts_with("MINE_")).unwrap();
+            prop_assert_eq!(removed.len(), expected.len() - foreign.len());
+            let left = fs::read_to_string(file.path()).unwrap();
+            let rest = left.strip_prefix(&text).unwrap();
+            prop_assert!(rest.is_empty() || (!text.ends_with('\n') && ["\n", "\r\n"].contains(&rest)), "{:?}", rest);
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! The library's one error: a kind a program can match on, a French message a person can read,
+//! and a hint that says what to do next.
+
+use std::fmt;
+
+/// What sort of failure this is; the command line maps each kind to one exit status.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// No such connector, a name already taken, a setting missing or invalid.
+    Config,
+    /// Another process is syncing that connector.
+    Busy,
+    /// The source is unreachable, unreadable or refused us.
+    Source,
+    /// The source was read, but what it says cannot be accepted.
+    Data,
+    /// The database or the home folder failed us.
+    Store,
+    /// Stopped by a signal (its number, as POSIX counts them).
+    Stopped(i32),
+}
+
+/// Every fallible function of the library returns this.
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+pub struct Error {
+    kind: Kind,
+    message: String,
+    hint: Option<String>,
+    #[source]
+    cause: Option<Box<dyn std::error::Error + Send + Sync>>,
+}
+
+/// Shorthand for results of this crate.
+pub type Result<T> = std::result::Result<T, Error>;
+
+impl Error {
+    /// An error of `kind` that says `message` (French, one sentence, no final dot needed).
+    pub fn new(kind: Kind, message: impl Into<String>) -> Self {
+        Self {
+            kind,
+            message: message.into(),
+            hint: None,
+            cause: None,
+        }
+    }
+
+    /// A [`Kind::Config`] error.
+    pub fn config(message: impl Into<String>) -> Self {
+        Self::new(Kind::Config, message)
+    }
+
+    /// A [`Kind::Source`] error.
+    pub fn source_failed(message: impl Into<String>) -> Self {
+        Self::new(Kind::Source, message)
+    }
+
+    /// A [`Kind::Data`] error.
+    pub fn data(message: impl Into<String>) -> Self {
+        Self::new(Kind::Data, message)
+    }
+
+    /// A [`Kind::Store`] error.
+    pub fn store(message: impl Into<String>) -> Self {
+        Self::new(Kind::Store, message)
+    }
+
+    /// The error of a run that signal number `signal` stopped.
+    pub fn stopped(signal: i32) -> Self {
+        Self::new(
+            Kind::Stopped(signal),
+            "Synchronisation interrompue : rien n'est resté à moitié fait",
+        )
+        .hint("Relancez la même commande, elle reprendra où il faut")
+    }
+
+    /// Adds what the reader should do next.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// Keeps the lower-level error this one was made from.
+    #[must_use]
+    pub fn because(mut self, cause: impl std::error::Error + Send + Sync + 'static) -> Self {
+        self.cause = Some(Box::new(cause));
+        self
+    }
+
+    /// Puts `place` before the message, as in `ventes.csv : colonne manquante`.
+    #[must_use]
+    pub fn at(mut self, place: impl fmt::Display) -> Self {
+        self.message = format!("{place} : {}", self.message);
+        self
+    }
+
+    /// What sort of failure this is.
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// What to do next, when there is something to do.
+    pub fn advice(&self) -> Option<&str> {
+        self.hint.as_deref()
+    }
+
+    /// Message and hint on one line, as they are kept in a run's history.
+    pub fn full_text(&self) -> String {
+        match &self.hint {
+            Some(hint) => format!("{}. {hint}.", self.message.trim_end_matches('.')),
+            None => self.message.clone(),
+        }
+    }
+}
+
+/// What an I/O failure means to a reader of French, without the system's English.
+pub fn io_reason(error: &std::io::Error) -> String {
+    use std::io::ErrorKind;
+    match error.kind() {
+        ErrorKind::NotFound => "introuvable".into(),
+        ErrorKind::PermissionDenied => "accès refusé".into(),
+        ErrorKind::StorageFull => "disque plein".into(),
+        ErrorKind::ReadOnlyFilesystem => "disque en lecture seule".into(),
+        ErrorKind::NotADirectory => "ce n'est pas un dossier".into(),
+        ErrorKind::IsADirectory => "c'est un dossier".into(),
+        ErrorKind::TimedOut => "délai dépassé".into(),
+        _ => error.to_string(),
+    }
+}

@@ -1,0 +1,75 @@
+//! The one folder everything lives in.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::error::{Error, Result, io_reason};
+
+/// A home folder, which may not exist yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Home {
+    folder: PathBuf,
+}
+
+impl Home {
+    /// The home at `folder`.
+    pub fn at(folder: impl Into<PathBuf>) -> Self {
+        Self {
+            folder: folder.into(),
+        }
+    }
+
+    /// The platform's data folder for crmreco.
+    pub fn of_platform() -> Result<Self> {
+        let data = dirs::data_dir().ok_or_else(|| {
+            Error::config("Aucun dossier de données sur ce système")
+                .hint("Indiquez où ranger les données avec --home DOSSIER")
+        })?;
+        Ok(Self::at(data.join("crmreco")))
+    }
+
+    /// The folder itself.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// The connectors' settings.
+    pub fn env_file(&self) -> PathBuf {
+        self.folder.join(".env")
+    }
+
+    /// The database.
+    pub fn database(&self) -> PathBuf {
+        self.folder.join("crmreco.db")
+    }
+
+    /// The file whose lock says that `connector` is being synced.
+    pub fn lock_file(&self, connector: &str) -> PathBuf {
+        self.folder.join("locks").join(format!("{connector}.lock"))
+    }
+
+    /// `path` as a setting gives it: relative ones are relative to the home folder.
+    pub fn resolve(&self, path: &str) -> PathBuf {
+        self.folder.join(path)
+    }
+
+    /// Creates the folder, for its owner's eyes only, when it is not there.
+    pub fn create(&self) -> Result<()> {
+        if self.folder.is_dir() {
+            return Ok(());
+        }
+        let mut builder = fs::DirBuilder::new();
+        builder.recursive(true);
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder.create(&self.folder).map_err(|error| {
+            Error::store(format!(
+                "Le dossier {} ne peut pas être créé : {}",
+                self.folder.display(),
+                io_reason(&error)
+            ))
+            .hint("Choisissez un autre dossier avec --home")
+            .because(error)
+        })
+    }
+}

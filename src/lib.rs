@@ -1,0 +1,29 @@
+//! crmreco keeps a wine estate's customers, wines, sales and stock in one clean database, whatever
+//! software they come from.
+//!
+//! The map of the house, in the order in which data walks through it:
+//!
+//! - [`connectors`]: where data comes from. One folder a kind of source; each lists what stands to be read
+//!   and reads it into canonical records.
+//! - [`canonical`]: what data means. Five records, and the values they are made of: amounts, bottles, names,
+//!   telephone numbers. Pure.
+//! - [`sync`]: how data moves. One run: its lock, its plan, a reader and a writer thread, its history.
+//! - [`store`]: where data rests. SQLite, its migrations, one transaction a table.
+//! - [`registry`], [`env_file`], [`home`]: which connectors there are, and where everything lives.
+//! - [`consult`] and [`answers`]: what commands and pages tell, as documented JSON.
+//! - [`cli`]: what a terminal sees, and nothing else.
+//!
+//! Imports point one way: `cli` → `sync` → `connectors`, `store` → `canonical`. The library never prints,
+//! never exits and holds no global.
+
+pub mod answers;
+pub mod canonical;
+pub mod cli;
+pub mod connectors;
+pub mod consult;
+pub mod env_file;
+pub mod error;
+pub mod home;
+pub mod registry;
+pub mod store;
+pub mod sync;

@@ -1,0 +1,189 @@
+//! The registered connectors: variables `CRMRECO_CONNECTOR__<NAME>__<SETTING>` of the home's `.env`,
+//! over which the process environment wins.
+
+use std::collections::BTreeMap;
+
+use crate::connectors::{Connector, Kind};
+use crate::env_file::EnvFile;
+use crate::error::{Error, Result};
+use crate::home::Home;
+
+const PREFIX: &str = "CRMRECO_CONNECTOR__";
+const TYPE: &str = "TYPE";
+
+/// Longest name of a connector.
+const MOST_NAME_CHARS: usize = 64;
+
+/// A connector as it is registered; its settings have not been checked yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Registration {
+    /// Its name.
+    pub name: String,
+    /// Its type, as written.
+    pub kind: String,
+    /// Its other settings, by upper-case key.
+    pub settings: Settings,
+}
+
+/// Settings of one connector, by upper-case key without prefix (`EXPORT_PATH`).
+pub type Settings = BTreeMap<String, String>;
+
+/// All registered connectors of a home.
+#[derive(Debug)]
+pub struct Registry {
+    home: Home,
+    by_name: BTreeMap<String, Registration>,
+}
+
+impl Registry {
+    /// Reads the connectors of `home`. `environment`: the variables of the process.
+    pub fn read(
+        home: &Home,
+        environment: impl Iterator<Item = (String, String)>,
+    ) -> Result<Self> {
+        let mut variables = EnvFile::new(home.env_file()).read()?;
+        variables.extend(environment.filter(|(name, _)| name.starts_with(PREFIX)));
+        let mut found: BTreeMap<String, Settings> = BTreeMap::new();
+        for (variable, value) in variables {
+            if let Some((name, key)) = parse_variable(&variable) {
+                found.entry(name).or_default().insert(key, value);
+            }
+        }
+        let by_name = found.into_iter().filter_map(|(name, mut settings)| {
+            let kind = settings.remove(TYPE).unwrap_or_default();
+            // A lone API key in the environment registers nothing: it serves `add`.
+            let is_registered = !kind.is_empty() || settings.keys().any(|key| key != "API_KEY");
+            is_registered.then(|| {
+                let registration = Registration {
+                    name: name.clone(),
+                    kind,
+                    settings,
+                };
+                (name, registration)
+            })
+        });
+        Ok(Self {
+            home: home.clone(),
+            by_name: by_name.collect(),
+        })
+    }
+
+    /// Every connector, by name.
+    pub fn all(&self) -> impl ExactSizeIterator<Item = &Registration> {
+        self.by_name.values()
+    }
+
+    /// The connector called `name`.
+    pub fn get(&self, name: &str) -> Result<&Registration> {
+        self.by_name.get(name).ok_or_else(|| self.unknown(name))
+    }
+
+    /// An error when `name` is taken.
+    pub fn require_free(&self, name: &str) -> Result<()> {
+        if !self.by_name.contains_key(name) {
+            return Ok(());
+        }
+        Err(Error::config(format!("Le nom « {name} » est déjà pris")).hint(format!(
+            "Choisissez un autre nom, ou retirez d'abord celui-ci : crmreco remove {name}"
+        )))
+    }
+
+    fn unknown(&self, name: &str) -> Error {
+        let error = Error::config(format!("Aucun connecteur ne s'appelle « {name} »"));
+        let closest = self
+            .by_name
+            .keys()
+            .map(|known| (strsim::jaro_winkler(known, name), known))
+            .filter(|(likeness, _)| *likeness > 0.8)
+            .max_by(|one, other| one.0.total_cmp(&other.0));
+        match closest {
+            Some((_, known)) => error.hint(format!("Vouliez-vous dire « {known} » ?")),
+            None if self.by_name.is_empty() => {
+                error.hint("Enregistrez-en un : crmreco add NOM --type isavigne --path DOSSIER")
+            }
+            None => {
+                let names: Vec<_> = self.by_name.keys().map(String::as_str).collect();
+                error.hint(format!("Connecteurs enregistrés : {}", names.join(", ")))
+            }
+        }
+    }
+
+    /// Writes a new connector to `.env`.
+    pub fn add(&self, registration: &Registration) -> Result<()> {
+        let name = &registration.name;
+        check_name(name)?;
+        self.require_free(name)?;
+        self.home.create()?;
+        let mut lines = vec![(variable(name, TYPE), registration.kind.clone())];
+        lines.extend(
+            registration
+                .settings
+                .iter()
+                .map(|(key, value)| (variable(name, key), value.clone())),
+        );
+        EnvFile::new(self.home.env_file()).set(Some(name), &lines)?;
+        Ok(())
+    }
+
+    /// Removes `name` from `.env`. An error when variables of the process environment keep it alive.
+    pub fn remove(&self, name: &str) -> Result<()> {
+        self.get(name)?;
+        let is_ours = |variable: &str| {
+            parse_variable(variable).is_some_and(|(connector, _)| connector == name)
+        };
+        let removed = EnvFile::new(self.home.env_file()).remove(Some(name), is_ours)?;
+        if removed.is_empty() {
+            return Err(Error::config(format!(
+                "« {name} » n'est pas dans {} : il vient des variables d'environnement",
+                self.home.env_file().display()
+            ))
+            .hint(format!("Retirez les variables {PREFIX}{}__…", name.to_uppercase())));
+        }
+        Ok(())
+    }
+
+    /// Checks the settings of `name` and opens its connector.
+    pub fn open(&self, name: &str) -> Result<Box<dyn Connector>> {
+        let registration = self.get(name)?;
+        self.open_registration(registration)
+    }
+
+    /// Checks the settings of a connector that may not be registered yet, and opens it.
+    pub fn open_registration(&self, registration: &Registration) -> Result<Box<dyn Connector>> {
+        let name = &registration.name;
+        let kind = Kind::named(&registration.kind).map_err(|error| error.at(name))?;
+        kind.open(&registration.settings, &self.home)
+            .map_err(|error| error.at(name))
+    }
+}
+
+/// Checks a new connector's name.
+pub fn check_name(name: &str) -> Result<()> {
+    let starts_well = name.starts_with(|first: char| first.is_ascii_lowercase());
+    let is_made_well = name
+        .chars()
+        .all(|one| one.is_ascii_lowercase() || one.is_ascii_digit() || one == '_');
+    let separates_well = !name.contains("__") && !name.ends_with('_');
+    if starts_well && is_made_well && separates_well && name.len() <= MOST_NAME_CHARS {
+        return Ok(());
+    }
+    Err(
+        Error::config(format!("« {name} » ne peut pas être un nom de connecteur")).hint(format!(
+            "Lettres minuscules sans accent, chiffres et soulignés simples, en commençant par une lettre, \
+             {MOST_NAME_CHARS} signes au plus ; par exemple isavigne_prod"
+        )),
+    )
+}
+
+/// The variable that holds setting `key` of connector `name`.
+pub fn variable(name: &str, key: &str) -> String {
+    format!("{PREFIX}{}__{key}", name.to_ascii_uppercase())
+}
+
+/// `CRMRECO_CONNECTOR__ISAVIGNE_PROD__EXPORT_PATH` → (`isavigne_prod`, `EXPORT_PATH`).
+fn parse_variable(variable: &str) -> Option<(String, String)> {
+    let (name, key) = variable.strip_prefix(PREFIX)?.split_once("__")?;
+    let name = name.to_ascii_lowercase();
+    check_name(&name).ok()?;
+    (!key.is_empty()).then(|| (name, key.to_ascii_uppercase()))
+}

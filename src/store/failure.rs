@@ -1,0 +1,43 @@
+//! What SQLite's failures mean to the person who reads them.
+
+use rusqlite::{Error as Sqlite, ErrorCode};
+
+use crate::error::Error;
+
+/// Whether another connection holds the lock for now.
+pub(super) fn is_busy(error: &Sqlite) -> bool {
+    matches!(
+        error.sqlite_error_code(),
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked)
+    )
+}
+
+impl From<Sqlite> for Error {
+    fn from(error: Sqlite) -> Self {
+        let said = match error.sqlite_error_code() {
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
+                Self::store("La base de données est occupée par un autre programme")
+                    .hint("Fermez l'outil qui la tient ouverte, puis relancez la même commande")
+            }
+            Some(ErrorCode::DiskFull) => Self::store("Le disque est plein : rien n'a été changé")
+                .hint("Libérez de la place, puis relancez la même commande"),
+            Some(ErrorCode::ReadOnly) => {
+                Self::store("La base de données est en lecture seule : rien n'a été changé")
+                    .hint("Donnez le droit d'écrire dans le dossier et le fichier crmreco.db")
+            }
+            Some(ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => {
+                Self::store("La base de données ne peut pas être ouverte")
+                    .hint("Vérifiez que le dossier existe et que vous avez le droit d'y écrire")
+            }
+            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
+                super::unreadable("La base de données est abîmée ou n'est pas une base SQLite")
+            }
+            Some(ErrorCode::SystemIoFailure) => {
+                Self::store("Le disque ne répond pas comme il faut : rien n'a été changé")
+                    .hint("Vérifiez le disque et la place libre, puis relancez la même commande")
+            }
+            _ => Self::store(format!("La base de données a refusé l'opération ({error})")),
+        };
+        said.because(error)
+    }
+}

@@ -1,0 +1,297 @@
+//! The history of runs: written as `running` before the first row is read, closed whatever happens.
+
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+use super::load::{Counts, record_counts};
+use super::{Store, from_sql, rejects, to_sql};
+use crate::canonical::{Reject, Table};
+use crate::error::Result;
+
+/// How a run stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RunStatus {
+    /// Somebody is at it, or died at it.
+    Running,
+    /// Everything asked for was loaded.
+    Success,
+    /// Something asked for was not.
+    Error,
+    /// Stopped by a signal, a crash or a power cut.
+    Interrupted,
+}
+
+impl RunStatus {
+    const ALL: [Self; 4] = [
+        Self::Running,
+        Self::Success,
+        Self::Error,
+        Self::Interrupted,
+    ];
+
+    /// Its code in JSON and SQL.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Running => "running",
+            Self::Success => "success",
+            Self::Error => "error",
+            Self::Interrupted => "interrupted",
+        }
+    }
+
+    fn parse(code: &str) -> Self {
+        let known = Self::ALL.into_iter().find(|status| status.as_str() == code);
+        known.unwrap_or(Self::Error)
+    }
+}
+
+/// Something a run has to say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Message {
+    /// Why something asked for was not done.
+    Error(String),
+    /// What somebody should know though it was done.
+    Warning(String),
+}
+
+/// One run as it is remembered.
+#[derive(Debug, Clone)]
+pub struct RunLog {
+    /// Its number, growing.
+    pub run_id: i64,
+    /// The connector's name.
+    pub source: String,
+    /// Its type.
+    pub connector_type: String,
+    /// How it ended, or that it has not.
+    pub status: RunStatus,
+    /// When it began.
+    pub started_at: Timestamp,
+    /// When it ended.
+    pub ended_at: Option<Timestamp>,
+    /// Seconds it took.
+    pub duration_seconds: f64,
+    /// Rows by table, in loading order.
+    pub counts: Vec<(Table, Counts)>,
+    /// What it said, in order.
+    pub messages: Vec<Message>,
+}
+
+/// A page of runs, newest first.
+#[derive(Debug, Clone)]
+pub struct LogPage {
+    /// How many runs there are in all.
+    pub total: u64,
+    /// Those of the page.
+    pub logs: Vec<RunLog>,
+}
+
+impl Store {
+    /// Writes a run of `source` as begun at `now`, and returns its number.
+    pub fn start_run(&self, source: &str, connector_type: &str, now: Timestamp) -> Result<i64> {
+        self.write(|db| {
+            db.execute(
+                "INSERT INTO runs (source, connector_type, status, started_at) VALUES (?1, ?2, ?3, ?4)",
+                params![source, connector_type, RunStatus::Running.as_str(), instant(now)],
+            )?;
+            Ok(db.last_insert_rowid())
+        })
+    }
+
+    /// Keeps the rejects of a table that failed: its load left nothing else behind.
+    pub fn record_failed_table(
+        &self,
+        run_id: i64,
+        source: &str,
+        table: Table,
+        counts: &Counts,
+        kept: &[Reject],
+    ) -> Result<()> {
+        self.write(|db| {
+            for reject in kept {
+                rejects::insert(db, run_id, source, reject)?;
+            }
+            record_counts(db, run_id, table, counts)
+        })
+    }
+
+    /// Closes a run. Tables asked for of which nothing was read are recorded with zeros.
+    pub fn finish_run(
+        &self,
+        run_id: i64,
+        status: RunStatus,
+        now: Timestamp,
+        duration_seconds: f64,
+        asked: &[Table],
+        messages: &[Message],
+    ) -> Result<()> {
+        self.write(|db| {
+            for table in asked {
+                db.execute(
+                    "INSERT OR IGNORE INTO run_tables VALUES (?1, ?2, 0, 0, 0, 0, 0, 0)",
+                    params![run_id, table.report_name()],
+                )?;
+            }
+            insert_messages(db, run_id, messages)?;
+            db.execute(
+                "UPDATE runs SET status = ?2, ended_at = ?3, duration_seconds = ?4 WHERE run_id = ?1",
+                params![run_id, status.as_str(), instant(now), duration_seconds],
+            )?;
+            Ok(())
+        })
+    }
+
+    /// Names of the sources with a run still written as running.
+    pub fn sources_running(&self) -> Result<Vec<String>> {
+        let mut statement = self
+            .db
+            .prepare("SELECT DISTINCT source FROM runs WHERE status = 'running'")?;
+        let names = statement.query_map([], |row| row.get(0))?;
+        Ok(names.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// Closes as interrupted whatever run of `source` is still written as running. To be called only by
+    /// who holds the connector's lock: its process no longer lives.
+    pub fn close_dead_runs(&self, source: &str, now: Timestamp) -> Result<()> {
+        let dead: Vec<i64> = {
+            let mut statement = self
+                .db
+                .prepare("SELECT run_id FROM runs WHERE source = ?1 AND status = 'running'")?;
+            let ids = statement.query_map([source], |row| row.get(0))?;
+            ids.collect::<rusqlite::Result<_>>()?
+        };
+        if dead.is_empty() {
+            return Ok(());
+        }
+        self.write(|db| {
+            for run_id in dead {
+                db.execute(
+                    "UPDATE runs SET status = 'interrupted', ended_at = ?2 WHERE run_id = ?1",
+                    params![run_id, instant(now)],
+                )?;
+                let text = "Synchronisation interrompue (arrêt brutal ou coupure) : rien n'est resté à moitié fait. Relancez-la.";
+                insert_messages(db, run_id, &[Message::Error(text.into())])?;
+            }
+            Ok(())
+        })
+    }
+
+    /// A page of the runs of `source`, or of all, newest first.
+    pub fn logs(&self, source: Option<&str>, limit: u64, offset: u64) -> Result<LogPage> {
+        let total: i64 = self.db.query_row(
+            "SELECT count(*) FROM runs WHERE ?1 IS NULL OR source = ?1",
+            [source],
+            |row| row.get(0),
+        )?;
+        let mut statement = self.db.prepare(
+            "SELECT run_id, source, connector_type, status, started_at, ended_at, duration_seconds
+             FROM runs WHERE ?1 IS NULL OR source = ?1 ORDER BY run_id DESC LIMIT ?2 OFFSET ?3",
+        )?;
+        let logs = statement.query_map(params![source, to_sql(limit), to_sql(offset)], head)?;
+        let mut logs = logs.collect::<rusqlite::Result<Vec<_>>>()?;
+        for log in &mut logs {
+            self.fill(log)?;
+        }
+        Ok(LogPage {
+            total: from_sql(total),
+            logs,
+        })
+    }
+
+    /// One run, whole.
+    pub fn run(&self, run_id: i64) -> Result<Option<RunLog>> {
+        let log = self
+            .db
+            .query_row(
+                "SELECT run_id, source, connector_type, status, started_at, ended_at, duration_seconds
+                 FROM runs WHERE run_id = ?1",
+                [run_id],
+                head,
+            )
+            .optional()?;
+        let Some(mut log) = log else { return Ok(None) };
+        self.fill(&mut log)?;
+        Ok(Some(log))
+    }
+
+    /// Adds a run's counters and messages.
+    fn fill(&self, log: &mut RunLog) -> Result<()> {
+        let mut statement = self.db.prepare_cached(
+            "SELECT table_name, rows_read, inserted, updated, unchanged, deleted, rejected
+             FROM run_tables WHERE run_id = ?1",
+        )?;
+        let mut rows = statement.query([log.run_id])?;
+        while let Some(row) = rows.next()? {
+            let name: String = row.get(0)?;
+            if let Some(table) = Table::from_report_name(&name) {
+                log.counts.push((table, counts(row)?));
+            }
+        }
+        log.counts.sort_by_key(|&(table, _)| table);
+        let mut statement = self.db.prepare_cached(
+            "SELECT level, message FROM run_messages WHERE run_id = ?1 ORDER BY ordinal",
+        )?;
+        let messages = statement.query_map([log.run_id], |row| {
+            let level: String = row.get(0)?;
+            let text = row.get(1)?;
+            Ok(if level == "error" {
+                Message::Error(text)
+            } else {
+                Message::Warning(text)
+            })
+        })?;
+        log.messages = messages.collect::<rusqlite::Result<_>>()?;
+        Ok(())
+    }
+}
+
+fn insert_messages(db: &Connection, run_id: i64, messages: &[Message]) -> Result<()> {
+    let mut insert = db.prepare_cached(
+        "INSERT INTO run_messages
+         VALUES (?1, (SELECT count(*) FROM run_messages WHERE run_id = ?1), ?2, ?3)",
+    )?;
+    for message in messages {
+        let (level, text) = match message {
+            Message::Error(text) => ("error", text),
+            Message::Warning(text) => ("warning", text),
+        };
+        insert.execute(params![run_id, level, text])?;
+    }
+    Ok(())
+}
+
+fn head(row: &Row<'_>) -> rusqlite::Result<RunLog> {
+    let status: String = row.get(3)?;
+    Ok(RunLog {
+        run_id: row.get(0)?,
+        source: row.get(1)?,
+        connector_type: row.get(2)?,
+        status: RunStatus::parse(&status),
+        started_at: parse_instant(row, 4)?.unwrap_or(Timestamp::UNIX_EPOCH),
+        ended_at: parse_instant(row, 5)?,
+        duration_seconds: row.get::<_, Option<f64>>(6)?.unwrap_or_default(),
+        counts: Vec::new(),
+        messages: Vec::new(),
+    })
+}
+
+fn counts(row: &Row<'_>) -> rusqlite::Result<Counts> {
+    Ok(Counts {
+        read: from_sql(row.get(1)?),
+        inserted: from_sql(row.get(2)?),
+        updated: from_sql(row.get(3)?),
+        unchanged: from_sql(row.get(4)?),
+        deleted: from_sql(row.get(5)?),
+        rejected: from_sql(row.get(6)?),
+    })
+}
+
+/// An instant as the database keeps it: UTC, ISO 8601, to the second.
+pub(crate) fn instant(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+fn parse_instant(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<Timestamp>> {
+    let text: Option<String> = row.get(column)?;
+    Ok(text.and_then(|text| text.parse().ok()))
+}

@@ -1,0 +1,321 @@
+//! The load of one table: everything it writes is committed at once, or not at all.
+
+use jiff::civil::Date;
+use rusqlite::{Connection, params};
+
+use super::figures::{self, Unknown};
+use super::scope::WriteScope;
+use super::upsert::{Repeated, Upsert};
+use super::{Store, from_sql, rejects, to_sql};
+use crate::canonical::{Cursor, Reject, Table};
+use crate::canonical::rows::Rows;
+use crate::error::{Error, Result};
+
+/// A snapshot may empty this share of a table, no more…
+const MOST_DELETED_PERCENT: u64 = 20;
+/// …once the table holds this many rows.
+const BRAKE_FROM_ROWS: u64 = 50;
+
+/// Where rows go and on whose behalf.
+#[derive(Debug, Clone, Copy)]
+pub struct LoadTarget<'a> {
+    /// The connector's name.
+    pub source: &'a str,
+    /// The table to fill.
+    pub table: Table,
+    /// The run that loads.
+    pub run_id: i64,
+    /// The instant rows are stamped with (UTC, ISO 8601).
+    pub now: &'a str,
+    /// The day recency is counted from.
+    pub today: Date,
+}
+
+/// What the rows of a load are to the rows already there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LoadMode {
+    /// They add to them and replace their equals by key.
+    Increment,
+    /// They are all there is: what is not among them goes.
+    Snapshot,
+}
+
+/// Whether a snapshot may delete more than a fifth of a table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Brake {
+    /// No: the load fails.
+    On,
+    /// Yes, somebody looked and said so.
+    Released,
+}
+
+/// What became of the rows read. `read = inserted + updated + unchanged + rejected`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Rows read.
+    pub read: u64,
+    /// Rows the table did not hold.
+    pub inserted: u64,
+    /// Rows the table held with other values.
+    pub updated: u64,
+    /// Rows that changed nothing.
+    pub unchanged: u64,
+    /// Rows a snapshot no longer holds.
+    pub deleted: u64,
+    /// Rows that could not be understood.
+    pub rejected: u64,
+}
+
+impl Counts {
+    /// Rows understood.
+    pub fn accepted(&self) -> u64 {
+        self.inserted + self.updated + self.unchanged
+    }
+}
+
+/// What a load did.
+#[derive(Debug, Default)]
+pub struct LoadReport {
+    /// The rows, counted.
+    pub counts: Counts,
+    /// Keys that came more than once in one file.
+    pub repeated: Repeated,
+    /// Sales whose customer is not in `customers`.
+    pub unknown_customers: Unknown,
+    /// Sales whose product is not in `product_catalog`.
+    pub unknown_products: Unknown,
+}
+
+/// An open load. Dropped without [`Load::finish`], it leaves no trace.
+#[derive(Debug)]
+pub struct Load<'s> {
+    db: &'s Connection,
+    scope: WriteScope<'s>,
+    target: LoadTarget<'s>,
+    mode: LoadMode,
+    upsert: Upsert<'s>,
+    rejected: u64,
+    /// A row was rejected that may be any of those the table holds.
+    spares_all: bool,
+    /// Rows the table held before.
+    held: u64,
+    /// The counters as they stood when the open unit began.
+    before_unit: (Counts, Repeated, u64),
+}
+
+impl<'s> Load<'s> {
+    /// Takes the write lock for `target`. `waiting` is called while others hold it; its error ends the wait.
+    pub fn begin(
+        store: &'s Store,
+        target: LoadTarget<'s>,
+        mode: LoadMode,
+        waiting: impl FnMut() -> Result<()>,
+    ) -> Result<Self> {
+        let db = &store.db;
+        prepare_scratch(db)?;
+        let scope = WriteScope::begin(db, waiting)?;
+        let held = rows_held(db, target.source, target.table)?;
+        let upsert = Upsert::prepare(db, &target, mode, held == 0)?;
+        Ok(Self {
+            db,
+            scope,
+            target,
+            mode,
+            upsert,
+            rejected: 0,
+            spares_all: false,
+            held,
+            before_unit: Default::default(),
+        })
+    }
+
+    /// A file (or model) begins: until it is kept, its rows can be taken back without those before it.
+    pub fn begin_unit(&mut self) -> Result<()> {
+        self.db.execute_batch("SAVEPOINT unit")?;
+        self.before_unit = (
+            self.upsert.counts,
+            self.upsert.repeated.clone(),
+            self.rejected,
+        );
+        Ok(())
+    }
+
+    /// The unit's rows stay.
+    pub fn keep_unit(&mut self) -> Result<()> {
+        Ok(self.db.execute_batch("RELEASE unit")?)
+    }
+
+    /// The unit's rows go.
+    pub fn discard_unit(&mut self) -> Result<()> {
+        self.db.execute_batch("ROLLBACK TO unit; RELEASE unit")?;
+        let (counts, repeated, rejected) = std::mem::take(&mut self.before_unit);
+        self.upsert.counts = counts;
+        self.upsert.repeated = repeated;
+        self.rejected = rejected;
+        Ok(())
+    }
+
+    /// Writes a batch of rows.
+    pub fn write(&mut self, rows: &Rows) -> Result<()> {
+        self.upsert.write(rows)
+    }
+
+    /// Keeps a row that could not be understood. In a snapshot the row under its `key` stays; without a key
+    /// any row may be the one, and none is deleted.
+    pub fn reject(&mut self, reject: &Reject, key: Option<&str>) -> Result<()> {
+        rejects::insert(self.db, self.target.run_id, self.target.source, reject)?;
+        self.rejected += 1;
+        match key {
+            Some(key) => self.upsert.spare(key)?,
+            None => self.spares_all = true,
+        }
+        Ok(())
+    }
+
+    /// The rows so far.
+    pub fn counts(&self) -> Counts {
+        let counts = self.upsert.counts;
+        Counts {
+            read: counts.accepted() + self.rejected,
+            rejected: self.rejected,
+            ..counts
+        }
+    }
+
+    /// Commits rows, rejects, counters, customer figures and `cursors` together.
+    pub fn finish(mut self, brake: Brake, cursors: &[Cursor]) -> Result<LoadReport> {
+        if self.mode == LoadMode::Snapshot && !self.spares_all {
+            self.upsert.counts.deleted = self.delete_unseen(brake)?;
+        }
+        let counts = self.counts();
+        let (unknown_customers, unknown_products) = self.refresh_figures()?;
+        record_counts(self.db, self.target.run_id, self.target.table, &counts)?;
+        self.move_cursors(cursors)?;
+        self.db.execute(
+            "INSERT INTO row_counts VALUES (?1, ?2, ?3)
+             ON CONFLICT DO UPDATE SET rows = excluded.rows",
+            params![
+                self.target.source,
+                self.target.table.sql_name(),
+                to_sql((self.held + counts.inserted).saturating_sub(counts.deleted)),
+            ],
+        )?;
+        let repeated = std::mem::take(&mut self.upsert.repeated);
+        drop(self.upsert);
+        self.scope.commit()?;
+        Ok(LoadReport {
+            counts,
+            repeated,
+            unknown_customers,
+            unknown_products,
+        })
+    }
+
+    /// Removes what a snapshot no longer holds, unless that is suspiciously much.
+    fn delete_unseen(&self, brake: Brake) -> Result<u64> {
+        let table = self.target.table.sql_name();
+        let key = self.target.table.columns().first().copied().unwrap_or_default();
+        let unseen = format!("source = ?1 AND {key} NOT IN (SELECT key FROM temp.seen)");
+        let count: i64 = self.db.query_row(
+            &format!("SELECT count(*) FROM {table} WHERE {unseen}"),
+            [self.target.source],
+            |row| row.get(0),
+        )?;
+        let count = from_sql(count);
+        let too_many = count * 100 > self.held * MOST_DELETED_PERCENT;
+        if brake == Brake::On && self.held >= BRAKE_FROM_ROWS && too_many {
+            return Err(Error::data(format!(
+                "{} : ce chargement supprimerait {count} lignes sur {}, plus de {MOST_DELETED_PERCENT} %",
+                self.target.table.label(),
+                self.held,
+            ))
+            .hint("Vérifiez que l'export est complet ; si c'est voulu, relancez avec --allow-shrink"));
+        }
+        self.db.execute(
+            &format!("DELETE FROM {table} WHERE {unseen}"),
+            [self.target.source],
+        )?;
+        Ok(count)
+    }
+
+    fn refresh_figures(&self) -> Result<(Unknown, Unknown)> {
+        let touched = &self.upsert.touched;
+        let has_sales = self.target.table == Table::SalesLines
+            || rows_held(self.db, self.target.source, Table::SalesLines)? > 0;
+        if touched.is_nobody() || !has_sales {
+            return Ok(Default::default());
+        }
+        let may_empty_somebody = self.upsert.counts.updated > 0;
+        figures::refresh(self.db, &self.target, touched, may_empty_somebody)
+    }
+
+    fn move_cursors(&self, cursors: &[Cursor]) -> Result<()> {
+        let mut insert = self.db.prepare(
+            "INSERT INTO cursors VALUES (?1, ?2, ?3, ?4, ?5)
+             ON CONFLICT DO UPDATE SET label = excluded.label, run_id = excluded.run_id",
+        )?;
+        for cursor in cursors {
+            insert.execute(params![
+                self.target.source,
+                self.target.table.sql_name(),
+                cursor.mark,
+                cursor.label,
+                self.target.run_id,
+            ])?;
+        }
+        Ok(())
+    }
+}
+
+impl Store {
+    /// Rows `source` holds in `table`.
+    pub fn rows_held(&self, source: &str, table: Table) -> Result<u64> {
+        rows_held(&self.db, source, table)
+    }
+}
+
+/// The tables a load scribbles on, private to this connection and empty.
+fn prepare_scratch(db: &Connection) -> Result<()> {
+    db.execute_batch(
+        "CREATE TEMP TABLE IF NOT EXISTS displaced
+             (key TEXT PRIMARY KEY, row_hash, source_ref, run_id, updated_at) WITHOUT ROWID;
+         CREATE TEMP TABLE IF NOT EXISTS seen (key TEXT PRIMARY KEY) WITHOUT ROWID;
+         DELETE FROM temp.displaced;
+         DELETE FROM temp.seen;",
+    )?;
+    Ok(())
+}
+
+/// Rows `source` holds in `table`.
+pub(super) fn rows_held(db: &Connection, source: &str, table: Table) -> Result<u64> {
+    let mut statement =
+        db.prepare_cached("SELECT rows FROM row_counts WHERE source = ?1 AND table_name = ?2")?;
+    let mut rows = statement.query(params![source, table.sql_name()])?;
+    Ok(match rows.next()? {
+        Some(row) => from_sql(row.get(0)?),
+        None => 0,
+    })
+}
+
+/// Writes the counters of one table of a run.
+pub(super) fn record_counts(
+    db: &Connection,
+    run_id: i64,
+    table: Table,
+    counts: &Counts,
+) -> Result<()> {
+    db.execute(
+        "INSERT OR REPLACE INTO run_tables VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        params![
+            run_id,
+            table.report_name(),
+            to_sql(counts.read),
+            to_sql(counts.inserted),
+            to_sql(counts.updated),
+            to_sql(counts.unchanged),
+            to_sql(counts.deleted),
+            to_sql(counts.rejected),
+        ],
+    )?;
+    Ok(())
+}

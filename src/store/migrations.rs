@@ -1,0 +1,66 @@
+//! The database's versions. Each migration is an SQL file, applied once, in order, in one transaction
+//! that also moves `user_version`. A file that has shipped never changes: a new need is a new file.
+//! A database from a newer crmreco, or from another program, is refused untouched.
+
+use rusqlite::{Connection, TransactionBehavior};
+
+use crate::error::{Error, Result};
+
+/// Migration number `n` brings the database from version `n` to `n + 1`.
+const MIGRATIONS: &[&str] = &[include_str!("migrations/0001_initial.sql")];
+
+/// Written in the file's header (`PRAGMA application_id`): "crmr" in ASCII.
+const APPLICATION_ID: i32 = 0x6372_6d72;
+
+/// Brings `db` to the newest version.
+pub(super) fn migrate(db: &mut Connection) -> Result<()> {
+    if version(db)? == newest() {
+        return Ok(());
+    }
+    let transaction = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let current = version(&transaction)?;
+    if current == 0 {
+        refuse_strangers(&transaction)?;
+        transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
+    }
+    let done = usize::try_from(current).unwrap_or(usize::MAX);
+    for sql in MIGRATIONS.iter().skip(done) {
+        transaction.execute_batch(sql)?;
+    }
+    transaction.pragma_update(None, "user_version", newest())?;
+    transaction.commit()?;
+    Ok(())
+}
+
+fn newest() -> i64 {
+    i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX)
+}
+
+/// The version of `db`; an error when a newer crmreco wrote it or another program owns it.
+fn version(db: &Connection) -> Result<i64> {
+    let version: i64 = db.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    if version > newest() {
+        return Err(Error::store(format!(
+            "La base de données vient d'une version plus récente de crmreco (schéma {version}, celle-ci connaît {})",
+            newest()
+        ))
+        .hint("Mettez crmreco à jour ; la base n'a pas été touchée"));
+    }
+    let owner: i32 = db.pragma_query_value(None, "application_id", |row| row.get(0))?;
+    if version > 0 && owner != APPLICATION_ID {
+        return Err(stranger());
+    }
+    Ok(version)
+}
+
+/// An SQLite file that holds tables but was never ours is not ours to fill.
+fn refuse_strangers(db: &Connection) -> Result<()> {
+    let tables: i64 =
+        db.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+    if tables > 0 { Err(stranger()) } else { Ok(()) }
+}
+
+fn stranger() -> Error {
+    Error::store("Le fichier crmreco.db appartient à un autre programme")
+        .hint("Déplacez-le, ou choisissez un autre dossier avec --home ; il n'a pas été touché")
+}

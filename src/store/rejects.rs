@@ -1,0 +1,106 @@
+//! Rows that could not be understood, kept with what was wrong.
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::{Store, from_sql, to_sql};
+use crate::canonical::{Reject, Table};
+use crate::error::Result;
+
+/// Longest value kept: enough to recognise the cell, too little to hurt.
+const MOST_VALUE_CHARS: usize = 200;
+
+/// A page of the rejects of one run, in reading order.
+#[derive(Debug, Clone)]
+pub struct RejectPage {
+    /// The run they are of; `None` when no run ever rejected anything.
+    pub run_id: Option<i64>,
+    /// How many the run has in all.
+    pub total: u64,
+    /// Those of the page.
+    pub rejects: Vec<Reject>,
+}
+
+/// Writes one reject of a run.
+pub(super) fn insert(db: &Connection, run_id: i64, source: &str, reject: &Reject) -> Result<()> {
+    let value = reject.value.as_deref().map(shortened);
+    db.prepare_cached(
+        "INSERT INTO rejects (run_id, source, table_name, origin, position, column_name, value, reason)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+    )?
+    .execute(params![
+        run_id,
+        source,
+        reject.table.report_name(),
+        reject.origin,
+        reject.position,
+        reject.column,
+        value,
+        reject.reason,
+    ])?;
+    Ok(())
+}
+
+fn shortened(value: &str) -> String {
+    match value.char_indices().nth(MOST_VALUE_CHARS) {
+        Some((end, _)) => format!("{}…", value.get(..end).unwrap_or_default()),
+        None => value.to_owned(),
+    }
+}
+
+impl Store {
+    /// A page of the rejects of run `run_id` of `source`, or of its newest run that has any.
+    pub fn rejects(
+        &self,
+        source: &str,
+        run_id: Option<i64>,
+        limit: u64,
+        offset: u64,
+    ) -> Result<RejectPage> {
+        let run_id = match run_id {
+            Some(run_id) => Some(run_id),
+            None => self.newest_run_with_rejects(source)?,
+        };
+        let total: i64 = self.db.query_row(
+            "SELECT count(*) FROM rejects WHERE run_id = ?1 AND source = ?2",
+            params![run_id, source],
+            |row| row.get(0),
+        )?;
+        let mut statement = self.db.prepare(
+            "SELECT table_name, origin, position, column_name, value, reason FROM rejects
+             WHERE run_id = ?1 AND source = ?2 ORDER BY reject_id LIMIT ?3 OFFSET ?4",
+        )?;
+        let rejects = statement.query_map(
+            params![run_id, source, to_sql(limit), to_sql(offset)],
+            |row| {
+                let name: String = row.get(0)?;
+                Ok(Reject {
+                    table: Table::from_report_name(&name).unwrap_or(Table::Customers),
+                    origin: row.get(1)?,
+                    position: row.get(2)?,
+                    column: row.get(3)?,
+                    value: row.get(4)?,
+                    reason: row.get(5)?,
+                })
+            },
+        )?;
+        Ok(RejectPage {
+            run_id,
+            total: from_sql(total),
+            rejects: rejects.collect::<rusqlite::Result<_>>()?,
+        })
+    }
+
+    fn newest_run_with_rejects(&self, source: &str) -> Result<Option<i64>> {
+        let newest = self
+            .db
+            .query_row(
+                "SELECT run_id FROM runs WHERE source = ?1
+                   AND EXISTS (SELECT 1 FROM rejects WHERE rejects.run_id = runs.run_id)
+                 ORDER BY run_id DESC LIMIT 1",
+                [source],
+                |row| row.get(0),
+            )
+            .optional()?;
+        Ok(newest)
+    }
+}

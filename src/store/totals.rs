@@ -1,0 +1,132 @@
+//! Status and metrics: what all runs come to. None of it counts rows one by one.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use rusqlite::{OptionalExtension, params};
+
+use super::history::RunStatus;
+use super::{Store, from_sql};
+use crate::canonical::Table;
+use crate::error::Result;
+
+/// How one source stands.
+#[derive(Debug, Clone, Default)]
+pub struct ConnectorState {
+    /// Status of its newest run; `None` when it never ran.
+    pub newest: Option<RunStatus>,
+    /// When its newest finished run ended.
+    pub last_sync: Option<Timestamp>,
+    /// When its newest successful run ended.
+    pub last_success: Option<Timestamp>,
+    /// The first error of its newest finished run.
+    pub last_error: Option<String>,
+}
+
+/// All finished runs, added up.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SyncTotals {
+    /// Finished runs.
+    pub total: u64,
+    /// Those that succeeded.
+    pub successful: u64,
+    /// Their mean duration in seconds.
+    pub average_seconds: f64,
+}
+
+/// What the tables hold and what went wrong on the way.
+#[derive(Debug, Clone, Default)]
+pub struct TableTotals {
+    /// Rows held now, by table.
+    pub rows: BTreeMap<Table, u64>,
+    /// Errors of all runs.
+    pub errors: u64,
+    /// Warnings of all runs.
+    pub warnings: u64,
+}
+
+impl Store {
+    /// How `source` stands.
+    pub fn connector_state(&self, source: &str) -> Result<ConnectorState> {
+        let newest = self.logs(Some(source), 1, 0)?.logs.into_iter().next();
+        let last: Option<(i64, String)> = self
+            .db
+            .query_row(
+                "SELECT run_id, ended_at FROM runs WHERE source = ?1 AND ended_at IS NOT NULL
+                 ORDER BY run_id DESC LIMIT 1",
+                [source],
+                |row| Ok((row.get(0)?, row.get(1)?)),
+            )
+            .optional()?;
+        let last_success: Option<String> = self
+            .db
+            .query_row(
+                "SELECT ended_at FROM runs WHERE source = ?1 AND status = 'success'
+                 ORDER BY run_id DESC LIMIT 1",
+                [source],
+                |row| row.get(0),
+            )
+            .optional()?;
+        let last_error = match &last {
+            Some((run_id, _)) => self.first_error(*run_id)?,
+            None => None,
+        };
+        Ok(ConnectorState {
+            newest: newest.map(|log| log.status),
+            last_sync: last.and_then(|(_, ended_at)| ended_at.parse().ok()),
+            last_success: last_success.and_then(|ended_at| ended_at.parse().ok()),
+            last_error,
+        })
+    }
+
+    fn first_error(&self, run_id: i64) -> Result<Option<String>> {
+        let text = self
+            .db
+            .query_row(
+                "SELECT message FROM run_messages WHERE run_id = ?1 AND level = 'error'
+                 ORDER BY ordinal LIMIT 1",
+                params![run_id],
+                |row| row.get(0),
+            )
+            .optional()?;
+        Ok(text)
+    }
+
+    /// All finished runs, added up.
+    pub fn sync_totals(&self) -> Result<SyncTotals> {
+        let totals = self.db.query_row(
+            "SELECT count(*), coalesce(sum(status = 'success'), 0), coalesce(avg(duration_seconds), 0)
+             FROM runs WHERE status <> 'running'",
+            [],
+            |row| {
+                Ok(SyncTotals {
+                    total: from_sql(row.get(0)?),
+                    successful: from_sql(row.get(1)?),
+                    average_seconds: row.get(2)?,
+                })
+            },
+        )?;
+        Ok(totals)
+    }
+
+    /// What the tables hold, and what all runs said.
+    pub fn table_totals(&self) -> Result<TableTotals> {
+        let mut totals = TableTotals::default();
+        for table in Table::ALL {
+            let rows: i64 = self.db.query_row(
+                "SELECT coalesce(sum(rows), 0) FROM row_counts WHERE table_name = ?1",
+                [table.sql_name()],
+                |row| row.get(0),
+            )?;
+            totals.rows.insert(table, from_sql(rows));
+        }
+        let (errors, warnings): (i64, i64) = self.db.query_row(
+            "SELECT coalesce(sum(level = 'error'), 0), coalesce(sum(level = 'warning'), 0) FROM run_messages",
+            [],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )?;
+        totals.errors = from_sql(errors);
+        totals.warnings = from_sql(warnings);
+        Ok(totals)
+    }
+}

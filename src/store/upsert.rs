@@ -1,0 +1,394 @@
+//! Rows into a table, by key: what is new is inserted, what differs is replaced, what is equal is left.
+//!
+//! Counts are net: whatever a run does to a row on the way, the row counts as inserted or updated once,
+//! and every further line with the same key counts as unchanged. A run that ends where it began
+//! therefore says so, and leaves the stamps of the rows as they were.
+
+use std::collections::HashSet;
+
+use rusqlite::types::ToSqlOutput;
+use rusqlite::{Connection, OptionalExtension, Statement, ToSql, params};
+
+use super::load::{Counts, LoadMode, LoadTarget};
+use crate::canonical::Table;
+use crate::canonical::rows::{Row, Rows, Value};
+use crate::error::Result;
+
+/// Rows per INSERT statement: fifty spare a sixth of the time of one; more spare nothing.
+const CHUNK: usize = 50;
+
+/// Parameters common to every statement: source, run and instant.
+const COMMON: usize = 3;
+
+/// Beyond this many customers touched by one load, all of them are figured again: it is one scan either way.
+const MOST_TOUCHED: usize = 10_000;
+
+/// Examples kept of each thing worth a warning.
+pub(super) const EXAMPLES: usize = 3;
+
+/// Customers whose purchases a load changed.
+#[derive(Debug)]
+pub(super) enum Touched {
+    Some(HashSet<String>),
+    All,
+}
+
+/// Keys met more than once in one file.
+#[derive(Debug, Default, Clone)]
+pub struct Repeated {
+    /// Lines that repeat a key of an earlier line.
+    pub count: u64,
+    /// The first such keys.
+    pub examples: Vec<String>,
+}
+
+/// What the table holds under the key of a row that arrives.
+enum Found {
+    Nothing,
+    /// The very row that arrives: the chunk before has just inserted it.
+    Itself,
+    Equal,
+    Different,
+    /// A row this run wrote from an earlier line; whether of the same file, and whether equal.
+    Earlier {
+        same_origin: bool,
+        equal: bool,
+    },
+}
+
+#[derive(Debug)]
+pub(super) struct Upsert<'s> {
+    table: Table,
+    run_id: i64,
+    source: String,
+    now: String,
+    insert_chunk: Statement<'s>,
+    insert_one: Statement<'s>,
+    lookup: Statement<'s>,
+    update: Statement<'s>,
+    displace: Statement<'s>,
+    displaced: Statement<'s>,
+    old_customer: Option<Statement<'s>>,
+    see: Option<Statement<'s>>,
+    /// Whether to insert before looking: right until rows turn out to be there already.
+    insert_first: bool,
+    pub(super) counts: Counts,
+    pub(super) repeated: Repeated,
+    pub(super) touched: Touched,
+}
+
+impl<'s> Upsert<'s> {
+    /// Prepares the statements for one load. `is_empty`: the source holds no row in that table yet.
+    pub(super) fn prepare(
+        db: &'s Connection,
+        target: &LoadTarget<'_>,
+        mode: LoadMode,
+        is_empty: bool,
+    ) -> Result<Self> {
+        let table = target.table;
+        let name = table.sql_name();
+        let key = table.columns().first().copied().unwrap_or_default();
+        let old_customer = (table == Table::SalesLines).then(|| {
+            db.prepare("SELECT customer_key FROM sales_lines WHERE source = ?1 AND sale_line_key = ?2")
+        });
+        let see = (mode == LoadMode::Snapshot)
+            .then(|| db.prepare("INSERT OR IGNORE INTO temp.seen VALUES (?1)"));
+        let mut prepared = Self {
+            table,
+            run_id: target.run_id,
+            source: target.source.to_owned(),
+            now: target.now.to_owned(),
+            insert_chunk: db.prepare(&insert_sql(table, CHUNK))?,
+            insert_one: db.prepare(&insert_sql(table, 1))?,
+            lookup: db.prepare(&format!(
+                "SELECT row_hash, run_id, source_ref FROM {name} WHERE source = ?1 AND {key} = ?2"
+            ))?,
+            update: db.prepare(&update_sql(table))?,
+            displace: db.prepare(&format!(
+                "INSERT OR IGNORE INTO temp.displaced
+                 SELECT {key}, row_hash, source_ref, run_id, updated_at FROM {name}
+                 WHERE source = ?1 AND {key} = ?2"
+            ))?,
+            displaced: db.prepare(
+                "SELECT source_ref, run_id, updated_at FROM temp.displaced WHERE key = ?1 AND row_hash = ?2",
+            )?,
+            old_customer: old_customer.transpose()?,
+            see: see.transpose()?,
+            insert_first: is_empty,
+            counts: Counts::default(),
+            repeated: Repeated::default(),
+            touched: Touched::Some(HashSet::new()),
+        };
+        prepared.bind_common()?;
+        Ok(prepared)
+    }
+
+    /// Source, run and instant are the same for the whole load: bound once.
+    fn bind_common(&mut self) -> Result<()> {
+        for statement in [
+            &mut self.insert_chunk,
+            &mut self.insert_one,
+            &mut self.update,
+        ] {
+            statement.raw_bind_parameter(1, &self.source)?;
+            statement.raw_bind_parameter(2, self.run_id)?;
+            statement.raw_bind_parameter(3, &self.now)?;
+        }
+        Ok(())
+    }
+
+    /// Writes a batch, in order.
+    pub(super) fn write(&mut self, rows: &Rows) -> Result<()> {
+        let mut rows = rows.iter();
+        while rows.len() > 0 {
+            let chunk = rows.by_ref().take(CHUNK);
+            if self.insert_first && chunk.len() == CHUNK && self.see.is_none() {
+                self.write_new(chunk)?;
+            } else {
+                self.settle_all(chunk)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Inserts a whole chunk at once; where keys were taken, settles its rows one by one.
+    fn write_new<'r>(&mut self, chunk: impl Iterator<Item = Row<'r>>) -> Result<()> {
+        // A stack array: the chunk is walked again when a key was taken.
+        let mut kept: [Option<Row<'r>>; CHUNK] = [None; CHUNK];
+        let width = self.table.columns().len() + 2;
+        for ((slot, row), at) in kept.iter_mut().zip(chunk).zip(0..) {
+            bind_row(&mut self.insert_chunk, COMMON + at * width, &row)?;
+            *slot = Some(row);
+        }
+        let inserted = self.insert_chunk.raw_execute()?;
+        let rows = kept.into_iter().flatten();
+        if inserted == CHUNK {
+            for row in rows {
+                self.count_inserted(&row);
+            }
+            Ok(())
+        } else {
+            self.settle_all(rows)
+        }
+    }
+
+    /// The row under `key` stays, though no row of the snapshot could be read for it.
+    pub(super) fn spare(&mut self, key: &str) -> Result<()> {
+        if let Some(see) = &mut self.see {
+            see.execute([key])?;
+        }
+        Ok(())
+    }
+
+    fn settle_all<'r>(&mut self, rows: impl Iterator<Item = Row<'r>>) -> Result<()> {
+        let before = self.counts.inserted;
+        let mut settled = 0;
+        for row in rows {
+            self.settle(&row)?;
+            settled += 1;
+        }
+        self.insert_first = self.counts.inserted - before == settled;
+        Ok(())
+    }
+
+    /// Puts one row in its place and counts what that changed.
+    fn settle(&mut self, row: &Row<'_>) -> Result<()> {
+        if let Some(see) = &mut self.see
+            && see.execute([row.key()])? == 0
+        {
+            self.count_repeated(row);
+        }
+        match self.find(row)? {
+            Found::Nothing => {
+                bind_row(&mut self.insert_one, COMMON, row)?;
+                self.insert_one.raw_execute()?;
+                self.count_inserted(row);
+            }
+            Found::Itself => self.count_inserted(row),
+            Found::Equal => self.counts.unchanged += 1,
+            Found::Different => {
+                self.displace.execute(params![self.source, row.key()])?;
+                self.replace(row)?;
+                self.counts.updated += 1;
+            }
+            Found::Earlier { same_origin, equal } => {
+                if same_origin && self.see.is_none() {
+                    self.count_repeated(row);
+                }
+                self.counts.unchanged += 1;
+                if !equal && !self.restore(row)? {
+                    self.replace(row)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn find(&mut self, row: &Row<'_>) -> Result<Found> {
+        let mut rows = self.lookup.query(params![self.source, row.key()])?;
+        let Some(old) = rows.next()? else {
+            return Ok(Found::Nothing);
+        };
+        let equal = old.get::<_, i64>(0)? == row.hash();
+        if old.get::<_, i64>(1)? != self.run_id {
+            return Ok(if equal { Found::Equal } else { Found::Different });
+        }
+        let earlier = old.get_ref(2)?.as_str().unwrap_or_default();
+        let here = row.source_ref();
+        Ok(if earlier == here {
+            Found::Itself
+        } else {
+            Found::Earlier {
+                same_origin: origin(earlier) == origin(here),
+                equal,
+            }
+        })
+    }
+
+    /// Replaces the row under that key.
+    fn replace(&mut self, row: &Row<'_>) -> Result<()> {
+        if let Some(old_customer) = &mut self.old_customer {
+            let old: String = old_customer.query_row(params![self.source, row.key()], |r| r.get(0))?;
+            self.touched.add(&old);
+        }
+        self.touch(row);
+        bind_row(&mut self.update, COMMON, row)?;
+        self.update.raw_execute()?;
+        Ok(())
+    }
+
+    /// When the row is what the table held before this run, gives it back its old stamps too:
+    /// nothing has changed after all.
+    fn restore(&mut self, row: &Row<'_>) -> Result<bool> {
+        let stamps = self
+            .displaced
+            .query_row(params![row.key(), row.hash()], |old| {
+                Ok((
+                    old.get::<_, String>(0)?,
+                    old.get::<_, i64>(1)?,
+                    old.get::<_, String>(2)?,
+                ))
+            })
+            .optional()?;
+        let Some((source_ref, run_id, updated_at)) = stamps else {
+            return Ok(false);
+        };
+        bind_row(&mut self.update, COMMON, row)?;
+        let source_ref_at = COMMON + self.table.columns().len() + 1;
+        self.update.raw_bind_parameter(source_ref_at, source_ref)?;
+        self.update.raw_bind_parameter(2, run_id)?;
+        self.update.raw_bind_parameter(3, updated_at)?;
+        self.update.raw_execute()?;
+        self.bind_common()?;
+        self.counts.updated -= 1;
+        self.counts.unchanged += 1;
+        Ok(true)
+    }
+
+    fn count_inserted(&mut self, row: &Row<'_>) {
+        self.counts.inserted += 1;
+        self.touch(row);
+    }
+
+    fn count_repeated(&mut self, row: &Row<'_>) {
+        self.repeated.count += 1;
+        if self.repeated.examples.len() < EXAMPLES {
+            self.repeated.examples.push(row.key().to_owned());
+        }
+    }
+
+    /// Remembers whose figures the row changes.
+    fn touch(&mut self, row: &Row<'_>) {
+        match self.table {
+            Table::Customers => self.touched.add(row.key()),
+            Table::SalesLines => self.touched.add(row.text(1)),
+            // A wine that changes colour changes the taste of everybody who bought it.
+            Table::Products => self.touched = Touched::All,
+            Table::StockLevels | Table::ContactHistory => {}
+        }
+    }
+}
+
+impl Touched {
+    fn add(&mut self, customer_key: &str) {
+        let Self::Some(keys) = self else { return };
+        if !keys.contains(customer_key) {
+            keys.insert(customer_key.to_owned());
+        }
+        if keys.len() > MOST_TOUCHED {
+            *self = Self::All;
+        }
+    }
+
+    pub(super) fn is_nobody(&self) -> bool {
+        matches!(self, Self::Some(keys) if keys.is_empty())
+    }
+}
+
+/// The file or model of a `source_ref`.
+fn origin(source_ref: &str) -> &str {
+    source_ref.rsplit_once(':').map_or(source_ref, |(origin, _)| origin)
+}
+
+fn bind_row(statement: &mut Statement<'_>, after: usize, row: &Row<'_>) -> Result<()> {
+    let mut at = after;
+    for value in row.values() {
+        at += 1;
+        statement.raw_bind_parameter(at, value)?;
+    }
+    statement.raw_bind_parameter(at + 1, row.source_ref())?;
+    statement.raw_bind_parameter(at + 2, row.hash())?;
+    Ok(())
+}
+
+impl ToSql for Value<'_> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(match *self {
+            Self::Null => ToSqlOutput::from(rusqlite::types::Null),
+            Self::Integer(value) => ToSqlOutput::from(value),
+            Self::Decimal(value) => ToSqlOutput::from(value.to_real()),
+            Self::Text(value) => ToSqlOutput::from(value),
+        })
+    }
+}
+
+/// `INSERT` of `rows` rows that leaves rows whose key is taken alone.
+fn insert_sql(table: Table, rows: usize) -> String {
+    let columns = table.columns();
+    let width = columns.len() + 2;
+    let groups: Vec<String> = (0..rows)
+        .map(|row| {
+            let own: Vec<String> = (1..=width)
+                .map(|at| format!("?{}", COMMON + row * width + at))
+                .collect();
+            format!("(?1, {}, ?2, ?3)", own.join(", "))
+        })
+        .collect();
+    let key = columns.first().copied().unwrap_or_default();
+    format!(
+        "INSERT INTO {} (source, {}, source_ref, row_hash, run_id, updated_at) VALUES {}
+         ON CONFLICT (source, {key}) DO NOTHING",
+        table.sql_name(),
+        columns.join(", "),
+        groups.join(", "),
+    )
+}
+
+/// `UPDATE` of one row by key, with the parameters of a one-row `INSERT`.
+fn update_sql(table: Table) -> String {
+    let columns = table.columns();
+    let assignments: Vec<String> = columns
+        .iter()
+        .chain(&["source_ref", "row_hash"])
+        .enumerate()
+        .skip(1)
+        .map(|(at, column)| format!("{column} = ?{}", COMMON + at + 1))
+        .collect();
+    let key = columns.first().copied().unwrap_or_default();
+    format!(
+        "UPDATE {} SET {}, run_id = ?2, updated_at = ?3 WHERE source = ?1 AND {key} = ?{}",
+        table.sql_name(),
+        assignments.join(", "),
+        COMMON + 1,
+    )
+}

@@ -1,0 +1,188 @@
+//! How data moves: extract, normalise, load, table by table, under one lock and one history.
+
+mod lock;
+mod pipe;
+mod progress;
+mod stop;
+mod table;
+mod wording;
+
+use std::time::Instant;
+
+use jiff::civil::Date;
+use jiff::{Timestamp, Zoned};
+
+pub use lock::{Lock, close_dead_runs};
+pub use progress::{Progress, Silent};
+pub use stop::Stop;
+
+use crate::canonical::Table;
+use crate::connectors::{Connector, Known, RejectLimit, Request};
+use crate::error::{Error, Kind, Result};
+use crate::home::Home;
+use crate::registry::Registry;
+use crate::store::{Brake, Message, RunLog, RunStatus, Store};
+
+/// What a sync is asked to do.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The one table to load; all when `None`.
+    pub table: Option<Table>,
+    /// Read what changed since then, in place of what the cursors say.
+    pub since: Option<Timestamp>,
+    /// Read everything again.
+    pub full: bool,
+    /// Say what would change, and change nothing.
+    pub dry_run: bool,
+    /// Whether a snapshot may delete more than a fifth of a table.
+    pub brake: Brake,
+}
+
+/// What a sync did.
+#[derive(Debug)]
+pub struct Outcome {
+    /// The run as history keeps it; a rehearsal's is forgotten at once.
+    pub log: RunLog,
+    /// Parts of the source that had been read before and have not changed.
+    pub already_read: usize,
+    /// The signal that stopped it, if one did.
+    pub stopped_by: Option<i32>,
+}
+
+/// One run under way.
+struct Run<'a> {
+    store: &'a Store,
+    connector: &'a str,
+    run_id: i64,
+    /// The instant rows are stamped with.
+    now: String,
+    today: Date,
+    brake: Brake,
+    reject_limit: RejectLimit,
+    progress: &'a dyn Progress,
+    stop: &'a Stop,
+    messages: Vec<Message>,
+    accepted: u64,
+    already_read: usize,
+}
+
+/// Syncs connector `name` of `registry`.
+pub fn sync(
+    home: &Home,
+    registry: &Registry,
+    name: &str,
+    options: &Options,
+    progress: &dyn Progress,
+    stop: &Stop,
+) -> Result<Outcome> {
+    let kind = registry.get(name)?.kind.clone();
+    let connector = registry.open(name)?;
+    if options.dry_run {
+        let store = Store::open_to_read(&home.database())?;
+        return store.rehearse(|| {
+            run(&store, name, &kind, connector.as_ref(), options, progress, stop)
+        });
+    }
+    let _lock = Lock::take(home, name)?;
+    let store = Store::open(&home.database())?;
+    store.close_dead_runs(name, Timestamp::now())?;
+    run(&store, name, &kind, connector.as_ref(), options, progress, stop)
+}
+
+fn run(
+    store: &Store,
+    name: &str,
+    kind: &str,
+    connector: &dyn Connector,
+    options: &Options,
+    progress: &dyn Progress,
+    stop: &Stop,
+) -> Result<Outcome> {
+    let begun = Instant::now();
+    let now = Zoned::now();
+    let mut run = Run {
+        store,
+        connector: name,
+        run_id: store.start_run(name, kind, now.timestamp())?,
+        now: crate::store::instant(now.timestamp()),
+        today: now.date(),
+        brake: options.brake,
+        reject_limit: connector.reject_limit(),
+        progress,
+        stop,
+        messages: Vec::new(),
+        accepted: 0,
+        already_read: 0,
+    };
+    let tables = options.table.map_or_else(|| Table::ALL.to_vec(), |table| vec![table]);
+    let stopped_by = match run.load_tables(connector, options, &tables) {
+        Ok(()) => None,
+        Err(error) => {
+            run.messages.push(Message::Error(error.full_text()));
+            match error.kind() {
+                Kind::Stopped(signal) => Some(signal),
+                _ => None,
+            }
+        }
+    };
+    let seconds = (begun.elapsed().as_secs_f64() * 1000.0).round() / 1000.0;
+    store.finish_run(
+        run.run_id,
+        run.status(stopped_by.is_some()),
+        Timestamp::now(),
+        seconds,
+        &tables,
+        &run.messages,
+    )?;
+    let log = store.run(run.run_id)?;
+    Ok(Outcome {
+        log: log.ok_or_else(|| Error::store("L'historique de cette synchronisation a disparu"))?,
+        already_read: run.already_read,
+        stopped_by,
+    })
+}
+
+impl Run<'_> {
+    fn load_tables(
+        &mut self,
+        connector: &dyn Connector,
+        options: &Options,
+        tables: &[Table],
+    ) -> Result<()> {
+        let mut request = Request {
+            tables: tables.to_vec(),
+            since: options.since,
+            full: options.full,
+            today: self.today,
+            known: std::collections::BTreeMap::new(),
+        };
+        for &table in tables {
+            let known = Known {
+                cursors: self.store.cursors(self.connector, table)?,
+                rows: self.store.rows_held(self.connector, table)?,
+            };
+            request.known.insert(table, known);
+        }
+        self.stop.check()?;
+        let plan = connector.plan(&request)?;
+        self.already_read = plan.already_read;
+        self.messages.extend(plan.warnings.into_iter().map(Message::Warning));
+        for (_, error) in &plan.errors {
+            self.messages.push(Message::Error(error.full_text()));
+        }
+        for mut reading in plan.readings {
+            self.stop.check()?;
+            table::load(self, reading.as_mut())?;
+        }
+        self.store.refresh_segments(self.connector, self.run_id, &self.now, self.today)
+    }
+
+    fn status(&self, is_stopped: bool) -> RunStatus {
+        let has_failed = self.messages.iter().any(|message| matches!(message, Message::Error(_)));
+        match (is_stopped, has_failed) {
+            (true, _) => RunStatus::Interrupted,
+            (false, true) => RunStatus::Error,
+            (false, false) => RunStatus::Success,
+        }
+    }
+}

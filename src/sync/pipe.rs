@@ -1,0 +1,140 @@
+//! Between the thread that reads and the thread that writes: batches of rows over a short channel, their
+//! memory going back and forth. Whoever is slower sets the pace, and nothing grows with the input.
+
+use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
+
+use super::{Progress, Stop};
+use crate::canonical::rows::{Record, Rows};
+use crate::canonical::{Cursor, Reject};
+use crate::connectors::Sink;
+use crate::error::{Error, Result};
+
+/// Rows a batch; some 100 KiB of sales.
+const BATCH: usize = 500;
+
+/// Batches under way.
+const DEPTH: usize = 4;
+
+/// What the reader tells the writer, in order.
+pub(super) enum Event {
+    BeginUnit,
+    Rows(Rows),
+    /// A reject, and the key of the row it should have been.
+    Reject(Reject, Option<String>),
+    KeepUnit(Cursor),
+    DiscardUnit,
+    Warn(String),
+}
+
+/// The writer's end.
+pub(super) struct Outlet {
+    pub(super) events: Receiver<Event>,
+    spent: Sender<Rows>,
+}
+
+impl Outlet {
+    /// Gives a batch's memory back to the reader, who may have gone.
+    pub(super) fn give_back(&self, rows: Rows) {
+        let _ = self.spent.send(rows);
+    }
+}
+
+/// The reader's end: a [`Sink`] that fills batches.
+pub(super) struct Inlet<'a> {
+    events: SyncSender<Event>,
+    spent: Receiver<Rows>,
+    rows: Rows,
+    unit: String,
+    rows_in_unit: u64,
+    connector: &'a str,
+    progress: &'a dyn Progress,
+    stop: &'a Stop,
+}
+
+/// A pipe for one table of `connector`.
+pub(super) fn pipe<'a>(
+    connector: &'a str,
+    progress: &'a dyn Progress,
+    stop: &'a Stop,
+) -> (Inlet<'a>, Outlet) {
+    let (events, received) = sync_channel(DEPTH);
+    let (spent, recycled) = channel();
+    let inlet = Inlet {
+        events,
+        spent: recycled,
+        rows: Rows::default(),
+        unit: String::new(),
+        rows_in_unit: 0,
+        connector,
+        progress,
+        stop,
+    };
+    let outlet = Outlet {
+        events: received,
+        spent,
+    };
+    (inlet, outlet)
+}
+
+impl Inlet<'_> {
+    fn send(&self, event: Event) -> Result<()> {
+        // The writer hung up: it failed, and its error is the one that counts.
+        self.events.send(event).map_err(|_| Error::store("L'écriture s'est arrêtée"))
+    }
+
+    fn flush(&mut self) -> Result<()> {
+        if self.rows.is_empty() {
+            return Ok(());
+        }
+        let mut fresh = self.spent.try_recv().unwrap_or_default();
+        fresh.clear();
+        let full = std::mem::replace(&mut self.rows, fresh);
+        self.send(Event::Rows(full))
+    }
+}
+
+impl Sink for Inlet<'_> {
+    fn begin_unit(&mut self, label: &str, bytes: u64) -> Result<()> {
+        label.clone_into(&mut self.unit);
+        self.rows_in_unit = 0;
+        self.progress.unit_started(self.connector, label, bytes);
+        self.send(Event::BeginUnit)
+    }
+
+    fn row(&mut self, position: u64, record: &dyn Record) -> Result<()> {
+        self.rows.push(&self.unit, position, record);
+        self.rows_in_unit += 1;
+        if self.rows.len() >= BATCH {
+            self.flush()?;
+        }
+        Ok(())
+    }
+
+    fn reject(&mut self, reject: Reject, key: Option<&str>) -> Result<()> {
+        self.rows_in_unit += 1;
+        self.send(Event::Reject(reject, key.map(str::to_owned)))
+    }
+
+    fn advance(&mut self, bytes: u64) -> Result<()> {
+        self.stop.check()?;
+        self.progress.advanced(bytes, self.rows_in_unit);
+        Ok(())
+    }
+
+    fn keep_unit(&mut self, cursor: Cursor) -> Result<()> {
+        self.flush()?;
+        self.progress.unit_finished();
+        self.send(Event::KeepUnit(cursor))
+    }
+
+    fn discard_unit(&mut self) -> Result<()> {
+        self.rows.clear();
+        self.progress.unit_finished();
+        self.send(Event::DiscardUnit)
+    }
+
+    fn warn(&mut self, warning: String) {
+        // A writer that hung up has nobody left to tell.
+        let _ = self.send(Event::Warn(warning));
+    }
+}

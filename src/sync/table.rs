@@ -1,0 +1,154 @@
+//! One table's load: read on one thread, written on this one, committed whole.
+
+use std::thread;
+
+use super::pipe::{Event, Outlet, pipe};
+use super::{Run, wording};
+use crate::canonical::{Catalog, Cursor, Reject, Table};
+use crate::connectors::{Reading, RejectLimit};
+use crate::error::{Error, Kind, Result};
+use crate::store::{Counts, Load, LoadMode, LoadTarget, Message};
+
+/// Rejects kept of a table that fails: its load leaves nothing else, and these tell why.
+const MOST_KEPT_REJECTS: usize = 1_000;
+
+/// Loads what `reading` reads. What goes wrong with the table becomes a message of the run; an error stops
+/// the run itself.
+pub(super) fn load(run: &mut Run<'_>, reading: &mut dyn Reading) -> Result<()> {
+    let table = reading.table();
+    let mut written = Written::default();
+    let loaded = load_whole(run, reading, &mut written);
+    run.messages.append(&mut written.warnings);
+    match loaded {
+        Ok(()) => Ok(()),
+        Err(error) if matches!(error.kind(), Kind::Stopped(_)) => Err(error),
+        Err(error) => {
+            let rejected = written.rejected;
+            let counts = Counts {
+                read: rejected,
+                rejected,
+                ..Counts::default()
+            };
+            run.messages.push(Message::Error(error.full_text()));
+            run.store.record_failed_table(
+                run.run_id,
+                run.connector,
+                table,
+                &counts,
+                &written.rejects,
+            )
+        }
+    }
+}
+
+/// What the writer has seen of one table.
+#[derive(Default)]
+struct Written {
+    cursors: Vec<Cursor>,
+    /// The first rejects, and how many there are in all.
+    rejects: Vec<Reject>,
+    rejected: u64,
+    warnings: Vec<Message>,
+    is_unit_open: bool,
+}
+
+fn load_whole(run: &mut Run<'_>, reading: &mut dyn Reading, written: &mut Written) -> Result<()> {
+    let table = reading.table();
+    let is_snapshot = reading.is_snapshot();
+    let catalog = match table {
+        Table::SalesLines | Table::StockLevels => run.store.catalog(run.connector)?,
+        _ => Catalog::new(),
+    };
+    let target = LoadTarget {
+        source: run.connector,
+        table,
+        run_id: run.run_id,
+        now: &run.now,
+        today: run.today,
+    };
+    let mode = if is_snapshot {
+        LoadMode::Snapshot
+    } else {
+        LoadMode::Increment
+    };
+    let mut load = Load::begin(run.store, target, mode, || run.stop.check())?;
+    let read = thread::scope(|scope| {
+        let (mut inlet, outlet) = pipe(run.connector, run.progress, run.stop);
+        let reader = scope.spawn(move || reading.read(&catalog, &mut inlet));
+        write(&mut load, outlet, written)?;
+        reader
+            .join()
+            .unwrap_or_else(|_| Err(Error::source_failed("La lecture s'est arrêtée sans dire pourquoi")))
+    });
+    let failed = match read {
+        Ok(()) => None,
+        // Files before the one that failed are whole: an increment keeps them.
+        Err(error) if is_file_failure(&error) && !is_snapshot && !written.cursors.is_empty() => {
+            Some(error)
+        }
+        Err(error) => return Err(error),
+    };
+    if written.is_unit_open {
+        load.discard_unit()?;
+    }
+    check_rejects(run.reject_limit, table, &load.counts())?;
+    if is_snapshot && written.cursors.is_empty() {
+        return Ok(()); // Nothing was read: the last count stands.
+    }
+    run.stop.check()?;
+    let report = load.finish(run.brake, &written.cursors)?;
+    run.messages.extend(wording::warnings(table, &report));
+    run.accepted += report.counts.accepted();
+    if let Some(error) = failed {
+        run.messages.push(Message::Error(error.full_text()));
+    }
+    Ok(())
+}
+
+/// Whether the source is at fault, not the database and not a signal.
+fn is_file_failure(error: &Error) -> bool {
+    matches!(error.kind(), Kind::Source | Kind::Data)
+}
+
+/// Writes what the reader sends, until it hangs up.
+fn write(load: &mut Load<'_>, outlet: Outlet, written: &mut Written) -> Result<()> {
+    while let Ok(event) = outlet.events.recv() {
+        match event {
+            Event::BeginUnit => {
+                load.begin_unit()?;
+                written.is_unit_open = true;
+            }
+            Event::Rows(rows) => {
+                load.write(&rows)?;
+                outlet.give_back(rows);
+            }
+            Event::Reject(reject, key) => {
+                load.reject(&reject, key.as_deref())?;
+                written.rejected += 1;
+                if written.rejects.len() < MOST_KEPT_REJECTS {
+                    written.rejects.push(reject);
+                }
+            }
+            Event::KeepUnit(cursor) => {
+                load.keep_unit()?;
+                written.is_unit_open = false;
+                written.cursors.push(cursor);
+            }
+            Event::DiscardUnit => {
+                load.discard_unit()?;
+                written.is_unit_open = false;
+            }
+            Event::Warn(warning) => written.warnings.push(Message::Warning(warning)),
+        }
+    }
+    Ok(())
+}
+
+fn check_rejects(limit: RejectLimit, table: Table, counts: &Counts) -> Result<()> {
+    if !limit.is_exceeded(counts.rejected, counts.read) {
+        return Ok(());
+    }
+    Err(Error::data(wording::too_many_rejects(table, limit, counts)).hint(
+        "Regardez lesquelles avec « crmreco logs … --rejects », corrigez l'export, ou relevez le réglage MAX_REJECTS",
+    ))
+}

@@ -1,0 +1,67 @@
+//! What a load has to say, in French.
+
+use crate::canonical::Table;
+use crate::connectors::RejectLimit;
+use crate::store::{Counts, LoadReport, Message, Unknown};
+
+/// The warnings of a load that was committed.
+pub(super) fn warnings(table: Table, report: &LoadReport) -> Vec<Message> {
+    let label = table.label();
+    let repeated = &report.repeated;
+    let duplicates = (repeated.count > 0).then(|| {
+        let lines = plural(repeated.count, "ligne répète", "lignes répètent");
+        format!(
+            "{label} : {} {lines} une clé du même fichier, la dernière l'emporte ({})",
+            repeated.count,
+            examples(&repeated.examples)
+        )
+    });
+    let rejected = report.counts.rejected;
+    let rejects = (rejected > 0).then(|| {
+        let rows = plural(rejected, "ligne rejetée", "lignes rejetées");
+        format!("{label} : {rejected} {rows} sur {}", report.counts.read)
+    });
+    [
+        rejects,
+        duplicates,
+        unknown(label, &report.unknown_customers, "un client inconnu"),
+        unknown(label, &report.unknown_products, "un produit inconnu"),
+    ]
+    .into_iter()
+    .flatten()
+    .map(Message::Warning)
+    .collect()
+}
+
+fn unknown(label: &str, unknown: &Unknown, what: &str) -> Option<String> {
+    (unknown.lines > 0).then(|| {
+        let lines = plural(unknown.lines, "ligne cite", "lignes citent");
+        format!(
+            "{label} : {} {lines} {what}, gardées quand même ({})",
+            unknown.lines,
+            examples(&unknown.examples)
+        )
+    })
+}
+
+/// Why a table with too many rejects failed.
+pub(super) fn too_many_rejects(table: Table, limit: RejectLimit, counts: &Counts) -> String {
+    let limit = match limit {
+        RejectLimit::Rows(rows) => format!("{rows}"),
+        RejectLimit::Percent(percent) => format!("{percent} %").replace('.', ","),
+    };
+    format!(
+        "{} : {} lignes rejetées sur {}, la limite est {limit} ; rien de cette table n'a été enregistré",
+        table.label(),
+        counts.rejected,
+        counts.read
+    )
+}
+
+fn plural<'a>(count: u64, one: &'a str, several: &'a str) -> &'a str {
+    if count == 1 { one } else { several }
+}
+
+fn examples(keys: &[String]) -> String {
+    format!("par exemple {}", keys.join(", "))
+}

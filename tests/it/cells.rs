@@ -1,0 +1,200 @@
+//! What a cell means: numbers, dates, yes and no. What is not understood is rejected with its reason, never guessed.
+
+use crate::common::{Estate, counts};
+
+#[test]
+fn every_way_to_write_a_number_is_read() {
+    let estate = Estate::of("numbers");
+    estate.sync();
+    let totals = estate.sql("SELECT price_total_eur FROM sales_lines ORDER BY sale_line_key");
+    assert_eq!(
+        totals,
+        [
+            "1234.5", "1234.5", "1234.5", "1234.5", "1234.5", "12.5", "-3", "-3", "-3", "1500"
+        ]
+    );
+}
+
+#[test]
+fn what_is_no_number_is_rejected_with_column_value_and_reason() {
+    let estate = Estate::of_bad("not_numbers");
+    let sales = counts(&estate.sync(), "SALES_LINES");
+    assert_eq!((sales.read, sales.rejected), (8, 8));
+    assert_eq!(
+        estate.rejects(),
+        [
+            "2|quantite|douze",
+            "3|quantite|inf",
+            "4|quantite|NaN",
+            "5|quantite|10000000000001",
+            "6|quantite|-1e14",
+            "7|quantite|12,34,56",
+            "8|quantite|1-2",
+            "9|quantite|",
+        ]
+    );
+    assert_eq!(
+        estate.sql("SELECT DISTINCT table_name, origin FROM rejects"),
+        ["SALES_LINES|ventes.csv"]
+    );
+    assert_eq!(
+        estate.sql("SELECT count(*) FROM rejects WHERE length(reason) < 10"),
+        ["0"],
+        "each says why"
+    );
+}
+
+#[test]
+fn the_rest_of_the_column_decides_a_number_with_one_separator() {
+    for (trap, total) in [
+        ("number_decided_by_thousands", "1234"),
+        ("number_decided_by_decimals", "1.234"),
+    ] {
+        let estate = Estate::of(trap);
+        estate.sync();
+        assert_eq!(
+            estate
+                .sql("SELECT price_total_eur FROM sales_lines WHERE sale_line_key = 'isavigne-V1'"),
+            [total],
+            "{trap}"
+        );
+    }
+}
+
+#[test]
+fn a_number_that_nothing_decides_is_rejected() {
+    let estate = Estate::of_bad("number_undecided");
+    let sales = counts(&estate.sync(), "SALES_LINES");
+    assert_eq!((sales.inserted, sales.rejected), (1, 1));
+    assert_eq!(estate.rejects(), ["2|montant_ttc|1.234"]);
+}
+
+#[test]
+fn every_way_to_write_a_date_is_read_day_first() {
+    let estate = Estate::of("dates");
+    estate.sync();
+    let dates =
+        estate.sql("SELECT substr(date_sale, 1, 10) FROM sales_lines ORDER BY sale_line_key");
+    let christmas = "2024-12-27";
+    assert_eq!(
+        dates,
+        [
+            christmas,
+            christmas,
+            christmas,
+            christmas,
+            christmas,
+            christmas,
+            "2025-04-03"
+        ]
+    );
+}
+
+#[test]
+fn a_date_that_does_not_exist_or_is_to_come_is_rejected() {
+    let estate = Estate::of_bad("not_dates");
+    let sales = counts(&estate.sync(), "SALES_LINES");
+    assert_eq!((sales.read, sales.rejected), (7, 7));
+    assert_eq!(
+        estate.rejects(),
+        [
+            "2|date|31/02/2025",
+            "3|date|12/27/2025",
+            "4|date|01/01/2100",
+            "5|date|hier",
+            "6|date|",
+            "7|date|2025-13-01",
+            "8|date|0",
+        ]
+    );
+}
+
+#[test]
+fn control_characters_reject_their_row_but_a_tab_does_not() {
+    let estate = Estate::of_bad("control_characters");
+    let customers = counts(&estate.sync(), "CUSTOMERS");
+    assert_eq!((customers.inserted, customers.rejected), (1, 2));
+    assert_eq!(estate.sql("SELECT city FROM customers"), ["Col mar"]);
+}
+
+#[test]
+fn a_cell_longer_than_64_kib_rejects_its_row() {
+    let estate = Estate::empty().setting("MAX_REJECTS", "100%");
+    let (longest, too_long) = ("x".repeat(64 * 1024), "x".repeat(64 * 1024 + 1));
+    estate.export(
+        "clients.csv",
+        format!("code_client;nom;adresse\nC1;Dupont;{longest}\nC2;Müller;{too_long}\n"),
+    );
+    let customers = counts(&estate.sync(), "CUSTOMERS");
+    assert_eq!((customers.inserted, customers.rejected), (1, 1));
+}
+
+#[test]
+fn yes_and_no_have_many_names() {
+    let estate = Estate::of("booleans");
+    estate.sync();
+    let flags = estate.sql("SELECT email_opt_out FROM customers ORDER BY customer_key");
+    assert_eq!(
+        flags,
+        ["1", "0", "1", "0", "1", "0", "1", "0", "1", "0", "1"]
+    );
+}
+
+#[test]
+fn a_bad_row_leaves_the_row_that_was_there() {
+    let estate = Estate::of_bad("plain");
+    estate.sync();
+    let before = estate.sql("SELECT * FROM sales_lines ORDER BY sale_line_key");
+    estate.export(
+        "ventes.csv",
+        estate
+            .export_text("ventes.csv")
+            .replace("27/12/2024;6;", "31/02/2025;7;"),
+    );
+    let sales = counts(&estate.sync(), "SALES_LINES");
+    assert_eq!((sales.rejected, sales.unchanged), (1, 4));
+    assert_eq!(
+        estate.sql("SELECT * FROM sales_lines ORDER BY sale_line_key"),
+        before
+    );
+}
+
+#[test]
+fn bottles_are_counted_in_75_cl_whatever_the_unit() {
+    let estate = Estate::of("bottles");
+    let answer = estate.sync();
+    let bottles =
+        estate.sql("SELECT unit, quantity_bottles_75cl_eq FROM sales_lines ORDER BY sale_line_key");
+    let expected = [
+        "bouteille|2",
+        "magnum|4",
+        "demi|1",
+        "carton de 6|12",
+        "caisse 12|24",
+        "C6|12",
+        "6x75cl|12",
+        "carton|24",
+        "37,5 cl|1",
+        "clavelin|1.6533",
+        "double magnum|8",
+        "litre|2.6667",
+    ];
+    assert_eq!(bottles[..expected.len()], expected);
+    // Nothing said: the product's own format, then 75 cl. A unit nobody knows is kept as bottles, and told.
+    let last: Vec<_> = bottles[expected.len()..]
+        .iter()
+        .map(|row| row.rsplit('|').next().unwrap())
+        .collect();
+    assert_eq!(last, ["2", "2", "4"]);
+    crate::common::the_message(&answer, "warnings", "machin");
+}
+
+#[test]
+fn a_setting_says_how_many_bottles_a_case_holds() {
+    let estate = Estate::of("bottles").setting("CASE_SIZE", "6");
+    estate.sync();
+    assert_eq!(
+        estate.sql("SELECT quantity_bottles_75cl_eq FROM sales_lines WHERE unit = 'carton'"),
+        ["12"]
+    );
+}

@@ -1,0 +1,162 @@
+//! Where things live, and which of two settings wins.
+
+use std::fs;
+
+use crate::common::{Estate, Outcome, assert_says, counts};
+
+fn names(outcome: &Outcome) -> Vec<String> {
+    outcome.json()["connectors"]
+        .as_object()
+        .unwrap()
+        .keys()
+        .cloned()
+        .collect()
+}
+
+#[test]
+fn the_home_is_the_flag_then_the_variable() {
+    let estate = Estate::of("plain");
+    let other = estate.root().join("other");
+    fs::create_dir(&other).unwrap();
+    fs::write(
+        other.join(".env"),
+        estate.env_text().replace("__CAVE__", "__CHAI__"),
+    )
+    .unwrap();
+
+    assert_eq!(
+        names(&estate.crmreco(&["list", "--json"]).exits(0)),
+        ["cave"]
+    );
+    let flag = ["--home", other.to_str().unwrap(), "list", "--json"];
+    assert_eq!(names(&estate.crmreco(&flag).exits(0)), ["chai"]);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn the_home_is_else_the_data_folder_of_the_platform() {
+    let estate = Estate::of("plain");
+    let data = estate.root().join(".local/share/crmreco");
+    fs::create_dir_all(&data).unwrap();
+    fs::rename(estate.env_path(), data.join(".env")).unwrap();
+    let outcome = Outcome::of(estate.command(&["sync", "cave"]).env_remove("CRMRECO_HOME"));
+    outcome.exits(0);
+    assert!(data.join("crmreco.db").exists());
+}
+
+#[test]
+fn the_process_environment_wins_over_the_file() {
+    let estate = Estate::of("plain");
+    let other = estate.root().join("other");
+    fs::create_dir(&other).unwrap();
+    fs::write(other.join("clients.csv"), "code_client;nom\nC1;Dupont\n").unwrap();
+    let mut command = estate.command(&["sync", "cave", "--json"]);
+    command.env("CRMRECO_CONNECTOR__CAVE__EXPORT_PATH", &other);
+    let answer = Outcome::of(&mut command).exits(0).json();
+    assert_eq!(
+        (
+            counts(&answer, "CUSTOMERS").read,
+            counts(&answer, "PRODUCTS").read
+        ),
+        (1, 0)
+    );
+
+    let mut command = estate.command(&["show", "cave", "--json"]);
+    command.env("CRMRECO_CONNECTOR__CAVE__EXPORT_PATH", &other);
+    assert_says(
+        &Outcome::of(&mut command).exits(0).json()["config"].to_string(),
+        &[&other.display().to_string()],
+    );
+}
+
+#[test]
+fn a_relative_path_is_relative_to_the_home() {
+    let estate = Estate::bare();
+    estate.connector("cave", "../exports".as_ref());
+    estate.export("clients.csv", "code_client;nom\nC1;Dupont\n");
+    let elsewhere = estate.root().join("a/b/c");
+    fs::create_dir_all(&elsewhere).unwrap();
+    let outcome = Outcome::of(
+        estate
+            .command(&["sync", "cave", "--json"])
+            .current_dir(&elsewhere),
+    )
+    .exits(0);
+    assert_eq!(counts(&outcome.json(), "CUSTOMERS").inserted, 1);
+}
+
+#[test]
+fn comments_and_other_variables_of_the_file_are_no_connectors() {
+    let estate = Estate::of("plain");
+    estate.env_lines("# CRMRECO_CONNECTOR__CHAI__TYPE=isavigne\nOTHER=1\nCRMRECO_LOG=debug");
+    assert_eq!(
+        names(&estate.crmreco(&["list", "--json"]).exits(0)),
+        ["cave"]
+    );
+}
+
+#[test]
+fn all_the_home_holds_is_the_settings_the_database_and_the_locks() {
+    let estate = Estate::of("plain");
+    estate.sync();
+    let mut names: Vec<_> = fs::read_dir(estate.home())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.retain(|name| !name.starts_with("crmreco.db"));
+    names.sort();
+    assert_eq!(names, [".env", "locks"]);
+}
+
+#[test]
+fn the_exports_are_only_read() {
+    let estate = Estate::of("plain");
+    let listing = |estate: &Estate| {
+        let mut files: Vec<_> = fs::read_dir(estate.exports())
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .map(|path| {
+                (
+                    path.clone(),
+                    fs::read(&path).unwrap(),
+                    fs::metadata(&path).unwrap().modified().unwrap(),
+                )
+            })
+            .collect();
+        files.sort();
+        files
+    };
+    let before = listing(&estate);
+    estate.sync();
+    assert!(listing(&estate) == before, "the exports changed");
+}
+
+#[test]
+fn a_database_of_a_newer_version_is_refused_and_left_alone() {
+    let estate = Estate::of("plain");
+    estate.sync();
+    rusqlite::Connection::open(estate.database())
+        .unwrap()
+        .pragma_update(None, "user_version", 9999)
+        .unwrap();
+    let before = estate.dump();
+    let outcome = estate.crmreco(&["sync", "cave", "--full"]);
+    assert!(matches!(outcome.code, Some(1 | 3)), "{outcome:?}");
+    assert_eq!(estate.dump(), before);
+}
+
+#[test]
+fn a_database_that_is_none_is_an_error_and_is_left_alone() {
+    let estate = Estate::of("plain");
+    let nonsense = b"this is not a database ".repeat(100);
+    fs::write(estate.database(), &nonsense).unwrap();
+    for command in [&["list"][..], &["sync", "cave"]] {
+        let outcome = estate.crmreco(command);
+        assert!(matches!(outcome.code, Some(1 | 3)), "{outcome:?}");
+        assert_says(&outcome.text(), &["crmreco.db"]);
+    }
+    assert!(
+        fs::read(estate.database()).unwrap() == nonsense,
+        "the file changed"
+    );
+}

@@ -1,0 +1,36 @@
+//! `crmreco` from the outside, as a person, a cron job or a pipeline meets it: one file a command or a promise.
+//!
+//! What is tested is what users can rely on: answers, exit codes, and the rows of the database.
+
+mod common;
+mod ordered;
+
+mod add;
+mod remove;
+
+mod list_and_show;
+mod logs;
+mod status_and_metrics;
+mod sync;
+mod sync_several;
+mod test_command;
+
+mod cells;
+mod columns;
+mod customers_and_contacts;
+mod dialects;
+mod encodings;
+mod files;
+mod sales;
+mod stock;
+mod truth;
+mod workbook;
+
+mod exit_codes;
+mod homes;
+mod never_crashes;
+mod secrets;
+#[cfg(unix)]
+mod signals;
+#[cfg(unix)]
+mod terminal;

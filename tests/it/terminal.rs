@@ -1,0 +1,204 @@
+//! What a person meets at a real terminal: questions, a progress bar, and no colour for those who want none.
+
+use std::fmt::Write;
+use std::process::Command;
+
+use rexpect::process::WaitStatus;
+use rexpect::session::{PtySession, spawn_command};
+
+use crate::common::Estate;
+
+/// The program at a terminal of the usual size.
+fn at_terminal(estate: &Estate, args: &[&str]) -> PtySession {
+    let piped = estate.command(args);
+    let mut command = Command::new("sh");
+    command
+        .args(["-c", "stty rows 24 cols 100; exec \"$0\" \"$@\""])
+        .arg(piped.get_program())
+        .args(args);
+    command
+        .env_clear()
+        .current_dir(estate.root())
+        .env("TERM", "xterm-256color");
+    command.envs(
+        piped
+            .get_envs()
+            .filter_map(|(name, value)| Some((name, value?))),
+    );
+    spawn_command(command, Some(30_000)).unwrap()
+}
+
+/// Types a text and the key Enter.
+fn type_in(session: &mut PtySession, text: &str) {
+    session.send(&format!("{text}\r")).unwrap();
+    session.flush().unwrap();
+}
+
+/// All that is printed until the program ends, and its exit code.
+fn rest(mut session: PtySession) -> (String, i32) {
+    let text = utf_8(&session.exp_eof().unwrap());
+    match session.process().wait().unwrap() {
+        WaitStatus::Exited(_, code) => (text, code),
+        other => panic!("{other:?}: {text}"),
+    }
+}
+
+/// The text of a session, which has one character a byte.
+fn utf_8(bytes: &str) -> String {
+    let byte = |c| u8::try_from(u32::from(c)).unwrap();
+    String::from_utf8(bytes.chars().map(byte).collect()).unwrap()
+}
+
+/// The sequences that set a colour or a style: `ESC [ … m`.
+fn styles(text: &str) -> Vec<&str> {
+    let sequences = text
+        .split('\u{1b}')
+        .skip(1)
+        .filter_map(|after| after.strip_prefix('['));
+    let styles = sequences.filter(|s| {
+        s.find(|c: char| c.is_ascii_alphabetic())
+            .is_some_and(|at| s[at..].starts_with('m'))
+    });
+    styles.collect()
+}
+
+fn big_estate() -> Estate {
+    let estate = Estate::of("plain");
+    let mut text =
+        "num_ligne;num_piece;code_client;produit_key;date;quantite;montant_ttc\n".to_owned();
+    for row in 0..30_000 {
+        writeln!(
+            text,
+            "V{row:08};FA{};C1;RIESLING-2020;27/12/2024;2;25,00",
+            row / 3
+        )
+        .unwrap();
+    }
+    estate.export("ventes.csv", text);
+    estate
+}
+
+#[test]
+fn add_asks_for_what_was_left_out_one_by_one_with_defaults() {
+    let estate = Estate::bare();
+    let mut session = at_terminal(&estate, &["add", "demo"]);
+    for (question, answer) in [
+        ("[Tt]ype", "isavigne"),
+        ("[Cc]hemin|[Dd]ossier", estate.exports().to_str().unwrap()),
+        ("[Pp]attern|[Mm]otif", ""),
+        ("[Ee]ncodage", ""),
+    ] {
+        session.exp_regex(question).unwrap();
+        type_in(&mut session, answer);
+    }
+    let (text, code) = rest(session);
+    assert_eq!(code, 0, "{text}");
+    assert!(
+        text.contains("Connecteur 'demo' enregistré avec succès"),
+        "{text}"
+    );
+    let config = estate.crmreco(&["show", "demo", "--json"]).exits(0).json()["config"].to_string();
+    for setting in ["*.csv", "auto", estate.exports().to_str().unwrap()] {
+        assert!(config.contains(setting), "{setting}: {config}");
+    }
+}
+
+#[test]
+fn add_asks_nothing_when_everything_was_said() {
+    let estate = Estate::bare();
+    let path = estate.exports();
+    let args = [
+        "add",
+        "demo",
+        "--type",
+        "isavigne",
+        "--path",
+        path.to_str().unwrap(),
+        "--pattern",
+        "*.csv",
+        "--encoding",
+        "auto",
+    ];
+    let (text, code) = rest(at_terminal(&estate, &args));
+    assert_eq!(code, 0, "{text}");
+    assert!(
+        estate
+            .env_text()
+            .contains("CRMRECO_CONNECTOR__DEMO__TYPE=isavigne")
+    );
+}
+
+#[test]
+fn ctrl_c_at_a_question_writes_nothing() {
+    let estate = Estate::bare();
+    let mut session = at_terminal(&estate, &["add", "demo"]);
+    session.exp_regex("[Tt]ype").unwrap();
+    session.send_control('c').unwrap();
+    let _ = session.exp_eof();
+    let status = session.process().wait().unwrap();
+    let stopped =
+        matches!(status, WaitStatus::Exited(_, 130)) || matches!(status, WaitStatus::Signaled(..));
+    assert!(stopped, "{status:?}");
+    assert!(!estate.env_path().exists());
+}
+
+#[test]
+fn remove_asks_first() {
+    for (answer, kept) in [("n", true), ("o", false)] {
+        let estate = Estate::of("plain");
+        let mut session = at_terminal(&estate, &["remove", "cave"]);
+        session.exp_string("cave").unwrap();
+        session.exp_string("?").unwrap();
+        type_in(&mut session, answer);
+        let (text, _) = rest(session);
+        assert_eq!(
+            estate.env_text().contains("__CAVE__"),
+            kept,
+            "{answer}: {text}"
+        );
+    }
+}
+
+#[test]
+fn sync_shows_a_progress_bar_that_redraws_itself() {
+    let estate = big_estate();
+    let (text, code) = rest(at_terminal(&estate, &["sync", "cave"]));
+    assert_eq!(code, 0, "{text}");
+    let redrawn = text.contains("\u{1b}[2K")
+        || text.contains("\u{1b}[K")
+        || text.replace("\r\n", "").contains('\r');
+    assert!(redrawn, "nothing was redrawn: {text:?}");
+}
+
+#[test]
+fn a_style_is_seen_for_what_it_is() {
+    assert_eq!(styles("\u{1b}[2K\u{1b}[1;31mx\u{1b}[0m\u{1b}[1A").len(), 2);
+}
+
+#[test]
+fn no_color_is_honoured_at_a_terminal() {
+    let estate = big_estate();
+    for args in [
+        &["sync", "cave"][..],
+        &["list"],
+        &["show", "cave"],
+        &["test", "cave"],
+        &["status"],
+    ] {
+        let (text, code) = rest(at_terminal(&estate, args));
+        assert_eq!(code, 0, "{text}");
+        assert!(text.trim().len() > 20, "{text}");
+        assert_eq!(styles(&text), Vec::<&str>::new(), "{args:?}");
+    }
+}
+
+#[test]
+fn json_at_a_terminal_is_a_document_without_colour() {
+    let estate = Estate::of("plain");
+    estate.sync();
+    let (text, code) = rest(at_terminal(&estate, &["list", "--json"]));
+    assert_eq!(code, 0, "{text}");
+    let answer: serde_json::Value =
+        serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"));
+    assert_eq!(answer["connectors"]["cave"]["status"], "healthy");
+}

@@ -1,0 +1,54 @@
+//! A workbook is read as the CSV file that Excel would have saved.
+
+use crate::common::{Estate, counts};
+
+/// Its rows: a date cell, a bare serial number, text that looks like a date, text that is no date.
+fn estate() -> Estate {
+    Estate::of_bad("excel_workbook").setting("FILE_PATTERN", "*.xlsx")
+}
+
+#[test]
+fn cells_of_a_workbook_mean_what_they_show() {
+    let estate = estate();
+    let sales = counts(&estate.sync(), "SALES_LINES");
+    assert_eq!((sales.inserted, sales.rejected), (3, 1));
+    let rows = estate.sql(
+        "SELECT sale_line_key, customer_key, substr(date_sale, 1, 10), quantity_units, price_total_eur FROM sales_lines ORDER BY 1",
+    );
+    assert_eq!(
+        rows,
+        [
+            "isavigne-V1|isavigne-00123|2024-12-27|3|36.6",
+            "isavigne-V2|isavigne-42|2024-12-27|2|24.4",
+            "isavigne-V3|isavigne-00123|2024-12-27|1|12.2",
+        ]
+    );
+}
+
+#[test]
+fn a_reject_of_a_workbook_names_its_row() {
+    let estate = estate();
+    estate.sync();
+    assert_eq!(estate.rejects(), ["5|Date|31/02/2024"]);
+}
+
+#[test]
+fn a_workbook_is_left_alone_when_the_pattern_does_not_let_it_in() {
+    let estate = Estate::of("excel_workbook");
+    let answer = estate.crmreco(&["sync", "cave", "--json"]).json();
+    assert_eq!(answer["connector_name"], "cave");
+    assert_eq!(counts(&answer, "SALES_LINES").read, 0, "{answer:#}");
+}
+
+#[test]
+fn a_broken_workbook_is_an_error_that_names_it() {
+    let estate = estate();
+    estate.export("clients.xlsx", b"PK\x03\x04 and no workbook");
+    let answer = estate.sync_with(&[], 1);
+    crate::common::the_message(&answer, "errors", "clients.xlsx");
+    assert_eq!(
+        counts(&answer, "SALES_LINES").inserted,
+        3,
+        "the other file is loaded"
+    );
+}
