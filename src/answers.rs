@@ -99,7 +99,7 @@ pub struct TestAnswer {
     pub success: bool,
     /// `✓ Connexion OK` or `✗ …`.
     pub message: String,
-    /// `healthy` or `error`.
+    /// The connector's status; `error` when it cannot be read.
     pub status: &'static str,
     /// File by file, model by model.
     pub checks: Vec<CheckAnswer>,

@@ -90,12 +90,19 @@ impl Consult {
         if let Some(run_id) = run_id {
             let run = self.store.run(run_id)?.filter(|run| run.source == name);
             run.ok_or_else(|| {
-                Error::config(format!("« {name} » n'a pas de synchronisation numéro {run_id}"))
-                    .hint(format!("Les numéros sont dans : crmreco logs {name}"))
+                Error::config(format!(
+                    "« {name} » n'a pas de synchronisation numéro {run_id}"
+                ))
+                .hint(format!("Les numéros sont dans : crmreco logs {name}"))
             })?;
         }
         let page = self.store.rejects(name, run_id, limit, offset)?;
         Ok(RejectsAnswer::new(name, page, limit, offset))
+    }
+
+    /// The status of connector `name`, as its newest run left it.
+    pub fn status_of(&self, name: &str) -> Result<&'static str> {
+        Ok(self.connector(self.registry.get(name)?)?.status)
     }
 
     /// The global state. With `max_age`, names connectors that have not succeeded for longer.

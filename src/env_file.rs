@@ -57,9 +57,8 @@ impl From<EnvFileError> for Error {
     fn from(error: EnvFileError) -> Self {
         let message = error.to_string();
         match error {
-            EnvFileError::Read { .. } | EnvFileError::Write { .. } => {
-                Self::store(message).hint("Vérifiez les droits sur ce fichier et son dossier, et la place libre")
-            }
+            EnvFileError::Read { .. } | EnvFileError::Write { .. } => Self::store(message)
+                .hint("Vérifiez les droits sur ce fichier et son dossier, et la place libre"),
             EnvFileError::Unparsable { .. } | EnvFileError::NotUtf8 { .. } => {
                 Self::config(message).hint("Corrigez cette ligne dans un éditeur de texte")
             }

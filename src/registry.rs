@@ -37,10 +37,7 @@ pub struct Registry {
 
 impl Registry {
     /// Reads the connectors of `home`. `environment`: the variables of the process.
-    pub fn read(
-        home: &Home,
-        environment: impl Iterator<Item = (String, String)>,
-    ) -> Result<Self> {
+    pub fn read(home: &Home, environment: impl Iterator<Item = (String, String)>) -> Result<Self> {
         let mut variables = EnvFile::new(home.env_file()).read()?;
         variables.extend(environment.filter(|(name, _)| name.starts_with(PREFIX)));
         let mut found: BTreeMap<String, Settings> = BTreeMap::new();
@@ -83,9 +80,11 @@ impl Registry {
         if !self.by_name.contains_key(name) {
             return Ok(());
         }
-        Err(Error::config(format!("Le nom « {name} » est déjà pris")).hint(format!(
-            "Choisissez un autre nom, ou retirez d'abord celui-ci : crmreco remove {name}"
-        )))
+        Err(
+            Error::config(format!("Le nom « {name} » est déjà pris")).hint(format!(
+                "Choisissez un autre nom, ou retirez d'abord celui-ci : crmreco remove {name}"
+            )),
+        )
     }
 
     fn unknown(&self, name: &str) -> Error {
@@ -137,7 +136,10 @@ impl Registry {
                 "« {name} » n'est pas dans {} : il vient des variables d'environnement",
                 self.home.env_file().display()
             ))
-            .hint(format!("Retirez les variables {PREFIX}{}__…", name.to_uppercase())));
+            .hint(format!(
+                "Retirez les variables {PREFIX}{}__…",
+                name.to_uppercase()
+            )));
         }
         Ok(())
     }

@@ -92,7 +92,7 @@ pub fn equivalents(
     let denominator = i128::from(USUAL_BOTTLE) * i128::from(ONE);
     let half = numerator.signum() * (denominator / 2);
     let rounded = numerator.checked_add(half)? / denominator;
-    i64::try_from(rounded).ok().map(decimal)
+    Decimal::from_scaled(rounded, 4)
 }
 
 const fn decimal(ten_thousandths: i64) -> Decimal {

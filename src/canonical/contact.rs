@@ -2,7 +2,10 @@
 
 use jiff::civil::Date;
 
-use super::{Table, rows::{CellWriter, Record}};
+use super::{
+    Table,
+    rows::{CellWriter, Record},
+};
 
 /// Columns in the order of [`Contact`]'s fields.
 pub(super) const COLUMNS: &[&str] = &[

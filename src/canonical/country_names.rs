@@ -81,7 +81,7 @@ pub(super) const COUNTRIES: [Country; 249] = [
     ("FJ", "FJI", &["fidji", "fiji", "republic of fiji"]),
     ("FK", "FLK", &["iles malouines", "falkland islands", "falkland islands malvinas"]),
     ("FM", "FSM", &["micronesie", "micronesia", "federated states of micronesia"]),
-    ("FO", "FRO", &["iles feroe", "faroe islands", "føroyar"]),
+    ("FO", "FRO", &["iles feroe", "faroe islands", "foroyar"]),
     ("FR", "FRA", &["republique francaise", "france metropolitaine", "frankrijk", "frankreich", "francia", "franca", "france", "french republic"]),
     ("GA", "GAB", &["gabon", "gabonese republic"]),
     ("GB", "GBR", &["uk", "great britain", "grande bretagne", "angleterre", "england", "ecosse", "scotland", "pays de galles", "wales", "irlande du nord", "northern ireland", "royaume uni de grande bretagne et d irlande du nord", "royaume uni", "united kingdom", "united kingdom of great britain and northern ireland", "y deyrnas unedig", "an riocht aontaithe", "an rioghachd aonaichte"]),

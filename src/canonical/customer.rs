@@ -1,6 +1,9 @@
 //! A person or firm that buys, or may.
 
-use super::{Table, rows::{CellWriter, Record}};
+use super::{
+    Table,
+    rows::{CellWriter, Record},
+};
 
 /// Columns in the order of [`Customer`]'s fields.
 pub(super) const COLUMNS: &[&str] = &[

@@ -1,6 +1,10 @@
 //! A wine or other article in the catalogue.
 
-use super::{Decimal, Table, rows::{CellWriter, Record}, wine::{Category, PriceSegment}};
+use super::{
+    Decimal, Table,
+    rows::{CellWriter, Record},
+    wine::{Category, PriceSegment},
+};
 
 /// Columns in the order of [`Product`]'s fields.
 pub(super) const COLUMNS: &[&str] = &[

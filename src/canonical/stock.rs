@@ -2,7 +2,10 @@
 
 use jiff::civil::Date;
 
-use super::{Decimal, Table, rows::{CellWriter, Record}};
+use super::{
+    Decimal, Table,
+    rows::{CellWriter, Record},
+};
 
 /// Columns in the order of [`StockLevel`]'s fields.
 pub(super) const COLUMNS: &[&str] = &[

@@ -76,7 +76,9 @@ impl Table {
 
     /// The table a report calls `name`.
     pub fn from_report_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|table| table.report_name() == name)
+        Self::ALL
+            .into_iter()
+            .find(|table| table.report_name() == name)
     }
 
     /// The columns a source fills, the key first, in the order in which a record writes its cells.

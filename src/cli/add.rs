@@ -57,8 +57,14 @@ pub(super) fn run(args: &Args, context: &Context<'_>) -> Result<Exit> {
     context.ui.line(format!("✓ {message}"));
     warn_of_missing_folder(&registration, context);
     context.ui.line("Ensuite :");
-    context.ui.line(format!("  {}", context.command(&format!("test {}", args.name))));
-    context.ui.line(format!("  {}", context.command(&format!("sync {}", args.name))));
+    context.ui.line(format!(
+        "  {}",
+        context.command(&format!("test {}", args.name))
+    ));
+    context.ui.line(format!(
+        "  {}",
+        context.command(&format!("sync {}", args.name))
+    ));
     Ok(Exit::DONE)
 }
 
@@ -67,7 +73,9 @@ fn warn_of_missing_folder(registration: &Registration, context: &Context<'_>) {
     if let Some(folder) = registration.settings.get("EXPORT_PATH")
         && !context.home.resolve(folder).is_dir()
     {
-        context.ui.warn(&format!("Le dossier {folder} n'existe pas pour le moment"));
+        context
+            .ui
+            .warn(&format!("Le dossier {folder} n'existe pas pour le moment"));
     }
 }
 
@@ -78,8 +86,10 @@ impl Args {
             Some(name) => Kind::named(name)?,
             None if can_ask => prompt::kind()?,
             None => {
-                return Err(Error::config("Il manque le type de connecteur : --type (TYPE)")
-                    .hint("Par exemple --type isavigne --path DOSSIER"));
+                return Err(
+                    Error::config("Il manque le type de connecteur : --type (TYPE)")
+                        .hint("Par exemple --type isavigne --path DOSSIER"),
+                );
             }
         };
         let mut settings = self.given()?;
@@ -109,15 +119,22 @@ impl Args {
         let mut settings = Settings::new();
         if let Some(path) = &self.path {
             let absolute = std::path::absolute(path).map_err(|error| {
-                Error::config(format!("Le dossier {} n'est pas un chemin", path.display())).because(error)
+                Error::config(format!("Le dossier {} n'est pas un chemin", path.display()))
+                    .because(error)
             })?;
             let text = absolute.to_str().ok_or_else(|| {
-                Error::config(format!("Le nom du dossier {} n'est pas de l'UTF-8", path.display()))
-                    .hint("Renommez-le, ou passez par un lien dont le nom est lisible")
+                Error::config(format!(
+                    "Le nom du dossier {} n'est pas de l'UTF-8",
+                    path.display()
+                ))
+                .hint("Renommez-le, ou passez par un lien dont le nom est lisible")
             })?;
             settings.insert("EXPORT_PATH".to_owned(), text.to_owned());
         }
-        let others = [("FILE_PATTERN", &self.pattern), ("ENCODING", &self.encoding)];
+        let others = [
+            ("FILE_PATTERN", &self.pattern),
+            ("ENCODING", &self.encoding),
+        ];
         for (key, value) in others {
             if let Some(value) = value {
                 settings.insert(key.to_owned(), value.clone());

@@ -11,8 +11,7 @@ impl Exit {
     pub(super) const DONE: Self = Self(0);
     /// It ran and failed.
     pub(super) const FAILED: Self = Self(1);
-    /// The command line is wrong. The parser exits so by itself.
-    pub(super) const USAGE: Self = Self(2);
+    // 2, the command line is wrong, is the parser's: it exits by itself.
     /// No such connector, a name taken, a setting missing or invalid.
     const CONFIG: Self = Self(3);
     /// Somebody else is syncing that connector.

@@ -39,7 +39,10 @@ pub(super) fn duration(seconds: f64) -> String {
 /// `27/12/2025 16:10`, in local time; as written when it is no instant.
 pub(super) fn instant(rfc3339: &str) -> String {
     match rfc3339.parse::<Timestamp>() {
-        Ok(at) => at.to_zoned(TimeZone::system()).strftime("%d/%m/%Y %H:%M").to_string(),
+        Ok(at) => at
+            .to_zoned(TimeZone::system())
+            .strftime("%d/%m/%Y %H:%M")
+            .to_string(),
         Err(_) => rfc3339.to_owned(),
     }
 }
@@ -56,14 +59,25 @@ mod tests {
 
     #[test]
     fn thousands_are_grouped_by_narrow_spaces() {
-        for (value, expected) in [(0, "0"), (999, "999"), (1_000, "1\u{202f}000"), (1_234_567, "1\u{202f}234\u{202f}567")] {
+        for (value, expected) in [
+            (0, "0"),
+            (999, "999"),
+            (1_000, "1\u{202f}000"),
+            (1_234_567, "1\u{202f}234\u{202f}567"),
+        ] {
             assert_eq!(count(value), expected);
         }
     }
 
     #[test]
     fn durations_get_coarser_as_they_grow() {
-        for (seconds, expected) in [(0.04, "0,0 s"), (0.36, "0,4 s"), (9.96, "10 s"), (75.2, "1 min 15 s"), (3605.0, "60 min 05 s")] {
+        for (seconds, expected) in [
+            (0.04, "0,0 s"),
+            (0.36, "0,4 s"),
+            (9.96, "10 s"),
+            (75.2, "1 min 15 s"),
+            (3605.0, "60 min 05 s"),
+        ] {
             assert_eq!(duration(seconds), expected);
         }
     }

@@ -25,17 +25,26 @@ pub(super) struct Args {
 }
 
 /// Shells completions are shipped for, with the file each looks for.
-const SHELLS: [(&str, &str); 3] = [("bash", "crmreco.bash"), ("zsh", "_crmreco"), ("fish", "crmreco.fish")];
+const SHELLS: [(&str, &str); 3] = [
+    ("bash", "crmreco.bash"),
+    ("zsh", "_crmreco"),
+    ("fish", "crmreco.fish"),
+];
 
 pub(super) fn run(args: &Args) -> Result<Exit> {
     let shells = Shells::builtins();
     for (shell, file) in SHELLS {
         let mut script = Vec::new();
-        let completer = shells.completer(shell).ok_or_else(|| Error::config(format!("No shell {shell}")))?;
+        let completer = shells
+            .completer(shell)
+            .ok_or_else(|| Error::config(format!("No shell {shell}")))?;
         // The script asks the program itself, so that connector names complete too.
-        let written = completer.write_registration("COMPLETE", "crmreco", "crmreco", "crmreco", &mut script);
+        let written =
+            completer.write_registration("COMPLETE", "crmreco", "crmreco", "crmreco", &mut script);
         let path = args.completions.join(file);
-        written.and_then(|()| fs::write(&path, script)).map_err(|error| unwritten(&path, error))?;
+        written
+            .and_then(|()| fs::write(&path, script))
+            .map_err(|error| unwritten(&path, error))?;
     }
     let command = Cli::command().disable_help_subcommand(true);
     clap_mangen::generate_to(command, &args.man).map_err(|error| unwritten(&args.man, error))?;
@@ -43,5 +52,10 @@ pub(super) fn run(args: &Args) -> Result<Exit> {
 }
 
 fn unwritten(path: &Path, error: io::Error) -> Error {
-    Error::store(format!("{} ne peut pas être écrit : {}", path.display(), io_reason(&error))).because(error)
+    Error::store(format!(
+        "{} ne peut pas être écrit : {}",
+        path.display(),
+        io_reason(&error)
+    ))
+    .because(error)
 }

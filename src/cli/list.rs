@@ -36,7 +36,13 @@ fn print(context: &Context<'_>, answer: &ListAnswer) {
     ui.line(format!(
         "Connecteurs : {}   Sains : {}   Synchronisations : {}   Lignes en base : {}",
         answer.status.connectors_registered,
-        answer.status.connectors_by_status.0.iter().find(|(status, _)| status == "healthy").map_or(0, |(_, count)| *count),
+        answer
+            .status
+            .connectors_by_status
+            .0
+            .iter()
+            .find(|(status, _)| status == "healthy")
+            .map_or(0, |(_, count)| *count),
         french::count(answer.status.total_syncs),
         french::count(answer.metrics.total_records_synced),
     ));
@@ -44,7 +50,10 @@ fn print(context: &Context<'_>, answer: &ListAnswer) {
     ui.line(tables::connectors(ui, &answer.connectors).to_string());
     if answer.recent_syncs.is_empty() {
         ui.line("");
-        ui.line(format!("Aucune synchronisation encore : {}", context.command("sync --all")));
+        ui.line(format!(
+            "Aucune synchronisation encore : {}",
+            context.command("sync --all")
+        ));
         return;
     }
     ui.line("");

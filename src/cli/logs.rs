@@ -30,7 +30,10 @@ pub(super) struct Args {
 
     /// Show the rejected rows of sync number RUN [default: the newest that has any]
     #[arg(long, value_name = "RUN", num_args = 0..=1)]
-    #[expect(clippy::option_option, reason = "the parser's way to say: flag absent, alone, with a value")]
+    #[expect(
+        clippy::option_option,
+        reason = "the parser's way to say: flag absent, alone, with a value"
+    )]
     rejects: Option<Option<i64>>,
 }
 
@@ -59,20 +62,33 @@ fn print_logs(context: &Context<'_>, answer: &LogsAnswer) {
     let ui = context.ui;
     let name = &answer.connector_name;
     if answer.total == 0 {
-        ui.line(format!("Jamais synchronisé : {}", context.command(&format!("sync {name}"))));
+        ui.line(format!(
+            "Jamais synchronisé : {}",
+            context.command(&format!("sync {name}"))
+        ));
         return;
     }
     ui.line(tables::runs(ui, &answer.logs, false).to_string());
     for log in &answer.logs {
         for error in &log.errors {
             let run_id = log.run_id.unwrap_or_default();
-            ui.line(format!("{} n° {run_id} : {error}", ui.paint(Tone::Bad, "✗")));
+            ui.line(format!(
+                "{} n° {run_id} : {error}",
+                ui.paint(Tone::Bad, "✗")
+            ));
         }
     }
     let shown = answer.logs.len() as u64;
     if answer.offset + shown < answer.total {
-        ui.line(format!("{shown} sur {} ; la suite :", french::count(answer.total)));
-        let next = format!("logs {name} --limit {} --offset {}", answer.limit, answer.offset + shown);
+        ui.line(format!(
+            "{shown} sur {} ; la suite :",
+            french::count(answer.total)
+        ));
+        let next = format!(
+            "logs {name} --limit {} --offset {}",
+            answer.limit,
+            answer.offset + shown
+        );
         ui.line(format!("  {}", context.command(&next)));
     }
 }
@@ -94,7 +110,10 @@ fn print_rejects(context: &Context<'_>, answer: &RejectsAnswer) {
             answer.limit,
             answer.offset + shown
         );
-        ui.line(format!("{shown} sur {} ; la suite :", french::count(answer.total)));
+        ui.line(format!(
+            "{shown} sur {} ; la suite :",
+            french::count(answer.total)
+        ));
         ui.line(format!("  {}", context.command(&next)));
     }
 }

@@ -19,7 +19,10 @@ pub(super) fn run(_args: &Args, context: &Context<'_>) -> Result<Exit> {
         return Ok(Exit::DONE);
     }
     ui.line(tables::rows_by_table(ui, &answer.records_by_table).to_string());
-    ui.line(format!("Lignes en tout : {}", french::count(answer.total_records_synced)));
+    ui.line(format!(
+        "Lignes en tout : {}",
+        french::count(answer.total_records_synced)
+    ));
     ui.line(format!(
         "{}, {} sur toutes les synchronisations",
         french::plural(answer.total_errors, "erreur", "erreurs"),

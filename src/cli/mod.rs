@@ -58,7 +58,13 @@ Exit status:
 )]
 pub struct Cli {
     /// Folder that holds .env and crmreco.db [default: the platform's data folder for crmreco]
-    #[arg(long, global = true, env = "CRMRECO_HOME", value_name = "DIR", hide_env_values = true)]
+    #[arg(
+        long,
+        global = true,
+        env = "CRMRECO_HOME",
+        value_name = "DIR",
+        hide_env_values = true
+    )]
     home: Option<PathBuf>,
 
     /// Print exactly one JSON document on standard output
@@ -96,11 +102,14 @@ impl Cli {
         let exit = match self.dispatch(&ui) {
             Ok(exit) => exit,
             Err(error) => {
-                ui.fail(&error, &FailureAnswer {
-                    success: false,
-                    message: error.full_text(),
-                    connector_name: self.connector().map(str::to_owned),
-                });
+                ui.fail(
+                    &error,
+                    &FailureAnswer {
+                        success: false,
+                        message: error.full_text(),
+                        connector_name: self.connector().map(str::to_owned),
+                    },
+                );
                 Exit::of(&error)
             }
         };
@@ -143,8 +152,9 @@ impl Cli {
 impl Context<'_> {
     fn registry(&self) -> Result<Registry> {
         // A variable that is not Unicode cannot be one of ours.
-        let environment = std::env::vars_os()
-            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+        let environment = std::env::vars_os().filter_map(|(name, value)| {
+            Some((name.into_string().ok()?, value.into_string().ok()?))
+        });
         Registry::read(&self.home, environment)
     }
 
@@ -154,14 +164,19 @@ impl Context<'_> {
 
     /// `arguments` as a command line that works as it stands: the same program, the same home.
     fn command(&self, arguments: &str) -> String {
-        let program = std::env::args().next().filter(|program| program.contains('/'));
+        let program = std::env::args()
+            .next()
+            .filter(|program| program.contains('/'));
         let program = program.unwrap_or_else(|| "crmreco".to_owned());
         let is_default = Home::of_platform().is_ok_and(|platform| platform == self.home)
             || std::env::var_os("CRMRECO_HOME").is_some_and(|home| home == self.home.folder());
         if is_default {
             format!("{program} {arguments}")
         } else {
-            format!("{program} --home {} {arguments}", self.home.folder().display())
+            format!(
+                "{program} --home {} {arguments}",
+                self.home.folder().display()
+            )
         }
     }
 }

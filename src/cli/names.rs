@@ -24,7 +24,8 @@ pub(super) fn candidates(typed: &OsStr) -> Vec<CompletionCandidate> {
         .all()
         .filter(|registration| registration.name.starts_with(typed.as_ref()))
         .map(|registration| {
-            CompletionCandidate::new(&registration.name).help(Some(registration.kind.clone().into()))
+            CompletionCandidate::new(&registration.name)
+                .help(Some(registration.kind.clone().into()))
         })
         .collect()
 }

@@ -1,7 +1,7 @@
 //! Questions to whoever sits at the terminal, in French.
 
 use dialoguer::theme::ColorfulTheme;
-use dialoguer::{Confirm, Input, Select};
+use dialoguer::{Input, Select};
 
 use crate::connectors::{KINDS, Kind, SettingSpec};
 use crate::error::{Error, Result};
@@ -15,7 +15,9 @@ pub(super) fn kind() -> Result<&'static Kind> {
         .default(0)
         .interact()
         .map_err(unanswered)?;
-    KINDS.get(chosen).ok_or_else(|| Error::config("Aucun type de connecteur choisi"))
+    KINDS
+        .get(chosen)
+        .ok_or_else(|| Error::config("Aucun type de connecteur choisi"))
 }
 
 /// The value of a setting.
@@ -28,13 +30,14 @@ pub(super) fn setting(spec: &SettingSpec, question: &str) -> Result<String> {
     input.interact_text().map_err(unanswered)
 }
 
-/// Yes or no; no when nobody insists.
+/// Yes or no, in French; no when nobody insists.
 pub(super) fn confirm(question: &str) -> Result<bool> {
-    Confirm::with_theme(&ColorfulTheme::default())
-        .with_prompt(question)
-        .default(false)
-        .interact()
-        .map_err(unanswered)
+    let answer: String = Input::with_theme(&ColorfulTheme::default())
+        .with_prompt(format!("{question} (o/n)"))
+        .default("n".to_owned())
+        .interact_text()
+        .map_err(unanswered)?;
+    Ok(["o", "oui"].contains(&answer.trim().to_lowercase().as_str()))
 }
 
 fn unanswered(error: dialoguer::Error) -> Error {

@@ -61,9 +61,15 @@ pub(super) fn run(args: &Args, context: &Context<'_>) -> Result<Exit> {
 fn confirmed(args: &Args, context: &Context<'_>) -> Result<bool> {
     let name = &args.name;
     if !context.ui.can_ask() {
-        return Err(Error::config(format!("« {name} » n'a pas été retiré : personne n'a confirmé"))
-            .hint("Ajoutez --yes"));
+        return Err(Error::config(format!(
+            "« {name} » n'a pas été retiré : personne n'a confirmé"
+        ))
+        .hint("Ajoutez --yes"));
     }
-    let what = if args.purge { ", avec toutes ses lignes et son historique" } else { "" };
+    let what = if args.purge {
+        ", avec toutes ses lignes et son historique"
+    } else {
+        ""
+    };
     prompt::confirm(&format!("Retirer « {name} »{what} ?"))
 }

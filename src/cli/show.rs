@@ -33,7 +33,11 @@ fn print(context: &Context<'_>, answer: &ShowAnswer) {
     let ui = context.ui;
     let name = &answer.connector_name;
     let (label, tone) = tables::status(answer.status.status);
-    ui.line(format!("{}   {}", ui.paint(Tone::Strong, name), ui.paint(tone, label)));
+    ui.line(format!(
+        "{}   {}",
+        ui.paint(Tone::Strong, name),
+        ui.paint(tone, label)
+    ));
     if let Some(last_sync) = &answer.status.last_sync {
         ui.line(format!("Dernière sync : {}", french::instant(last_sync)));
     }
@@ -44,16 +48,25 @@ fn print(context: &Context<'_>, answer: &ShowAnswer) {
     ui.line(tables::settings(ui, &answer.config).to_string());
     ui.line("");
     let Some(newest) = answer.sync_logs.first() else {
-        ui.line(format!("Jamais synchronisé : {}", context.command(&format!("sync {name}"))));
+        ui.line(format!(
+            "Jamais synchronisé : {}",
+            context.command(&format!("sync {name}"))
+        ));
         return;
     };
     ui.line(ui.paint(Tone::Strong, "Dernières synchronisations"));
     ui.line(tables::runs(ui, &answer.sync_logs, false).to_string());
-    let filled = answer.sync_logs.iter().find(|log| log.records_processed.0.iter().any(|(_, rows)| *rows > 0));
+    let filled = answer
+        .sync_logs
+        .iter()
+        .find(|log| log.records_processed.0.iter().any(|(_, rows)| *rows > 0));
     if let Some(log) = filled {
         let run_id = log.run_id.unwrap_or_default();
         ui.line("");
-        ui.line(ui.paint(Tone::Strong, &format!("Synchronisation n° {run_id}, table par table")));
+        ui.line(ui.paint(
+            Tone::Strong,
+            &format!("Synchronisation n° {run_id}, table par table"),
+        ));
         ui.line(tables::records(ui, &log.records).to_string());
     }
     for warning in &newest.warnings {

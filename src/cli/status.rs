@@ -21,7 +21,9 @@ pub(super) struct Args {
 }
 
 fn parse_age(text: &str) -> std::result::Result<Duration, String> {
-    let span: Span = text.parse().map_err(|_| "expected an age such as 90m, 26h or 2d".to_owned())?;
+    let span: Span = text
+        .parse()
+        .map_err(|_| "expected an age such as 90m, 26h or 2d".to_owned())?;
     let age = span.to_duration(SpanRelativeTo::days_are_24_hours());
     let age = age.map_err(|error| error.to_string())?;
     Duration::try_from(age).map_err(|_| "an age cannot be negative".to_owned())
@@ -35,7 +37,11 @@ pub(super) fn run(args: &Args, context: &Context<'_>) -> Result<Exit> {
     } else {
         print(context, &answer, late);
     }
-    Ok(if late.is_empty() { Exit::DONE } else { Exit::FAILED })
+    Ok(if late.is_empty() {
+        Exit::DONE
+    } else {
+        Exit::FAILED
+    })
 }
 
 fn print(context: &Context<'_>, answer: &StatusAnswer, late: &[String]) {
@@ -47,7 +53,10 @@ fn print(context: &Context<'_>, answer: &StatusAnswer, late: &[String]) {
         .filter(|(_, count)| *count > 0)
         .map(|(status, count)| format!("{} {}", super::tables::status(status).0, count))
         .collect();
-    ui.line(format!("Connecteurs       : {}", answer.connectors_registered));
+    ui.line(format!(
+        "Connecteurs       : {}",
+        answer.connectors_registered
+    ));
     if !by_status.is_empty() {
         ui.line(format!("Statuts           : {}", by_status.join(", ")));
     }
@@ -57,11 +66,20 @@ fn print(context: &Context<'_>, answer: &StatusAnswer, late: &[String]) {
         french::plural(answer.successful_syncs, "réussie", "réussies"),
         french::plural(answer.failed_syncs, "échouée", "échouées"),
     ));
-    ui.line(format!("Durée moyenne     : {}", french::duration(answer.avg_sync_duration_seconds)));
+    ui.line(format!(
+        "Durée moyenne     : {}",
+        french::duration(answer.avg_sync_duration_seconds)
+    ));
     if !late.is_empty() {
-        ui.remark(format!("✗ Sans synchronisation réussie depuis trop longtemps : {}", late.join(", ")));
+        ui.remark(format!(
+            "✗ Sans synchronisation réussie depuis trop longtemps : {}",
+            late.join(", ")
+        ));
         if let Some(first) = late.first() {
-            ui.remark(format!("  → Voyez pourquoi : {}", context.command(&format!("logs {first}"))));
+            ui.remark(format!(
+                "  → Voyez pourquoi : {}",
+                context.command(&format!("logs {first}"))
+            ));
         }
     }
 }

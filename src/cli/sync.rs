@@ -76,9 +76,9 @@ fn parse_instant(text: &str) -> std::result::Result<Timestamp, String> {
     }
     let local = text.parse::<DateTime>().ok();
     let zoned: Option<Zoned> = local.and_then(|local| local.to_zoned(TimeZone::system()).ok());
-    zoned
-        .map(|zoned| zoned.timestamp())
-        .ok_or_else(|| "expected 2025-12-27T16:00:00 (local time) or an RFC 3339 instant".to_owned())
+    zoned.map(|zoned| zoned.timestamp()).ok_or_else(|| {
+        "expected 2025-12-27T16:00:00 (local time) or an RFC 3339 instant".to_owned()
+    })
 }
 
 pub(super) fn run(args: &Args, context: &Context<'_>) -> Result<Exit> {
@@ -115,7 +115,9 @@ fn listen_for_signals(stop: &Stop) -> Result<()> {
         flag::register_conditional_default(signal, std::sync::Arc::clone(&already))
             .and_then(|_| flag::register_usize(signal, stop.flag(), number))
             .and_then(|_| flag::register(signal, already))
-            .map_err(|error| Error::store("Les signaux d'arrêt ne peuvent pas être écoutés").because(error))?;
+            .map_err(|error| {
+                Error::store("Les signaux d'arrêt ne peuvent pas être écoutés").because(error)
+            })?;
     }
     Ok(())
 }
@@ -140,9 +142,14 @@ fn sync_all(
                     let at = next.fetch_add(1, Ordering::Relaxed);
                     let Some(name) = names.get(at) else { break };
                     let progress = reporter.one();
-                    let result = stop.check().and_then(|()| sync::sync(home, registry, name, &options, &progress, stop));
+                    let result = stop
+                        .check()
+                        .and_then(|()| sync::sync(home, registry, name, &options, &progress, stop));
                     drop(progress);
-                    results.lock().unwrap_or_else(PoisonError::into_inner).push((at, result));
+                    results
+                        .lock()
+                        .unwrap_or_else(PoisonError::into_inner)
+                        .push((at, result));
                 }
             });
         }
@@ -174,7 +181,10 @@ fn answer(args: &Args, registry: &Registry, name: &str, result: &Result<Outcome>
             }
         }
         Err(error) => {
-            let kind = registry.get(name).ok().map(|registration| registration.kind.as_str());
+            let kind = registry
+                .get(name)
+                .ok()
+                .map(|registration| registration.kind.as_str());
             SyncAnswer::not_begun(name, kind, args.dry_run, &error.full_text())
         }
     }
@@ -187,7 +197,11 @@ impl Args {
             since: self.last_sync,
             full: self.full,
             dry_run: self.dry_run,
-            brake: if self.allow_shrink { Brake::Released } else { Brake::On },
+            brake: if self.allow_shrink {
+                Brake::Released
+            } else {
+                Brake::On
+            },
         }
     }
 }
@@ -210,17 +224,33 @@ fn report(args: &Args, context: &Context<'_>, answer: &SyncAnswer, result: &Resu
         return;
     }
     if answer.success {
-        let done = if args.dry_run { "essai à blanc réussi, rien n'a été écrit" } else { "synchronisation réussie" };
+        let done = if args.dry_run {
+            "essai à blanc réussi, rien n'a été écrit"
+        } else {
+            "synchronisation réussie"
+        };
         let seconds = french::duration(answer.duration_seconds);
         ui.line(ui.paint(Tone::Good, &format!("✓ {name} : {done} en {seconds}")));
     }
-    let has_rows = answer.records.0.iter().any(|(_, counts)| counts.read + counts.deleted > 0);
+    let has_rows = answer
+        .records
+        .0
+        .iter()
+        .any(|(_, counts)| counts.read + counts.deleted > 0);
     if has_rows {
         ui.line(tables::records(ui, &answer.records).to_string());
     }
     if outcome.already_read > 0 {
-        let files = french::plural(outcome.already_read as u64, "fichier déjà lu, inchangé", "fichiers déjà lus, inchangés");
-        ui.line(if has_rows { files } else { format!("Rien de nouveau : {files}") });
+        let files = french::plural(
+            outcome.already_read as u64,
+            "fichier déjà lu, inchangé",
+            "fichiers déjà lus, inchangés",
+        );
+        ui.line(if has_rows {
+            files
+        } else {
+            format!("Rien de nouveau : {files}")
+        });
     }
     for warning in &answer.warnings {
         ui.line(format!("{} {warning}", ui.paint(Tone::Warning, "!")));
@@ -233,12 +263,23 @@ fn report(args: &Args, context: &Context<'_>, answer: &SyncAnswer, result: &Resu
 fn tell_what_next(context: &Context<'_>, answer: &SyncAnswer) {
     let ui = context.ui;
     let name = &answer.connector_name;
-    let rejected: u64 = answer.records.0.iter().map(|(_, counts)| counts.rejected).sum();
-    ui.line(format!("Base de données : {}", context.home.database().display()));
+    let rejected: u64 = answer
+        .records
+        .0
+        .iter()
+        .map(|(_, counts)| counts.rejected)
+        .sum();
+    ui.line(format!(
+        "Base de données : {}",
+        context.home.database().display()
+    ));
     if rejected > 0 {
         let rows = french::plural(rejected, "ligne rejetée", "lignes rejetées");
         let command = context.command(&format!("logs {name} --rejects"));
         ui.line(format!("{rows}, à voir avec : {command}"));
     }
-    ui.line(format!("Ensuite : {}", context.command(&format!("show {name}"))));
+    ui.line(format!(
+        "Ensuite : {}",
+        context.command(&format!("show {name}"))
+    ));
 }

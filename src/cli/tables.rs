@@ -1,10 +1,14 @@
 //! Every table a terminal sees.
 
-use comfy_table::{Attribute, Cell, CellAlignment, Color, ContentArrangement, LineStyle, Table, TableStyle};
+use comfy_table::{
+    Attribute, Cell, CellAlignment, Color, ContentArrangement, LineStyle, Table, TableStyle,
+};
 
 use super::french;
 use super::ui::{Tone, Ui};
-use crate::answers::{ByName, ByTable, CheckAnswer, ConnectorAnswer, CountsAnswer, RejectAnswer, SyncAnswer};
+use crate::answers::{
+    ByName, ByTable, CheckAnswer, ConnectorAnswer, CountsAnswer, RejectAnswer, SyncAnswer,
+};
 use crate::canonical;
 
 /// A rule under the header and nothing else: it copies well into a mail.
@@ -33,13 +37,21 @@ fn run_status(code: &str) -> (&'static str, Tone) {
 
 /// Connectors, one a row.
 pub(super) fn connectors(ui: &Ui, connectors: &ByName<ConnectorAnswer>) -> Table {
-    let mut table = framed(ui, &["Connecteur", "Type", "Statut", "Dernière sync", "Erreur"]);
+    let mut table = framed(
+        ui,
+        &["Connecteur", "Type", "Statut", "Dernière sync", "Erreur"],
+    );
     for (name, connector) in &connectors.0 {
         table.add_row([
             Cell::new(name),
             Cell::new(&connector.r#type),
             painted(ui, status(connector.status)),
-            Cell::new(connector.last_sync.as_deref().map_or("—".to_owned(), french::instant)),
+            Cell::new(
+                connector
+                    .last_sync
+                    .as_deref()
+                    .map_or("—".to_owned(), french::instant),
+            ),
             Cell::new(connector.last_error.as_deref().unwrap_or("—")),
         ]);
     }
@@ -48,14 +60,26 @@ pub(super) fn connectors(ui: &Ui, connectors: &ByName<ConnectorAnswer>) -> Table
 
 /// Runs, one a row.
 pub(super) fn runs(ui: &Ui, runs: &[SyncAnswer], with_connector: bool) -> Table {
-    let mut headers = vec!["N°", "Date", "Connecteur", "Statut", "Lignes", "Durée", "Erreurs", "Avertissements"];
+    let mut headers = vec![
+        "N°",
+        "Date",
+        "Connecteur",
+        "Statut",
+        "Lignes",
+        "Durée",
+        "Erreurs",
+        "Avertissements",
+    ];
     if !with_connector {
         headers.remove(2);
     }
     let mut table = framed(ui, &headers);
     for run in runs {
         let mut row = vec![
-            right(run.run_id.map_or("—".to_owned(), |run_id| run_id.to_string())),
+            right(
+                run.run_id
+                    .map_or("—".to_owned(), |run_id| run_id.to_string()),
+            ),
             Cell::new(french::instant(&run.timestamp)),
         ];
         if with_connector {
@@ -76,9 +100,20 @@ pub(super) fn runs(ui: &Ui, runs: &[SyncAnswer], with_connector: bool) -> Table 
 
 /// What became of the rows of a run, one table a row. Tables of which nothing was read are left out.
 pub(super) fn records(ui: &Ui, records: &ByTable<CountsAnswer>) -> Table {
-    let headers = ["Table", "Lues", "Ajoutées", "Modifiées", "Inchangées", "Supprimées", "Rejetées"];
+    let headers = [
+        "Table",
+        "Lues",
+        "Ajoutées",
+        "Modifiées",
+        "Inchangées",
+        "Supprimées",
+        "Rejetées",
+    ];
     let mut table = framed(ui, &headers);
-    let filled = records.0.iter().filter(|(_, counts)| counts.read + counts.deleted > 0);
+    let filled = records
+        .0
+        .iter()
+        .filter(|(_, counts)| counts.read + counts.deleted > 0);
     for (of, counts) in filled {
         let numbers = [
             counts.read,
@@ -107,7 +142,11 @@ pub(super) fn rows_by_table(ui: &Ui, rows: &ByTable<u64>) -> Table {
 pub(super) fn checks(ui: &Ui, checks: &[CheckAnswer]) -> Table {
     let mut table = framed(ui, &["", "Fichier", "Lignes", "Constat"]);
     for check in checks {
-        let mark = if check.ok { ("✓", Tone::Good) } else { ("✗", Tone::Bad) };
+        let mark = if check.ok {
+            ("✓", Tone::Good)
+        } else {
+            ("✗", Tone::Bad)
+        };
         table.add_row([
             painted(ui, mark),
             Cell::new(&check.name),
@@ -120,9 +159,13 @@ pub(super) fn checks(ui: &Ui, checks: &[CheckAnswer]) -> Table {
 
 /// Rows that could not be understood.
 pub(super) fn rejects(ui: &Ui, rejects: &[RejectAnswer]) -> Table {
-    let mut table = framed(ui, &["Table", "Fichier", "Ligne", "Colonne", "Valeur", "Raison"]);
+    let mut table = framed(
+        ui,
+        &["Table", "Fichier", "Ligne", "Colonne", "Valeur", "Raison"],
+    );
     for reject in rejects {
-        let label = canonical::Table::from_report_name(reject.table).map_or(reject.table, canonical::Table::label);
+        let label = canonical::Table::from_report_name(reject.table)
+            .map_or(reject.table, canonical::Table::label);
         table.add_row([
             Cell::new(label),
             Cell::new(&reject.origin),
@@ -158,7 +201,11 @@ fn framed(ui: &Ui, headers: &[&str]) -> Table {
     }
     table.set_header(headers.iter().map(|header| {
         let cell = Cell::new(header);
-        if ui.has_colour() { cell.add_attribute(Attribute::Bold) } else { cell }
+        if ui.has_colour() {
+            cell.add_attribute(Attribute::Bold)
+        } else {
+            cell
+        }
     }));
     table
 }

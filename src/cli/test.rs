@@ -8,6 +8,7 @@ use super::ui::Tone;
 use super::{Context, french, names, selected, tables};
 use crate::answers::{CheckAnswer, TestAnswer};
 use crate::connectors::Kind;
+use crate::consult::Consult;
 use crate::error::{Error, Result};
 use crate::registry::Registry;
 
@@ -29,27 +30,32 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args, context: &Context<'_>) -> Result<Exit> {
     let registry = context.registry()?;
     let names = selected(&args.names, args.all, &registry)?;
+    let consult = context.consult()?;
     let mut exit = Exit::DONE;
     let mut answers = Vec::with_capacity(names.len());
     for name in &names {
-        let (answer, code) = test(&registry, name);
+        let (answer, code) = test(&registry, &consult, name)?;
         exit = exit.max(code);
         answers.push(answer);
     }
     match answers.as_slice() {
         [answer] if context.ui.is_json() && !args.all => context.ui.document(answer),
         answers if context.ui.is_json() => context.ui.document(&answers),
-        answers => answers.iter().for_each(|answer| print(answer, &registry, context)),
+        answers => answers
+            .iter()
+            .for_each(|answer| print(answer, &registry, context)),
     }
     Ok(exit)
 }
 
-fn test(registry: &Registry, name: &str) -> (TestAnswer, Exit) {
+fn test(registry: &Registry, consult: &Consult, name: &str) -> Result<(TestAnswer, Exit)> {
     let today = Zoned::now().date();
-    let checks = registry.open(name).and_then(|connector| connector.check(today));
+    let checks = registry
+        .open(name)
+        .and_then(|connector| connector.check(today));
     let checks: Vec<CheckAnswer> = match checks {
         Ok(checks) => checks.into_iter().map(CheckAnswer::from).collect(),
-        Err(error) => return (failed(name, &error), Exit::of(&error)),
+        Err(error) => return Ok((failed(name, &error), Exit::of(&error))),
     };
     let broken = checks.iter().find(|check| !check.ok);
     let (message, exit) = match broken {
@@ -59,11 +65,15 @@ fn test(registry: &Registry, name: &str) -> (TestAnswer, Exit) {
     let answer = TestAnswer {
         success: exit == Exit::DONE,
         message,
-        status: if exit == Exit::DONE { "healthy" } else { "error" },
+        status: if exit == Exit::DONE {
+            consult.status_of(name)?
+        } else {
+            "error"
+        },
         checks,
         connector_name: name.to_owned(),
     };
-    (answer, exit)
+    Ok((answer, exit))
 }
 
 fn failed(name: &str, error: &Error) -> TestAnswer {
@@ -78,10 +88,18 @@ fn failed(name: &str, error: &Error) -> TestAnswer {
 
 fn print(answer: &TestAnswer, registry: &Registry, context: &Context<'_>) {
     let ui = context.ui;
-    let tone = if answer.success { Tone::Good } else { Tone::Bad };
+    let tone = if answer.success {
+        Tone::Good
+    } else {
+        Tone::Bad
+    };
     let name = &answer.connector_name;
     if answer.success {
-        ui.line(format!("{}   {}", ui.paint(Tone::Strong, name), ui.paint(tone, &answer.message)));
+        ui.line(format!(
+            "{}   {}",
+            ui.paint(Tone::Strong, name),
+            ui.paint(tone, &answer.message)
+        ));
     } else {
         ui.remark(format!("{name}   {}", answer.message));
     }
@@ -98,6 +116,9 @@ fn print(answer: &TestAnswer, registry: &Registry, context: &Context<'_>) {
     if answer.success {
         let rows: u64 = answer.checks.iter().filter_map(|check| check.rows).sum();
         let rows = french::plural(rows, "ligne lisible", "lignes lisibles");
-        ui.line(format!("{rows}. Ensuite : {}", context.command(&format!("sync {name}"))));
+        ui.line(format!(
+            "{rows}. Ensuite : {}",
+            context.command(&format!("sync {name}"))
+        ));
     }
 }

@@ -78,7 +78,9 @@ impl Ui {
 
     /// The width of the terminal results go to, when they go to one.
     pub(super) fn width(&self) -> Option<u16> {
-        console::Term::stdout().size_checked().map(|(_, columns)| columns)
+        console::Term::stdout()
+            .size_checked()
+            .map(|(_, columns)| columns)
     }
 
     /// `text` in the colour of `tone`, for standard output.

@@ -48,7 +48,9 @@ pub const KINDS: &[Kind] = &[Kind {
 impl Kind {
     /// The type called `name`.
     pub fn named(name: &str) -> Result<&'static Self> {
-        let known = KINDS.iter().find(|kind| kind.name.eq_ignore_ascii_case(name));
+        let known = KINDS
+            .iter()
+            .find(|kind| kind.name.eq_ignore_ascii_case(name));
         known.ok_or_else(|| {
             let names: Vec<_> = KINDS.iter().map(|kind| kind.name).collect();
             let message = if name.is_empty() {
@@ -71,7 +73,11 @@ impl Kind {
         if !missing.is_empty() {
             return Err(Error::config(format!(
                 "il manque {} {}",
-                if missing.len() == 1 { "un réglage :" } else { "des réglages :" },
+                if missing.len() == 1 {
+                    "un réglage :"
+                } else {
+                    "des réglages :"
+                },
                 missing.join(", ")
             )));
         }
@@ -84,7 +90,12 @@ impl Kind {
             .keys()
             .map(String::as_str)
             .filter(|key| !self.settings.iter().any(|spec| spec.key == *key))
-            .filter(|key| !self.open_prefixes.iter().any(|prefix| key.starts_with(prefix)))
+            .filter(|key| {
+                !self
+                    .open_prefixes
+                    .iter()
+                    .any(|prefix| key.starts_with(prefix))
+            })
             .collect()
     }
 
@@ -110,5 +121,7 @@ impl SettingSpec {
 }
 
 fn is_blank(settings: &Settings, key: &str) -> bool {
-    settings.get(key).is_none_or(|value| value.trim().is_empty())
+    settings
+        .get(key)
+        .is_none_or(|value| value.trim().is_empty())
 }

@@ -3,8 +3,8 @@
 //!
 //! Adding one: a folder beside `isavigne`, a line in [`KINDS`], its tests.
 
-mod kind;
 pub mod isavigne;
+mod kind;
 
 use std::collections::BTreeMap;
 
@@ -138,7 +138,9 @@ impl RejectLimit {
         match text.strip_suffix('%') {
             Some(percent) => {
                 let percent: f64 = percent.trim().replace(',', ".").parse().ok()?;
-                (0.0..=100.0).contains(&percent).then_some(Self::Percent(percent))
+                (0.0..=100.0)
+                    .contains(&percent)
+                    .then_some(Self::Percent(percent))
             }
             None => text.parse().ok().map(Self::Rows),
         }

@@ -179,7 +179,9 @@ impl Figures {
             category: favourite
                 .and_then(|(at, _)| Category::ALL.get(at))
                 .map(|category| category.as_str().to_owned()),
-            segment: segment(last_purchase, orders, total, today).as_str().to_owned(),
+            segment: segment(last_purchase, orders, total, today)
+                .as_str()
+                .to_owned(),
         }
     }
 }

@@ -22,12 +22,7 @@ pub enum RunStatus {
 }
 
 impl RunStatus {
-    const ALL: [Self; 4] = [
-        Self::Running,
-        Self::Success,
-        Self::Error,
-        Self::Interrupted,
-    ];
+    const ALL: [Self; 4] = [Self::Running, Self::Success, Self::Error, Self::Interrupted];
 
     /// Its code in JSON and SQL.
     pub const fn as_str(self) -> &'static str {

@@ -7,8 +7,8 @@ use super::figures::{self, Unknown};
 use super::scope::WriteScope;
 use super::upsert::{Repeated, Upsert};
 use super::{Store, from_sql, rejects, to_sql};
-use crate::canonical::{Cursor, Reject, Table};
 use crate::canonical::rows::Rows;
+use crate::canonical::{Cursor, Reject, Table};
 use crate::error::{Error, Result};
 
 /// A snapshot may empty this share of a table, no more…
@@ -214,7 +214,13 @@ impl<'s> Load<'s> {
     /// Removes what a snapshot no longer holds, unless that is suspiciously much.
     fn delete_unseen(&self, brake: Brake) -> Result<u64> {
         let table = self.target.table.sql_name();
-        let key = self.target.table.columns().first().copied().unwrap_or_default();
+        let key = self
+            .target
+            .table
+            .columns()
+            .first()
+            .copied()
+            .unwrap_or_default();
         let unseen = format!("source = ?1 AND {key} NOT IN (SELECT key FROM temp.seen)");
         let count: i64 = self.db.query_row(
             &format!("SELECT count(*) FROM {table} WHERE {unseen}"),

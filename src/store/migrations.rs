@@ -55,8 +55,7 @@ fn version(db: &Connection) -> Result<i64> {
 
 /// An SQLite file that holds tables but was never ours is not ours to fill.
 fn refuse_strangers(db: &Connection) -> Result<()> {
-    let tables: i64 =
-        db.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+    let tables: i64 = db.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
     if tables > 0 { Err(stranger()) } else { Ok(()) }
 }
 

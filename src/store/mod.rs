@@ -26,9 +26,9 @@ pub use figures::Unknown;
 pub(crate) use history::instant;
 pub use history::{LogPage, Message, RunLog, RunStatus};
 pub use load::{Brake, Counts, Load, LoadMode, LoadReport, LoadTarget};
-pub use upsert::Repeated;
 pub use rejects::RejectPage;
 pub use totals::{ConnectorState, SyncTotals, TableTotals};
+pub use upsert::Repeated;
 
 use crate::error::{Error, Result};
 

@@ -26,11 +26,21 @@ pub(super) fn register(db: &Connection) -> Result<()> {
 
 impl Store {
     /// Sorts the customers of `source` into the segments of `today`, once a day.
-    pub fn refresh_segments(&self, source: &str, run_id: i64, now: &str, today: Date) -> Result<()> {
+    pub fn refresh_segments(
+        &self,
+        source: &str,
+        run_id: i64,
+        now: &str,
+        today: Date,
+    ) -> Result<()> {
         let day = today.to_string();
         let sorted: Option<String> = self
             .db
-            .query_row("SELECT day FROM segmented WHERE source = ?1", [source], |r| r.get(0))
+            .query_row(
+                "SELECT day FROM segmented WHERE source = ?1",
+                [source],
+                |r| r.get(0),
+            )
             .optional()?;
         if sorted.as_deref() == Some(day.as_str()) {
             return Ok(());

@@ -38,7 +38,7 @@ pub(super) enum Touched {
 pub struct Repeated {
     /// Lines that repeat a key of an earlier line.
     pub count: u64,
-    /// The first such keys.
+    /// The first such keys, each with the line that repeats it.
     pub examples: Vec<String>,
 }
 
@@ -89,7 +89,9 @@ impl<'s> Upsert<'s> {
         let name = table.sql_name();
         let key = table.columns().first().copied().unwrap_or_default();
         let old_customer = (table == Table::SalesLines).then(|| {
-            db.prepare("SELECT customer_key FROM sales_lines WHERE source = ?1 AND sale_line_key = ?2")
+            db.prepare(
+                "SELECT customer_key FROM sales_lines WHERE source = ?1 AND sale_line_key = ?2",
+            )
         });
         let see = (mode == LoadMode::Snapshot)
             .then(|| db.prepare("INSERT OR IGNORE INTO temp.seen VALUES (?1)"));
@@ -231,7 +233,11 @@ impl<'s> Upsert<'s> {
         };
         let equal = old.get::<_, i64>(0)? == row.hash();
         if old.get::<_, i64>(1)? != self.run_id {
-            return Ok(if equal { Found::Equal } else { Found::Different });
+            return Ok(if equal {
+                Found::Equal
+            } else {
+                Found::Different
+            });
         }
         let earlier = old.get_ref(2)?.as_str().unwrap_or_default();
         let here = row.source_ref();
@@ -248,7 +254,8 @@ impl<'s> Upsert<'s> {
     /// Replaces the row under that key.
     fn replace(&mut self, row: &Row<'_>) -> Result<()> {
         if let Some(old_customer) = &mut self.old_customer {
-            let old: String = old_customer.query_row(params![self.source, row.key()], |r| r.get(0))?;
+            let old: String =
+                old_customer.query_row(params![self.source, row.key()], |r| r.get(0))?;
             self.touched.add(&old);
         }
         self.touch(row);
@@ -293,7 +300,9 @@ impl<'s> Upsert<'s> {
     fn count_repeated(&mut self, row: &Row<'_>) {
         self.repeated.count += 1;
         if self.repeated.examples.len() < EXAMPLES {
-            self.repeated.examples.push(row.key().to_owned());
+            self.repeated
+                .examples
+                .push(format!("{} ({})", row.key(), row.source_ref()));
         }
     }
 
@@ -327,7 +336,9 @@ impl Touched {
 
 /// The file or model of a `source_ref`.
 fn origin(source_ref: &str) -> &str {
-    source_ref.rsplit_once(':').map_or(source_ref, |(origin, _)| origin)
+    source_ref
+        .rsplit_once(':')
+        .map_or(source_ref, |(origin, _)| origin)
 }
 
 fn bind_row(statement: &mut Statement<'_>, after: usize, row: &Row<'_>) -> Result<()> {

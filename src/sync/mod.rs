@@ -80,13 +80,29 @@ pub fn sync(
     if options.dry_run {
         let store = Store::open_to_read(&home.database())?;
         return store.rehearse(|| {
-            run(&store, name, &kind, connector.as_ref(), options, progress, stop)
+            run(
+                &store,
+                name,
+                &kind,
+                connector.as_ref(),
+                options,
+                progress,
+                stop,
+            )
         });
     }
     let _lock = Lock::take(home, name)?;
     let store = Store::open(&home.database())?;
     store.close_dead_runs(name, Timestamp::now())?;
-    run(&store, name, &kind, connector.as_ref(), options, progress, stop)
+    run(
+        &store,
+        name,
+        &kind,
+        connector.as_ref(),
+        options,
+        progress,
+        stop,
+    )
 }
 
 fn run(
@@ -114,7 +130,9 @@ fn run(
         accepted: 0,
         already_read: 0,
     };
-    let tables = options.table.map_or_else(|| Table::ALL.to_vec(), |table| vec![table]);
+    let tables = options
+        .table
+        .map_or_else(|| Table::ALL.to_vec(), |table| vec![table]);
     let stopped_by = match run.load_tables(connector, options, &tables) {
         Ok(()) => None,
         Err(error) => {
@@ -166,7 +184,8 @@ impl Run<'_> {
         self.stop.check()?;
         let plan = connector.plan(&request)?;
         self.already_read = plan.already_read;
-        self.messages.extend(plan.warnings.into_iter().map(Message::Warning));
+        self.messages
+            .extend(plan.warnings.into_iter().map(Message::Warning));
         for (_, error) in &plan.errors {
             self.messages.push(Message::Error(error.full_text()));
         }
@@ -174,11 +193,15 @@ impl Run<'_> {
             self.stop.check()?;
             table::load(self, reading.as_mut())?;
         }
-        self.store.refresh_segments(self.connector, self.run_id, &self.now, self.today)
+        self.store
+            .refresh_segments(self.connector, self.run_id, &self.now, self.today)
     }
 
     fn status(&self, is_stopped: bool) -> RunStatus {
-        let has_failed = self.messages.iter().any(|message| matches!(message, Message::Error(_)));
+        let has_failed = self
+            .messages
+            .iter()
+            .any(|message| matches!(message, Message::Error(_)));
         match (is_stopped, has_failed) {
             (true, _) => RunStatus::Interrupted,
             (false, true) => RunStatus::Error,

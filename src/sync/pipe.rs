@@ -79,7 +79,9 @@ pub(super) fn pipe<'a>(
 impl Inlet<'_> {
     fn send(&self, event: Event) -> Result<()> {
         // The writer hung up: it failed, and its error is the one that counts.
-        self.events.send(event).map_err(|_| Error::store("L'écriture s'est arrêtée"))
+        self.events
+            .send(event)
+            .map_err(|_| Error::store("L'écriture s'est arrêtée"))
     }
 
     fn flush(&mut self) -> Result<()> {

@@ -5,7 +5,7 @@ use std::thread;
 use super::pipe::{Event, Outlet, pipe};
 use super::{Run, wording};
 use crate::canonical::{Catalog, Cursor, Reject, Table};
-use crate::connectors::{Reading, RejectLimit};
+use crate::connectors::Reading;
 use crate::error::{Error, Kind, Result};
 use crate::store::{Counts, Load, LoadMode, LoadTarget, Message};
 
@@ -76,9 +76,11 @@ fn load_whole(run: &mut Run<'_>, reading: &mut dyn Reading, written: &mut Writte
         let (mut inlet, outlet) = pipe(run.connector, run.progress, run.stop);
         let reader = scope.spawn(move || reading.read(&catalog, &mut inlet));
         write(&mut load, outlet, written)?;
-        reader
-            .join()
-            .unwrap_or_else(|_| Err(Error::source_failed("La lecture s'est arrêtée sans dire pourquoi")))
+        reader.join().unwrap_or_else(|_| {
+            Err(Error::source_failed(
+                "La lecture s'est arrêtée sans dire pourquoi",
+            ))
+        })
     });
     let failed = match read {
         Ok(()) => None,
@@ -91,7 +93,7 @@ fn load_whole(run: &mut Run<'_>, reading: &mut dyn Reading, written: &mut Writte
     if written.is_unit_open {
         load.discard_unit()?;
     }
-    check_rejects(run.reject_limit, table, &load.counts())?;
+    check_rejects(run, table, &load.counts(), written.rejects.first())?;
     if is_snapshot && written.cursors.is_empty() {
         return Ok(()); // Nothing was read: the last count stands.
     }
@@ -144,11 +146,18 @@ fn write(load: &mut Load<'_>, outlet: Outlet, written: &mut Written) -> Result<(
     Ok(())
 }
 
-fn check_rejects(limit: RejectLimit, table: Table, counts: &Counts) -> Result<()> {
+fn check_rejects(
+    run: &Run<'_>,
+    table: Table,
+    counts: &Counts,
+    first: Option<&Reject>,
+) -> Result<()> {
+    let limit = run.reject_limit;
     if !limit.is_exceeded(counts.rejected, counts.read) {
         return Ok(());
     }
-    Err(Error::data(wording::too_many_rejects(table, limit, counts)).hint(
-        "Regardez lesquelles avec « crmreco logs … --rejects », corrigez l'export, ou relevez le réglage MAX_REJECTS",
-    ))
+    Err(Error::data(wording::too_many_rejects(table, limit, counts, first)).hint(format!(
+        "Voyez-les toutes avec « crmreco logs {} --rejects », corrigez l'export, ou relevez le réglage MAX_REJECTS",
+        run.connector
+    )))
 }

@@ -1,6 +1,6 @@
 //! What a load has to say, in French.
 
-use crate::canonical::Table;
+use crate::canonical::{Reject, Table};
 use crate::connectors::RejectLimit;
 use crate::store::{Counts, LoadReport, Message, Unknown};
 
@@ -44,17 +44,38 @@ fn unknown(label: &str, unknown: &Unknown, what: &str) -> Option<String> {
     })
 }
 
-/// Why a table with too many rejects failed.
-pub(super) fn too_many_rejects(table: Table, limit: RejectLimit, counts: &Counts) -> String {
+/// Why a table with too many rejects failed; `first` is the first of them.
+pub(super) fn too_many_rejects(
+    table: Table,
+    limit: RejectLimit,
+    counts: &Counts,
+    first: Option<&Reject>,
+) -> String {
     let limit = match limit {
         RejectLimit::Rows(rows) => format!("{rows}"),
         RejectLimit::Percent(percent) => format!("{percent} %").replace('.', ","),
     };
     format!(
-        "{} : {} lignes rejetées sur {}, la limite est {limit} ; rien de cette table n'a été enregistré",
+        "{} : {} lignes rejetées sur {}, la limite est {limit} ; rien de cette table n'a été enregistré{}",
         table.label(),
         counts.rejected,
-        counts.read
+        counts.read,
+        first.map_or(String::new(), |reject| format!(
+            ". La première : {}",
+            place(reject)
+        ))
+    )
+}
+
+/// `ventes.csv, ligne 12 : Qté « douze » n'est pas un nombre`
+fn place(reject: &Reject) -> String {
+    let cell = match (&reject.column, &reject.value) {
+        (Some(column), Some(value)) => format!("{column} « {value} » "),
+        _ => String::new(),
+    };
+    format!(
+        "{}, {} : {cell}{}",
+        reject.origin, reject.position, reject.reason
     )
 }
 

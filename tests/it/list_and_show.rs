@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::common::{Estate, TABLES, assert_says};
+use crate::common::{Estate, LABELS, assert_says};
 use crate::ordered::Shape;
 
 pub const STATE: [&str; 4] = ["type", "status", "last_sync", "last_error"];
@@ -132,7 +132,7 @@ fn show_tells_a_person_the_state_and_the_counts_by_table() {
         "✓ Sain",
         "Dernière sync",
     ]);
-    assert_says(&outcome.stdout, &TABLES);
+    assert_says(&outcome.stdout, &LABELS);
 }
 
 #[test]

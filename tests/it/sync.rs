@@ -4,7 +4,7 @@ use std::fs;
 
 use serde_json::{Value, json};
 
-use crate::common::{Counts, Estate, Outcome, TABLES, assert_says, counts, messages};
+use crate::common::{Counts, Estate, LABELS, Outcome, TABLES, assert_says, counts, messages};
 use crate::list_and_show::LOG;
 use crate::ordered::Shape;
 
@@ -45,7 +45,7 @@ fn sync_answers_what_it_did() {
 #[test]
 fn a_person_reads_the_counts_by_table() {
     let outcome = Estate::of("plain").crmreco(&["sync", "cave"]).exits(0);
-    assert_says(&outcome.text(), &TABLES);
+    assert_says(&outcome.text(), &LABELS);
 }
 
 #[test]
@@ -188,7 +188,10 @@ fn more_than_one_percent_rejected_commits_nothing_of_that_table() {
     estate.export("produits.csv", "produit_key;nom\nP1;Riesling\n");
     let answer = estate.sync_with(&[], 1);
     assert_eq!(answer["success"], false);
-    assert_says(&messages(&answer, "errors").concat(), &["CUSTOMERS"]);
+    assert_says(
+        &messages(&answer, "errors").concat(),
+        &["Clients", "clients.csv, 3"],
+    );
     assert_eq!(estate.sql("SELECT count(*) FROM customers"), ["0"]);
     assert_eq!(
         estate.sql("SELECT count(*) FROM product_catalog"),

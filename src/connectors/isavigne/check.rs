@@ -44,7 +44,11 @@ pub(super) fn check(config: &Isavigne, _today: Date) -> Result<Vec<Check>> {
 fn check_file(config: &Isavigne, table: Table, file: &ExportFile) -> Check {
     let (ok, detail, rows) = match count_rows(config, table, file) {
         Ok((detail, rows)) => (true, detail, Some(rows)),
-        Err(error) => (false, format!("{} : {}", table.report_name(), error.full_text()), None),
+        Err(error) => (
+            false,
+            format!("{} : {}", table.report_name(), error.full_text()),
+            None,
+        ),
     };
     Check {
         name: file.name.clone(),
@@ -69,7 +73,10 @@ fn count_rows(config: &Isavigne, table: Table, file: &ExportFile) -> Result<(Str
         detail = format!("{detail}, {}", survey.encoding.name().to_lowercase());
     }
     if !columns.unused.is_empty() {
-        detail = format!("{detail}, colonnes ignorées : {}", columns.unused.join(", "));
+        detail = format!(
+            "{detail}, colonnes ignorées : {}",
+            columns.unused.join(", ")
+        );
     }
     Ok((detail, rows))
 }

@@ -36,68 +36,216 @@ struct Known {
 }
 
 const fn required(field: Field, name: &'static str, headers: &'static [&'static str]) -> Known {
-    Known { field, name, is_required: true, headers }
+    Known {
+        field,
+        name,
+        is_required: true,
+        headers,
+    }
 }
 
 const fn optional(field: Field, name: &'static str, headers: &'static [&'static str]) -> Known {
-    Known { field, name, is_required: false, headers }
+    Known {
+        field,
+        name,
+        is_required: false,
+        headers,
+    }
 }
 
-const CUSTOMER_KEY: &[&str] = &["code_client", "client_code", "num_client", "code_tiers", "code"];
-const PRODUCT_KEY: &[&str] = &["produit_key", "code_produit", "code_article", "reference", "ref", "article"];
+const CUSTOMER_KEY: &[&str] = &[
+    "code_client",
+    "client_code",
+    "num_client",
+    "code_tiers",
+    "code",
+];
+/// A firm's name will do for a name.
+const COMPANY_NAME: &[&str] = &["raison_sociale", "societe"];
+const PRODUCT_KEY: &[&str] = &[
+    "produit_key",
+    "code_produit",
+    "code_article",
+    "reference",
+    "ref",
+    "article",
+];
 const ACTIVE: &[&str] = &["actif"];
 const UNIT: &[&str] = &["unite", "conditionnement"];
 
 const CUSTOMERS: &[Known] = &[
     required(Field::CustomerKey, "customer_key", CUSTOMER_KEY),
     optional(Field::FirstName, "first_name", &["prenom"]),
-    required(Field::LastName, "last_name", &["nom", "nom_prenom", "nom_complet"]),
-    optional(Field::CompanyName, "company_name", &["raison_sociale", "societe"]),
-    optional(Field::Email, "email", &["email", "e_mail", "mail", "courriel", "adresse_mail", "adresse_e_mail"]),
-    optional(Field::Phone, "phone", &["telephone", "tel", "tel_fixe", "telephone_fixe", "fixe"]),
-    optional(Field::Mobile, "mobile", &["mobile", "portable", "gsm", "tel_mobile", "tel_portable", "telephone_mobile", "telephone_portable"]),
+    required(
+        Field::LastName,
+        "last_name",
+        &["nom", "nom_prenom", "nom_complet"],
+    ),
+    optional(Field::CompanyName, "company_name", COMPANY_NAME),
+    optional(
+        Field::Email,
+        "email",
+        &[
+            "email",
+            "e_mail",
+            "mail",
+            "courriel",
+            "adresse_mail",
+            "adresse_e_mail",
+        ],
+    ),
+    optional(
+        Field::Phone,
+        "phone",
+        &["telephone", "tel", "tel_fixe", "telephone_fixe", "fixe"],
+    ),
+    optional(
+        Field::Mobile,
+        "mobile",
+        &[
+            "mobile",
+            "portable",
+            "gsm",
+            "tel_mobile",
+            "tel_portable",
+            "telephone_mobile",
+            "telephone_portable",
+        ],
+    ),
     optional(Field::Address, "address", &["adresse", "adresse_1", "rue"]),
     optional(Field::ZipCode, "zip_code", &["code_postal", "cp"]),
     optional(Field::City, "city", &["ville", "localite", "commune"]),
     optional(Field::Country, "country", &["pays"]),
-    optional(Field::EmailOptOut, "email_opt_out", &["desinscrit", "optout_email", "refus_email"]),
-    optional(Field::SmsOptOut, "sms_opt_out", &["optout_sms", "refus_sms"]),
-    optional(Field::PhoneOptOut, "phone_opt_out", &["optout_telephone", "refus_telephone", "refus_tel"]),
+    optional(
+        Field::EmailOptOut,
+        "email_opt_out",
+        &["desinscrit", "optout_email", "refus_email"],
+    ),
+    optional(
+        Field::SmsOptOut,
+        "sms_opt_out",
+        &["optout_sms", "refus_sms"],
+    ),
+    optional(
+        Field::PhoneOptOut,
+        "phone_opt_out",
+        &["optout_telephone", "refus_telephone", "refus_tel"],
+    ),
     optional(Field::Active, "active", ACTIVE),
 ];
 
 const PRODUCTS: &[Known] = &[
     required(Field::ProductKey, "product_key", PRODUCT_KEY),
-    required(Field::Name, "name", &["nom", "designation", "libelle", "produit", "produit_label"]),
-    optional(Field::Category, "category", &["couleur", "type_vin", "famille", "famille_crm", "sous_famille"]),
-    optional(Field::PriceUnit, "list_price_eur", &["prix_ttc", "pu_ttc", "tarif", "prix"]),
-    optional(Field::Cost, "cost_price_eur", &["cout", "prix_revient", "pamp"]),
-    optional(Field::GrapeVarieties, "grape_varieties", &["cepages", "cepage"]),
+    required(
+        Field::Name,
+        "name",
+        &["nom", "designation", "libelle", "produit", "produit_label"],
+    ),
+    optional(
+        Field::Category,
+        "category",
+        &[
+            "couleur",
+            "type_vin",
+            "famille",
+            "famille_crm",
+            "sous_famille",
+        ],
+    ),
+    optional(
+        Field::PriceUnit,
+        "list_price_eur",
+        &["prix_ttc", "pu_ttc", "tarif", "prix"],
+    ),
+    optional(
+        Field::Cost,
+        "cost_price_eur",
+        &["cout", "prix_revient", "pamp"],
+    ),
+    optional(
+        Field::GrapeVarieties,
+        "grape_varieties",
+        &["cepages", "cepage"],
+    ),
     optional(Field::Flavors, "flavors", &["aromes", "arome"]),
     optional(Field::Vintage, "vintage", &["millesime", "annee"]),
     optional(Field::Region, "region", &["region", "appellation"]),
     optional(Field::Alcohol, "alcohol_percent", &["degre", "tav"]),
-    optional(Field::TotalAcidity, "total_acidity_g_l", &["acidite_totale", "acidite"]),
-    optional(Field::ResidualSugar, "residual_sugar_g_l", &["sucre_residuel", "sucres_residuels"]),
+    optional(
+        Field::TotalAcidity,
+        "total_acidity_g_l",
+        &["acidite_totale", "acidite"],
+    ),
+    optional(
+        Field::ResidualSugar,
+        "residual_sugar_g_l",
+        &["sucre_residuel", "sucres_residuels"],
+    ),
     optional(Field::Body, "body", &["corps"]),
     optional(Field::Tannins, "tannins", &["tanins", "tannins"]),
-    optional(Field::Format, "format_cl", &["contenance", "format", "volume"]),
-    optional(Field::Barcode, "barcode", &["code_barre", "code_barres", "ean", "gencod"]),
+    optional(
+        Field::Format,
+        "format_cl",
+        &["contenance", "format", "volume"],
+    ),
+    optional(
+        Field::Barcode,
+        "barcode",
+        &["code_barre", "code_barres", "ean", "gencod"],
+    ),
     optional(Field::Active, "active", ACTIVE),
 ];
 
 const SALES_LINES: &[Known] = &[
-    optional(Field::SaleLineKey, "sale_line_key", &["num_ligne", "id_ligne"]),
-    optional(Field::OrderRef, "order_ref", &["num_piece", "document_no", "num_facture", "n_piece"]),
-    optional(Field::DocumentType, "document_type", &["document_type", "type_document", "type_piece"]),
+    optional(
+        Field::SaleLineKey,
+        "sale_line_key",
+        &["num_ligne", "id_ligne"],
+    ),
+    optional(
+        Field::OrderRef,
+        "order_ref",
+        &["num_piece", "document_no", "num_facture", "n_piece"],
+    ),
+    optional(
+        Field::DocumentType,
+        "document_type",
+        &["document_type", "type_document", "type_piece"],
+    ),
     required(Field::CustomerKey, "customer_key", CUSTOMER_KEY),
     required(Field::ProductKey, "product_key", PRODUCT_KEY),
-    required(Field::Date, "date_sale", &["date", "date_vente", "date_facture", "date_livraison", "date_piece"]),
-    required(Field::Quantity, "quantity_units", &["quantite", "qte", "qty_line"]),
+    required(
+        Field::Date,
+        "date_sale",
+        &[
+            "date",
+            "date_vente",
+            "date_facture",
+            "date_livraison",
+            "date_piece",
+        ],
+    ),
+    required(
+        Field::Quantity,
+        "quantity_units",
+        &["quantite", "qte", "qty_line"],
+    ),
     optional(Field::Unit, "unit", UNIT),
-    optional(Field::PriceUnit, "price_unit_eur", &["prix_unitaire", "pu_ttc", "pu"]),
-    optional(Field::Total, "price_total_eur", &["montant_ttc", "mt_ttc", "total_ttc"]),
-    optional(Field::TotalExclTax, "price_total_excl_tax_eur", &["montant_ht", "mt_ht", "total_ht"]),
+    optional(
+        Field::PriceUnit,
+        "price_unit_eur",
+        &["prix_unitaire", "pu_ttc", "pu"],
+    ),
+    optional(
+        Field::Total,
+        "price_total_eur",
+        &["montant_ttc", "mt_ttc", "total_ttc"],
+    ),
+    optional(
+        Field::TotalExclTax,
+        "price_total_excl_tax_eur",
+        &["montant_ht", "mt_ht", "total_ht"],
+    ),
     optional(Field::Cost, "cost_total_eur", &["cout_total"]),
     optional(Field::Margin, "margin", &["marge"]),
     optional(Field::Channel, "channel", &["canal", "mode_vente"]),
@@ -106,10 +254,22 @@ const SALES_LINES: &[Known] = &[
 
 const STOCK_LEVELS: &[Known] = &[
     required(Field::ProductKey, "product_key", PRODUCT_KEY),
-    optional(Field::Warehouse, "warehouse", &["entrepot", "depot", "lieu", "cave"]),
-    required(Field::Quantity, "quantity_units", &["quantite", "qte", "stock"]),
+    optional(
+        Field::Warehouse,
+        "warehouse",
+        &["entrepot", "depot", "lieu", "cave"],
+    ),
+    required(
+        Field::Quantity,
+        "quantity_units",
+        &["quantite", "qte", "stock"],
+    ),
     optional(Field::Unit, "unit", UNIT),
-    optional(Field::Reserved, "reserved_qty", &["reserve", "qte_reservee"]),
+    optional(
+        Field::Reserved,
+        "reserved_qty",
+        &["reserve", "qte_reservee"],
+    ),
     optional(Field::Date, "last_count_date", &["date_inventaire", "date"]),
 ];
 
@@ -121,9 +281,17 @@ const CONTACT_HISTORY: &[Known] = &[
     optional(Field::Campaign, "campaign", &["campagne"]),
     optional(Field::Subject, "subject", &["objet", "sujet"]),
     optional(Field::Status, "status", &["statut"]),
-    optional(Field::Suggested, "product_key_suggested", &["produit_suggere", "code_produit_suggere"]),
+    optional(
+        Field::Suggested,
+        "product_key_suggested",
+        &["produit_suggere", "code_produit_suggere"],
+    ),
     optional(Field::Response, "response", &["reponse"]),
-    optional(Field::ResponseDetails, "response_details", &["detail_reponse", "details_reponse"]),
+    optional(
+        Field::ResponseDetails,
+        "response_details",
+        &["detail_reponse", "details_reponse"],
+    ),
 ];
 
 /// The fields of `table`.
@@ -188,7 +356,8 @@ impl Columns {
     /// A firm's name alone is the name: of firms and persons alike.
     fn settle_single_name(&mut self) {
         if self.table == Table::Customers && !self.has(Field::LastName) {
-            self.by_field.swap(Field::LastName as usize, Field::CompanyName as usize);
+            self.by_field
+                .swap(Field::LastName as usize, Field::CompanyName as usize);
         }
     }
 
@@ -218,7 +387,11 @@ impl Columns {
     }
 
     fn list_unused(&mut self) {
-        let reads_all = self.by_field.get(Field::Category as usize).cloned().unwrap_or_default();
+        let reads_all = self
+            .by_field
+            .get(Field::Category as usize)
+            .cloned()
+            .unwrap_or_default();
         let used: Vec<usize> = self
             .by_field
             .iter()
@@ -286,7 +459,11 @@ fn columns_of(known: &Known, table: Table, keys: &[String], overrides: &Override
     let position = |header: &str| keys.iter().position(|key| key == header);
     match overrides.header(table, known.field) {
         Some(own) => position(own).into_iter().collect(),
-        None => known.headers.iter().filter_map(|header| position(header)).collect(),
+        None => known
+            .headers
+            .iter()
+            .filter_map(|header| position(header))
+            .collect(),
     }
 }
 
@@ -301,6 +478,7 @@ fn describe_missing(
     let own = overrides.header(table, known.field);
     let wanted: Vec<&str> = match &own {
         Some(own) => vec![own],
+        None if known.field == Field::LastName => [known.headers, COMPANY_NAME].concat(),
         None => known.headers.to_vec(),
     };
     let likeness = |key: &str| {
@@ -315,5 +493,9 @@ fn describe_missing(
     let closest = closest.map_or(String::new(), |(_, header)| {
         format!(", le plus proche : « {} »", header.trim())
     });
-    format!("{} (en-têtes admis : {}{closest})", known.name, wanted.join(", "))
+    format!(
+        "{} (en-têtes admis : {}{closest})",
+        known.name,
+        wanted.join(", ")
+    )
 }

@@ -87,7 +87,9 @@ pub(super) fn list(folder: &Path, pattern: &Pattern) -> Result<Listing> {
             Err(warning) => listing.warnings.push(warning),
         }
     }
-    listing.files.sort_by(|one, other| one.order.cmp(&other.order));
+    listing
+        .files
+        .sort_by(|one, other| one.order.cmp(&other.order));
     Ok(listing)
 }
 
@@ -108,14 +110,18 @@ fn describe(
         |error: std::io::Error| format!("{name} : fichier ignoré, {}", io_reason(&error));
     let real = fs::canonicalize(path).map_err(unreadable)?;
     if !real.starts_with(home) {
-        return Err(format!("{name} : fichier ignoré, c'est un lien qui mène hors du dossier"));
+        return Err(format!(
+            "{name} : fichier ignoré, c'est un lien qui mène hors du dossier"
+        ));
     }
     let metadata = fs::metadata(path).map_err(unreadable)?;
     if metadata.is_dir() {
         return Ok(None);
     }
     if !metadata.is_file() {
-        return Err(format!("{name} : ignoré, ce n'est pas un fichier ordinaire"));
+        return Err(format!(
+            "{name} : ignoré, ce n'est pas un fichier ordinaire"
+        ));
     }
     let modified = metadata.modified().map_err(unreadable)?;
     let modified = Timestamp::try_from(modified).unwrap_or(Timestamp::UNIX_EPOCH);
@@ -170,7 +176,10 @@ fn date_in(name: &str) -> Option<Date> {
 }
 
 fn date(year: &str, month: &str, day: &str) -> Option<Date> {
-    let year = year.parse().ok().filter(|year| (1990..2200).contains(year))?;
+    let year = year
+        .parse()
+        .ok()
+        .filter(|year| (1990..2200).contains(year))?;
     Date::new(year, month.parse().ok()?, day.parse().ok()?).ok()
 }
 
@@ -200,7 +209,10 @@ mod tests {
     fn names_speak_of_tables_accents_and_case_aside() {
         assert_eq!(tables_in("CLIENTS.csv"), [Table::Customers]);
         assert_eq!(tables_in("Articles_2025.csv"), [Table::Products]);
-        assert_eq!(tables_in("stock_produits.csv"), [Table::Products, Table::StockLevels]);
+        assert_eq!(
+            tables_in("stock_produits.csv"),
+            [Table::Products, Table::StockLevels]
+        );
         assert_eq!(tables_in("notes.csv"), []);
     }
 }

@@ -2,12 +2,12 @@
 
 use std::fs::File;
 
+use super::Isavigne;
 use super::columns::Columns;
 use super::files::{self, ExportFile};
 use super::reading::{ExportReading, SurveyedFile, header, is_snapshot};
 use super::sheet::Sheet;
 use super::survey::{self, unreadable};
-use super::Isavigne;
 use crate::canonical::Table;
 use crate::connectors::{Known, Plan, Request};
 use crate::error::{Error, Result};
@@ -30,7 +30,14 @@ pub(super) fn plan(config: &Isavigne, request: &Request) -> Result<Plan> {
             plan.errors.push((table, no_file_of(config, table)));
         }
         let known = request.known.get(&table).cloned().unwrap_or_default();
-        let unread = select(config, table, &of_table, request, &known, &mut plan.already_read);
+        let unread = select(
+            config,
+            table,
+            &of_table,
+            request,
+            &known,
+            &mut plan.already_read,
+        );
         if !unread.is_empty() {
             plan.readings.push(Box::new(ExportReading {
                 config: config.clone(),
@@ -53,8 +60,9 @@ fn no_file(config: &Isavigne, warnings: &[String]) -> Error {
     if !warnings.is_empty() {
         message = format!("{message} ({})", warnings.join(" ; "));
     }
-    Error::source_failed(message)
-        .hint("Vérifiez que l'export d'iSaVigne a bien déposé ses fichiers, et le motif FILE_PATTERN")
+    Error::source_failed(message).hint(
+        "Vérifiez que l'export d'iSaVigne a bien déposé ses fichiers, et le motif FILE_PATTERN",
+    )
 }
 
 fn no_file_of(config: &Isavigne, table: Table) -> Error {
@@ -120,7 +128,9 @@ fn select(
 ) -> Vec<SurveyedFile> {
     let candidates = if is_snapshot(table) {
         // Only the newest count of the stock is worth anything.
-        files.get(files.len().saturating_sub(1)..).unwrap_or_default()
+        files
+            .get(files.len().saturating_sub(1)..)
+            .unwrap_or_default()
     } else {
         files
     };
@@ -131,7 +141,9 @@ fn select(
         }
         let content = File::open(&file.path).map_err(unreadable);
         let survey = content.and_then(|mut content| survey::survey(&mut content, config.encoding));
-        let is_read = survey.as_ref().is_ok_and(|survey| is_already_read(table, known, &survey.hash));
+        let is_read = survey
+            .as_ref()
+            .is_ok_and(|survey| is_already_read(table, known, &survey.hash));
         if is_read && !request.full && request.since.is_none() {
             *already_read += 1;
             continue;

@@ -26,7 +26,7 @@ pub(crate) const SETTINGS: &[SettingSpec] = &[
     },
     SettingSpec {
         key: "FILE_PATTERN",
-        question: Some("Fichiers à lire"),
+        question: Some("Motif des fichiers à lire"),
         flag: Some("pattern"),
         default: Some("*.csv"),
         is_required: false,
@@ -100,9 +100,11 @@ pub(super) fn read(settings: &Settings, home: &Home) -> Result<Isavigne> {
 
 fn pattern(text: &str) -> Result<glob::Pattern> {
     glob::Pattern::new(text).map_err(|error| {
-        Error::config(format!("FILE_PATTERN « {text} » n'est pas un motif de fichiers"))
-            .hint("Par exemple *.csv, ou *vente*.csv")
-            .because(error)
+        Error::config(format!(
+            "FILE_PATTERN « {text} » n'est pas un motif de fichiers"
+        ))
+        .hint("Par exemple *.csv, ou *vente*.csv")
+        .because(error)
     })
 }
 
@@ -114,8 +116,10 @@ fn encoding(text: &str) -> Result<EncodingChoice> {
             Ok(EncodingChoice::Windows1252)
         }
         "utf-16" | "utf16" => Ok(EncodingChoice::Utf16),
-        _ => Err(Error::config(format!("ENCODING « {text} » n'est pas connu"))
-            .hint("auto, utf-8, windows-1252, latin-1, iso-8859-1 ou utf-16")),
+        _ => Err(
+            Error::config(format!("ENCODING « {text} » n'est pas connu"))
+                .hint("auto, utf-8, windows-1252, latin-1, iso-8859-1 ou utf-16"),
+        ),
     }
 }
 
@@ -124,8 +128,10 @@ fn case_size(text: &str) -> Result<u32> {
         "" => Ok(CASE_SIZE),
         _ => match text.parse() {
             Ok(size @ 1..=1000) => Ok(size),
-            _ => Err(Error::config(format!("CASE_SIZE « {text} » n'est pas un nombre de bouteilles"))
-                .hint("Un entier de 1 à 1000, par exemple 6 ou 12")),
+            _ => Err(Error::config(format!(
+                "CASE_SIZE « {text} » n'est pas un nombre de bouteilles"
+            ))
+            .hint("Un entier de 1 à 1000, par exemple 6 ou 12")),
         },
     }
 }
@@ -151,8 +157,10 @@ fn overrides(settings: &Settings) -> Result<Overrides> {
             Some((table, Field::of_table(table, &field.to_ascii_lowercase())?))
         });
         let Some((table, field)) = target else {
-            return Err(Error::config(format!("{key} ne désigne aucune colonne connue"))
-                .hint("Par exemple COLUMN__CUSTOMERS__CUSTOMER_KEY=Code tiers"));
+            return Err(
+                Error::config(format!("{key} ne désigne aucune colonne connue"))
+                    .hint("Par exemple COLUMN__CUSTOMERS__CUSTOMER_KEY=Code tiers"),
+            );
         };
         let header = text::header_key(cells::peel(header));
         overrides.0.push((table, field, header));

@@ -62,9 +62,12 @@ fn modified(metadata: &Metadata) -> Option<SystemTime> {
 
 /// An I/O failure while reading an export.
 pub(super) fn unreadable(error: io::Error) -> Error {
-    Error::source_failed(format!("lecture impossible, {}", crate::error::io_reason(&error)))
-        .hint("Vérifiez le fichier et le partage réseau, puis relancez la synchronisation")
-        .because(error)
+    Error::source_failed(format!(
+        "lecture impossible, {}",
+        crate::error::io_reason(&error)
+    ))
+    .hint("Vérifiez le fichier et le partage réseau, puis relancez la synchronisation")
+    .because(error)
 }
 
 /// What has been seen so far of the bytes.
@@ -83,7 +86,11 @@ impl Pass {
         if self.head.len() < 3 {
             self.head.extend(block.iter().take(3));
         }
-        self.tail.extend_from_slice(block.get(block.len().saturating_sub(4)..).unwrap_or_default());
+        self.tail.extend_from_slice(
+            block
+                .get(block.len().saturating_sub(4)..)
+                .unwrap_or_default(),
+        );
         self.tail.drain(..self.tail.len().saturating_sub(4));
         self.utf8.add(block);
         self.size += block.len() as u64;

@@ -9,16 +9,39 @@ use crate::canonical::contact::Contact;
 use crate::canonical::text;
 use crate::connectors::Sink;
 use crate::connectors::isavigne::columns::Field;
-use crate::connectors::isavigne::reading::row::{Cells, Refusal};
 use crate::connectors::isavigne::reading::remarks::{Remark, Remarks};
+use crate::connectors::isavigne::reading::row::{Cells, Refusal};
 
 /// Canonical channels, and what exports call them (folded).
 const CHANNELS: &[(&str, &[&str])] = &[
-    ("email", &["email", "e-mail", "mail", "courriel", "emailing", "newsletter"]),
+    (
+        "email",
+        &[
+            "email",
+            "e-mail",
+            "mail",
+            "courriel",
+            "emailing",
+            "newsletter",
+        ],
+    ),
     ("sms", &["sms", "texto"]),
     ("phone", &["telephone", "tel", "appel", "phone"]),
-    ("website", &["site", "site web", "site internet", "web", "internet", "website"]),
-    ("direct", &["direct", "visite", "salon", "caveau", "courrier"]),
+    (
+        "website",
+        &[
+            "site",
+            "site web",
+            "site internet",
+            "web",
+            "internet",
+            "website",
+        ],
+    ),
+    (
+        "direct",
+        &["direct", "visite", "salon", "caveau", "courrier"],
+    ),
 ];
 
 /// Canonical statuses, and what exports call them (folded).
@@ -28,7 +51,10 @@ const STATUSES: &[(&str, &[&str])] = &[
     ("opened", &["opened", "ouvert", "lu"]),
     ("clicked", &["clicked", "clique", "clic"]),
     ("replied", &["replied", "repondu", "reponse"]),
-    ("bounced", &["bounced", "bounce", "rebond", "erreur", "npai", "rejete"]),
+    (
+        "bounced",
+        &["bounced", "bounce", "rebond", "erreur", "npai", "rejete"],
+    ),
     ("unsubscribed", &["unsubscribed", "desinscrit", "desabonne"]),
 ];
 
@@ -100,7 +126,9 @@ fn coded(
 ) -> Option<&'static str> {
     let written = cells.text(field)?;
     let folded = text::fold(&written);
-    let found = codes.iter().find(|(_, words)| words.contains(&folded.as_str()));
+    let found = codes
+        .iter()
+        .find(|(_, words)| words.contains(&folded.as_str()));
     if found.is_none() {
         remarks.add(Remark::UnknownCode, line, &written);
     }

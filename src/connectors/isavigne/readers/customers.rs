@@ -8,8 +8,8 @@ use crate::canonical::person::{self, Identity};
 use crate::canonical::{country, email, phone};
 use crate::connectors::Sink;
 use crate::connectors::isavigne::columns::{Columns, Field};
-use crate::connectors::isavigne::reading::row::{Cells, Refusal};
 use crate::connectors::isavigne::reading::remarks::{Remark, Remarks};
+use crate::connectors::isavigne::reading::row::{Cells, EMPTY, Refusal};
 
 /// Whose telephone plan is tried when the country is not known.
 const HOME_COUNTRY: &str = "FR";
@@ -67,7 +67,7 @@ impl RowReader for Customers {
             company: cells.text(Field::CompanyName),
         };
         if names.last.is_none() && names.company.is_none() {
-            return Err(cells.refuse(Field::LastName, "est vide"));
+            return Err(cells.refuse(Field::LastName, EMPTY));
         }
         let identity = self.identity(&names);
         let country = country_of(cells, line, remarks);

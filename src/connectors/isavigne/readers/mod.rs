@@ -10,8 +10,8 @@ mod units;
 use jiff::civil::Date;
 
 use super::columns::Columns;
-use super::reading::row::{Cells, Refusal};
 use super::reading::remarks::Remarks;
+use super::reading::row::{Cells, Refusal};
 use crate::canonical::{Catalog, Table};
 use crate::connectors::Sink;
 

@@ -6,11 +6,20 @@ use crate::canonical::wine::{self, Category, PriceSegment};
 use crate::canonical::{Decimal, bottles};
 use crate::connectors::Sink;
 use crate::connectors::isavigne::columns::Field;
-use crate::connectors::isavigne::reading::row::{Cells, Refusal};
 use crate::connectors::isavigne::reading::remarks::{Remark, Remarks};
+use crate::connectors::isavigne::reading::row::{Cells, Refusal};
 
 /// What vintage columns say of wines without one.
-const NO_VINTAGE: &[&str] = &["nm", "n.m.", "sa", "s.a.", "sans", "non millésimé", "-", "0"];
+const NO_VINTAGE: &[&str] = &[
+    "nm",
+    "n.m.",
+    "sa",
+    "s.a.",
+    "sans",
+    "non millésimé",
+    "-",
+    "0",
+];
 
 pub(super) struct Products {
     next_year: i16,
@@ -74,7 +83,8 @@ impl RowReader for Products {
                 flavors: list(Field::Flavors).as_deref(),
                 vintage: self.vintage(cells, &name, line, remarks),
                 region: region.as_deref(),
-                alcohol_percent: cells.decimal_before(Field::Alcohol, &["% vol", "%vol", "%", "°"])?,
+                alcohol_percent: cells
+                    .decimal_before(Field::Alcohol, &["% vol", "%vol", "%", "°"])?,
                 total_acidity_g_l: cells.decimal_before(Field::TotalAcidity, &["g/l"])?,
                 residual_sugar_g_l: cells.decimal_before(Field::ResidualSugar, &["g/l"])?,
                 body: cells.text(Field::Body).as_deref(),

@@ -12,8 +12,8 @@ use crate::canonical::Decimal;
 use crate::canonical::sale::SaleLine;
 use crate::connectors::Sink;
 use crate::connectors::isavigne::columns::Field;
-use crate::connectors::isavigne::reading::row::{Cells, Refusal};
 use crate::connectors::isavigne::reading::remarks::{Remark, Remarks};
+use crate::connectors::isavigne::reading::row::{Cells, Refusal};
 
 /// Quantity × unit price and total may differ by this much: two cents of rounding.
 const TOLERANCE: Decimal = Decimal::from_ten_thousandths(200);
@@ -149,12 +149,17 @@ impl Sold {
         remarks: &mut Remarks,
     ) -> Result<(), Refusal> {
         let Some(unit_price) = self.unit_price else {
-            self.unit_price = self.total.and_then(|total| total.checked_div(self.quantity));
+            self.unit_price = self
+                .total
+                .and_then(|total| total.checked_div(self.quantity));
             return Ok(());
         };
         let product = self.quantity.checked_mul(unit_price);
         let product = product.ok_or_else(|| {
-            cells.refuse(Field::Quantity, "multipliée par le prix, dépasse mille milliards")
+            cells.refuse(
+                Field::Quantity,
+                "multipliée par le prix, dépasse mille milliards",
+            )
         })?;
         match self.total {
             None => self.total = Some(product),
@@ -181,7 +186,9 @@ impl Margin {
     /// From a column of costs, else from a column of margins, in euros or in per cent.
     fn read(cells: &Cells<'_>, total: Option<Decimal>) -> Result<Self, Refusal> {
         let mut cost = cells.decimal(Field::Cost)?;
-        let is_percent = cells.plain(Field::Margin).is_some_and(|text| text.ends_with('%'));
+        let is_percent = cells
+            .plain(Field::Margin)
+            .is_some_and(|text| text.ends_with('%'));
         if is_percent {
             let percent = cells.decimal_before(Field::Margin, &["%"])?;
             return Ok(Self { cost, percent });
@@ -212,11 +219,18 @@ impl RowReader for Sales<'_> {
         let product_key = cells.required(Field::ProductKey)?;
         let sold = Sold::read(cells, line, remarks)?;
         let unit = cells.text(Field::Unit);
-        let bottles = self.units.bottles(sold.quantity, unit.as_deref(), &product_key);
-        let bottles = bottles
-            .ok_or_else(|| cells.refuse(Field::Quantity, "fait trop de bouteilles pour être comptée"))?;
+        let bottles = self
+            .units
+            .bottles(sold.quantity, unit.as_deref(), &product_key);
+        let bottles = bottles.ok_or_else(|| {
+            cells.refuse(Field::Quantity, "fait trop de bouteilles pour être comptée")
+        })?;
         if !bottles.is_unit_known {
-            remarks.add(Remark::UnknownUnit, line, unit.as_deref().unwrap_or_default());
+            remarks.add(
+                Remark::UnknownUnit,
+                line,
+                unit.as_deref().unwrap_or_default(),
+            );
         }
         let excl_tax = cells.decimal(Field::TotalExclTax)?;
         let margin = Margin::read(cells, sold.total)?;

@@ -5,8 +5,8 @@ use super::{Context, RowReader, set_key};
 use crate::canonical::stock::StockLevel;
 use crate::connectors::Sink;
 use crate::connectors::isavigne::columns::Field;
-use crate::connectors::isavigne::reading::row::{Cells, Refusal};
 use crate::connectors::isavigne::reading::remarks::{Remark, Remarks};
+use crate::connectors::isavigne::reading::row::{Cells, Refusal};
 
 pub(super) struct Stock<'a> {
     units: Units<'a>,
@@ -40,10 +40,15 @@ impl RowReader for Stock<'_> {
         let quantity = cells.required_decimal(Field::Quantity)?;
         let unit = cells.text(Field::Unit);
         let bottles = self.units.bottles(quantity, unit.as_deref(), &product_key);
-        let bottles = bottles
-            .ok_or_else(|| cells.refuse(Field::Quantity, "fait trop de bouteilles pour être comptée"))?;
+        let bottles = bottles.ok_or_else(|| {
+            cells.refuse(Field::Quantity, "fait trop de bouteilles pour être comptée")
+        })?;
         if !bottles.is_unit_known {
-            remarks.add(Remark::UnknownUnit, line, unit.as_deref().unwrap_or_default());
+            remarks.add(
+                Remark::UnknownUnit,
+                line,
+                unit.as_deref().unwrap_or_default(),
+            );
         }
         let reserved = cells.decimal(Field::Reserved)?;
         sink.row(

@@ -4,6 +4,7 @@ mod marks;
 pub(super) mod remarks;
 pub(super) mod row;
 
+use std::thread;
 use std::time::{Duration, SystemTime};
 
 use jiff::civil::Date;
@@ -21,8 +22,9 @@ use crate::canonical::{Catalog, Cursor, Table, text};
 use crate::connectors::{Reading, Sink};
 use crate::error::{Error, Result};
 
-/// A file that ends without a line end may still be growing, unless nobody touched it for this long.
-const QUIET: Duration = Duration::from_secs(60);
+/// A file that ends without a line end may be growing still: it is looked at again once nobody has touched it
+/// for this long.
+const QUIET: Duration = Duration::from_secs(2);
 
 /// A row that spans more lines than this has swallowed its neighbours: a quote was never closed.
 const MOST_LINES_PER_ROW: u64 = 20;
@@ -51,7 +53,7 @@ enum Ending {
     /// All of it was read.
     Whole,
     /// It is not finished, or changed meanwhile: for the next sync.
-    NotYet(String),
+    NotYet(&'static str),
 }
 
 impl Reading for ExportReading {
@@ -64,7 +66,10 @@ impl Reading for ExportReading {
     }
 
     fn size(&self) -> u64 {
-        let surveys = self.files.iter().filter_map(|file| file.survey.as_ref().ok());
+        let surveys = self
+            .files
+            .iter()
+            .filter_map(|file| file.survey.as_ref().ok());
         surveys.map(|survey| survey.size).sum()
     }
 
@@ -133,7 +138,10 @@ impl ExportReading {
         let ending = pass.read_rows(&mut sheet, sink)?;
         if let Ending::NotYet(warning) = ending {
             sink.discard_unit()?;
-            sink.warn(format!("{} : {warning} ; il sera lu à la prochaine synchronisation", file.name));
+            sink.warn(format!(
+                "{} : {warning} ; il sera lu à la prochaine synchronisation",
+                file.name
+            ));
             return Ok(());
         }
         pass.tell(&sheet, sink);
@@ -180,7 +188,11 @@ pub(super) fn header(sheet: &mut Sheet) -> Result<Vec<String>> {
         return Err(Error::data("le fichier est vide")
             .hint("Refaites l'export, ou retirez ce fichier du dossier"));
     }
-    Ok(line.cells.iter().map(|cell| text::clean(cells::peel(cell)).into_owned()).collect())
+    Ok(line
+        .cells
+        .iter()
+        .map(|cell| text::clean(cells::peel(cell)).into_owned())
+        .collect())
 }
 
 /// One pass over the rows of one file.
@@ -224,22 +236,21 @@ impl FilePass<'_> {
     }
 
     fn ending(&self, sheet: &Sheet, is_last_short: bool) -> Ending {
+        let is_open_ended = !self.survey.ends_with_line_end && !sheet.is_workbook();
+        if is_open_ended && is_last_short {
+            return Ending::NotYet("la dernière ligne est coupée");
+        }
+        if is_open_ended {
+            let age = self
+                .survey
+                .modified
+                .and_then(|at| SystemTime::now().duration_since(at).ok());
+            thread::sleep(age.map_or(Duration::ZERO, |age| QUIET.saturating_sub(age)));
+        }
         let has_changed = sheet.hash().is_some_and(|hash| hash != self.survey.hash)
             || !survey::is_still(&self.file.path, self.survey);
         if has_changed {
-            return Ending::NotYet("le fichier a changé pendant la lecture".to_owned());
-        }
-        if self.survey.ends_with_line_end || self.has_serial_dates {
-            return Ending::Whole;
-        }
-        if is_last_short {
-            return Ending::NotYet("la dernière ligne est coupée".to_owned());
-        }
-        let age = self.survey.modified.and_then(|at| SystemTime::now().duration_since(at).ok());
-        if age.is_some_and(|age| age < QUIET) {
-            return Ending::NotYet(
-                "la dernière ligne n'a pas de fin de ligne et le fichier vient d'être écrit".to_owned(),
-            );
+            return Ending::NotYet("le fichier a changé pendant la lecture");
         }
         Ending::Whole
     }
@@ -249,14 +260,19 @@ impl FilePass<'_> {
         let mut cells = line.cells.iter().map(cells::peel);
         let first = cells.find(|cell| !cell.is_empty()).unwrap_or_default();
         let says_total = text::fold(first).starts_with("total");
-        let is_blank = |column| line.cells.get(column).is_none_or(|cell| cells::peel(cell).is_empty());
+        let is_blank = |column| {
+            line.cells
+                .get(column)
+                .is_none_or(|cell| cells::peel(cell).is_empty())
+        };
         says_total && self.columns.required().any(is_blank)
     }
 
     /// A quote that is never closed swallows the lines after it: none of them may go unseen.
     fn check_quotes(&self, line: &Line, is_short: bool, has_more: bool) -> Result<()> {
         let swallows = line.more_lines > MOST_LINES_PER_ROW;
-        let ends_open = !has_more && is_short && line.more_lines > 0 && self.survey.ends_with_line_end;
+        let ends_open =
+            !has_more && is_short && line.more_lines > 0 && self.survey.ends_with_line_end;
         if swallows || ends_open {
             return Err(Error::data(format!(
                 "un guillemet ouvert vers la ligne {} n'est pas refermé : {} lignes seraient perdues",
@@ -277,11 +293,15 @@ impl FilePass<'_> {
             has_serial_dates: self.has_serial_dates,
             last_day: self.last_day,
         };
-        let reject = |fault: Fault| fault.reject(self.columns.table(), &self.file.name, line.number);
+        let reject =
+            |fault: Fault| fault.reject(self.columns.table(), &self.file.name, line.number);
         if let Err(fault) = self.check_shape(line) {
             return sink.reject(reject(fault), None);
         }
-        match self.reader.read(line.number, &cells, &mut self.remarks, sink) {
+        match self
+            .reader
+            .read(line.number, &cells, &mut self.remarks, sink)
+        {
             Ok(()) => Ok(()),
             Err(Refusal::Stop(error)) => Err(error),
             Err(Refusal::Row(fault)) => sink.reject(reject(fault), self.reader.refused_key()),
@@ -291,14 +311,24 @@ impl FilePass<'_> {
     /// As many cells as the header, and none with what no cell may hold.
     fn check_shape(&self, line: &Line) -> std::result::Result<(), Fault> {
         let width = self.columns.width();
-        let extra = line.cells.iter().skip(width).filter(|cell| !cell.trim().is_empty()).count();
+        let extra = line
+            .cells
+            .iter()
+            .skip(width)
+            .filter(|cell| !cell.trim().is_empty())
+            .count();
         if line.cells.len() < width || extra > 0 {
             let count = line.cells.len().min(width) + extra;
             let swallowed = match line.more_lines {
                 0 => String::new(),
-                lines => format!(" (elle s'étend sur {} lignes : guillemet non refermé ?)", lines + 1),
+                lines => format!(
+                    " (elle s'étend sur {} lignes : guillemet non refermé ?)",
+                    lines + 1
+                ),
             };
-            return Err(Fault::of_row(format!("a {count} cellules au lieu de {width}{swallowed}")));
+            return Err(Fault::of_row(format!(
+                "a {count} cellules au lieu de {width}{swallowed}"
+            )));
         }
         if cells::suspicious(line.cells.as_slice()).is_none() {
             return Ok(());
@@ -319,7 +349,11 @@ impl FilePass<'_> {
         let found = cells.find(|(_, cell)| text::looks_decoded_twice(cell));
         self.decoded_twice = found.map(|(column, cell)| {
             let header = self.columns.header(column);
-            format!("ligne {}, colonne {header}, « {} »", line.number, text::clean(cell))
+            format!(
+                "ligne {}, colonne {header}, « {} »",
+                line.number,
+                text::clean(cell)
+            )
         });
     }
 
@@ -330,11 +364,21 @@ impl FilePass<'_> {
             sink.warn(format!("{name} : {sentence}"));
         }
         if let Some(place) = &self.decoded_twice {
-            sink.warn(format!("{name} : texte décodé deux fois, d'abord {place} ; vérifiez l'encodage à la source"));
+            sink.warn(format!(
+                "{name} : texte décodé deux fois, d'abord {place} ; vérifiez l'encodage à la source"
+            ));
         }
         let skipped = [
-            (sheet.empty_lines(), "ligne vide sautée", "lignes vides sautées"),
-            (self.totals_lines, "ligne de total sautée", "lignes de total sautées"),
+            (
+                sheet.empty_lines(),
+                "ligne vide sautée",
+                "lignes vides sautées",
+            ),
+            (
+                self.totals_lines,
+                "ligne de total sautée",
+                "lignes de total sautées",
+            ),
         ];
         for (count, one, several) in skipped {
             if count > 0 {

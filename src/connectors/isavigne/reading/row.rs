@@ -11,6 +11,9 @@ use crate::connectors::isavigne::cells;
 use crate::connectors::isavigne::columns::{Columns, Field};
 use crate::error::Error;
 
+/// Why a cell that must be filled is refused when it is not.
+pub(in super::super) const EMPTY: &str = "est vide, une valeur est obligatoire";
+
 /// Why a row cannot be read.
 #[derive(Debug)]
 pub(in super::super) enum Refusal {
@@ -102,7 +105,7 @@ impl<'a> Cells<'a> {
 
     /// The text of `field`, which a row cannot do without.
     pub(in super::super) fn required(&self, field: Field) -> Result<Cow<'a, str>, Refusal> {
-        self.text(field).ok_or_else(|| self.refuse(field, "est vide"))
+        self.text(field).ok_or_else(|| self.refuse(field, EMPTY))
     }
 
     /// The number of `field`, when it is filled.
@@ -123,12 +126,14 @@ impl<'a> Cells<'a> {
             return Ok(None);
         };
         let bare = suffixes.iter().find_map(|suffix| cell.strip_suffix(suffix));
-        self.read_decimal(field, bare.map_or(cell, str::trim_end)).map(Some)
+        self.read_decimal(field, bare.map_or(cell, str::trim_end))
+            .map(Some)
     }
 
     /// The number of `field`, which a row cannot do without.
     pub(in super::super) fn required_decimal(&self, field: Field) -> Result<Decimal, Refusal> {
-        self.decimal(field)?.ok_or_else(|| self.refuse(field, "est vide"))
+        self.decimal(field)?
+            .ok_or_else(|| self.refuse(field, EMPTY))
     }
 
     fn read_decimal(&self, field: Field, cell: &str) -> Result<Decimal, Refusal> {
@@ -152,7 +157,9 @@ impl<'a> Cells<'a> {
             || self.has_serial_dates && cell.contains('e');
         let date = if is_serial {
             // The exponent only says that a program wrote the number; the reader wants plain digits.
-            let days = cell.parse::<f64>().map_or_else(|_| cell.to_owned(), |days| days.to_string());
+            let days = cell
+                .parse::<f64>()
+                .map_or_else(|_| cell.to_owned(), |days| days.to_string());
             cells::excel_serial(&days, self.last_day)
         } else {
             cells::date(cell, self.last_day)
@@ -163,7 +170,7 @@ impl<'a> Cells<'a> {
 
     /// The day of `field`, which a row cannot do without.
     pub(in super::super) fn required_date(&self, field: Field) -> Result<Date, Refusal> {
-        self.date(field)?.ok_or_else(|| self.refuse(field, "est vide"))
+        self.date(field)?.ok_or_else(|| self.refuse(field, EMPTY))
     }
 
     /// The yes or no of `field`; `default` where there is no such column.

@@ -19,7 +19,10 @@ pub(super) fn delimiter(sample: &[u8]) -> u8 {
     if let Some(delimiter) = preamble(sample) {
         return delimiter;
     }
-    let best = DELIMITERS.into_iter().rev().max_by_key(|&one| score(sample, one));
+    let best = DELIMITERS
+        .into_iter()
+        .rev()
+        .max_by_key(|&one| score(sample, one));
     best.unwrap_or(b';')
 }
 

@@ -46,7 +46,9 @@ impl<R: Read> Read for Tapped<R> {
         let count = self.reader.read(buffer)?;
         let mut passed = self.tap.0.borrow_mut();
         passed.bytes += count as u64;
-        passed.hasher.update(buffer.get(..count).unwrap_or_default());
+        passed
+            .hasher
+            .update(buffer.get(..count).unwrap_or_default());
         Ok(count)
     }
 }

@@ -26,7 +26,9 @@ impl Workbook {
     pub(super) fn open(path: &Path, file: File) -> Result<Self> {
         let size = file.metadata().map_or(0, |metadata| metadata.len());
         let file = BufReader::new(file);
-        let is_old = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("xls"));
+        let is_old = path
+            .extension()
+            .is_some_and(|extension| extension.eq_ignore_ascii_case("xls"));
         let range = if is_old {
             first_sheet::<Xls<_>>(file).map_err(|error| damaged(path, error))?
         } else {
@@ -96,7 +98,9 @@ fn first_sheet<R: Reader<BufReader<File>>>(
     file: BufReader<File>,
 ) -> std::result::Result<Range<Data>, R::Error> {
     let mut workbook = R::new(file)?;
-    workbook.worksheet_range_at(0).unwrap_or_else(|| Ok(Range::empty()))
+    workbook
+        .worksheet_range_at(0)
+        .unwrap_or_else(|| Ok(Range::empty()))
 }
 
 fn damaged(path: &Path, error: impl std::error::Error + Send + Sync + 'static) -> Error {
