@@ -60,7 +60,7 @@ impl Table {
         match self {
             Self::Customers => "Clients",
             Self::Products => "Produits",
-            Self::SalesLines => "Lignes de vente",
+            Self::SalesLines => "Ventes",
             Self::StockLevels => "Stock",
             Self::ContactHistory => "Contacts",
         }

@@ -274,9 +274,8 @@ fn tell_what_next(context: &Context<'_>, answer: &SyncAnswer) {
         context.home.database().display()
     ));
     if rejected > 0 {
-        let rows = french::plural(rejected, "ligne rejetée", "lignes rejetées");
         let command = context.command(&format!("logs {name} --rejects"));
-        ui.line(format!("{rows}, à voir avec : {command}"));
+        ui.line(format!("Voir les lignes rejetées : {command}"));
     }
     ui.line(format!(
         "Ensuite : {}",

@@ -19,7 +19,7 @@ pub(super) fn warnings(table: Table, report: &LoadReport) -> Vec<Message> {
     let rejected = report.counts.rejected;
     let rejects = (rejected > 0).then(|| {
         let rows = plural(rejected, "ligne rejetée", "lignes rejetées");
-        format!("{label} : {rejected} {rows} sur {}", report.counts.read)
+        format!("{label} : {rejected} {rows}")
     });
     [
         rejects,

@@ -17,7 +17,7 @@ pub const TABLES: [&str; 5] = [
     "STOCK_LEVELS",
     "CONTACT_HISTORY",
 ];
-pub const LABELS: [&str; 5] = ["Clients", "Produits", "Lignes de vente", "Stock", "Contacts"];
+pub const LABELS: [&str; 5] = ["Clients", "Produits", "Ventes", "Stock", "Contacts"];
 pub const SQL_TABLES: [&str; 5] = [
     "customers",
     "product_catalog",

@@ -19,6 +19,7 @@ mod cells;
 mod columns;
 mod customers_and_contacts;
 mod dialects;
+mod documents;
 mod encodings;
 mod files;
 mod sales;

@@ -6,73 +6,156 @@
 use std::fs::File;
 use std::io::BufReader;
 use std::path::Path;
+use std::vec::IntoIter;
 
-use calamine::{Data, ExcelDateTime, Range, Reader, Xls, Xlsx};
+use calamine::{Data, ExcelDateTime, Reader, Xls, Xlsx};
 use csv::StringRecord;
 
-use super::{Line, is_blank};
+use super::Line;
 use crate::error::{Error, Result};
 
-/// A workbook being read. Workbooks hold at most 1,048,576 rows; the format does not let them be streamed.
+/// Columns a sheet may have. One stray cell far to the right would make every row as wide as Excel can go.
+const MOST_COLUMNS: usize = 1_000;
+
+/// A workbook being read. Its filled cells are held in memory: the format does not let rows be streamed
+/// before the shared texts at its end, and Excel stops at 1,048,576 rows.
 pub(in super::super) struct Workbook {
-    range: Range<Data>,
-    next: usize,
-    first_row: u64,
+    rows: IntoIter<Row>,
+    /// Columns of the widest row: a workbook does not say where a row ends.
+    width: usize,
+    next_number: u64,
     pub(super) size: u64,
     pub(super) empty_lines: u64,
+}
+
+/// A row with at least one filled cell, and its number in the sheet, counted from 1.
+struct Row {
+    number: u64,
+    cells: StringRecord,
 }
 
 impl Workbook {
     pub(super) fn open(path: &Path, file: File) -> Result<Self> {
         let size = file.metadata().map_or(0, |metadata| metadata.len());
-        let file = BufReader::new(file);
         let is_old = path
             .extension()
             .is_some_and(|extension| extension.eq_ignore_ascii_case("xls"));
-        let range = if is_old {
-            first_sheet::<Xls<_>>(file).map_err(|error| damaged(path, error))?
+        let mut rows = SheetRows::default();
+        let file = BufReader::new(file);
+        if is_old {
+            rows.read_xls(file).map_err(|error| damaged(path, error))?;
         } else {
-            first_sheet::<Xlsx<_>>(file).map_err(|error| damaged(path, error))?
-        };
+            rows.read_xlsx(file).map_err(|error| damaged(path, error))?;
+        }
+        if rows.is_too_wide {
+            return Err(Error::data(format!(
+                "une cellule est remplie au-delà de la colonne {MOST_COLUMNS}"
+            ))
+            .hint("Effacez ce qui traîne à droite du tableau, ou exportez-le en CSV"));
+        }
         Ok(Self {
-            first_row: range.start().map_or(0, |(row, _)| u64::from(row)),
-            range,
-            next: 0,
+            width: rows
+                .rows
+                .iter()
+                .map(|row| row.cells.len())
+                .max()
+                .unwrap_or(0),
+            rows: rows.rows.into_iter(),
+            next_number: 1,
             size,
             empty_lines: 0,
         })
     }
 
     pub(super) fn read(&mut self, line: &mut Line) -> bool {
-        while let Some(row) = self.range.rows().nth(self.next) {
-            line.cells.clear();
-            for cell in row {
-                push(&mut line.cells, cell);
-            }
-            line.number = self.first_row + self.next as u64 + 1;
-            line.more_lines = 0;
-            self.next += 1;
-            if !is_blank(&line.cells) {
-                return true;
-            }
-            self.empty_lines += 1;
+        let Some(row) = self.rows.next() else {
+            return false;
+        };
+        self.empty_lines += row.number.saturating_sub(self.next_number);
+        self.next_number = row.number + 1;
+        line.number = row.number;
+        line.more_lines = 0;
+        line.cells = row.cells;
+        while line.cells.len() < self.width {
+            line.cells.push_field("");
         }
-        false
+        true
     }
 }
 
-fn push(cells: &mut StringRecord, cell: &Data) {
-    match cell {
-        Data::Empty => cells.push_field(""),
-        Data::String(text) | Data::DateTimeIso(text) | Data::DurationIso(text) => {
-            cells.push_field(text);
+/// The rows of a sheet, filled cell by cell.
+#[derive(Default)]
+struct SheetRows {
+    rows: Vec<Row>,
+    is_too_wide: bool,
+}
+
+impl SheetRows {
+    /// Cell by cell: a rectangle around all cells could be billions for a stray one.
+    fn read_xlsx(&mut self, file: BufReader<File>) -> std::result::Result<(), calamine::XlsxError> {
+        let mut workbook = Xlsx::new(file)?;
+        let Some(name) = workbook.sheet_names().first().cloned() else {
+            return Ok(());
+        };
+        let mut cells = workbook.worksheet_cells_reader(&name)?;
+        while let Some(cell) = cells.next_cell()? {
+            let (row, column) = cell.get_position();
+            self.push(row, column as usize, &Data::from(cell.get_value().clone()));
         }
-        Data::Int(value) => cells.push_field(&value.to_string()),
-        Data::Bool(value) => cells.push_field(if *value { "1" } else { "0" }),
-        Data::Float(value) => cells.push_field(&number(*value)),
-        Data::DateTime(value) => cells.push_field(&instant(value)),
+        Ok(())
+    }
+
+    /// At most 65,536 rows of 256 columns: the old format knows no more.
+    fn read_xls(&mut self, file: BufReader<File>) -> std::result::Result<(), calamine::XlsError> {
+        let mut workbook = Xls::new(file)?;
+        let Some(range) = workbook.worksheet_range_at(0) else {
+            return Ok(());
+        };
+        let range = range?;
+        let (first_row, first_column) = range.start().unwrap_or_default();
+        for (row, column, cell) in range.used_cells() {
+            let row = first_row.saturating_add(u32::try_from(row).unwrap_or(u32::MAX));
+            self.push(row, first_column as usize + column, cell);
+        }
+        Ok(())
+    }
+
+    /// Cells come row by row, from left to right.
+    fn push(&mut self, row: u32, column: usize, cell: &Data) {
+        let text = text(cell);
+        if text.trim().is_empty() {
+            return;
+        }
+        if column >= MOST_COLUMNS {
+            self.is_too_wide = true;
+            return;
+        }
+        let number = u64::from(row) + 1;
+        if self.rows.last().is_none_or(|last| last.number != number) {
+            self.rows.push(Row {
+                number,
+                cells: StringRecord::new(),
+            });
+        }
+        if let Some(last) = self.rows.last_mut() {
+            while last.cells.len() < column {
+                last.cells.push_field("");
+            }
+            last.cells.push_field(&text);
+        }
+    }
+}
+
+fn text(cell: &Data) -> String {
+    match cell {
+        Data::Empty => String::new(),
+        Data::String(text) | Data::DateTimeIso(text) | Data::DurationIso(text) => text.clone(),
+        Data::Int(value) => value.to_string(),
+        Data::Bool(value) => u8::from(*value).to_string(),
+        Data::Float(value) => number(*value),
+        Data::DateTime(value) => instant(value),
         // Such a cell shows `#N/A`: it must be seen, and rejected, as what it is.
-        Data::Error(error) => cells.push_field(&error.to_string()),
+        Data::Error(error) => error.to_string(),
     }
 }
 
@@ -91,16 +174,6 @@ fn number(value: f64) -> String {
     } else {
         format!("{value:e}")
     }
-}
-
-/// The cells of the first sheet; none when there is no sheet.
-fn first_sheet<R: Reader<BufReader<File>>>(
-    file: BufReader<File>,
-) -> std::result::Result<Range<Data>, R::Error> {
-    let mut workbook = R::new(file)?;
-    workbook
-        .worksheet_range_at(0)
-        .unwrap_or_else(|| Ok(Range::empty()))
 }
 
 fn damaged(path: &Path, error: impl std::error::Error + Send + Sync + 'static) -> Error {

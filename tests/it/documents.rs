@@ -1,0 +1,209 @@
+//! What the repository says of the program is what the program does: README, man pages, completions.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+const ROOT: &str = env!("CARGO_MANIFEST_DIR");
+const PROGRAM: &str = env!("CARGO_BIN_EXE_crmreco");
+
+/// A command of the README, and the output printed under it.
+struct Example {
+    command: String,
+    output: String,
+}
+
+/// Everything the README tells people to type, in order: sessions, cron lines, services.
+fn examples() -> Vec<Example> {
+    let readme = fs::read_to_string(Path::new(ROOT).join("README.md")).unwrap();
+    let mut examples: Vec<Example> = Vec::new();
+    let mut language = "";
+    for line in readme.lines() {
+        if let Some(begun) = line.strip_prefix("```") {
+            language = begun;
+            continue;
+        }
+        let typed = match language {
+            "console" => line.strip_prefix("$ ").map(str::to_owned),
+            "cron" => Some(line.splitn(6, ' ').nth(5).unwrap().to_owned()),
+            "ini" => line.strip_prefix("ExecStart=").map(str::to_owned),
+            _ => continue,
+        };
+        match typed {
+            Some(command) => examples.push(Example {
+                command,
+                output: String::new(),
+            }),
+            None if language == "console" => {
+                let last = examples.last_mut().expect("output stands under a command");
+                last.output.push_str(line);
+                last.output.push('\n');
+            }
+            None => {}
+        }
+    }
+    examples
+}
+
+/// Times pass and homes differ; everything else must be as printed.
+fn without_times(text: &str) -> String {
+    let mut plain = String::new();
+    for line in text.lines() {
+        let words = line.split(' ').filter(|word| !word.is_empty());
+        let stable = words.filter(|word| !word.contains([':', '/']) || word.len() < 4);
+        let stable: Vec<&str> = stable.filter(|word| !word.contains(',')).collect();
+        plain.push_str(stable.join(" ").trim_end());
+        plain.push('\n');
+    }
+    plain
+}
+
+fn copy_of_examples() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let from = Path::new(ROOT).join("examples");
+    let to = folder.path().join("examples");
+    fs::create_dir_all(to.join("exports")).unwrap();
+    fs::copy(from.join(".env"), to.join(".env")).unwrap();
+    for entry in fs::read_dir(from.join("exports")).unwrap() {
+        let path = entry.unwrap().path();
+        fs::copy(&path, to.join("exports").join(path.file_name().unwrap())).unwrap();
+    }
+    for generated in ["completions", "man"] {
+        fs::create_dir(folder.path().join(generated)).unwrap();
+    }
+    folder
+}
+
+fn is_installed(tool: &str) -> bool {
+    Command::new(tool).arg("--version").output().is_ok()
+}
+
+#[test]
+fn every_command_of_the_readme_works_and_prints_what_it_says() {
+    let folder = copy_of_examples();
+    let bin = Path::new(PROGRAM).parent().unwrap();
+    let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap());
+    // CI has them all; who has only Rust and a C compiler must be able to run the tests too.
+    let needs_all_tools = std::env::var_os("CRMRECO_TEST_ALL_TOOLS").is_some();
+    let mut run = 0;
+    for Example { command, output } in examples() {
+        let absent = ["jq", "sqlite3"].iter().find(|tool| {
+            command.split([' ', '|']).any(|word| word == **tool) && !is_installed(tool)
+        });
+        if let Some(tool) = absent {
+            assert!(!needs_all_tools, "{tool} is not installed");
+            continue;
+        }
+        let done = Command::new("bash")
+            .args(["-o", "pipefail", "-c", &command])
+            .current_dir(folder.path())
+            .env_clear()
+            .envs([
+                ("PATH", path.as_str()),
+                ("TZ", "Europe/Paris"),
+                ("LANG", "C.UTF-8"),
+            ])
+            .env("HOME", folder.path())
+            .env("CRMRECO_HOME", home_of(&command, folder.path()))
+            .output()
+            .unwrap();
+        let printed = String::from_utf8(done.stdout).unwrap();
+        let errors = String::from_utf8(done.stderr).unwrap();
+        assert!(done.status.success(), "{command}\n{printed}{errors}");
+        if !output.is_empty() {
+            assert_eq!(
+                without_times(&printed),
+                without_times(&output),
+                "{command}\n{printed}"
+            );
+        }
+        run += 1;
+    }
+    assert!(run >= 12, "only {run} commands were found in the README");
+}
+
+/// Cron and services run on the estate that was set up before.
+fn home_of(command: &str, folder: &Path) -> PathBuf {
+    if command.starts_with("crmreco sync --all") || command.starts_with("crmreco status --max-age")
+    {
+        folder.join("examples")
+    } else {
+        folder.join("home")
+    }
+}
+
+#[test]
+fn man_pages_and_completions_are_those_of_this_command_line() {
+    let fresh = tempfile::tempdir().unwrap();
+    for folder in ["man", "completions"] {
+        fs::create_dir(fresh.path().join(folder)).unwrap();
+    }
+    let done = Command::new(PROGRAM)
+        .args(["generate", "--completions", "completions", "--man", "man"])
+        .current_dir(fresh.path())
+        .status()
+        .unwrap();
+    assert!(done.success());
+    for folder in ["man", "completions"] {
+        let kept = contents(&Path::new(ROOT).join(folder));
+        let made = contents(&fresh.path().join(folder));
+        assert_eq!(
+            kept.len(),
+            made.len(),
+            "{folder}: a file too many or too few"
+        );
+        for ((name, kept), (made_name, made)) in kept.iter().zip(&made) {
+            assert_eq!(name, made_name);
+            assert!(
+                kept == made,
+                "{folder}/{name} is stale: run the README's `crmreco generate`"
+            );
+        }
+    }
+}
+
+fn contents(folder: &Path) -> Vec<(String, String)> {
+    let mut files: Vec<(String, String)> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| {
+            let path = entry.unwrap().path();
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            (name, fs::read_to_string(path).unwrap())
+        })
+        .collect();
+    files.sort();
+    files
+}
+
+#[test]
+fn a_shell_that_asks_gets_the_names_of_connectors() {
+    let folder = copy_of_examples();
+    let asked = Command::new(PROGRAM)
+        .args(["--", "crmreco", "sync", "isa"])
+        .env_clear()
+        .envs([("COMPLETE", "fish"), ("CRMRECO_HOME", "examples")])
+        .current_dir(folder.path())
+        .output()
+        .unwrap();
+    let offered = String::from_utf8(asked.stdout).unwrap();
+    assert!(
+        offered
+            .lines()
+            .any(|line| line.starts_with("isavigne_demo")),
+        "{offered}"
+    );
+}
+
+#[test]
+fn every_help_has_examples() {
+    for command in [
+        "list", "add", "remove", "show", "test", "sync", "logs", "status", "metrics",
+    ] {
+        let help = Command::new(PROGRAM)
+            .args([command, "--help"])
+            .output()
+            .unwrap();
+        let text = String::from_utf8(help.stdout).unwrap();
+        assert!(text.contains("Examples:\n  crmreco "), "{command}: {text}");
+    }
+}
