@@ -22,6 +22,7 @@ mod layout;
 
 /// What can go wrong with a `.env` file. No message ever shows a value or a line: either may be a secret.
 #[derive(Debug, thiserror::Error)]
+#[expect(missing_docs, reason = "each message says what its fields are")]
 pub enum EnvFileError {
     /// The file exists but could not be read.
     #[error("lecture de {} impossible : {}", path.display(), io_reason(source))]

@@ -26,6 +26,7 @@ pub(super) const COLUMNS: &[&str] = &[
 
 /// A person or firm that buys, or may.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "columns of the table")]
 pub struct Customer<'a> {
     /// Stable key, prefixed by the connector's type.
     pub customer_key: &'a str,

@@ -4,6 +4,8 @@ use std::borrow::Cow;
 
 use email_address::{EmailAddress, Options};
 
+use super::text::clean;
+
 /// One lower-case e-mail address, or `None` when `text` is not exactly one address that can be
 /// reached from the Internet (RFC 5321 and 5322 syntax, a domain with a top-level domain).
 ///
@@ -20,11 +22,13 @@ pub fn email(text: &str) -> Option<Cow<'_, str>> {
         .with_required_tld()
         .without_display_text()
         .without_domain_literal();
-    EmailAddress::parse_with_options(text, options).ok()?;
-    if text.chars().any(char::is_uppercase) {
-        return Some(Cow::Owned(text.to_lowercase()));
-    }
-    Some(Cow::Borrowed(text))
+    let address = if text.chars().any(char::is_uppercase) {
+        Cow::Owned(clean(&text.to_lowercase()).into_owned())
+    } else {
+        clean(text)
+    };
+    EmailAddress::parse_with_options(&address, options).ok()?;
+    Some(address)
 }
 
 /// A host name has no underscore (RFC 1123), its top-level domain at least two characters that are

@@ -12,8 +12,11 @@ use super::text::{clean, fold};
 /// Who a customer is: a person (last name, perhaps a first name) or a firm. Case is kept as written.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Identity<'a> {
+    /// Given name.
     pub first_name: Option<Cow<'a, str>>,
+    /// Family name, or all of a name that cannot be told apart.
     pub last_name: Option<Cow<'a, str>>,
+    /// Name of a firm.
     pub company_name: Option<Cow<'a, str>>,
 }
 

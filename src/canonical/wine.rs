@@ -16,8 +16,11 @@ pub const LUXURY_FROM_EUR: Decimal = Decimal::from_ten_thousandths(75 * 10_000);
 /// The category of a product.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Category {
+    /// Red.
     Rouge,
+    /// White, sweet or dry.
     Blanc,
+    /// Rosé.
     Rose,
     /// Lightly sparkling: pétillant naturel, perlant.
     Petillant,
@@ -138,9 +141,13 @@ fn earliest(padded: &str, clues: &[Clue]) -> Option<Category> {
 /// The price segment of a product.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum PriceSegment {
+    /// Below [`STANDARD_FROM_EUR`].
     Entry,
+    /// Below [`PREMIUM_FROM_EUR`].
     Standard,
+    /// Below [`LUXURY_FROM_EUR`].
     Premium,
+    /// From [`LUXURY_FROM_EUR`] on.
     Luxury,
 }
 

@@ -89,6 +89,24 @@ enum Command {
     Generate(generate::Args),
 }
 
+/// Tells what is wrong with the command line, or the help that was asked for, and returns the exit status.
+/// Who asked for JSON gets JSON.
+pub fn refuse(error: &clap::Error) -> io::Result<u8> {
+    let wants_json = std::env::args_os().any(|argument| argument == "--json");
+    if wants_json && error.use_stderr() {
+        let ui = Ui::new(true);
+        ui.document(&FailureAnswer {
+            success: false,
+            message: error.to_string(),
+            connector_name: None,
+        });
+        ui.finish()?;
+    } else {
+        error.print()?;
+    }
+    Ok(u8::try_from(error.exit_code()).unwrap_or(u8::MAX))
+}
+
 /// What every command has at hand.
 struct Context<'a> {
     home: Home,

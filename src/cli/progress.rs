@@ -29,8 +29,8 @@ enum Mode {
 }
 
 impl Reporter {
-    pub(super) fn new(ui: &Ui, quiet: bool) -> Self {
-        let mode = match (quiet, ui.can_draw()) {
+    pub(super) fn new(quiet: bool) -> Self {
+        let mode = match (quiet, Ui::can_draw()) {
             (true, _) => Mode::Silent,
             (false, true) => {
                 let target = ProgressDrawTarget::stderr_with_hz(FRAMES_PER_SECOND);

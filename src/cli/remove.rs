@@ -38,10 +38,13 @@ pub(super) fn run(args: &Args, context: &Context<'_>) -> Result<Exit> {
         return Ok(Exit::DONE);
     }
     let _lock = Lock::take(&context.home, name)?;
-    registry.remove(name)?;
     let mut message = format!("Connecteur '{name}' retiré");
     if args.purge {
+        // First: were it to fail, the connector must still be there to try again.
         Store::open(&context.home.database())?.purge(name)?;
+    }
+    registry.remove(name)?;
+    if args.purge {
         message.push_str(", avec ses lignes et son historique");
     } else {
         message.push_str(" ; ses lignes et son historique restent en base");

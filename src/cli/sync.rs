@@ -86,7 +86,7 @@ pub(super) fn run(args: &Args, context: &Context<'_>) -> Result<Exit> {
     let names = selected(&args.names, args.all, &registry)?;
     let stop = Stop::default();
     listen_for_signals(&stop)?;
-    let reporter = Reporter::new(context.ui, args.quiet);
+    let reporter = Reporter::new(args.quiet);
     let results = sync_all(args, context, &registry, &names, &reporter, &stop);
     reporter.clear();
     let mut exit = Exit::DONE;

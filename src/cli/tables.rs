@@ -191,7 +191,7 @@ fn framed(ui: &Ui, headers: &[&str]) -> Table {
     let mut table = Table::new();
     table.load_style(STYLE);
     table.set_content_arrangement(ContentArrangement::Dynamic);
-    if let Some(width) = ui.width() {
+    if let Some(width) = Ui::width() {
         table.set_width(width);
     }
     if ui.has_colour() {

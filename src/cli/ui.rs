@@ -67,7 +67,7 @@ impl Ui {
     }
 
     /// Whether progress can be drawn.
-    pub(super) fn can_draw(&self) -> bool {
+    pub(super) fn can_draw() -> bool {
         io::stderr().is_terminal()
     }
 
@@ -77,7 +77,7 @@ impl Ui {
     }
 
     /// The width of the terminal results go to, when they go to one.
-    pub(super) fn width(&self) -> Option<u16> {
+    pub(super) fn width() -> Option<u16> {
         console::Term::stdout()
             .size_checked()
             .map(|(_, columns)| columns)

@@ -90,19 +90,21 @@ impl Kind {
             .keys()
             .map(String::as_str)
             .filter(|key| !self.settings.iter().any(|spec| spec.key == *key))
-            .filter(|key| {
-                !self
-                    .open_prefixes
-                    .iter()
-                    .any(|prefix| key.starts_with(prefix))
-            })
+            .filter(|key| !self.is_open(key))
             .collect()
+    }
+
+    fn is_open(&self, key: &str) -> bool {
+        self.open_prefixes
+            .iter()
+            .any(|prefix| key.starts_with(prefix))
     }
 
     /// Whether setting `key` must never be shown. Unknown settings that sound like secrets are taken for some.
     pub fn is_secret(&self, key: &str) -> bool {
         match self.settings.iter().find(|spec| spec.key == key) {
             Some(spec) => spec.is_secret,
+            None if self.is_open(key) => false,
             None => ["KEY", "PASSWORD", "SECRET", "TOKEN"]
                 .iter()
                 .any(|word| key.ends_with(word)),

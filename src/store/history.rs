@@ -82,9 +82,16 @@ pub struct LogPage {
 }
 
 impl Store {
-    /// Writes a run of `source` as begun at `now`, and returns its number.
-    pub fn start_run(&self, source: &str, connector_type: &str, now: Timestamp) -> Result<i64> {
-        self.write(|db| {
+    /// Writes a run of `source` as begun at `now`, and returns its number. `waiting` is called while others
+    /// write; its error ends the wait.
+    pub fn start_run(
+        &self,
+        source: &str,
+        connector_type: &str,
+        now: Timestamp,
+        waiting: impl FnMut() -> Result<()>,
+    ) -> Result<i64> {
+        self.write_waiting(waiting, |db| {
             db.execute(
                 "INSERT INTO runs (source, connector_type, status, started_at) VALUES (?1, ?2, ?3, ?4)",
                 params![source, connector_type, RunStatus::Running.as_str(), instant(now)],
@@ -146,7 +153,8 @@ impl Store {
     }
 
     /// Closes as interrupted whatever run of `source` is still written as running. To be called only by
-    /// who holds the connector's lock: its process no longer lives.
+    /// who holds the connector's lock: its process no longer lives. Does not wait for writers: what cannot be
+    /// closed now will be by the next who looks.
     pub fn close_dead_runs(&self, source: &str, now: Timestamp) -> Result<()> {
         let dead: Vec<i64> = {
             let mut statement = self
@@ -158,7 +166,7 @@ impl Store {
         if dead.is_empty() {
             return Ok(());
         }
-        self.write(|db| {
+        self.write_unless_busy(|db| {
             for run_id in dead {
                 db.execute(
                     "UPDATE runs SET status = 'interrupted', ended_at = ?2 WHERE run_id = ?1",

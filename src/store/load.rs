@@ -80,6 +80,8 @@ pub struct LoadReport {
     pub counts: Counts,
     /// Keys that came more than once in one file.
     pub repeated: Repeated,
+    /// Whether rows a snapshot no longer holds were kept, for one of them may be a row that was rejected.
+    pub spared_all: bool,
     /// Sales whose customer is not in `customers`.
     pub unknown_customers: Unknown,
     /// Sales whose product is not in `product_catalog`.
@@ -206,6 +208,7 @@ impl<'s> Load<'s> {
         Ok(LoadReport {
             counts,
             repeated,
+            spared_all: self.spares_all,
             unknown_customers,
             unknown_products,
         })

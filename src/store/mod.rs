@@ -36,7 +36,7 @@ use crate::error::{Error, Result};
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// How long a load queues behind other loads before it gives up.
-const WRITE_PATIENCE: Duration = Duration::from_secs(120);
+const WRITE_PATIENCE: Duration = Duration::from_secs(600);
 
 /// An open database at the newest version.
 #[derive(Debug)]
@@ -88,10 +88,30 @@ impl Store {
 
     /// Runs `work` in one short write transaction.
     fn write<T>(&self, work: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
-        let scope = WriteScope::begin(&self.db, || Ok(()))?;
+        self.write_waiting(|| Ok(()), work)
+    }
+
+    /// As [`Store::write`]; `waiting` is called while others write, and its error ends the wait.
+    fn write_waiting<T>(
+        &self,
+        waiting: impl FnMut() -> Result<()>,
+        work: impl FnOnce(&Connection) -> Result<T>,
+    ) -> Result<T> {
+        let scope = WriteScope::begin(&self.db, waiting)?;
         let value = work(&self.db)?;
         scope.commit()?;
         Ok(value)
+    }
+
+    /// As [`Store::write`], but does nothing while somebody else writes.
+    fn write_unless_busy(&self, work: impl FnOnce(&Connection) -> Result<()>) -> Result<()> {
+        self.db.busy_timeout(Duration::ZERO)?;
+        let begun = WriteScope::try_begin(&self.db);
+        self.db.busy_timeout(BUSY_TIMEOUT)?;
+        // Busy, or a disk that cannot be written: whoever only looks has no need to write.
+        let Ok(scope) = begun else { return Ok(()) };
+        work(&self.db)?;
+        scope.commit()
     }
 
     /// Runs `work` for what it says, then undoes everything it wrote.

@@ -22,18 +22,26 @@ impl<'s> WriteScope<'s> {
         db: &'s Connection,
         mut waiting: impl FnMut() -> Result<()>,
     ) -> Result<Self> {
-        let nested = !db.is_autocommit();
-        if nested {
-            db.execute_batch("SAVEPOINT scope")?;
-        } else {
-            let since = Instant::now();
-            while let Err(error) = db.execute_batch("BEGIN IMMEDIATE") {
-                if !failure::is_busy(&error) || since.elapsed() > WRITE_PATIENCE {
-                    return Err(error.into());
+        let since = Instant::now();
+        loop {
+            match Self::try_begin(db) {
+                Ok(scope) => return Ok(scope),
+                Err(error) if failure::is_busy(&error) && since.elapsed() < WRITE_PATIENCE => {
+                    waiting()?;
                 }
-                waiting()?;
+                Err(error) => return Err(error.into()),
             }
         }
+    }
+
+    /// Takes the write lock, waiting no longer than the connection's busy timeout.
+    pub(super) fn try_begin(db: &'s Connection) -> rusqlite::Result<Self> {
+        let nested = !db.is_autocommit();
+        db.execute_batch(if nested {
+            "SAVEPOINT scope"
+        } else {
+            "BEGIN IMMEDIATE"
+        })?;
         Ok(Self {
             db,
             nested,

@@ -53,7 +53,7 @@ pub struct Outcome {
 struct Run<'a> {
     store: &'a Store,
     connector: &'a str,
-    run_id: i64,
+    id: i64,
     /// The instant rows are stamped with.
     now: String,
     today: Date,
@@ -119,7 +119,7 @@ fn run(
     let mut run = Run {
         store,
         connector: name,
-        run_id: store.start_run(name, kind, now.timestamp())?,
+        id: store.start_run(name, kind, now.timestamp(), || stop.check())?,
         now: crate::store::instant(now.timestamp()),
         today: now.date(),
         brake: options.brake,
@@ -145,14 +145,14 @@ fn run(
     };
     let seconds = (begun.elapsed().as_secs_f64() * 1000.0).round() / 1000.0;
     store.finish_run(
-        run.run_id,
+        run.id,
         run.status(stopped_by.is_some()),
         Timestamp::now(),
         seconds,
         &tables,
         &run.messages,
     )?;
-    let log = store.run(run.run_id)?;
+    let log = store.run(run.id)?;
     Ok(Outcome {
         log: log.ok_or_else(|| Error::store("L'historique de cette synchronisation a disparu"))?,
         already_read: run.already_read,
@@ -194,7 +194,7 @@ impl Run<'_> {
             table::load(self, reading.as_mut())?;
         }
         self.store
-            .refresh_segments(self.connector, self.run_id, &self.now, self.today)
+            .refresh_segments(self.connector, self.id, &self.now, self.today)
     }
 
     fn status(&self, is_stopped: bool) -> RunStatus {

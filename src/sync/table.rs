@@ -30,13 +30,8 @@ pub(super) fn load(run: &mut Run<'_>, reading: &mut dyn Reading) -> Result<()> {
                 ..Counts::default()
             };
             run.messages.push(Message::Error(error.full_text()));
-            run.store.record_failed_table(
-                run.run_id,
-                run.connector,
-                table,
-                &counts,
-                &written.rejects,
-            )
+            run.store
+                .record_failed_table(run.id, run.connector, table, &counts, &written.rejects)
         }
     }
 }
@@ -62,7 +57,7 @@ fn load_whole(run: &mut Run<'_>, reading: &mut dyn Reading, written: &mut Writte
     let target = LoadTarget {
         source: run.connector,
         table,
-        run_id: run.run_id,
+        run_id: run.id,
         now: &run.now,
         today: run.today,
     };
@@ -75,7 +70,8 @@ fn load_whole(run: &mut Run<'_>, reading: &mut dyn Reading, written: &mut Writte
     let read = thread::scope(|scope| {
         let (mut inlet, outlet) = pipe(run.connector, run.progress, run.stop);
         let reader = scope.spawn(move || reading.read(&catalog, &mut inlet));
-        write(&mut load, outlet, written)?;
+        write(&mut load, &outlet, written)?;
+        drop(outlet); // A reader that still has something to say must not wait for ever.
         reader.join().unwrap_or_else(|_| {
             Err(Error::source_failed(
                 "La lecture s'est arrêtée sans dire pourquoi",
@@ -113,7 +109,7 @@ fn is_file_failure(error: &Error) -> bool {
 }
 
 /// Writes what the reader sends, until it hangs up.
-fn write(load: &mut Load<'_>, outlet: Outlet, written: &mut Written) -> Result<()> {
+fn write(load: &mut Load<'_>, outlet: &Outlet, written: &mut Written) -> Result<()> {
     while let Ok(event) = outlet.events.recv() {
         match event {
             Event::BeginUnit => {

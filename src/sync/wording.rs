@@ -21,8 +21,12 @@ pub(super) fn warnings(table: Table, report: &LoadReport) -> Vec<Message> {
         let rows = plural(rejected, "ligne rejetée", "lignes rejetées");
         format!("{label} : {rejected} {rows}")
     });
+    let spared = report.spared_all.then(|| {
+        format!("{label} : une ligne rejetée pourrait être n'importe laquelle, aucune ligne disparue n'a été supprimée")
+    });
     [
         rejects,
+        spared,
         duplicates,
         unknown(label, &report.unknown_customers, "un client inconnu"),
         unknown(label, &report.unknown_products, "un produit inconnu"),

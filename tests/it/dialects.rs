@@ -120,3 +120,30 @@ fn a_binary_file_is_an_error_and_no_crash() {
     let answer = estate.sync_with(&[], 1);
     the_message(&answer, "errors", "clients.csv");
 }
+
+#[test]
+fn a_quote_that_swallows_whole_rows_fails_the_file_and_says_where() {
+    let estate = Estate::empty();
+    estate.export(
+        "clients.csv",
+        "code_client;nom;ville\nC1;Dupont;\"Colmar\nC2;Martin;Riquewihr\nC3;Durand;\"Eguisheim\"\nC4;Petit;Nice\n",
+    );
+    let answer = estate.sync_with(&[], 1);
+    let errors = answer["errors"].to_string();
+    assert!(
+        errors.contains("guillemet") && errors.contains("ligne 2"),
+        "{errors}"
+    );
+    assert_eq!(estate.sql("SELECT count(*) FROM customers"), ["0"]);
+}
+
+#[test]
+fn a_row_that_never_ends_is_told_without_being_held_in_memory() {
+    let estate = Estate::empty();
+    let mut text = b"code_client;nom\nC1;\"".to_vec();
+    text.resize(12 * 1024 * 1024, b'x');
+    estate.export("clients.csv", text);
+    let answer = estate.sync_with(&[], 1);
+    let error = answer["errors"].to_string();
+    assert!(error.contains("la ligne 2 ne finit pas"), "{error}");
+}

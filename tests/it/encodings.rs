@@ -123,3 +123,27 @@ fn an_encoding_nobody_knows_is_a_configuration_error() {
         .exits(3)
         .says(&["ebcdic", "windows-1252"]);
 }
+
+#[test]
+fn a_file_cut_within_a_character_waits_instead_of_changing_its_encoding() {
+    let estate = Estate::empty();
+    let whole = "code_client;nom\nC1;Hélène\nC2;Élodé\n".as_bytes();
+    let cut = whole.len() - 2;
+    estate.export("clients.csv", &whole[..cut]);
+    let answer = estate.sync();
+    assert_eq!(counts(&answer, "CUSTOMERS").read, 0, "{answer:#}");
+    estate.export("clients.csv", whole);
+    estate.sync();
+    assert_eq!(
+        estate.sql("SELECT last_name FROM customers ORDER BY 1"),
+        ["Hélène", "Élodé"]
+    );
+}
+
+#[test]
+fn an_accent_may_end_a_windows_1252_file() {
+    let estate = Estate::empty();
+    estate.export("clients.csv", b"code_client;nom\nC1;Ren\xe9");
+    estate.sync();
+    assert_eq!(estate.sql("SELECT last_name FROM customers"), ["René"]);
+}

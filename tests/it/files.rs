@@ -206,3 +206,43 @@ fn a_folder_without_any_export_is_never_a_plain_success() {
     let said = [messages(&answer, "errors"), messages(&answer, "warnings")].concat();
     assert!(!said.is_empty(), "{answer:#}");
 }
+
+#[test]
+fn a_copy_of_an_older_file_among_new_ones_brings_no_old_value_back() {
+    let estate = Estate::empty();
+    let old = format!("{HEADER}C1;Ancien;Nice\n");
+    estate.export("clients_2024-01-01.csv", &old);
+    estate.export(
+        "clients_2024-02-01.csv",
+        format!("{HEADER}C1;Nouveau;Nice\n"),
+    );
+    estate.export("clients_2024-03-01.csv", &old);
+    estate.sync();
+    assert_eq!(estate.sql("SELECT last_name FROM customers"), ["Nouveau"]);
+}
+
+#[test]
+fn newer_files_wait_for_an_older_one_that_is_not_finished() {
+    let estate = Estate::empty();
+    estate.export(
+        "clients_2024-01-01.csv",
+        format!("{HEADER}C2;Autre;Nice\nC1;Anc"),
+    );
+    estate.export(
+        "clients_2024-02-01.csv",
+        format!("{HEADER}C1;Nouveau;Nice\n"),
+    );
+    let answer = estate.sync();
+    assert_eq!(read(&answer), [0, 0, 0, 0, 0]);
+    let warning = the_message(&answer, "warnings", "clients_2024-01-01.csv");
+    assert!(warning.contains("plus récent attend"), "{warning}");
+    estate.export(
+        "clients_2024-01-01.csv",
+        format!("{HEADER}C2;Autre;Nice\nC1;Ancien;Nice\n"),
+    );
+    estate.sync();
+    assert_eq!(
+        estate.sql("SELECT last_name FROM customers ORDER BY customer_key"),
+        ["Nouveau", "Autre"]
+    );
+}

@@ -2,6 +2,16 @@
 //!
 //! What is tested is what users can rely on: answers, exit codes, and the rows of the database.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    unreachable_pub,
+    reason = "a test that meets what it did not expect should stop right there"
+)]
+
 mod common;
 mod ordered;
 

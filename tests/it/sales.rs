@@ -31,7 +31,7 @@ fn without_line_numbers_the_rank_in_the_document_is_the_key() {
     estate.sync();
     assert_eq!(
         keys(&estate),
-        ["isavigne-FA1-1", "isavigne-FA1-2", "isavigne-FA2-1"]
+        ["isavigne-FA1-r1", "isavigne-FA1-r2", "isavigne-FA2-r1"]
     );
 }
 
@@ -58,7 +58,7 @@ fn without_documents_a_hash_of_the_line_and_its_rank_among_equals_is_the_key() {
     );
     let mut ranks: Vec<_> = parts.iter().map(|(_, rank)| *rank).collect();
     ranks.sort_unstable();
-    assert_eq!(ranks, ["1", "1", "2"], "two lines are equal");
+    assert_eq!(ranks, ["r1", "r1", "r2"], "two lines are equal");
 }
 
 #[test]
@@ -102,7 +102,7 @@ fn the_type_of_a_document_is_part_of_its_reference() {
     let rows = estate.sql("SELECT sale_line_key, order_ref FROM sales_lines ORDER BY order_ref");
     assert_eq!(
         rows,
-        ["isavigne-AV-1001-1|AV-1001", "isavigne-FA-1001-1|FA-1001"]
+        ["isavigne-AV-1001-r1|AV-1001", "isavigne-FA-1001-r1|FA-1001"]
     );
 }
 
@@ -223,5 +223,25 @@ fn wines_carry_their_category_price_segment_and_vintage() {
             "Crémant Brut|mousseux|standard|16.5|NULL",
             "Riesling 2020|blanc|entry|12|2020"
         ]
+    );
+}
+
+#[test]
+fn a_line_rejected_for_its_shape_keeps_its_rank_so_that_its_neighbours_keep_their_keys() {
+    const HEADER: &str = "num_piece;code_client;produit_key;date;quantite\n";
+    let estate = Estate::of_bad("plain");
+    let whole =
+        format!("{HEADER}F1;C1;A;27/12/2024;1\nF1;C1;B;27/12/2024;2\nF1;C1;C;27/12/2024;3\n");
+    estate.export("ventes.csv", &whole);
+    estate.sync();
+    let before = estate.sql("SELECT sale_line_key, product_key FROM sales_lines");
+    let spoiled = whole.replace("B;27/12/2024;2", "B;27/12/2024;2;en trop");
+    estate.export("ventes.csv", spoiled);
+    let sales = counts(&estate.sync(), "SALES_LINES");
+    assert_eq!((sales.unchanged, sales.rejected), (2, 1));
+    assert_eq!(
+        estate.sql("SELECT sale_line_key, product_key FROM sales_lines"),
+        before,
+        "the rejected line's old row stays too"
     );
 }

@@ -30,8 +30,8 @@ fn the_newest_file_alone_is_read() {
     assert_eq!(
         rows,
         [
-            "isavigne-P1-Principal|P1|Principal|90|15|75|90",
-            "isavigne-P3-Chai n°2|P3|Chai n°2|30|0|30|30"
+            "isavigne-P1@Principal|P1|Principal|90|15|75|90",
+            "isavigne-P3@Chai n°2|P3|Chai n°2|30|0|30|30"
         ]
     );
 }
@@ -44,7 +44,7 @@ fn a_snapshot_replaces_the_rows_of_the_one_before() {
     estate.sync();
     assert_eq!(
         keys(&estate),
-        ["isavigne-P1-Principal", "isavigne-P2-Principal"]
+        ["isavigne-P1@Principal", "isavigne-P2@Principal"]
     );
 
     fs::rename(estate.root().join("later.csv"), &newest).unwrap();
@@ -55,7 +55,7 @@ fn a_snapshot_replaces_the_rows_of_the_one_before() {
     );
     assert_eq!(
         keys(&estate),
-        ["isavigne-P1-Principal", "isavigne-P3-Chai n°2"]
+        ["isavigne-P1@Principal", "isavigne-P3@Chai n°2"]
     );
 }
 

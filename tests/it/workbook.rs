@@ -52,3 +52,27 @@ fn a_broken_workbook_is_an_error_that_names_it() {
         "the other file is loaded"
     );
 }
+
+#[test]
+fn numbers_of_a_workbook_need_no_guess_and_prove_nothing_about_texts() {
+    let estate = Estate::of_bad("excel_numbers").setting("FILE_PATTERN", "*.xlsx");
+    let products = counts(&estate.sync(), "PRODUCTS");
+    assert_eq!((products.inserted, products.rejected), (2, 2));
+    assert_eq!(
+        estate.sql("SELECT product_key, list_price_eur, format_cl FROM product_catalog ORDER BY 1"),
+        ["1.5|12|", "P1|1.234|37.5"]
+    );
+    assert_eq!(
+        estate.rejects(),
+        ["3|prix|1,234", "4|code_produit|#N/A"],
+        "a text stays ambiguous beside numbers, an error is no code"
+    );
+}
+
+#[test]
+fn a_stray_cell_in_the_last_corner_is_told_not_allocated() {
+    let estate = Estate::of("excel_stray_cell").setting("FILE_PATTERN", "*.xlsx");
+    let answer = estate.sync_with(&[], 1);
+    let error = crate::common::the_message(&answer, "errors", "produits.xlsx");
+    assert!(error.contains("colonne 1000"), "{error}");
+}

@@ -29,6 +29,8 @@ use crate::error::Result;
 use crate::home::Home;
 use crate::registry::Settings;
 
+pub use sheet::WORKBOOK_THREAD;
+
 /// A folder of exports.
 #[derive(Debug, Clone)]
 struct Isavigne {

@@ -1,5 +1,6 @@
 //! What stands to be read in a folder, given what was read before.
 
+use std::collections::HashSet;
 use std::fs::File;
 
 use super::Isavigne;
@@ -153,10 +154,11 @@ fn select(
             survey,
         });
     }
-    // Two copies of one content are read once.
-    unread.dedup_by(|later, earlier| match (&later.survey, &earlier.survey) {
-        (Ok(later), Ok(earlier)) => later.hash == earlier.hash,
-        _ => false,
+    // Copies of one content are read once, in the place of the oldest: later ones would bring old values back.
+    let mut seen = HashSet::new();
+    unread.retain(|file| match &file.survey {
+        Ok(survey) => seen.insert(survey.hash.clone()),
+        Err(_) => true,
     });
     unread
 }

@@ -25,6 +25,8 @@ pub(super) struct Survey {
     pub(super) encoding: &'static Encoding,
     /// Whether the last line has its line end.
     pub(super) ends_with_line_end: bool,
+    /// Whether it ends within a character of UTF-8: somebody is still writing it.
+    pub(super) ends_within_character: bool,
 }
 
 /// Surveys the open `file`, which is left at its beginning.
@@ -47,6 +49,7 @@ pub(super) fn survey(file: &mut File, choice: EncodingChoice) -> Result<Survey> 
         modified: modified(&before),
         encoding: pass.encoding(choice)?,
         ends_with_line_end: pass.ends_with_line_end(),
+        ends_within_character: pass.ends_within_character(),
     })
 }
 
@@ -102,18 +105,26 @@ impl Pass {
         {
             return Ok(encoding);
         }
-        self.utf8.finish();
+        if !self.ends_within_character() {
+            self.utf8.finish();
+        }
         match (choice, self.utf8.first_error) {
-            (EncodingChoice::Windows1252, _) => Ok(WINDOWS_1252),
             (EncodingChoice::Utf16, _) if self.head.first() == Some(&0) => Ok(UTF_16BE),
             (EncodingChoice::Utf16, _) => Ok(UTF_16LE),
-            (EncodingChoice::Auto, Some(_)) => Ok(WINDOWS_1252),
+            (EncodingChoice::Windows1252, _) | (EncodingChoice::Auto, Some(_)) => Ok(WINDOWS_1252),
             (EncodingChoice::Auto | EncodingChoice::Utf8, None) => Ok(UTF_8),
             (EncodingChoice::Utf8, Some((line, column))) => Err(Error::data(format!(
                 "l'octet en ligne {line}, colonne {column} n'est pas de l'UTF-8"
             ))
             .hint("L'encodage windows-1252 conviendrait : réglage ENCODING=windows-1252, ou auto")),
         }
+    }
+
+    /// A last character that never ends, in a file that had whole ones: it is UTF-8, and cut. With none before,
+    /// it is the accent that ends a Windows-1252 file.
+    fn ends_within_character(&self) -> bool {
+        let utf8 = &self.utf8;
+        utf8.first_error.is_none() && !utf8.pending.is_empty() && utf8.has_accents
     }
 
     fn ends_with_line_end(&self) -> bool {
@@ -131,6 +142,8 @@ struct Utf8Check {
     line: u64,
     column: u64,
     first_error: Option<(u64, u64)>,
+    /// Whether a character of several bytes was met.
+    has_accents: bool,
 }
 
 impl Utf8Check {
@@ -170,6 +183,7 @@ impl Utf8Check {
     }
 
     fn advance(&mut self, text: &str) {
+        self.has_accents |= !text.is_ascii();
         let lines = text.bytes().filter(|byte| *byte == b'\n').count() as u64;
         self.line += lines;
         let last = match text.rfind('\n') {

@@ -95,7 +95,7 @@ impl RowReader for Contacts {
             let hash = xxh3_64(content.join("\0").as_bytes());
             let rank = self.ranks.entry(hash).or_default();
             *rank = rank.saturating_add(1);
-            set_key(&mut self.key, &[&format!("{hash:016x}"), &rank.to_string()]);
+            set_key(&mut self.key, &[&format!("{hash:016x}-r{rank}")]);
         }
         sink.row(
             line,

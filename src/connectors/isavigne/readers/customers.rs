@@ -126,11 +126,9 @@ fn phone_of<'c>(
     remarks: &mut Remarks,
 ) -> Option<Cow<'c, str>> {
     let written = cells.text(field)?;
-    match phone::e164(&written, country) {
-        Some(number) => Some(Cow::Owned(number.as_str().to_owned())),
-        None => {
-            remarks.add(Remark::UnreadablePhone, line, &written);
-            Some(written)
-        }
+    if let Some(number) = phone::e164(&written, country) {
+        return Some(Cow::Owned(number.as_str().to_owned()));
     }
+    remarks.add(Remark::UnreadablePhone, line, &written);
+    Some(written)
 }

@@ -29,6 +29,9 @@ pub(super) trait RowReader {
         sink: &mut dyn Sink,
     ) -> Result<(), Refusal>;
 
+    /// A row that cannot be read goes by: what is counted row by row must count it too.
+    fn pass_over(&mut self, _cells: &Cells<'_>) {}
+
     /// The key of the row refused last, where that much of it could be read. Only snapshots need it.
     fn refused_key(&self) -> Option<&str> {
         None
@@ -55,14 +58,11 @@ pub(super) fn reader<'a>(columns: &Columns, context: Context<'a>) -> Box<dyn Row
     }
 }
 
-/// Writes `isavigne-` and `parts` joined by dashes into `key`.
+/// Writes `isavigne-` and `parts`, one after the other, into `key`.
 fn set_key(key: &mut String, parts: &[&str]) {
     key.clear();
     key.push_str(KEY_PREFIX);
-    for (at, part) in parts.iter().enumerate() {
-        if at > 0 {
-            key.push('-');
-        }
+    for part in parts {
         key.push_str(part);
     }
 }

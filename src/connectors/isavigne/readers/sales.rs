@@ -68,13 +68,13 @@ impl<'a> Sales<'a> {
             Some(number) if document.is_empty() || !is_digits(number) => {
                 set_key(&mut self.key, &[number]);
             }
-            Some(number) => set_key(&mut self.key, &[document, number]),
+            Some(number) => set_key(&mut self.key, &[document, "-", number]),
             None if document.is_empty() => {
                 let hash = self.content_hash(cells, sold);
                 let rank = self.next_rank(hash);
-                set_key(&mut self.key, &[&format!("{hash:016x}"), &rank.to_string()]);
+                set_key(&mut self.key, &[&format!("{hash:016x}-r{rank}")]);
             }
-            None => set_key(&mut self.key, &[document, &rank.to_string()]),
+            None => set_key(&mut self.key, &[document, &format!("-r{rank}")]),
         }
     }
 
@@ -205,6 +205,11 @@ impl Margin {
 }
 
 impl RowReader for Sales<'_> {
+    fn pass_over(&mut self, cells: &Cells<'_>) {
+        self.set_order_ref(cells);
+        self.document_rank(cells);
+    }
+
     fn read(
         &mut self,
         line: u64,

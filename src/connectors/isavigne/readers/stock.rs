@@ -34,7 +34,7 @@ impl RowReader for Stock<'_> {
         let product_key = cells.required(Field::ProductKey)?;
         let warehouse = cells.text(Field::Warehouse);
         match warehouse.as_deref() {
-            Some(warehouse) => set_key(&mut self.key, &[&product_key, warehouse]),
+            Some(warehouse) => set_key(&mut self.key, &[&product_key, "@", warehouse]),
             None => set_key(&mut self.key, &[&product_key]),
         }
         let quantity = cells.required_decimal(Field::Quantity)?;

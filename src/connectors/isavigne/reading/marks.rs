@@ -6,7 +6,7 @@ use std::cell::OnceCell;
 use std::path::Path;
 
 use crate::connectors::isavigne::cells::{self, DecimalMark, MarkEvidence};
-use crate::connectors::isavigne::sheet::{Line, Sheet};
+use crate::connectors::isavigne::sheet::{CellKind, Line, Sheet};
 use crate::connectors::isavigne::survey::Survey;
 use crate::error::Result;
 
@@ -28,12 +28,11 @@ impl<'a> Marks<'a> {
 
     /// The decimal mark of `column`, when the column shows one.
     pub(super) fn of(&self, column: usize) -> Result<Option<DecimalMark>> {
-        let found = match self.found.get() {
-            Some(found) => found,
-            None => {
-                let found = self.scan()?;
-                self.found.get_or_init(|| found)
-            }
+        let found = if let Some(found) = self.found.get() {
+            found
+        } else {
+            let found = self.scan()?;
+            self.found.get_or_init(|| found)
         };
         Ok(found.get(column).and_then(MarkEvidence::decimal_mark))
     }
@@ -46,8 +45,11 @@ impl<'a> Marks<'a> {
         sheet.read(&mut line)?;
         while sheet.read(&mut line)? {
             evidence.resize_with(evidence.len().max(line.cells.len()), MarkEvidence::default);
-            for (cell, seen) in line.cells.iter().zip(&mut evidence) {
-                seen.observe(cells::peel(cell));
+            for (column, (cell, seen)) in line.cells.iter().zip(&mut evidence).enumerate() {
+                // What a program wrote shows nothing of how people write.
+                if line.kind(column) == CellKind::Text {
+                    seen.observe(cells::peel(cell));
+                }
             }
         }
         Ok(evidence)

@@ -79,18 +79,36 @@ impl Reading for ExportReading {
         for SurveyedFile { file, survey } in files {
             waiting -= 1;
             let read = survey.and_then(|survey| self.read_file(&file, &survey, catalog, sink));
-            read.map_err(|error| {
+            let ending = read.map_err(|error| {
                 let error = error.at(&file.name);
-                match waiting {
-                    0 => error,
-                    1 => error.hint("Le fichier plus récent attend que celui-ci soit lisible"),
-                    _ => error.hint(format!(
-                        "Les {waiting} fichiers plus récents attendent que celui-ci soit lisible"
-                    )),
+                match waiting_sentence(waiting) {
+                    Some(sentence) => error.hint(sentence),
+                    None => error,
                 }
             })?;
+            if let Ending::NotYet(why) = ending {
+                // Read now, the newer ones would be undone by this one at the next sync.
+                let others =
+                    waiting_sentence(waiting).map_or(String::new(), |others| format!(". {others}"));
+                sink.warn(format!(
+                    "{} : {why} ; il sera lu à la prochaine synchronisation{others}",
+                    file.name
+                ));
+                break;
+            }
         }
         Ok(())
+    }
+}
+
+/// What becomes of the files after one that could not be read.
+fn waiting_sentence(waiting: usize) -> Option<String> {
+    match waiting {
+        0 => None,
+        1 => Some("Le fichier plus récent attend que celui-ci soit lisible".to_owned()),
+        _ => Some(format!(
+            "Les {waiting} fichiers plus récents attendent que celui-ci soit lisible"
+        )),
     }
 }
 
@@ -106,7 +124,7 @@ impl ExportReading {
         survey: &Survey,
         catalog: &Catalog,
         sink: &mut dyn Sink,
-    ) -> Result<()> {
+    ) -> Result<Ending> {
         sink.begin_unit(&file.name, survey.size)?;
         let (mut sheet, columns) = open(file, survey, self.table, &self.config)?;
         if !columns.unused.is_empty() {
@@ -132,26 +150,23 @@ impl ExportReading {
             last_day: self.today.tomorrow().unwrap_or(self.today),
             rows: 0,
             totals_lines: 0,
-            has_serial_dates: sheet.is_workbook(),
             decoded_twice: None,
         };
         let ending = pass.read_rows(&mut sheet, sink)?;
-        if let Ending::NotYet(warning) = ending {
+        if let Ending::NotYet(_) = ending {
             sink.discard_unit()?;
-            sink.warn(format!(
-                "{} : {warning} ; il sera lu à la prochaine synchronisation",
-                file.name
-            ));
-            return Ok(());
+            return Ok(ending);
         }
         pass.tell(&sheet, sink);
         if pass.rows == 0 {
-            return self.refuse_header_alone(file, sink);
+            self.refuse_header_alone(file, sink)?;
+            return Ok(ending);
         }
         sink.keep_unit(Cursor {
             mark: survey.hash.clone(),
             label: file.name.clone(),
-        })
+        })?;
+        Ok(ending)
     }
 
     /// Where rows were, a file without any is a broken export; else it is worth a word each time.
@@ -207,7 +222,6 @@ struct FilePass<'a> {
     /// Rows accepted or rejected.
     rows: u64,
     totals_lines: u64,
-    has_serial_dates: bool,
     /// The first cell that seems to have been decoded twice.
     decoded_twice: Option<String>,
 }
@@ -224,7 +238,7 @@ impl FilePass<'_> {
                 break;
             }
             is_last_short = line.cells.len() < self.columns.width();
-            self.check_quotes(&line, is_last_short, has_line)?;
+            self.check_quotes(&line, sheet.delimiter(), is_last_short, has_line)?;
             self.read_row(&line, sink)?;
             if self.rows.is_multiple_of(ROWS_PER_ADVANCE) {
                 sink.advance(sheet.bytes_read())?;
@@ -237,7 +251,9 @@ impl FilePass<'_> {
 
     fn ending(&self, sheet: &Sheet, is_last_short: bool) -> Ending {
         let is_open_ended = !self.survey.ends_with_line_end && !sheet.is_workbook();
-        if is_open_ended && is_last_short {
+        let ends_within_character =
+            self.survey.ends_within_character && self.survey.encoding == encoding_rs::UTF_8;
+        if is_open_ended && (is_last_short || ends_within_character) {
             return Ending::NotYet("la dernière ligne est coupée");
         }
         if is_open_ended {
@@ -269,8 +285,24 @@ impl FilePass<'_> {
     }
 
     /// A quote that is never closed swallows the lines after it: none of them may go unseen.
-    fn check_quotes(&self, line: &Line, is_short: bool, has_more: bool) -> Result<()> {
-        let swallows = line.more_lines > MOST_LINES_PER_ROW;
+    fn check_quotes(
+        &self,
+        line: &Line,
+        delimiter: char,
+        is_short: bool,
+        has_more: bool,
+    ) -> Result<()> {
+        if line.more_lines == 0 {
+            return Ok(());
+        }
+        let marks_of_a_row = self.columns.width().saturating_sub(1).max(2);
+        let holds_rows = |cell: &str| {
+            let inner = cell.split('\n').skip(1);
+            inner
+                .map(|line| line.matches(delimiter).count())
+                .any(|marks| marks >= marks_of_a_row)
+        };
+        let swallows = line.more_lines > MOST_LINES_PER_ROW || line.cells.iter().any(holds_rows);
         let ends_open =
             !has_more && is_short && line.more_lines > 0 && self.survey.ends_with_line_end;
         if swallows || ends_open {
@@ -287,15 +319,15 @@ impl FilePass<'_> {
         self.rows += 1;
         self.look_for_double_decoding(line);
         let cells = Cells {
-            record: &line.cells,
+            line,
             columns: self.columns,
             marks: self.marks,
-            has_serial_dates: self.has_serial_dates,
             last_day: self.last_day,
         };
         let reject =
             |fault: Fault| fault.reject(self.columns.table(), &self.file.name, line.number);
         if let Err(fault) = self.check_shape(line) {
+            self.reader.pass_over(&cells);
             return sink.reject(reject(fault), None);
         }
         match self
@@ -329,6 +361,15 @@ impl FilePass<'_> {
             return Err(Fault::of_row(format!(
                 "a {count} cellules au lieu de {width}{swallowed}"
             )));
+        }
+        if let Some(column) = line.first_error() {
+            let cell = line.cells.get(column).unwrap_or_default();
+            let reason = "est une erreur d'Excel, pas une valeur";
+            return Err(Fault::of_cell(
+                self.columns.header(column),
+                cell,
+                reason.to_owned(),
+            ));
         }
         if cells::suspicious(line.cells.as_slice()).is_none() {
             return Ok(());

@@ -2,13 +2,13 @@
 
 use std::borrow::Cow;
 
-use csv::StringRecord;
 use jiff::civil::Date;
 
 use super::marks::Marks;
 use crate::canonical::{Decimal, Reject, Table, text};
 use crate::connectors::isavigne::cells;
 use crate::connectors::isavigne::columns::{Columns, Field};
+use crate::connectors::isavigne::sheet::{CellKind, Line};
 use crate::error::Error;
 
 /// Why a cell that must be filled is refused when it is not.
@@ -71,18 +71,16 @@ impl Fault {
 
 /// One row of a file.
 pub(in super::super) struct Cells<'a> {
-    pub(super) record: &'a StringRecord,
+    pub(super) line: &'a Line,
     pub(super) columns: &'a Columns,
     pub(super) marks: &'a Marks<'a>,
-    /// Numbers in date columns are Excel's day numbers.
-    pub(super) has_serial_dates: bool,
     /// Nothing happened later than this.
     pub(super) last_day: Date,
 }
 
 impl<'a> Cells<'a> {
     fn at(&self, column: usize) -> &'a str {
-        cells::peel(self.record.get(column).unwrap_or_default())
+        cells::peel(self.line.cells.get(column).unwrap_or_default())
     }
 
     /// The cell of `field` as it stands, when it is filled.
@@ -138,11 +136,14 @@ impl<'a> Cells<'a> {
 
     fn read_decimal(&self, field: Field, cell: &str) -> Result<Decimal, Refusal> {
         let refuse = |error: cells::NumberError| self.refuse(field, error.to_string());
+        let column = self.columns.of(field).unwrap_or_default();
         match cells::number(cell).map_err(refuse)? {
             cells::Number::Exact(value) => Ok(value),
             ambiguous @ cells::Number::Ambiguous { .. } => {
-                let column = self.columns.of(field).unwrap_or_default();
-                let mark = self.marks.of(column)?;
+                let mark = match self.line.kind(column) {
+                    CellKind::Number => Some(cells::DecimalMark::Dot),
+                    _ => self.marks.of(column)?,
+                };
                 ambiguous.resolve(mark).map_err(refuse)
             }
         }
@@ -153,16 +154,12 @@ impl<'a> Cells<'a> {
         let Some(cell) = self.plain(field) else {
             return Ok(None);
         };
-        let is_serial = self.has_serial_dates && cells::number(cell).is_ok() && cell.len() < 8
-            || self.has_serial_dates && cell.contains('e');
-        let date = if is_serial {
-            // The exponent only says that a program wrote the number; the reader wants plain digits.
-            let days = cell
-                .parse::<f64>()
-                .map_or_else(|_| cell.to_owned(), |days| days.to_string());
-            cells::excel_serial(&days, self.last_day)
-        } else {
-            cells::date(cell, self.last_day)
+        let column = self.columns.of(field).unwrap_or_default();
+        let date = match self.line.kind(column) {
+            // Some type 20251227 as a number: no serial, but a date all the same.
+            CellKind::Number => cells::excel_serial(cell, self.last_day)
+                .or_else(|error| cells::date(cell, self.last_day).map_err(|_| error)),
+            _ => cells::date(cell, self.last_day),
         };
         let date = date.map_err(|error| self.refuse(field, error.to_string()))?;
         Ok(Some(date))

@@ -1,7 +1,7 @@
 //! Delimited text as rows: decoded, split, and numbered by the lines of the file.
 
 use std::fs::File;
-use std::io::{Read, Seek, SeekFrom};
+use std::io::{ErrorKind, Read, Seek, SeekFrom};
 
 use csv::{ReaderBuilder, StringRecord, Terminator};
 use encoding_rs::Encoding;
@@ -18,12 +18,16 @@ const SAMPLE: u64 = 64 * 1024;
 /// Bytes parsed at a time.
 const BUFFER: usize = 128 * 1024;
 
+/// Bytes one row may take. Without a bound, a quote that is never closed would pull the whole file into memory.
+const MOST_RECORD_BYTES: u64 = 8 * 1024 * 1024;
+
 type Decoded<R> = LineEnds<DecodeReaderBytes<R, Vec<u8>>>;
 
 /// A delimited file being read.
 pub(in super::super) struct Delimited {
     reader: csv::Reader<Decoded<Tapped<File>>>,
     pub(super) tap: Tap,
+    pub(super) delimiter: u8,
     pub(super) empty_lines: u64,
 }
 
@@ -37,22 +41,24 @@ impl Delimited {
             .map_err(unreadable)?;
         file.seek(SeekFrom::Start(0)).map_err(unreadable)?;
         let tap = Tap::default();
-        let reader = ReaderBuilder::new()
-            .delimiter(dialect::delimiter(&sample))
+        let delimiter = dialect::delimiter(&sample);
+        let rows = ReaderBuilder::new()
+            .delimiter(delimiter)
             .terminator(Terminator::Any(b'\n'))
             .has_headers(false)
             .flexible(true)
             .buffer_capacity(BUFFER)
             .from_reader(decoded(tap.on(file), encoding));
-        let mut delimited = Self {
-            reader,
+        let mut opened = Self {
+            reader: rows,
             tap,
+            delimiter,
             empty_lines: 0,
         };
         if dialect::has_preamble(&sample) {
-            delimited.read_record(&mut StringRecord::new())?;
+            opened.read_record(&mut StringRecord::new())?;
         }
-        Ok(delimited)
+        Ok(opened)
     }
 
     /// Reads the next row that is not blank.
@@ -77,9 +83,14 @@ impl Delimited {
     }
 
     fn read_record(&mut self, record: &mut StringRecord) -> Result<bool> {
+        self.tap.allow(MOST_RECORD_BYTES);
         self.reader.read_record(record).map_err(|error| {
             let line = self.reader.position().line();
             match error.into_kind() {
+                csv::ErrorKind::Io(error) if error.kind() == ErrorKind::FileTooLarge => {
+                    Error::data(format!("la ligne {line} ne finit pas : un guillemet y est ouvert et jamais refermé, ou ce n'est pas un fichier de texte"))
+                        .hint("Corrigez cette ligne dans l'export, ou doublez le guillemet")
+                }
                 csv::ErrorKind::Io(error) => unreadable(error),
                 kind => Error::data(format!("ligne {line} : texte illisible ({kind:?})"))
                     .hint("Vérifiez l'encodage de l'export"),

@@ -5,6 +5,8 @@ mod dialect;
 mod tap;
 mod workbook;
 
+pub use workbook::WORKBOOK_THREAD;
+
 use std::fs::File;
 use std::path::Path;
 
@@ -22,6 +24,32 @@ pub(super) struct Line {
     pub(super) more_lines: u64,
     /// Its cells, as decoded.
     pub(super) cells: StringRecord,
+    /// What each cell is; nothing is known of the cells of a text, all are texts.
+    kinds: Vec<CellKind>,
+}
+
+/// What a cell is to the program that wrote it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum CellKind {
+    /// Text, or nothing.
+    #[default]
+    Text,
+    /// A number as such: no doubt about its decimal mark, and it may be one of Excel's day numbers.
+    Number,
+    /// A formula that failed: `#N/A`.
+    Error,
+}
+
+impl Line {
+    /// What the cell in `column` is.
+    pub(super) fn kind(&self, column: usize) -> CellKind {
+        self.kinds.get(column).copied().unwrap_or_default()
+    }
+
+    /// The first cell that shows an error, if one does.
+    pub(super) fn first_error(&self) -> Option<usize> {
+        self.kinds.iter().position(|kind| *kind == CellKind::Error)
+    }
 }
 
 /// A file being read.
@@ -54,6 +82,14 @@ impl Sheet {
         }
     }
 
+    /// What separates the cells of a line of text.
+    pub(super) fn delimiter(&self) -> char {
+        match self {
+            Self::Delimited(delimited) => char::from(delimited.delimiter),
+            Self::Workbook(_) => '\t',
+        }
+    }
+
     /// Empty lines met so far.
     pub(super) fn empty_lines(&self) -> u64 {
         match self {
@@ -78,7 +114,7 @@ impl Sheet {
         }
     }
 
-    /// Whether cells keep the numbers a program typed, Excel's day numbers among them.
+    /// Whether it is a workbook, which is whole or damaged but never cut.
     pub(super) fn is_workbook(&self) -> bool {
         matches!(self, Self::Workbook(_))
     }

@@ -1,18 +1,23 @@
 //! The first sheet of an Excel workbook as rows of text.
 //!
-//! Cells keep what the program typed: whole numbers come as digits, others with an exponent (`1.2345e2`),
-//! which no reader can take for a thousands separator, days as ISO 8601.
+//! Each cell comes with what it is to Excel: a number needs no guess about its decimal mark, an error is no
+//! text. Days come as ISO 8601.
 
 use std::fs::File;
 use std::io::BufReader;
 use std::path::Path;
+use std::thread;
 use std::vec::IntoIter;
 
 use calamine::{Data, ExcelDateTime, Reader, Xls, Xlsx};
 use csv::StringRecord;
 
-use super::Line;
+use super::{CellKind, Line};
 use crate::error::{Error, Result};
+
+/// The thread workbooks are opened on. Some damaged files make the parser panic: that must end neither the
+/// program nor its other syncs, and is worth no backtrace.
+pub const WORKBOOK_THREAD: &str = "workbook";
 
 /// Columns a sheet may have. One stray cell far to the right would make every row as wide as Excel can go.
 const MOST_COLUMNS: usize = 1_000;
@@ -32,6 +37,7 @@ pub(in super::super) struct Workbook {
 struct Row {
     number: u64,
     cells: StringRecord,
+    kinds: Vec<CellKind>,
 }
 
 impl Workbook {
@@ -40,13 +46,14 @@ impl Workbook {
         let is_old = path
             .extension()
             .is_some_and(|extension| extension.eq_ignore_ascii_case("xls"));
-        let mut rows = SheetRows::default();
-        let file = BufReader::new(file);
-        if is_old {
-            rows.read_xls(file).map_err(|error| damaged(path, error))?;
-        } else {
-            rows.read_xlsx(file).map_err(|error| damaged(path, error))?;
-        }
+        let rows = thread::Builder::new()
+            .name(WORKBOOK_THREAD.to_owned())
+            .spawn(move || SheetRows::read(BufReader::new(file), is_old))
+            .map_err(|error| damaged(path).because(error))?
+            .join();
+        // A thread that panicked says no more than that the file is not what it says it is.
+        let rows = rows.map_err(|_| damaged(path))?;
+        let rows = rows.map_err(|error| damaged(path).because(error))?;
         if rows.is_too_wide {
             return Err(Error::data(format!(
                 "une cellule est remplie au-delà de la colonne {MOST_COLUMNS}"
@@ -76,6 +83,7 @@ impl Workbook {
         line.number = row.number;
         line.more_lines = 0;
         line.cells = row.cells;
+        line.kinds = row.kinds;
         while line.cells.len() < self.width {
             line.cells.push_field("");
         }
@@ -91,6 +99,16 @@ struct SheetRows {
 }
 
 impl SheetRows {
+    fn read(file: BufReader<File>, is_old: bool) -> std::result::Result<Self, calamine::Error> {
+        let mut rows = Self::default();
+        if is_old {
+            rows.read_xls(file)?;
+        } else {
+            rows.read_xlsx(file)?;
+        }
+        Ok(rows)
+    }
+
     /// Cell by cell: a rectangle around all cells could be billions for a stray one.
     fn read_xlsx(&mut self, file: BufReader<File>) -> std::result::Result<(), calamine::XlsxError> {
         let mut workbook = Xlsx::new(file)?;
@@ -135,6 +153,7 @@ impl SheetRows {
             self.rows.push(Row {
                 number,
                 cells: StringRecord::new(),
+                kinds: Vec::new(),
             });
         }
         if let Some(last) = self.rows.last_mut() {
@@ -142,7 +161,18 @@ impl SheetRows {
                 last.cells.push_field("");
             }
             last.cells.push_field(&text);
+            last.kinds.resize(column, CellKind::Text);
+            last.kinds.push(kind(cell));
         }
+    }
+}
+
+fn kind(cell: &Data) -> CellKind {
+    match cell {
+        Data::Int(_) | Data::Float(_) => CellKind::Number,
+        Data::DateTime(value) if !is_day(value) => CellKind::Number,
+        Data::Error(_) => CellKind::Error,
+        _ => CellKind::Text,
     }
 }
 
@@ -152,33 +182,28 @@ fn text(cell: &Data) -> String {
         Data::String(text) | Data::DateTimeIso(text) | Data::DurationIso(text) => text.clone(),
         Data::Int(value) => value.to_string(),
         Data::Bool(value) => u8::from(*value).to_string(),
-        Data::Float(value) => number(*value),
+        Data::Float(value) => value.to_string(),
         Data::DateTime(value) => instant(value),
-        // Such a cell shows `#N/A`: it must be seen, and rejected, as what it is.
         Data::Error(error) => error.to_string(),
     }
 }
 
 /// A day as ISO 8601; a duration, or a day before Excel's first, as the number it is.
 fn instant(value: &ExcelDateTime) -> String {
-    if !value.is_datetime() || value.as_f64() < 1.0 {
-        return number(value.as_f64());
+    if !is_day(value) {
+        return value.as_f64().to_string();
     }
     let (year, month, day, hour, minute, second, _) = value.to_ymd_hms_milli();
     format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}")
 }
 
-fn number(value: f64) -> String {
-    if value.fract() == 0.0 {
-        format!("{value:.0}")
-    } else {
-        format!("{value:e}")
-    }
+/// Excel's first day is number 1.
+fn is_day(value: &ExcelDateTime) -> bool {
+    value.is_datetime() && value.as_f64() >= 1.0
 }
 
-fn damaged(path: &Path, error: impl std::error::Error + Send + Sync + 'static) -> Error {
+fn damaged(path: &Path) -> Error {
     let kind = path.extension().unwrap_or_default().to_string_lossy();
     Error::data(format!("ce classeur .{kind} est abîmé ou n'en est pas un"))
         .hint("Ouvrez-le dans Excel et enregistrez-le de nouveau, ou exportez-le en CSV")
-        .because(error)
 }
