@@ -81,6 +81,15 @@ impl Error {
         self
     }
 
+    /// Adds one more thing to know or to do.
+    #[must_use]
+    pub fn and_hint(self, more: &str) -> Self {
+        match self.hint.clone() {
+            Some(hint) => self.hint(format!("{}. {more}", hint.trim_end_matches('.'))),
+            None => self.hint(more),
+        }
+    }
+
     /// Keeps the lower-level error this one was made from.
     #[must_use]
     pub fn because(mut self, cause: impl std::error::Error + Send + Sync + 'static) -> Self {
@@ -125,6 +134,6 @@ pub fn io_reason(error: &std::io::Error) -> String {
         ErrorKind::NotADirectory => "ce n'est pas un dossier".into(),
         ErrorKind::IsADirectory => "c'est un dossier".into(),
         ErrorKind::TimedOut => "délai dépassé".into(),
-        _ => error.to_string(),
+        _ => format!("erreur du système, {error}"),
     }
 }

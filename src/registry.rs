@@ -124,7 +124,8 @@ impl Registry {
         Ok(())
     }
 
-    /// Removes `name` from `.env`. An error when variables of the process environment keep it alive.
+    /// Removes `name` from `.env`. An error when it is not there: variables of the process environment alone
+    /// define it.
     pub fn remove(&self, name: &str) -> Result<()> {
         self.get(name)?;
         let is_ours = |variable: &str| {

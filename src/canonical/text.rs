@@ -221,6 +221,21 @@ fn is_read_continuation(c: char) -> bool {
         )
 }
 
+/// `text` with its control characters made visible (Unicode's Control Pictures), so that what stands in a file
+/// can be shown on any terminal.
+pub fn visible(text: &str) -> Cow<'_, str> {
+    if !text.chars().any(char::is_control) {
+        return Cow::Borrowed(text);
+    }
+    let picture = |one: char| match u32::from(one) {
+        code @ 0..=0x1f => char::from_u32(0x2400 + code).unwrap_or(char::REPLACEMENT_CHARACTER),
+        0x7f => '\u{2421}',
+        _ if one.is_control() => char::REPLACEMENT_CHARACTER,
+        _ => one,
+    };
+    Cow::Owned(text.chars().map(picture).collect())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -49,6 +49,11 @@ pub(super) fn run(args: &Args, context: &Context<'_>) -> Result<Exit> {
     } else {
         message.push_str(" ; ses lignes et son historique restent en base");
     }
+    if context.registry()?.get(name).is_ok() {
+        context.ui.warn(&format!(
+            "« {name} » reste défini par des variables d'environnement : retirez-les aussi"
+        ));
+    }
     if context.ui.is_json() {
         context.ui.document(&AddAnswer {
             success: true,

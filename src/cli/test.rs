@@ -1,7 +1,6 @@
 //! `crmreco test`
 
 use clap_complete::ArgValueCompleter;
-use jiff::Zoned;
 
 use super::exit::Exit;
 use super::ui::Tone;
@@ -49,10 +48,7 @@ pub(super) fn run(args: &Args, context: &Context<'_>) -> Result<Exit> {
 }
 
 fn test(registry: &Registry, consult: &Consult, name: &str) -> Result<(TestAnswer, Exit)> {
-    let today = Zoned::now().date();
-    let checks = registry
-        .open(name)
-        .and_then(|connector| connector.check(today));
+    let checks = registry.open(name).and_then(|connector| connector.check());
     let checks: Vec<CheckAnswer> = match checks {
         Ok(checks) => checks.into_iter().map(CheckAnswer::from).collect(),
         Err(error) => return Ok((failed(name, &error), Exit::of(&error))),

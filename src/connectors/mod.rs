@@ -20,7 +20,7 @@ use crate::error::Result;
 /// A source of data, its settings checked.
 pub trait Connector: Send + Sync {
     /// Whether it can be read right now, part by part. An error when it cannot be read at all.
-    fn check(&self, today: Date) -> Result<Vec<Check>>;
+    fn check(&self) -> Result<Vec<Check>>;
 
     /// What stands to be read. Nothing is read beyond what it takes to tell.
     fn plan(&self, request: &Request) -> Result<Plan>;

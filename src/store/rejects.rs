@@ -6,9 +6,6 @@ use super::{Store, from_sql, to_sql};
 use crate::canonical::{Reject, Table};
 use crate::error::Result;
 
-/// Longest value kept: enough to recognise the cell, too little to hurt.
-const MOST_VALUE_CHARS: usize = 200;
-
 /// A page of the rejects of one run, in reading order.
 #[derive(Debug, Clone)]
 pub struct RejectPage {
@@ -22,7 +19,6 @@ pub struct RejectPage {
 
 /// Writes one reject of a run.
 pub(super) fn insert(db: &Connection, run_id: i64, source: &str, reject: &Reject) -> Result<()> {
-    let value = reject.value.as_deref().map(shortened);
     db.prepare_cached(
         "INSERT INTO rejects (run_id, source, table_name, origin, position, column_name, value, reason)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
@@ -34,17 +30,10 @@ pub(super) fn insert(db: &Connection, run_id: i64, source: &str, reject: &Reject
         reject.origin,
         reject.position,
         reject.column,
-        value,
+        reject.value,
         reject.reason,
     ])?;
     Ok(())
-}
-
-fn shortened(value: &str) -> String {
-    match value.char_indices().nth(MOST_VALUE_CHARS) {
-        Some((end, _)) => format!("{}…", value.get(..end).unwrap_or_default()),
-        None => value.to_owned(),
-    }
 }
 
 impl Store {

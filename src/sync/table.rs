@@ -45,6 +45,8 @@ struct Written {
     rejected: u64,
     warnings: Vec<Message>,
     is_unit_open: bool,
+    /// Rejects when the open unit began: a unit that is discarded takes its own with it.
+    before_unit: u64,
 }
 
 fn load_whole(run: &mut Run<'_>, reading: &mut dyn Reading, written: &mut Written) -> Result<()> {
@@ -115,6 +117,7 @@ fn write(load: &mut Load<'_>, outlet: &Outlet, written: &mut Written) -> Result<
             Event::BeginUnit => {
                 load.begin_unit()?;
                 written.is_unit_open = true;
+                written.before_unit = written.rejected;
             }
             Event::Rows(rows) => {
                 load.write(&rows)?;
@@ -135,6 +138,9 @@ fn write(load: &mut Load<'_>, outlet: &Outlet, written: &mut Written) -> Result<
             Event::DiscardUnit => {
                 load.discard_unit()?;
                 written.is_unit_open = false;
+                written.rejected = written.before_unit;
+                let kept = usize::try_from(written.rejected).unwrap_or(usize::MAX);
+                written.rejects.truncate(kept);
             }
             Event::Warn(warning) => written.warnings.push(Message::Warning(warning)),
         }

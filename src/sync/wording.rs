@@ -40,8 +40,9 @@ pub(super) fn warnings(table: Table, report: &LoadReport) -> Vec<Message> {
 fn unknown(label: &str, unknown: &Unknown, what: &str) -> Option<String> {
     (unknown.lines > 0).then(|| {
         let lines = plural(unknown.lines, "ligne cite", "lignes citent");
+        let kept = plural(unknown.lines, "gardée", "gardées");
         format!(
-            "{label} : {} {lines} {what}, gardées quand même ({})",
+            "{label} : {} {lines} {what}, {kept} quand même ({})",
             unknown.lines,
             examples(&unknown.examples)
         )
@@ -60,9 +61,10 @@ pub(super) fn too_many_rejects(
         RejectLimit::Percent(percent) => format!("{percent} %").replace('.', ","),
     };
     format!(
-        "{} : {} lignes rejetées sur {}, la limite est {limit} ; rien de cette table n'a été enregistré{}",
+        "{} : {} {} sur {}, la limite est {limit} ; rien de cette table n'a été enregistré{}",
         table.label(),
         counts.rejected,
+        plural(counts.rejected, "ligne rejetée", "lignes rejetées"),
         counts.read,
         first.map_or(String::new(), |reject| format!(
             ". La première : {}",
@@ -78,7 +80,7 @@ fn place(reject: &Reject) -> String {
         _ => String::new(),
     };
     format!(
-        "{}, {} : {cell}{}",
+        "{}, ligne {} : {cell}{}",
         reject.origin, reject.position, reject.reason
     )
 }

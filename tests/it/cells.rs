@@ -198,3 +198,23 @@ fn a_setting_says_how_many_bottles_a_case_holds() {
         ["12"]
     );
 }
+
+#[test]
+fn a_hostile_cell_is_kept_short_and_shows_nothing_a_terminal_would_obey() {
+    let estate = Estate::of_bad("plain");
+    let long = "x".repeat(100_000);
+    estate.export(
+        "clients.csv",
+        format!("code_client;nom\nC1;\u{1b}[31mrouge\nC2;{long}\nC3;Dupont\n"),
+    );
+    estate.sync();
+    let values = estate.sql("SELECT value FROM rejects ORDER BY reject_id");
+    assert_eq!(values[0], "\u{241b}[31mrouge");
+    assert_eq!(
+        values[1].chars().count(),
+        201,
+        "two hundred, and an ellipsis"
+    );
+    let told = estate.crmreco(&["logs", "cave", "--rejects"]).exits(0);
+    assert!(!told.text().contains('\u{1b}'), "{}", told.text());
+}

@@ -147,3 +147,23 @@ fn a_row_that_never_ends_is_told_without_being_held_in_memory() {
     let error = answer["errors"].to_string();
     assert!(error.contains("la ligne 2 ne finit pas"), "{error}");
 }
+
+#[test]
+fn a_total_is_told_from_a_customer_of_that_name() {
+    let estate = Estate::of_bad("plain");
+    estate.export(
+        "clients.csv",
+        "code_client;nom;ville\nC1;Dupont;Nice\n;TOTAL ENERGIES;Paris\n",
+    );
+    estate.export(
+        "stock.csv",
+        "produit_key;entrepot;quantite\nP1;Principal;12\nTotal;;12\n",
+    );
+    let answer = estate.sync();
+    assert_eq!(estate.rejects(), ["3|code_client|"]);
+    assert_eq!(counts(&answer, "STOCK_LEVELS").read, 1);
+    assert_eq!(
+        estate.sql("SELECT sum(quantity_units) FROM stock_levels"),
+        ["12"]
+    );
+}

@@ -190,7 +190,7 @@ fn more_than_one_percent_rejected_commits_nothing_of_that_table() {
     assert_eq!(answer["success"], false);
     assert_says(
         &messages(&answer, "errors").concat(),
-        &["Clients", "clients.csv, 3"],
+        &["Clients", "clients.csv, ligne 3"],
     );
     assert_eq!(estate.sql("SELECT count(*) FROM customers"), ["0"]);
     assert_eq!(

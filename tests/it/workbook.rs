@@ -60,7 +60,7 @@ fn numbers_of_a_workbook_need_no_guess_and_prove_nothing_about_texts() {
     assert_eq!((products.inserted, products.rejected), (2, 2));
     assert_eq!(
         estate.sql("SELECT product_key, list_price_eur, format_cl FROM product_catalog ORDER BY 1"),
-        ["1.5|12|", "P1|1.234|37.5"]
+        ["1.5|12|NULL", "P1|1.234|37.5"]
     );
     assert_eq!(
         estate.rejects(),

@@ -2,8 +2,6 @@
 
 use std::fs::File;
 
-use jiff::civil::Date;
-
 use super::files::{self, ExportFile};
 use super::sheet::Line;
 use super::survey::{self, unreadable};
@@ -13,7 +11,7 @@ use crate::connectors::Check;
 use crate::error::{Error, Result};
 
 /// Checks every file the pattern lets in.
-pub(super) fn check(config: &Isavigne, _today: Date) -> Result<Vec<Check>> {
+pub(super) fn check(config: &Isavigne) -> Result<Vec<Check>> {
     let listing = files::list(&config.folder, &config.pattern)?;
     let mut warnings = listing.warnings;
     let files = plan::assign(config, listing.files, &mut warnings);
@@ -46,7 +44,7 @@ fn check_file(config: &Isavigne, table: Table, file: &ExportFile) -> Check {
         Ok((detail, rows)) => (true, detail, Some(rows)),
         Err(error) => (
             false,
-            format!("{} : {}", table.report_name(), error.full_text()),
+            format!("{} : {}", table.label(), error.full_text()),
             None,
         ),
     };
@@ -68,7 +66,7 @@ fn count_rows(config: &Isavigne, table: Table, file: &ExportFile) -> Result<(Str
     while sheet.read(&mut line)? {
         rows += 1;
     }
-    let mut detail = format!("{} : lisible", table.report_name());
+    let mut detail = format!("{} : lisible", table.label());
     if !sheet.is_workbook() {
         detail = format!("{detail}, {}", survey.encoding.name().to_lowercase());
     }

@@ -59,6 +59,8 @@ const CUSTOMER_KEY: &[&str] = &[
     "num_client",
     "code_tiers",
     "code",
+    "n_client",
+    "numero_client",
 ];
 /// A firm's name will do for a name.
 const COMPANY_NAME: &[&str] = &["raison_sociale", "societe"];
@@ -69,6 +71,7 @@ const PRODUCT_KEY: &[&str] = &[
     "reference",
     "ref",
     "article",
+    "n_article",
 ];
 const ACTIVE: &[&str] = &["actif"];
 const UNIT: &[&str] = &["unite", "conditionnement"];
@@ -200,12 +203,28 @@ const SALES_LINES: &[Known] = &[
     optional(
         Field::SaleLineKey,
         "sale_line_key",
-        &["num_ligne", "id_ligne"],
+        &[
+            "num_ligne",
+            "id_ligne",
+            "n_ligne",
+            "no_ligne",
+            "numero_ligne",
+        ],
     ),
     optional(
         Field::OrderRef,
         "order_ref",
-        &["num_piece", "document_no", "num_facture", "n_piece"],
+        &[
+            "num_piece",
+            "document_no",
+            "num_facture",
+            "n_piece",
+            "no_piece",
+            "numero_piece",
+            "n_facture",
+            "numero_facture",
+            "n_document",
+        ],
     ),
     optional(
         Field::DocumentType,
@@ -234,7 +253,14 @@ const SALES_LINES: &[Known] = &[
     optional(
         Field::PriceUnit,
         "price_unit_eur",
-        &["prix_unitaire", "pu_ttc", "pu"],
+        &[
+            "prix_unitaire",
+            "pu_ttc",
+            "p_u_ttc",
+            "prix_unitaire_ttc",
+            "pu",
+            "p_u",
+        ],
     ),
     optional(
         Field::Total,

@@ -75,7 +75,7 @@ pub(super) fn list(folder: &Path, pattern: &Pattern) -> Result<Listing> {
     for entry in fs::read_dir(folder).map_err(cannot)? {
         let path = entry.map_err(cannot)?.path();
         let name = match path.file_name() {
-            Some(name) => name.to_string_lossy().into_owned(),
+            Some(name) => text::visible(&name.to_string_lossy()).into_owned(),
             None => continue,
         };
         if !pattern.matches_with(&name, options) || is_hidden_or_unfinished(&name) {

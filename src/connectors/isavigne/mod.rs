@@ -19,8 +19,6 @@ mod survey;
 
 use std::path::PathBuf;
 
-use jiff::civil::Date;
-
 pub(super) use settings::{COLUMN_PREFIX, SETTINGS};
 use settings::{EncodingChoice, Overrides};
 
@@ -49,8 +47,8 @@ pub(super) fn open(settings: &Settings, home: &Home) -> Result<Box<dyn Connector
 }
 
 impl Connector for Isavigne {
-    fn check(&self, today: Date) -> Result<Vec<Check>> {
-        check::check(self, today)
+    fn check(&self) -> Result<Vec<Check>> {
+        check::check(self)
     }
 
     fn plan(&self, request: &Request) -> Result<Plan> {

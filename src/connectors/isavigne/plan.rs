@@ -86,7 +86,8 @@ pub(super) fn assign(
         let table = match file.tables.as_slice() {
             [table] => Some(*table),
             [] => None,
-            several => by_header(config, &file, several),
+            // What cannot be opened fails as what its name says first: it must not go by unseen.
+            several => by_header(config, &file, several).unwrap_or(several.first().copied()),
         };
         match table {
             Some(table) => assigned.push((table, file)),
@@ -101,21 +102,21 @@ pub(super) fn assign(
 
 /// Of the tables a file's name speaks of, the one its header is of: the one with all it requires and the
 /// most columns understood.
-fn by_header(config: &Isavigne, file: &ExportFile, candidates: &[Table]) -> Option<Table> {
-    let mut content = File::open(&file.path).map_err(unreadable).ok()?;
-    let survey = survey::survey(&mut content, config.encoding).ok()?;
-    let header = header(&mut Sheet::open(&file.path, content, &survey).ok()?).ok()?;
+fn by_header(config: &Isavigne, file: &ExportFile, candidates: &[Table]) -> Result<Option<Table>> {
+    let mut content = File::open(&file.path).map_err(unreadable)?;
+    let survey = survey::survey(&mut content, config.encoding)?;
+    let header = header(&mut Sheet::open(&file.path, content, &survey)?)?;
     let understood = candidates.iter().filter_map(|&table| {
         let columns = Columns::map(table, &header, &config.overrides).ok()?;
         Some((columns.understood(), table))
     });
     let mut best: Vec<(usize, Table)> = understood.collect();
     best.sort_by_key(|&(understood, _)| std::cmp::Reverse(understood));
-    match best.as_slice() {
+    Ok(match best.as_slice() {
         [(most, _), (second, _), ..] if most == second => None,
         [(_, table), ..] => Some(*table),
         [] => None,
-    }
+    })
 }
 
 /// The files of `table` that stand to be read, surveyed, the oldest first.

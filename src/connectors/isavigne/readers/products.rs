@@ -114,5 +114,7 @@ fn format_of(
         }
         remarks.add(Remark::UnreadableFormat, line, written);
     }
-    bottles::format_cl(name, region).or_else(|| bottles::format_cl(code, region))
+    // A code that is but a number is no volume.
+    let code = code.contains(char::is_alphabetic).then_some(code);
+    bottles::format_cl(name, region).or_else(|| bottles::format_cl(code?, region))
 }

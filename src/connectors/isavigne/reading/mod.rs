@@ -29,6 +29,15 @@ const QUIET: Duration = Duration::from_secs(2);
 /// A row that spans more lines than this has swallowed its neighbours: a quote was never closed.
 const MOST_LINES_PER_ROW: u64 = 20;
 
+/// What a closing line of totals calls itself, as [`text::header_key`] spells it.
+const TOTALS: &[&str] = &[
+    "total",
+    "totaux",
+    "total_general",
+    "totaux_generaux",
+    "grand_total",
+];
+
 /// Rows between two signs of life.
 const ROWS_PER_ADVANCE: u64 = 1024;
 
@@ -82,7 +91,7 @@ impl Reading for ExportReading {
             let ending = read.map_err(|error| {
                 let error = error.at(&file.name);
                 match waiting_sentence(waiting) {
-                    Some(sentence) => error.hint(sentence),
+                    Some(sentence) => error.and_hint(&sentence),
                     None => error,
                 }
             })?;
@@ -206,7 +215,7 @@ pub(super) fn header(sheet: &mut Sheet) -> Result<Vec<String>> {
     Ok(line
         .cells
         .iter()
-        .map(|cell| text::clean(cells::peel(cell)).into_owned())
+        .map(|cell| text::visible(&text::clean(cells::peel(cell))).into_owned())
         .collect())
 }
 
@@ -271,17 +280,22 @@ impl FilePass<'_> {
         Ending::Whole
     }
 
-    /// `Total général;;;;;12 345,00`: the sums an export may close with, told from a row by what they lack.
+    /// `Total général;;;;;12 345,00`: the sums an export may close with. Its first words say nothing but "total",
+    /// or begin the line with it and lack what a row cannot do without: a customer `TOTAL ENERGIES` is none.
     fn is_totals(&self, line: &Line) -> bool {
-        let mut cells = line.cells.iter().map(cells::peel);
-        let first = cells.find(|cell| !cell.is_empty()).unwrap_or_default();
-        let says_total = text::fold(first).starts_with("total");
-        let is_blank = |column| {
-            line.cells
-                .get(column)
-                .is_none_or(|cell| cells::peel(cell).is_empty())
+        let mut cells = line.cells.iter().map(cells::peel).enumerate();
+        let Some((column, first)) = cells.find(|(_, cell)| !cell.is_empty()) else {
+            return false;
         };
-        says_total && self.columns.required().any(is_blank)
+        let words = text::header_key(first);
+        if TOTALS.contains(&words.as_str()) {
+            return true;
+        }
+        let is_blank = |column| {
+            let cell = line.cells.get(column);
+            cell.is_none_or(|cell| cells::peel(cell).is_empty())
+        };
+        column == 0 && words.starts_with("total_") && self.columns.required().any(is_blank)
     }
 
     /// A quote that is never closed swallows the lines after it: none of them may go unseen.
@@ -407,6 +421,11 @@ impl FilePass<'_> {
         if let Some(place) = &self.decoded_twice {
             sink.warn(format!(
                 "{name} : texte décodé deux fois, d'abord {place} ; vérifiez l'encodage à la source"
+            ));
+        }
+        if !self.survey.ends_with_line_end && !sheet.is_workbook() {
+            sink.warn(format!(
+                "{name} : la dernière ligne n'a pas de fin de ligne, vérifiez qu'elle est entière"
             ));
         }
         let skipped = [

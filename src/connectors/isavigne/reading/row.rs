@@ -14,6 +14,9 @@ use crate::error::Error;
 /// Why a cell that must be filled is refused when it is not.
 pub(in super::super) const EMPTY: &str = "est vide, une valeur est obligatoire";
 
+/// Longest value kept of a refused cell.
+const MOST_VALUE_CHARS: usize = 200;
+
 /// Why a row cannot be read.
 #[derive(Debug)]
 pub(in super::super) enum Refusal {
@@ -51,7 +54,7 @@ impl Fault {
     pub(super) fn of_cell(column: &str, value: &str, reason: String) -> Self {
         Self {
             column: Some(column.to_owned()),
-            value: Some(value.to_owned()),
+            value: Some(excerpt(value)),
             reason,
         }
     }
@@ -67,6 +70,14 @@ impl Fault {
             reason: self.reason,
         }
     }
+}
+
+/// Enough of a cell to recognise it, and nothing a terminal would obey.
+fn excerpt(value: &str) -> String {
+    let mut chars = value.chars();
+    let kept: String = chars.by_ref().take(MOST_VALUE_CHARS).collect();
+    let more = if chars.next().is_some() { "…" } else { "" };
+    format!("{}{more}", text::visible(&kept))
 }
 
 /// One row of a file.
