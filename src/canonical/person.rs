@@ -7,7 +7,7 @@ use super::person_words::{
     is_civility, is_particle, keeps_whole, may_tell_firm_first, tells_firm_anywhere,
     tells_firm_first, tells_firm_in_capitals,
 };
-use super::text::{clean, fold};
+use super::text::{clean, fold, trim};
 
 /// Who a customer is: a person (last name, perhaps a first name) or a firm. Case is kept as written.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -116,11 +116,14 @@ fn words(text: &str) -> impl Iterator<Item = Word<'_>> {
     text.split(' ').filter_map(move |word| {
         let start = at;
         at += word.len() + 1;
-        let mut folded = fold(word);
+        // Zero-width characters that cleaning leaves inside a text are no part of a word of it.
+        let text = trim(word);
+        let lead = word.find(text).unwrap_or_default();
+        let mut folded = fold(text);
         folded.retain(|c| c != '.');
-        (!word.is_empty()).then_some(Word {
-            text: word,
-            start,
+        (!text.is_empty()).then_some(Word {
+            text,
+            start: start + lead,
             folded,
         })
     })

@@ -19,8 +19,11 @@ pub(super) fn count(value: u64) -> String {
     text
 }
 
-/// `0,4 s`, `12 s`, `3 min 05 s`.
+/// `40 ms`, `0,4 s`, `12 s`, `3 min 05 s`.
 pub(super) fn duration(seconds: f64) -> String {
+    if seconds < 0.095 {
+        return format!("{:.0} ms", seconds * 1000.0);
+    }
     if seconds < 9.95 {
         return format!("{seconds:.1} s").replace('.', ",");
     }
@@ -72,7 +75,7 @@ mod tests {
     #[test]
     fn durations_get_coarser_as_they_grow() {
         for (seconds, expected) in [
-            (0.04, "0,0 s"),
+            (0.04, "40 ms"),
             (0.36, "0,4 s"),
             (9.96, "10 s"),
             (75.2, "1 min 15 s"),

@@ -168,6 +168,7 @@ impl<'s> Load<'s> {
         rejects::insert(self.db, self.target.run_id, self.target.source, reject)?;
         self.rejected += 1;
         match key {
+            _ if self.mode == LoadMode::Increment => {}
             Some(key) => self.upsert.spare(key)?,
             None => self.spares_all = true,
         }

@@ -49,10 +49,14 @@ fn examples() -> Vec<Example> {
 fn without_times(text: &str) -> String {
     let mut plain = String::new();
     for line in text.lines() {
-        let words = line.split(' ').filter(|word| !word.is_empty());
-        let stable = words.filter(|word| !word.contains([':', '/']) || word.len() < 4);
-        let stable: Vec<&str> = stable.filter(|word| !word.contains(',')).collect();
-        plain.push_str(stable.join(" ").trim_end());
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let stable = words.iter().enumerate().filter(|(at, word)| {
+            let unit = words.get(at + 1).unwrap_or(&"");
+            let is_duration = ["s", "ms"].contains(unit) || ["s", "ms"].contains(word);
+            !is_duration && !word.contains(':') && !word.contains("/20")
+        });
+        let stable: Vec<&str> = stable.map(|(_, word)| *word).collect();
+        plain.push_str(&stable.join(" "));
         plain.push('\n');
     }
     plain

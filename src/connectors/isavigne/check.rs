@@ -14,7 +14,8 @@ use crate::error::{Error, Result};
 pub(super) fn check(config: &Isavigne) -> Result<Vec<Check>> {
     let listing = files::list(&config.folder, &config.pattern)?;
     let mut warnings = listing.warnings;
-    let files = plan::assign(config, listing.files, &mut warnings);
+    let mut files = plan::assign(config, listing.files, &mut warnings);
+    files.sort_by_key(|&(table, _)| table);
     if files.is_empty() {
         return Err(Error::source_failed(format!(
             "Aucun fichier lisible pour {} dans {}",
