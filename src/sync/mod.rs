@@ -77,32 +77,18 @@ pub fn sync(
 ) -> Result<Outcome> {
     let kind = registry.get(name)?.kind.clone();
     let connector = registry.open(name)?;
+    let run = |store: &Store| {
+        let connector = connector.as_ref();
+        run(store, name, &kind, connector, options, progress, stop)
+    };
     if options.dry_run {
         let store = Store::open_to_read(&home.database())?;
-        return store.rehearse(|| {
-            run(
-                &store,
-                name,
-                &kind,
-                connector.as_ref(),
-                options,
-                progress,
-                stop,
-            )
-        });
+        return store.rehearse(|| run(&store));
     }
     let _lock = Lock::take(home, name)?;
     let store = Store::open(&home.database())?;
     store.close_dead_runs(name, Timestamp::now())?;
-    run(
-        &store,
-        name,
-        &kind,
-        connector.as_ref(),
-        options,
-        progress,
-        stop,
-    )
+    run(&store)
 }
 
 fn run(

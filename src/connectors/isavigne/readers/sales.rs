@@ -224,19 +224,9 @@ impl RowReader for Sales<'_> {
         let product_key = cells.required(Field::ProductKey)?;
         let sold = Sold::read(cells, line, remarks)?;
         let unit = cells.text(Field::Unit);
-        let bottles = self
-            .units
-            .bottles(sold.quantity, unit.as_deref(), &product_key);
-        let bottles = bottles.ok_or_else(|| {
-            cells.refuse(Field::Quantity, "fait trop de bouteilles pour être comptée")
-        })?;
-        if !bottles.is_unit_known {
-            remarks.add(
-                Remark::UnknownUnit,
-                line,
-                unit.as_deref().unwrap_or_default(),
-            );
-        }
+        let unit_text = unit.as_deref().unwrap_or_default();
+        let bottles = self.units.bottles(sold.quantity, unit_text, &product_key);
+        let bottles = bottles.remarked(unit_text, line, cells, remarks)?;
         let excl_tax = cells.decimal(Field::TotalExclTax)?;
         let margin = Margin::read(cells, sold.total)?;
         self.set_line_key(cells, rank, &sold);
@@ -250,7 +240,7 @@ impl RowReader for Sales<'_> {
                 date_sale: sold.date,
                 quantity_units: sold.quantity,
                 unit: unit.as_deref(),
-                quantity_bottles_75cl_eq: bottles.equivalents,
+                quantity_bottles_75cl_eq: bottles,
                 price_unit_eur: sold.unit_price,
                 price_total_eur: sold.total,
                 price_total_excl_tax_eur: excl_tax,

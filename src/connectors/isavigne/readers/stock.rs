@@ -5,7 +5,7 @@ use super::{Context, RowReader, set_key};
 use crate::canonical::stock::StockLevel;
 use crate::connectors::Sink;
 use crate::connectors::isavigne::columns::Field;
-use crate::connectors::isavigne::reading::remarks::{Remark, Remarks};
+use crate::connectors::isavigne::reading::remarks::Remarks;
 use crate::connectors::isavigne::reading::row::{Cells, Refusal};
 
 pub(super) struct Stock<'a> {
@@ -39,17 +39,9 @@ impl RowReader for Stock<'_> {
         }
         let quantity = cells.required_decimal(Field::Quantity)?;
         let unit = cells.text(Field::Unit);
-        let bottles = self.units.bottles(quantity, unit.as_deref(), &product_key);
-        let bottles = bottles.ok_or_else(|| {
-            cells.refuse(Field::Quantity, "fait trop de bouteilles pour être comptée")
-        })?;
-        if !bottles.is_unit_known {
-            remarks.add(
-                Remark::UnknownUnit,
-                line,
-                unit.as_deref().unwrap_or_default(),
-            );
-        }
+        let unit_text = unit.as_deref().unwrap_or_default();
+        let bottles = self.units.bottles(quantity, unit_text, &product_key);
+        let bottles = bottles.remarked(unit_text, line, cells, remarks)?;
         let reserved = cells.decimal(Field::Reserved)?;
         sink.row(
             line,
@@ -58,7 +50,7 @@ impl RowReader for Stock<'_> {
                 product_key: &product_key,
                 warehouse: warehouse.as_deref(),
                 quantity_units: quantity,
-                quantity_bottles_75cl_eq: bottles.equivalents,
+                quantity_bottles_75cl_eq: bottles,
                 reserved_qty: reserved,
                 available_qty: quantity.checked_sub(reserved.unwrap_or_default()),
                 last_count_date: cells.date(Field::Date)?,

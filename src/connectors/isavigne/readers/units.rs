@@ -4,6 +4,9 @@ use std::collections::HashMap;
 
 use crate::canonical::bottles::{self, Unit};
 use crate::canonical::{Catalog, Decimal};
+use crate::connectors::isavigne::columns::Field;
+use crate::connectors::isavigne::reading::remarks::{Remark, Remarks};
+use crate::connectors::isavigne::reading::row::{Cells, Refusal};
 
 /// Units remembered; a file with more has something else in that column.
 const MOST_UNITS: usize = 4096;
@@ -19,10 +22,27 @@ pub(super) struct Units<'a> {
 
 /// A quantity in bottles.
 pub(super) struct Bottles {
-    /// Bottles of 75 cl.
-    pub(super) equivalents: Decimal,
-    /// Whether the unit was understood.
-    pub(super) is_unit_known: bool,
+    /// Bottles of 75 cl; `None` when they are too many to count.
+    equivalents: Option<Decimal>,
+    is_unit_known: bool,
+}
+
+impl Bottles {
+    /// The bottles of a row, with a remark on a unit nobody knows.
+    pub(super) fn remarked(
+        self,
+        unit: &str,
+        line: u64,
+        cells: &Cells<'_>,
+        remarks: &mut Remarks,
+    ) -> Result<Decimal, Refusal> {
+        if !self.is_unit_known {
+            remarks.add(Remark::UnknownUnit, line, unit);
+        }
+        self.equivalents.ok_or_else(|| {
+            cells.refuse(Field::Quantity, "fait trop de bouteilles pour être comptée")
+        })
+    }
 }
 
 impl<'a> Units<'a> {
@@ -34,21 +54,16 @@ impl<'a> Units<'a> {
         }
     }
 
-    /// `quantity` of `unit` of a product in bottles; `None` when that is too many to count.
-    pub(super) fn bottles(
-        &mut self,
-        quantity: Decimal,
-        unit: Option<&str>,
-        product_key: &str,
-    ) -> Option<Bottles> {
+    /// `quantity` of `unit` of a product in bottles.
+    pub(super) fn bottles(&mut self, quantity: Decimal, unit: &str, product_key: &str) -> Bottles {
         let shape = self.catalog.get(product_key);
         let region = shape.and_then(|shape| shape.region.as_deref());
         let format = shape.and_then(|shape| shape.format_cl);
-        let unit = self.unit(unit.unwrap_or_default(), region.unwrap_or_default());
-        Some(Bottles {
-            equivalents: bottles::equivalents(quantity, unit, format)?,
+        let unit = self.unit(unit, region.unwrap_or_default());
+        Bottles {
+            equivalents: bottles::equivalents(quantity, unit, format),
             is_unit_known: unit.is_some(),
-        })
+        }
     }
 
     fn unit(&mut self, text: &str, region: &str) -> Option<Unit> {
