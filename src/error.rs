@@ -109,6 +109,11 @@ impl Error {
         self.kind
     }
 
+    /// Whether the source is at fault: not the database, not a signal.
+    pub fn is_of_source(&self) -> bool {
+        matches!(self.kind, Kind::Source | Kind::Data)
+    }
+
     /// What to do next, when there is something to do.
     pub fn advice(&self) -> Option<&str> {
         self.hint.as_deref()

@@ -19,6 +19,12 @@ pub(super) fn count(value: u64) -> String {
     text
 }
 
+/// `13,5`: megabytes of a million bytes.
+pub(super) fn megabytes(bytes: u64) -> String {
+    let tenths = bytes / 100_000;
+    format!("{},{}", tenths / 10, tenths % 10)
+}
+
 /// `40 ms`, `0,4 s`, `12 s`, `3 min 05 s`.
 pub(super) fn duration(seconds: f64) -> String {
     if seconds < 0.095 {

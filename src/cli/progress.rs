@@ -3,7 +3,7 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use super::french;
 use super::ui::Ui;
@@ -15,7 +15,7 @@ const PAUSE: Duration = Duration::from_secs(10);
 /// Bars change this often at most.
 const FRAMES_PER_SECOND: u8 = 10;
 
-const TEMPLATE: &str = "{msg} {bar:24} {bytes}/{total_bytes} · {prefix} lignes/s · reste {eta}";
+const TEMPLATE: &str = "{msg} {wide_bar} {volume} · {prefix} lignes/s · reste {eta}";
 
 /// Tells how far all syncs under way have come.
 pub(super) struct Reporter {
@@ -85,7 +85,7 @@ impl Progress for OneSync<'_> {
             Mode::Bars(bars) => {
                 let bar = bars.add(ProgressBar::new(bytes));
                 if let Ok(style) = ProgressStyle::with_template(TEMPLATE) {
-                    bar.set_style(style);
+                    bar.set_style(style.with_key("volume", write_volume));
                 }
                 bar.set_message(name.clone());
                 bar.set_prefix("0");
@@ -141,6 +141,14 @@ impl Drop for OneSync<'_> {
     fn drop(&mut self) {
         self.unit_finished();
     }
+}
+
+/// `13,5/20,4 Mo`
+fn write_volume(state: &ProgressState, out: &mut dyn std::fmt::Write) {
+    let read = french::megabytes(state.pos());
+    let all = french::megabytes(state.len().unwrap_or_default());
+    // A bar that cannot be drawn is not worth a word.
+    let _ = write!(out, "{read}/{all} Mo");
 }
 
 fn rows_per_second(rows: u64, since: Instant) -> u64 {

@@ -214,6 +214,13 @@ fn report(args: &Args, context: &Context<'_>, answer: &SyncAnswer, result: &Resu
         Ok(outcome) => outcome,
         Err(error) => return ui.tell(error),
     };
+    if outcome.stopped_by.is_some() {
+        ui.remark(format!(
+            "✗ {name} : synchronisation interrompue, rien n'est resté à moitié fait"
+        ));
+        ui.remark("  → Relancez la même commande, elle reprendra où il faut");
+        return;
+    }
     if !answer.success {
         ui.remark(format!("✗ {name} : la synchronisation a échoué"));
         for error in &answer.errors {

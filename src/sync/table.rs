@@ -83,7 +83,7 @@ fn load_whole(run: &mut Run<'_>, reading: &mut dyn Reading, written: &mut Writte
     let failed = match read {
         Ok(()) => None,
         // Files before the one that failed are whole: an increment keeps them.
-        Err(error) if is_file_failure(&error) && !is_snapshot && !written.cursors.is_empty() => {
+        Err(error) if error.is_of_source() && !is_snapshot && !written.cursors.is_empty() => {
             Some(error)
         }
         Err(error) => return Err(error),
@@ -103,11 +103,6 @@ fn load_whole(run: &mut Run<'_>, reading: &mut dyn Reading, written: &mut Writte
         run.messages.push(Message::Error(error.full_text()));
     }
     Ok(())
-}
-
-/// Whether the source is at fault, not the database and not a signal.
-fn is_file_failure(error: &Error) -> bool {
-    matches!(error.kind(), Kind::Source | Kind::Data)
 }
 
 /// Writes what the reader sends, until it hangs up.

@@ -59,13 +59,7 @@ impl Reading for ExportReading {
         for SurveyedFile { file, survey } in files {
             waiting -= 1;
             let read = survey.and_then(|survey| self.read_file(&file, &survey, catalog, sink));
-            let ending = read.map_err(|error| {
-                let error = error.at(&file.name);
-                match waiting_sentence(waiting) {
-                    Some(sentence) => error.and_hint(&sentence),
-                    None => error,
-                }
-            })?;
+            let ending = read.map_err(|error| blame(error, &file, waiting))?;
             if let Ending::NotYet(why) = ending {
                 // Read now, the newer ones would be undone by this one at the next sync.
                 let others =
@@ -78,6 +72,18 @@ impl Reading for ExportReading {
             }
         }
         Ok(())
+    }
+}
+
+/// Says which file is at fault, when one is, and what becomes of those after it.
+fn blame(error: Error, file: &ExportFile, waiting: usize) -> Error {
+    if !error.is_of_source() {
+        return error;
+    }
+    let error = error.at(&file.name);
+    match waiting_sentence(waiting) {
+        Some(sentence) => error.and_hint(&sentence),
+        None => error,
     }
 }
 
