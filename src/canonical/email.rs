@@ -15,7 +15,7 @@ use super::text::clean;
 pub fn email(text: &str) -> Option<Cow<'_, str>> {
     // Quoted local parts may hold blanks and separators: legal, but in a customer file always a mistake.
     let forbidden = |c: char| c.is_whitespace() || c.is_control() || ",;:\"()<>[]".contains(c);
-    if text.contains(forbidden) || !has_internet_domain(text) {
+    if text.contains(forbidden) {
         return None;
     }
     let options = Options::default()
@@ -27,6 +27,10 @@ pub fn email(text: &str) -> Option<Cow<'_, str>> {
     } else {
         clean(text)
     };
+    // Lower-casing and cleaning may change the domain: what is given back is what is checked.
+    if !has_internet_domain(&address) {
+        return None;
+    }
     EmailAddress::parse_with_options(&address, options).ok()?;
     Some(address)
 }

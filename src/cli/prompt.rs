@@ -35,6 +35,7 @@ pub(super) fn confirm(question: &str) -> Result<bool> {
     let answer: String = Input::with_theme(&ColorfulTheme::default())
         .with_prompt(format!("{question} (o/n)"))
         .default("n".to_owned())
+        .show_default(false)
         .interact_text()
         .map_err(unanswered)?;
     Ok(["o", "oui"].contains(&answer.trim().to_lowercase().as_str()))
