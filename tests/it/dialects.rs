@@ -167,3 +167,18 @@ fn a_total_is_told_from_a_customer_of_that_name() {
         ["12"]
     );
 }
+
+#[test]
+fn a_quote_left_open_at_the_end_loses_no_row_even_of_two_columns() {
+    for text in [
+        "code_client;nom\nC1;a\nC2;\"b\nC3;c\nC4;d\n",
+        "code_client;nom\nC1;a\nC2;\"b\n",
+    ] {
+        let estate = Estate::empty();
+        estate.export("clients.csv", text);
+        let answer = estate.sync_with(&[], 1);
+        let errors = answer["errors"].to_string();
+        assert!(errors.contains("vers la ligne 3"), "{errors}");
+        assert_eq!(estate.sql("SELECT count(*) FROM customers"), ["0"]);
+    }
+}

@@ -65,7 +65,7 @@ pub(super) struct FilePass<'a> {
 impl FilePass<'_> {
     pub(super) fn read_rows(&mut self, sheet: &mut Sheet, sink: &mut dyn Sink) -> Result<Ending> {
         let (mut line, mut next) = (Line::default(), Line::default());
-        let mut is_last_short = false;
+        let mut is_last_cut = false;
         let mut has_line = sheet.read(&mut line)?;
         while has_line {
             has_line = sheet.read(&mut next)?;
@@ -73,8 +73,8 @@ impl FilePass<'_> {
                 self.totals_lines += 1;
                 break;
             }
-            is_last_short = line.cells.len() < self.columns.width();
-            self.check_quotes(&line, sheet.delimiter(), is_last_short, has_line)?;
+            is_last_cut = line.cells.len() < self.columns.width() || line.is_open;
+            self.check_quotes(&line, sheet.delimiter())?;
             self.read_row(&line, sink)?;
             if self.rows.is_multiple_of(ROWS_PER_ADVANCE) {
                 sink.advance(sheet.bytes_read())?;
@@ -82,14 +82,14 @@ impl FilePass<'_> {
             std::mem::swap(&mut line, &mut next);
         }
         sink.advance(sheet.bytes_read())?;
-        Ok(self.ending(sheet, is_last_short))
+        Ok(self.ending(sheet, is_last_cut))
     }
 
-    fn ending(&self, sheet: &Sheet, is_last_short: bool) -> Ending {
+    fn ending(&self, sheet: &Sheet, is_last_cut: bool) -> Ending {
         let is_open_ended = !self.survey.ends_with_line_end && !sheet.is_workbook();
         let ends_within_character =
             self.survey.ends_within_character && self.survey.encoding == encoding_rs::UTF_8;
-        if is_open_ended && (is_last_short || ends_within_character) {
+        if is_open_ended && (is_last_cut || ends_within_character) {
             return Ending::NotYet("la dernière ligne est coupée");
         }
         if is_open_ended {
@@ -126,13 +126,7 @@ impl FilePass<'_> {
     }
 
     /// A quote that is never closed swallows the lines after it: none of them may go unseen.
-    fn check_quotes(
-        &self,
-        line: &Line,
-        delimiter: char,
-        is_short: bool,
-        has_more: bool,
-    ) -> Result<()> {
+    fn check_quotes(&self, line: &Line, delimiter: char) -> Result<()> {
         if line.more_lines == 0 {
             return Ok(());
         }
@@ -144,12 +138,11 @@ impl FilePass<'_> {
                 .any(|marks| marks >= marks_of_a_row)
         };
         let swallows = line.more_lines > MOST_LINES_PER_ROW || line.cells.iter().any(holds_rows);
-        let ends_open =
-            !has_more && is_short && line.more_lines > 0 && self.survey.ends_with_line_end;
+        let ends_open = line.is_open && self.survey.ends_with_line_end;
         if swallows || ends_open {
             return Err(Error::data(format!(
-                "un guillemet ouvert vers la ligne {} n'est pas refermé : {} lignes seraient perdues",
-                line.number, line.more_lines
+                "un guillemet ouvert vers la ligne {} n'est pas refermé : les lignes qui suivent seraient perdues",
+                line.number
             ))
             .hint("Corrigez cette ligne dans l'export, ou doublez le guillemet"));
         }

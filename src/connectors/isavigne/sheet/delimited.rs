@@ -1,7 +1,7 @@
 //! Delimited text as rows: decoded, split, and numbered by the lines of the file.
 
 use std::fs::File;
-use std::io::{ErrorKind, Read, Seek, SeekFrom};
+use std::io::{Chain, ErrorKind, Read, Seek, SeekFrom};
 
 use csv::{ReaderBuilder, StringRecord, Terminator};
 use encoding_rs::Encoding;
@@ -21,11 +21,16 @@ const BUFFER: usize = 128 * 1024;
 /// Bytes one row may take. Without a bound, a quote that is never closed would pull the whole file into memory.
 const MOST_RECORD_BYTES: u64 = 8 * 1024 * 1024;
 
+/// A row of our own after the last of the file. It comes out alone, or within quotes that the file leaves open:
+/// no other sign tells such a file from a whole one. No row of a file holds a NUL and is accepted.
+const END: &str = "\0fin\0";
+const END_LINE: &[u8] = b"\0fin\0\n";
+
 type Decoded<R> = LineEnds<DecodeReaderBytes<R, Vec<u8>>>;
 
 /// A delimited file being read.
 pub(in super::super) struct Delimited {
-    reader: csv::Reader<Decoded<Tapped<File>>>,
+    reader: csv::Reader<Chain<Decoded<Tapped<File>>, &'static [u8]>>,
     pub(super) tap: Tap,
     pub(super) delimiter: u8,
     pub(super) empty_lines: u64,
@@ -48,7 +53,7 @@ impl Delimited {
             .has_headers(false)
             .flexible(true)
             .buffer_capacity(BUFFER)
-            .from_reader(decoded(tap.on(file), encoding));
+            .from_reader(decoded(tap.on(file), encoding).chain(END_LINE));
         let mut opened = Self {
             reader: rows,
             tap,
@@ -65,9 +70,10 @@ impl Delimited {
     pub(super) fn read(&mut self, line: &mut Line) -> Result<bool> {
         loop {
             let before = self.reader.position().line();
-            if !self.read_record(&mut line.cells)? {
+            if !self.read_record(&mut line.cells)? || is_end(&line.cells) {
                 return Ok(false);
             }
+            line.is_open = take_end_off(&mut line.cells);
             // Every line ends with one line feed here, and the parser skips empty lines before a record:
             // the record began as many lines ago as it holds line feeds, plus its own.
             let within = line.cells.as_slice().bytes().filter(|byte| *byte == b'\n');
@@ -97,6 +103,24 @@ impl Delimited {
             }
         })
     }
+}
+
+fn is_end(cells: &StringRecord) -> bool {
+    cells.len() == 1 && cells.get(0) == Some(END)
+}
+
+/// Takes our own last line off a cell that swallowed it; whether there was one.
+fn take_end_off(cells: &mut StringRecord) -> bool {
+    let last = cells.len().saturating_sub(1);
+    let whole = cells
+        .get(last)
+        .and_then(|cell| cell.strip_suffix('\n')?.strip_suffix(END));
+    let Some(whole) = whole.map(str::to_owned) else {
+        return false;
+    };
+    cells.truncate(last);
+    cells.push_field(&whole);
+    true
 }
 
 /// `reader` as UTF-8 without byte-order mark, lines ending with line feeds.

@@ -22,6 +22,8 @@ pub(super) struct Line {
     pub(super) number: u64,
     /// Lines it spans beyond the first: line ends within quotes.
     pub(super) more_lines: u64,
+    /// Whether the file ends within quotes that this row opened.
+    pub(super) is_open: bool,
     /// Its cells, as decoded.
     pub(super) cells: StringRecord,
     /// What each cell is; nothing is known of the cells of a text, all are texts.

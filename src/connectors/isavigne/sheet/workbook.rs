@@ -54,6 +54,9 @@ impl Workbook {
         // A thread that panicked says no more than that the file is not what it says it is.
         let rows = rows.map_err(|_| damaged(path))?;
         let rows = rows.map_err(|error| damaged(path).because(error))?;
+        if rows.is_out_of_order {
+            return Err(damaged(path));
+        }
         if rows.is_too_wide {
             return Err(Error::data(format!(
                 "une cellule est remplie au-delà de la colonne {MOST_COLUMNS}"
@@ -82,6 +85,7 @@ impl Workbook {
         self.next_number = row.number + 1;
         line.number = row.number;
         line.more_lines = 0;
+        line.is_open = false;
         line.cells = row.cells;
         line.kinds = row.kinds;
         while line.cells.len() < self.width {
@@ -96,6 +100,8 @@ impl Workbook {
 struct SheetRows {
     rows: Vec<Row>,
     is_too_wide: bool,
+    /// A cell came after one that stands below it or to its right: no column can be trusted.
+    is_out_of_order: bool,
 }
 
 impl SheetRows {
@@ -149,7 +155,13 @@ impl SheetRows {
             return;
         }
         let number = u64::from(row) + 1;
-        if self.rows.last().is_none_or(|last| last.number != number) {
+        let last = self.rows.last();
+        let (last_number, last_width) = last.map_or((0, 0), |last| (last.number, last.cells.len()));
+        if number < last_number || (number == last_number && column < last_width) {
+            self.is_out_of_order = true;
+            return;
+        }
+        if number > last_number {
             self.rows.push(Row {
                 number,
                 cells: StringRecord::new(),
