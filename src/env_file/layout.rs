@@ -231,8 +231,12 @@ fn comment_block(comment: &str, eol: &str) -> String {
 
 /// What stands above an assignment, less the block comment that [`open_block`] wrote there with its blank line.
 fn lead_without<'a>(lead: &'a str, comment: &str) -> &'a str {
-    let eol = line_end(lead);
-    let Some(rest) = lead.strip_suffix(comment_block(comment, eol).as_str()) else {
+    // A file of mixed line ends: ours are those it had when the block was written.
+    let written = ["\r\n", "\n"].into_iter().find_map(|eol| {
+        let block = comment_block(comment, eol);
+        Some((eol, lead.strip_suffix(block.as_str())?))
+    });
+    let Some((eol, rest)) = written else {
         return lead;
     };
     match rest.strip_suffix(eol) {

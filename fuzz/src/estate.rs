@@ -1,0 +1,170 @@
+//! A folder with one export in it, read the way a sync reads it.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io::Write;
+use std::path::PathBuf;
+use std::time::{Duration, SystemTime};
+
+use crmreco::canonical::{Catalog, Cursor, Decimal, Shape, Table};
+use crmreco::connectors::{Check, Connector, Known, Request};
+use crmreco::home::Home;
+use crmreco::registry::{Registration, Registry};
+use jiff::civil::{Date, date};
+
+use crate::audit::Audit;
+use crate::scratch::scratch;
+
+/// The day every run takes place.
+pub(crate) const TODAY: Date = date(2025, 12, 27);
+
+const ENCODINGS: [&str; 4] = ["auto", "utf-8", "windows-1252", "utf-16"];
+
+/// How the export is read.
+#[derive(Debug, Clone, Copy)]
+pub struct Options {
+    encoding: &'static str,
+    /// Whether the table already holds rows.
+    had_rows: bool,
+}
+
+impl Options {
+    /// The options that the bits of `byte` stand for.
+    pub fn of(byte: u8) -> Self {
+        Self {
+            encoding: ENCODINGS[usize::from(byte & 3)],
+            had_rows: byte & 4 != 0,
+        }
+    }
+}
+
+/// A folder of exports, and the registry it would be registered in.
+pub struct Estate {
+    exports: PathBuf,
+    registry: Registry,
+    catalog: Catalog,
+}
+
+impl Estate {
+    /// An estate without any export, for `target` alone.
+    pub fn new(target: &str) -> Self {
+        let folder = scratch(target);
+        let exports = folder.join("exports");
+        fs::create_dir_all(&exports).expect("a folder to write in");
+        let registry = Registry::read(&Home::at(folder), std::iter::empty());
+        let shape = Shape {
+            format_cl: Some(Decimal::from_ten_thousandths(1_500_000)),
+            region: Some("Bordeaux".to_owned()),
+        };
+        Self {
+            exports,
+            registry: registry.expect("an empty registry"),
+            catalog: Catalog::from([("MAG".to_owned(), shape)]),
+        }
+    }
+
+    /// Plans, reads and checks a folder in which `content` stands under `name`.
+    pub fn try_export(&self, name: &str, content: &[u8], options: Options) {
+        let path = self.exports.join(name);
+        write_long_ago(&path, content);
+        let connector = self.connector(options);
+        let kept = self.read(&*connector, options, content.len());
+        check_is_consistent(&*connector, &kept);
+        for audit in kept {
+            assert_is_not_read_again(&*connector, audit);
+        }
+        fs::remove_file(path).expect("the export is still there");
+    }
+
+    fn connector(&self, options: Options) -> Box<dyn Connector> {
+        let settings = [
+            ("EXPORT_PATH", "exports"),
+            ("FILE_PATTERN", "*"),
+            ("ENCODING", options.encoding),
+        ];
+        let registration = Registration {
+            name: "fuzz".to_owned(),
+            kind: "isavigne".to_owned(),
+            settings: settings
+                .map(|(key, value)| (key.to_owned(), value.to_owned()))
+                .into(),
+        };
+        let opened = self.registry.open_registration(&registration);
+        opened.expect("the settings are good")
+    }
+
+    /// Reads what is planned; gives back the audits of the files that were kept.
+    fn read(&self, connector: &dyn Connector, options: Options, size: usize) -> Vec<Audit> {
+        let known = Known {
+            rows: u64::from(options.had_rows),
+            ..Known::default()
+        };
+        let Ok(plan) = connector.plan(&request(|_| known.clone())) else {
+            return Vec::new();
+        };
+        let mut kept = Vec::new();
+        for mut reading in plan.readings {
+            assert!([0, size as u64].contains(&reading.size()), "the size planned");
+            let mut audit = Audit::of(reading.table());
+            match reading.read(&self.catalog, &mut audit) {
+                Ok(()) => audit.assert_is_over(),
+                Err(error) => assert!(!error.full_text().is_empty(), "an error that says nothing"),
+            }
+            if audit.cursor().is_some() {
+                kept.push(audit);
+            }
+        }
+        kept
+    }
+}
+
+fn request(known: impl Fn(Table) -> Known) -> Request {
+    Request {
+        tables: Table::ALL.to_vec(),
+        since: None,
+        full: false,
+        today: TODAY,
+        known: Table::ALL.map(|table| (table, known(table))).into(),
+    }
+}
+
+/// A file somebody may still be writing is waited for: this one has not been touched for long.
+fn write_long_ago(path: &std::path::Path, content: &[u8]) {
+    let mut file = File::create(path).expect("a file to write");
+    file.write_all(content).expect("room for the export");
+    let long_ago = SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000);
+    file.set_modified(long_ago).expect("a time of change");
+}
+
+/// What can be read passes the check, which counts its rows; a closing line of totals is no row.
+fn check_is_consistent(connector: &dyn Connector, kept: &[Audit]) {
+    let checks: Vec<Check> = connector.check().unwrap_or_default();
+    for audit in kept {
+        let check = checks.first().expect("a file that was read is checked");
+        assert!(check.ok, "read, but not checked: {}", check.detail);
+        let counted = check.rows.expect("a file that can be read is counted");
+        let lines = audit.rows + audit.rejects;
+        assert!(
+            counted == lines || counted == lines + 1,
+            "{counted} rows checked, {lines} read"
+        );
+    }
+}
+
+/// What was kept is known to have been read.
+fn assert_is_not_read_again(connector: &dyn Connector, audit: Audit) {
+    let table = audit.table();
+    let Some(Cursor { mark, label }) = audit.into_cursor() else {
+        return;
+    };
+    let known: BTreeMap<Table, Known> = BTreeMap::from([(
+        table,
+        Known {
+            cursors: [(mark, (label, 1))].into_iter().collect(),
+            rows: 1,
+        },
+    )]);
+    let request = request(|table| known.get(&table).cloned().unwrap_or_default());
+    let plan = connector.plan(&request).expect("it was planned before");
+    assert_eq!((plan.readings.len(), plan.already_read), (0, 1));
+}
