@@ -106,7 +106,7 @@ fn print(answer: &TestAnswer, registry: &Registry, context: &Context<'_>) {
         && let Ok(kind) = Kind::named(&registration.kind)
     {
         for key in kind.unknown_settings(&registration.settings) {
-            ui.warn(&format!("Réglage ignoré, personne ne le connaît : {key}"));
+            ui.warn(&format!("Réglage inconnu, ignoré : {key}"));
         }
     }
     if answer.success {

@@ -129,9 +129,6 @@ pub enum RejectLimit {
 }
 
 impl RejectLimit {
-    /// One row in a hundred.
-    pub const DEFAULT: Self = Self::Percent(1.0);
-
     /// `N` or `N%`.
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim();

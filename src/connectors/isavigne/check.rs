@@ -73,7 +73,7 @@ fn count_rows(config: &Isavigne, table: Table, file: &ExportFile) -> Result<(Str
     }
     if !columns.unused.is_empty() {
         detail = format!(
-            "{detail}, colonnes ignorées : {}",
+            "{detail}, colonnes inconnues, ignorées : {}",
             columns.unused.join(", ")
         );
     }

@@ -11,9 +11,6 @@ use crate::registry::Settings;
 /// `COLUMN__CUSTOMERS__CUSTOMER_KEY=Code tiers` names a column the estate calls its own way.
 pub(crate) const COLUMN_PREFIX: &str = "COLUMN__";
 
-/// Bottles in a case that does not say how many it holds.
-const CASE_SIZE: u32 = 12;
-
 /// What an iSaVigne connector can be told.
 pub(crate) const SETTINGS: &[SettingSpec] = &[
     SettingSpec {
@@ -83,19 +80,24 @@ impl Overrides {
 
 /// Checks `settings`.
 pub(super) fn read(settings: &Settings, home: &Home) -> Result<Isavigne> {
-    let text = |key: &str| settings.get(key).map_or("", |value| value.trim());
-    let or = |key: &str, default: &'static str| match text(key) {
-        "" => default.to_owned(),
-        value => value.to_owned(),
-    };
     Ok(Isavigne {
-        folder: home.resolve(text("EXPORT_PATH")),
-        pattern: pattern(&or("FILE_PATTERN", "*.csv"))?,
-        encoding: encoding(&or("ENCODING", "auto"))?,
-        case_size: case_size(text("CASE_SIZE"))?,
-        reject_limit: reject_limit(text("MAX_REJECTS"))?,
+        folder: home.resolve(value(settings, "EXPORT_PATH")),
+        pattern: pattern(value(settings, "FILE_PATTERN"))?,
+        encoding: encoding(value(settings, "ENCODING"))?,
+        case_size: case_size(value(settings, "CASE_SIZE"))?,
+        reject_limit: reject_limit(value(settings, "MAX_REJECTS"))?,
         overrides: overrides(settings)?,
     })
+}
+
+/// What setting `key` says, else its default.
+fn value<'s>(settings: &'s Settings, key: &str) -> &'s str {
+    let written = settings.get(key).map_or("", |value| value.trim());
+    let spec = SETTINGS.iter().find(|spec| spec.key == key);
+    match written {
+        "" => spec.and_then(|spec| spec.default).unwrap_or_default(),
+        written => written,
+    }
 }
 
 fn pattern(text: &str) -> Result<glob::Pattern> {
@@ -124,22 +126,16 @@ fn encoding(text: &str) -> Result<EncodingChoice> {
 }
 
 fn case_size(text: &str) -> Result<u32> {
-    match text {
-        "" => Ok(CASE_SIZE),
-        _ => match text.parse() {
-            Ok(size @ 1..=1000) => Ok(size),
-            _ => Err(Error::config(format!(
-                "CASE_SIZE « {text} » n'est pas un nombre de bouteilles"
-            ))
-            .hint("Un entier de 1 à 1000, par exemple 6 ou 12")),
-        },
+    match text.parse() {
+        Ok(size @ 1..=1000) => Ok(size),
+        _ => Err(Error::config(format!(
+            "CASE_SIZE « {text} » n'est pas un nombre de bouteilles"
+        ))
+        .hint("Un entier de 1 à 1000, par exemple 6 ou 12")),
     }
 }
 
 fn reject_limit(text: &str) -> Result<RejectLimit> {
-    if text.is_empty() {
-        return Ok(RejectLimit::DEFAULT);
-    }
     RejectLimit::parse(text).ok_or_else(|| {
         Error::config(format!("MAX_REJECTS « {text} » n'est pas compris"))
             .hint("Un nombre de lignes (20) ou une part (1%)")

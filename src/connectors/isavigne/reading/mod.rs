@@ -115,7 +115,7 @@ impl ExportReading {
         let (mut sheet, columns) = open(file, survey, self.table, &self.config)?;
         if !columns.unused.is_empty() {
             sink.warn(format!(
-                "{} : colonnes ignorées, personne ne les connaît : {}",
+                "{} : colonnes inconnues, ignorées : {}",
                 file.name,
                 columns.unused.join(", ")
             ));
