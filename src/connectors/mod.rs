@@ -15,7 +15,7 @@ pub use kind::{KINDS, Kind, SettingSpec};
 
 use crate::canonical::rows::Record;
 use crate::canonical::{Catalog, Cursor, Cursors, Reject, Table};
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// A source of data, its settings checked.
 pub trait Connector: Send + Sync {
@@ -61,7 +61,7 @@ pub struct Plan {
     /// What kept parts of the source out of it.
     pub warnings: Vec<String>,
     /// Why some tables cannot be read.
-    pub errors: Vec<(Table, crate::error::Error)>,
+    pub errors: Vec<Error>,
     /// Parts (files) that were read before and have not changed.
     pub already_read: usize,
 }

@@ -62,7 +62,6 @@ struct Run<'a> {
     progress: &'a dyn Progress,
     stop: &'a Stop,
     messages: Vec<Message>,
-    accepted: u64,
     already_read: usize,
 }
 
@@ -113,7 +112,6 @@ fn run(
         progress,
         stop,
         messages: Vec::new(),
-        accepted: 0,
         already_read: 0,
     };
     let tables = options
@@ -172,7 +170,7 @@ impl Run<'_> {
         self.already_read = plan.already_read;
         self.messages
             .extend(plan.warnings.into_iter().map(Message::Warning));
-        for (_, error) in &plan.errors {
+        for error in &plan.errors {
             self.messages.push(Message::Error(error.full_text()));
         }
         for mut reading in plan.readings {

@@ -98,7 +98,6 @@ fn load_whole(run: &mut Run<'_>, reading: &mut dyn Reading, written: &mut Writte
     run.stop.check()?;
     let report = load.finish(run.brake, &written.cursors)?;
     run.messages.extend(wording::warnings(table, &report));
-    run.accepted += report.counts.accepted();
     if let Some(error) = failed {
         run.messages.push(Message::Error(error.full_text()));
     }

@@ -28,7 +28,7 @@ pub(super) fn plan(config: &Isavigne, request: &Request) -> Result<Plan> {
         let of_table = files.iter().filter(|(assigned, _)| *assigned == table);
         let of_table: Vec<&ExportFile> = of_table.map(|(_, file)| file).collect();
         if of_table.is_empty() && request.tables.len() == 1 {
-            plan.errors.push((table, no_file_of(config, table)));
+            plan.errors.push(no_file_of(config, table));
         }
         let known = request.known.get(&table).cloned().unwrap_or_default();
         let unread = select(
