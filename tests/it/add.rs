@@ -1,8 +1,6 @@
 //! `add`: what is written, what is refused, and that nobody else's lines are touched.
 
 use std::fs;
-use std::io::Write;
-use std::process::Stdio;
 
 use crate::common::{Estate, Outcome, assert_says};
 use crate::ordered::Shape;
@@ -233,44 +231,4 @@ fn a_file_that_cannot_be_replaced_stays_whole() {
     let outcome = add(&estate, "cave", &[]).exits(3).says(&["ligne 1"]);
     assert!(!outcome.text().contains("s3cret"), "{outcome:?}");
     assert_eq!(estate.env_text(), unreadable);
-}
-
-#[test]
-fn a_key_comes_from_stdin_and_never_from_the_command_line() {
-    let estate = Estate::bare();
-    let odoo = [
-        "add",
-        "odoo_prod",
-        "--type",
-        "odoo",
-        "--url",
-        "https://odoo.example.com",
-        "--db",
-        "prod",
-        "--user",
-        "bot",
-    ];
-    estate
-        .crmreco(&[&odoo[..], &["--api-key", "s3cret"]].concat())
-        .exits(2);
-
-    let mut child = estate
-        .command(&[&odoo[..], &["--api-key-stdin"]].concat())
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    child.stdin.take().unwrap().write_all(b"s3cret\n").unwrap();
-    let outcome = Outcome::from(child.wait_with_output().unwrap());
-    assert!(!outcome.text().contains("s3cret"), "{outcome:?}");
-    // An estate without Odoo may be told that this kind is still to come, but not that all is well.
-    if outcome.code == Some(0) {
-        assert_says(
-            &estate.env_text(),
-            &["CRMRECO_CONNECTOR__ODOO_PROD__API_KEY=s3cret"],
-        );
-    } else {
-        assert!(!estate.env_text().contains("s3cret"), "{outcome:?}");
-    }
 }
