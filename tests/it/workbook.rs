@@ -76,3 +76,24 @@ fn a_stray_cell_in_the_last_corner_is_told_not_allocated() {
     let error = crate::common::the_message(&answer, "errors", "produits.xlsx");
     assert!(error.contains("colonne 1000"), "{error}");
 }
+
+#[test]
+fn a_workbook_of_the_old_format_is_read_too() {
+    let estate = Estate::of("excel_old").setting("FILE_PATTERN", "*.xls");
+    estate.sync();
+    assert_eq!(
+        estate.sql("SELECT sale_line_key, customer_key, date_sale, quantity_units, price_total_eur FROM sales_lines ORDER BY 1"),
+        [
+            "isavigne-V1|isavigne-00123|2024-12-27|3|36.6",
+            "isavigne-V2|isavigne-42|2024-12-27|2|24.4",
+        ]
+    );
+}
+
+#[test]
+fn a_stray_cell_of_the_old_format_is_told_not_allocated() {
+    let estate = Estate::of("excel_old_stray_cell").setting("FILE_PATTERN", "*.xls");
+    let answer = estate.sync_with(&[], 1);
+    let error = crate::common::the_message(&answer, "errors", "ventes.xls");
+    assert!(error.contains("loin du tableau"), "{error}");
+}

@@ -12,7 +12,7 @@ use std::vec::IntoIter;
 use calamine::{Data, ExcelDateTime, Reader, Xls, Xlsx};
 use csv::StringRecord;
 
-use super::{CellKind, Line};
+use super::{CellKind, Line, old_format};
 use crate::error::{Error, Result};
 
 /// The thread workbooks are opened on. Some damaged files make the parser panic: that must end neither the
@@ -46,6 +46,13 @@ impl Workbook {
         let is_old = path
             .extension()
             .is_some_and(|extension| extension.eq_ignore_ascii_case("xls"));
+        if is_old
+            && old_format::is_too_large(&file).map_err(|error| damaged(path).because(error))?
+        {
+            return Err(Error::data("une cellule est remplie loin du tableau").hint(
+                "Effacez ce qui traîne à droite ou au-dessous du tableau, ou exportez-le en CSV",
+            ));
+        }
         let rows = thread::Builder::new()
             .name(WORKBOOK_THREAD.to_owned())
             .spawn(move || SheetRows::read(BufReader::new(file), is_old))
