@@ -185,7 +185,7 @@ fn contents(found: &[Element]) -> Option<Contents> {
 }
 
 /// Volume of one bottle, from what names it; the inner `None` when it is not told.
-#[allow(
+#[expect(
     clippy::option_option,
     reason = "not understood and not told are two answers"
 )]

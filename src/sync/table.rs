@@ -75,9 +75,10 @@ fn load_whole(run: &mut Run<'_>, reading: &mut dyn Reading, written: &mut Writte
         write(&mut load, &outlet, written)?;
         drop(outlet); // A reader that still has something to say must not wait for ever.
         reader.join().unwrap_or_else(|_| {
-            Err(Error::source_failed(
-                "La lecture s'est arrêtée sans dire pourquoi",
-            ))
+            Err(
+                Error::source_failed("La lecture s'est arrêtée sans dire pourquoi")
+                    .hint("C'est un défaut de crmreco : signalez-le avec le fichier en cause"),
+            )
         })
     });
     let failed = match read {
