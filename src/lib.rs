@@ -25,5 +25,6 @@ pub mod env_file;
 pub mod error;
 pub mod home;
 pub mod registry;
+pub mod stop;
 pub mod store;
 pub mod sync;

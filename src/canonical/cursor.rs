@@ -27,6 +27,11 @@ impl Cursors {
         self.0.contains_key(mark)
     }
 
+    /// The label of `mark`, when it has been read.
+    pub fn label(&self, mark: &str) -> Option<&str> {
+        self.0.get(mark).map(|(label, _)| label.as_str())
+    }
+
     /// Whether nothing has been read yet.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

@@ -81,6 +81,17 @@ impl Table {
             .find(|table| table.report_name() == name)
     }
 
+    /// The column of its key, beside `source`.
+    pub const fn key_column(self) -> &'static str {
+        match self {
+            Self::Customers => "customer_key",
+            Self::Products => "product_key",
+            Self::SalesLines => "sale_line_key",
+            Self::StockLevels => "stock_key",
+            Self::ContactHistory => "contact_key",
+        }
+    }
+
     /// The columns a source fills, the key first, in the order in which a record writes its cells.
     pub const fn columns(self) -> &'static [&'static str] {
         match self {

@@ -1,11 +1,12 @@
 //! `crmreco add`
 
+use std::io::{self, IsTerminal, Read};
 use std::path::PathBuf;
 
 use super::exit::Exit;
 use super::{Context, prompt};
 use crate::answers::AddAnswer;
-use crate::connectors::{KINDS, Kind};
+use crate::connectors::{KINDS, Kind, SettingSpec};
 use crate::error::{Error, Result};
 use crate::registry::{self, Registration, Settings};
 
@@ -16,7 +17,11 @@ use crate::registry::{self, Registration, Settings};
 #[command(after_help = "Examples:
   crmreco add isavigne_prod                   # asks for the rest
   crmreco add isavigne_prod --type isavigne --path /mnt/shared/isavigne
-  crmreco add isavigne_prod --type isavigne --path exports --pattern '*.csv' --encoding windows-1252")]
+  crmreco add isavigne_prod --type isavigne --path exports --pattern '*.csv' --encoding windows-1252
+  crmreco add odoo_prod --type odoo --url https://cave.odoo.com --db cave --user crm@cave.fr --api-key-stdin < key.txt
+
+The API key of Odoo is never taken from the command line, where others could read it: it comes from standard
+input (--api-key-stdin), from the variable CRMRECO_CONNECTOR__<NAME>__API_KEY, or is typed unseen on a terminal.")]
 pub(super) struct Args {
     /// Name of the new connector: lower-case letters, digits and single underscores
     pub(super) name: String,
@@ -36,7 +41,34 @@ pub(super) struct Args {
     /// auto, utf-8, windows-1252, latin-1, iso-8859-1 or utf-16 [default: auto]
     #[arg(long, value_name = "ENCODING")]
     encoding: Option<String>,
+
+    /// Address of the Odoo server
+    #[arg(long, value_name = "URL", value_hint = clap::ValueHint::Url)]
+    url: Option<String>,
+
+    /// Odoo database
+    #[arg(long, value_name = "DATABASE")]
+    db: Option<String>,
+
+    /// Login of the Odoo user that reads
+    #[arg(long, value_name = "LOGIN")]
+    user: Option<String>,
+
+    /// Read the API key of that user from standard input
+    #[arg(long)]
+    api_key_stdin: bool,
+
+    /// Read this company of Odoo alone [default: all that the user sees]
+    #[arg(long, value_name = "ID")]
+    company_id: Option<u64>,
+
+    /// Send the API key over http:// to another machine, where anybody on the way can read it
+    #[arg(long)]
+    allow_http: bool,
 }
+
+/// A key is some forty characters; whatever is longer is something else.
+const MOST_KEY_BYTES: u64 = 4096;
 
 pub(super) fn run(args: &Args, context: &Context<'_>) -> Result<Exit> {
     registry::check_name(&args.name)?;
@@ -88,11 +120,13 @@ impl Args {
             None => {
                 return Err(
                     Error::config("Il manque le type de connecteur : --type (TYPE)")
-                        .hint("Par exemple --type isavigne --path DOSSIER"),
+                        .hint("Par exemple --type isavigne --path DOSSIER, ou --type odoo"),
                 );
             }
         };
         let mut settings = self.given()?;
+        refuse_foreign(kind, &settings)?;
+        self.find_secrets(kind, &mut settings)?;
         let is_incomplete = kind
             .settings
             .iter()
@@ -116,7 +150,7 @@ impl Args {
 
     /// The settings the flags give. A path is of the folder it is typed in, whatever the home.
     fn given(&self) -> Result<Settings> {
-        let mut settings = Settings::new();
+        let mut settings = Settings::default();
         if let Some(path) = &self.path {
             let absolute = std::path::absolute(path).map_err(|error| {
                 Error::config(format!("Le dossier {} n'est pas un chemin", path.display()))
@@ -134,6 +168,11 @@ impl Args {
         let others = [
             ("FILE_PATTERN", &self.pattern),
             ("ENCODING", &self.encoding),
+            ("URL", &self.url),
+            ("DB", &self.db),
+            ("USER", &self.user),
+            ("COMPANY_ID", &self.company_id.map(|id| id.to_string())),
+            ("ALLOW_HTTP", &self.allow_http.then(|| "true".to_owned())),
         ];
         for (key, value) in others {
             if let Some(value) = value {
@@ -141,5 +180,49 @@ impl Args {
             }
         }
         Ok(settings)
+    }
+
+    /// Secrets come from standard input, else from the environment.
+    fn find_secrets(&self, kind: &Kind, settings: &mut Settings) -> Result<()> {
+        for spec in kind.settings.iter().filter(|spec| spec.is_secret) {
+            let variable = registry::variable(&self.name, spec.key);
+            if self.api_key_stdin {
+                settings.insert(spec.key.to_owned(), key_from_stdin(spec)?);
+            } else if let Ok(key) = std::env::var(variable) {
+                settings.insert(spec.key.to_owned(), key);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A flag of another type of connector is a mistake worth stopping at.
+fn refuse_foreign(kind: &Kind, settings: &Settings) -> Result<()> {
+    let foreign = KINDS.iter().flat_map(|other| other.settings).find(|spec| {
+        settings.contains_key(spec.key) && !kind.settings.iter().any(|own| own.key == spec.key)
+    });
+    let Some(spec) = foreign else {
+        return Ok(());
+    };
+    Err(Error::config(format!(
+        "{} n'est pas un réglage du type {}",
+        spec.name(),
+        kind.name
+    ))
+    .hint("Retirez-le, ou changez --type"))
+}
+
+/// The key that a file or a pipe gives, or that is typed unseen.
+fn key_from_stdin(spec: &SettingSpec) -> Result<String> {
+    if io::stdin().is_terminal() {
+        return prompt::setting(spec, spec.question.unwrap_or(spec.key));
+    }
+    let mut text = String::new();
+    let read = io::stdin().lock().take(MOST_KEY_BYTES).read_to_string(&mut text);
+    read.map_err(|error| Error::config("La clé API ne peut pas être lue").because(error))?;
+    match text.trim() {
+        "" => Err(Error::config("L'entrée standard est vide : aucune clé API")
+            .hint("Par exemple : crmreco add … --api-key-stdin < cle.txt")),
+        key => Ok(key.to_owned()),
     }
 }

@@ -6,6 +6,7 @@ use super::exit::Exit;
 use super::ui::Tone;
 use super::{Context, french, names, tables};
 use crate::answers::{LogsAnswer, RejectsAnswer};
+use crate::connectors::Words;
 use crate::error::Result;
 
 /// Show the sync history of one connector, newest first, or its rejected rows
@@ -45,7 +46,9 @@ pub(super) fn run(args: &Args, context: &Context<'_>) -> Result<Exit> {
         if ui.is_json() {
             ui.document(&answer);
         } else {
-            print_rejects(context, &answer);
+            let registry = context.registry()?;
+            let kind = registry.get(&args.name).map_or("", |one| one.kind.as_str());
+            print_rejects(context, Words::of(kind), &answer);
         }
     } else {
         let answer = consult.logs(&args.name, args.limit, args.offset)?;
@@ -93,7 +96,7 @@ fn print_logs(context: &Context<'_>, answer: &LogsAnswer) {
     }
 }
 
-fn print_rejects(context: &Context<'_>, answer: &RejectsAnswer) {
+fn print_rejects(context: &Context<'_>, words: Words, answer: &RejectsAnswer) {
     let ui = context.ui;
     let Some(run_id) = answer.run_id.filter(|_| answer.total > 0) else {
         ui.line("Aucune ligne rejetée.");
@@ -101,7 +104,7 @@ fn print_rejects(context: &Context<'_>, answer: &RejectsAnswer) {
     };
     let rows = french::plural(answer.total, "ligne rejetée", "lignes rejetées");
     ui.line(format!("Synchronisation n° {run_id} : {rows}"));
-    ui.line(tables::rejects(ui, &answer.rejects).to_string());
+    ui.line(tables::rejects(ui, words, &answer.rejects).to_string());
     let shown = answer.rejects.len() as u64;
     if answer.offset + shown < answer.total {
         let next = format!(

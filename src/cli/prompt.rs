@@ -1,7 +1,7 @@
 //! Questions to whoever sits at the terminal, in French.
 
 use dialoguer::theme::ColorfulTheme;
-use dialoguer::{Input, Select};
+use dialoguer::{Input, Password, Select};
 
 use crate::connectors::{KINDS, Kind, SettingSpec};
 use crate::error::{Error, Result};
@@ -20,9 +20,13 @@ pub(super) fn kind() -> Result<&'static Kind> {
         .ok_or_else(|| Error::config("Aucun type de connecteur choisi"))
 }
 
-/// The value of a setting.
+/// The value of a setting; a secret is typed unseen.
 pub(super) fn setting(spec: &SettingSpec, question: &str) -> Result<String> {
     let theme = ColorfulTheme::default();
+    if spec.is_secret {
+        let input = Password::with_theme(&theme).with_prompt(question);
+        return input.interact().map_err(unanswered);
+    }
     let mut input = Input::<String>::with_theme(&theme).with_prompt(question);
     if let Some(default) = spec.default {
         input = input.default(default.to_owned());

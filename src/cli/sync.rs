@@ -20,8 +20,9 @@ use crate::answers::SyncAnswer;
 use crate::canonical::Table;
 use crate::error::{Error, Result};
 use crate::registry::Registry;
+use crate::stop::Stop;
 use crate::store::Brake;
-use crate::sync::{self, Options, Outcome, Stop};
+use crate::sync::{self, Options, Outcome};
 
 /// Sync connectors: read what is new, normalise it, load it
 #[derive(Debug, clap::Args)]

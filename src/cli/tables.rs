@@ -10,6 +10,7 @@ use crate::answers::{
     ByName, ByTable, CheckAnswer, ConnectorAnswer, CountsAnswer, RejectAnswer, SyncAnswer,
 };
 use crate::canonical;
+use crate::connectors::Words;
 
 /// A rule under the header and nothing else: it copies well into a mail.
 const STYLE: TableStyle =
@@ -139,8 +140,8 @@ pub(super) fn rows_by_table(ui: &Ui, rows: &ByTable<u64>) -> Table {
 }
 
 /// What `test` found, part by part.
-pub(super) fn checks(ui: &Ui, checks: &[CheckAnswer]) -> Table {
-    let mut table = framed(ui, &["", "Fichier", "Lignes", "Constat"]);
+pub(super) fn checks(ui: &Ui, words: Words, checks: &[CheckAnswer]) -> Table {
+    let mut table = framed(ui, &["", words.part, "Lignes", "Constat"]);
     for check in checks {
         let mark = if check.ok {
             ("✓", Tone::Good)
@@ -158,11 +159,16 @@ pub(super) fn checks(ui: &Ui, checks: &[CheckAnswer]) -> Table {
 }
 
 /// Rows that could not be understood.
-pub(super) fn rejects(ui: &Ui, rejects: &[RejectAnswer]) -> Table {
-    let mut table = framed(
-        ui,
-        &["Table", "Fichier", "Ligne", "Colonne", "Valeur", "Raison"],
-    );
+pub(super) fn rejects(ui: &Ui, words: Words, rejects: &[RejectAnswer]) -> Table {
+    let titles = [
+        "Table",
+        words.part,
+        words.position,
+        "Colonne",
+        "Valeur",
+        "Raison",
+    ];
+    let mut table = framed(ui, &titles);
     for reject in rejects {
         let label = canonical::Table::from_report_name(reject.table)
             .map_or(reject.table, canonical::Table::label);

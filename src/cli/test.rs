@@ -6,7 +6,7 @@ use super::exit::Exit;
 use super::ui::Tone;
 use super::{Context, french, names, selected, tables};
 use crate::answers::{CheckAnswer, TestAnswer};
-use crate::connectors::Kind;
+use crate::connectors::{Kind, Words};
 use crate::consult::Consult;
 use crate::error::{Error, Result};
 use crate::registry::Registry;
@@ -99,8 +99,10 @@ fn print(answer: &TestAnswer, registry: &Registry, context: &Context<'_>) {
     } else {
         ui.remark(format!("{name}   {}", answer.message));
     }
+    let kind = registry.get(name).map_or("", |one| one.kind.as_str());
+    let words = Words::of(kind);
     if !answer.checks.is_empty() {
-        ui.line(tables::checks(ui, &answer.checks).to_string());
+        ui.line(tables::checks(ui, words, &answer.checks).to_string());
     }
     if let Ok(registration) = registry.get(name)
         && let Ok(kind) = Kind::named(&registration.kind)

@@ -1,6 +1,6 @@
 //! The one list of connector types, with the settings each understands.
 
-use super::{Connector, isavigne};
+use super::{Connector, isavigne, odoo};
 use crate::error::{Error, Result};
 use crate::home::Home;
 use crate::registry::Settings;
@@ -12,11 +12,35 @@ pub struct Kind {
     pub name: &'static str,
     /// What people call it.
     pub label: &'static str,
+    /// What people call its parts and the place of a row in one.
+    pub words: Words,
     /// The settings it understands, in the order in which they are asked for.
     pub settings: &'static [SettingSpec],
     /// Settings whose names begin so are free in what follows.
     pub open_prefixes: &'static [&'static str],
     open: fn(&Settings, &Home) -> Result<Box<dyn Connector>>,
+}
+
+/// French words for the parts of a source, as they head a column.
+#[derive(Debug, Clone, Copy)]
+pub struct Words {
+    /// A part: a file, a model.
+    pub part: &'static str,
+    /// Where in it a row stands: a line, a number.
+    pub position: &'static str,
+}
+
+impl Words {
+    /// The words of the type of connector called `kind`; vague ones where there is no such type.
+    pub fn of(kind: &str) -> Self {
+        Kind::named(kind).map_or(
+            Self {
+                part: "Partie",
+                position: "Place",
+            },
+            |kind| kind.words,
+        )
+    }
 }
 
 /// One setting of a type of connector.
@@ -37,13 +61,30 @@ pub struct SettingSpec {
 }
 
 /// Every type of connector there is.
-pub const KINDS: &[Kind] = &[Kind {
-    name: "isavigne",
-    label: "iSaVigne",
-    settings: isavigne::SETTINGS,
-    open_prefixes: &[isavigne::COLUMN_PREFIX],
-    open: isavigne::open,
-}];
+pub const KINDS: &[Kind] = &[
+    Kind {
+        name: "isavigne",
+        label: "iSaVigne",
+        words: Words {
+            part: "Fichier",
+            position: "Ligne",
+        },
+        settings: isavigne::SETTINGS,
+        open_prefixes: &[isavigne::COLUMN_PREFIX],
+        open: isavigne::open,
+    },
+    Kind {
+        name: "odoo",
+        label: "Odoo",
+        words: Words {
+            part: "Modèle",
+            position: "N°",
+        },
+        settings: odoo::SETTINGS,
+        open_prefixes: &[],
+        open: odoo::open,
+    },
+];
 
 impl Kind {
     /// The type called `name`.
@@ -113,12 +154,32 @@ impl Kind {
 }
 
 impl SettingSpec {
+    /// A setting that nobody is asked for, for others to begin with.
+    pub(crate) const OPTIONAL: Self = Self {
+        key: "",
+        question: None,
+        flag: None,
+        default: None,
+        is_required: false,
+        is_secret: false,
+    };
+
     /// How messages name it: the flag where there is one, else the variable's end.
     pub fn name(&self) -> String {
         match self.flag {
             Some(flag) => format!("--{flag} ({})", self.key),
             None => self.key.to_owned(),
         }
+    }
+}
+
+/// What `settings` say of `key`, else its default among `specs`, else nothing.
+pub(super) fn value_of<'s>(specs: &[SettingSpec], settings: &'s Settings, key: &str) -> &'s str {
+    let written = settings.get(key).map_or("", |value| value.trim());
+    let spec = specs.iter().find(|spec| spec.key == key);
+    match written {
+        "" => spec.and_then(|spec| spec.default).unwrap_or_default(),
+        written => written,
     }
 }
 

@@ -5,17 +5,20 @@
 
 pub mod isavigne;
 mod kind;
+mod odoo;
+mod remarks;
 
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-pub use kind::{KINDS, Kind, SettingSpec};
+pub use kind::{KINDS, Kind, SettingSpec, Words};
 
 use crate::canonical::rows::Record;
 use crate::canonical::{Catalog, Cursor, Cursors, Reject, Table};
 use crate::error::{Error, Result};
+use crate::stop::Stop;
 
 /// A source of data, its settings checked.
 pub trait Connector: Send + Sync {
@@ -40,6 +43,8 @@ pub struct Request {
     pub full: bool,
     /// The day it is, where the estate is.
     pub today: Date,
+    /// Looked at wherever a source may be waited for.
+    pub stop: Stop,
     /// What was read before, by table.
     pub known: BTreeMap<Table, Known>,
 }
@@ -71,7 +76,8 @@ pub trait Reading: Send {
     /// The table it fills.
     fn table(&self) -> Table;
 
-    /// Whether what it reads is all there is, in place of an addition to what was read before.
+    /// Whether the rows it reads and those it calls present are all there is: what is not among them goes.
+    /// Else they add to what was read before.
     fn is_snapshot(&self) -> bool;
 
     /// Bytes it will read, as far as known.
@@ -92,6 +98,12 @@ pub trait Sink {
     /// A row that could not be understood. `key`: the key it would have had, where that much is certain; in a
     /// snapshot the row that was there before then stays.
     fn reject(&mut self, reject: Reject, key: Option<&str>) -> Result<()>;
+
+    /// These rows are still there, though they were not read again: a snapshot keeps them.
+    fn present(&mut self, keys: Vec<String>) -> Result<()>;
+
+    /// Keys called present that the table has no row for, in their order: those after `after`, a page of them.
+    fn missing(&mut self, after: &str) -> Result<Vec<String>>;
 
     /// The unit has been read this far.
     fn advance(&mut self, bytes: u64) -> Result<()>;
@@ -141,6 +153,14 @@ impl RejectLimit {
             }
             None => text.parse().ok().map(Self::Rows),
         }
+    }
+
+    /// What setting `MAX_REJECTS` says.
+    pub(crate) fn of_setting(text: &str) -> Result<Self> {
+        Self::parse(text).ok_or_else(|| {
+            Error::config(format!("MAX_REJECTS « {text} » n'est pas compris"))
+                .hint("Un nombre de lignes (20) ou une part (1%)")
+        })
     }
 
     /// Whether `rejected` rows among `read` are too many.

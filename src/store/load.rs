@@ -5,7 +5,7 @@ use rusqlite::{Connection, params};
 
 use super::figures::{self, Unknown};
 use super::scope::WriteScope;
-use super::upsert::{Repeated, Upsert};
+use super::upsert::{Repeated, Touched, Upsert};
 use super::{Store, from_sql, rejects, to_sql};
 use crate::canonical::rows::Rows;
 use crate::canonical::{Cursor, Reject, Table};
@@ -15,6 +15,9 @@ use crate::error::{Error, Result};
 const MOST_DELETED_PERCENT: u64 = 20;
 /// …once the table holds this many rows.
 const BRAKE_FROM_ROWS: u64 = 50;
+
+/// Missing keys told at a time.
+const MISSING_PAGE: usize = 1_000;
 
 /// Where rows go and on whose behalf.
 #[derive(Debug, Clone, Copy)]
@@ -175,6 +178,38 @@ impl<'s> Load<'s> {
         Ok(())
     }
 
+    /// The rows under `keys` are still in the source, unread: a snapshot keeps them.
+    pub fn present(&mut self, keys: &[String]) -> Result<()> {
+        let mut insert = self
+            .db
+            .prepare_cached("INSERT OR IGNORE INTO temp.present VALUES (?1)")?;
+        for key in keys {
+            insert.execute([key])?;
+        }
+        Ok(())
+    }
+
+    /// The first present keys after `after`, in their order, that no row of the table has.
+    pub fn missing(&self, after: &str) -> Result<Vec<String>> {
+        let table = self.target.table.sql_name();
+        let key = self.target.table.key_column();
+        let mut select = self.db.prepare_cached(&format!(
+            "SELECT key FROM temp.present WHERE key > ?2 AND NOT EXISTS
+                 (SELECT 1 FROM {table} WHERE source = ?1 AND {key} = temp.present.key)
+             ORDER BY key LIMIT {MISSING_PAGE}"
+        ))?;
+        let keys = select.query_map([self.target.source, after], |row| row.get(0))?;
+        Ok(keys.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// Rows the source is known to hold: those read, and those called present.
+    pub fn vouched_for(&self) -> Result<u64> {
+        let present: i64 = self
+            .db
+            .query_row("SELECT count(*) FROM temp.present", [], |row| row.get(0))?;
+        Ok(from_sql(present).max(self.counts().read))
+    }
+
     /// The rows so far.
     pub fn counts(&self) -> Counts {
         let counts = self.upsert.counts;
@@ -216,16 +251,13 @@ impl<'s> Load<'s> {
     }
 
     /// Removes what a snapshot no longer holds, unless that is suspiciously much.
-    fn delete_unseen(&self, brake: Brake) -> Result<u64> {
+    fn delete_unseen(&mut self, brake: Brake) -> Result<u64> {
         let table = self.target.table.sql_name();
-        let key = self
-            .target
-            .table
-            .columns()
-            .first()
-            .copied()
-            .unwrap_or_default();
-        let unseen = format!("source = ?1 AND {key} NOT IN (SELECT key FROM temp.seen)");
+        let key = self.target.table.key_column();
+        let unseen = format!(
+            "source = ?1 AND {key} NOT IN (SELECT key FROM temp.seen)
+             AND {key} NOT IN (SELECT key FROM temp.present)"
+        );
         let count: i64 = self.db.query_row(
             &format!("SELECT count(*) FROM {table} WHERE {unseen}"),
             [self.target.source],
@@ -239,13 +271,32 @@ impl<'s> Load<'s> {
                 self.target.table.label(),
                 self.held,
             ))
-            .hint("Vérifiez que l'export est complet ; si c'est voulu, relancez avec --allow-shrink"));
+            .hint("Vérifiez que la source est complète ; si c'est voulu, relancez avec --allow-shrink"));
+        }
+        match self.target.table {
+            Table::SalesLines => self.touch_buyers(&unseen)?,
+            // A wine that goes takes its colour along.
+            Table::Products if count > 0 => self.upsert.touched = Touched::All,
+            _ => {}
         }
         self.db.execute(
             &format!("DELETE FROM {table} WHERE {unseen}"),
             [self.target.source],
         )?;
         Ok(count)
+    }
+
+    /// The customers of sales lines about to go are to be figured again.
+    fn touch_buyers(&mut self, which: &str) -> Result<()> {
+        let mut select = self.db.prepare(&format!(
+            "SELECT DISTINCT customer_key FROM sales_lines WHERE {which}"
+        ))?;
+        let mut rows = select.query([self.target.source])?;
+        while let Some(row) = rows.next()? {
+            let customer = row.get_ref(0)?.as_str().unwrap_or_default();
+            self.upsert.touched.add(customer);
+        }
+        Ok(())
     }
 
     fn refresh_figures(&self) -> Result<(Unknown, Unknown)> {
@@ -255,7 +306,8 @@ impl<'s> Load<'s> {
         if touched.is_nobody() || !has_sales {
             return Ok(Default::default());
         }
-        let may_empty_somebody = self.upsert.counts.updated > 0;
+        let counts = self.upsert.counts;
+        let may_empty_somebody = counts.updated > 0 || counts.deleted > 0;
         figures::refresh(self.db, &self.target, touched, may_empty_somebody)
     }
 
@@ -290,8 +342,10 @@ fn prepare_scratch(db: &Connection) -> Result<()> {
         "CREATE TEMP TABLE IF NOT EXISTS displaced
              (key TEXT PRIMARY KEY, row_hash, source_ref, run_id, updated_at) WITHOUT ROWID;
          CREATE TEMP TABLE IF NOT EXISTS seen (key TEXT PRIMARY KEY) WITHOUT ROWID;
+         CREATE TEMP TABLE IF NOT EXISTS present (key TEXT PRIMARY KEY) WITHOUT ROWID;
          DELETE FROM temp.displaced;
-         DELETE FROM temp.seen;",
+         DELETE FROM temp.seen;
+         DELETE FROM temp.present;",
     )?;
     Ok(())
 }

@@ -87,7 +87,7 @@ impl<'s> Upsert<'s> {
     ) -> Result<Self> {
         let table = target.table;
         let name = table.sql_name();
-        let key = table.columns().first().copied().unwrap_or_default();
+        let key = table.key_column();
         let old_customer = (table == Table::SalesLines).then(|| {
             db.prepare(
                 "SELECT customer_key FROM sales_lines WHERE source = ?1 AND sale_line_key = ?2",
@@ -319,7 +319,7 @@ impl<'s> Upsert<'s> {
 }
 
 impl Touched {
-    fn add(&mut self, customer_key: &str) {
+    pub(super) fn add(&mut self, customer_key: &str) {
         let Self::Some(keys) = self else { return };
         if !keys.contains(customer_key) {
             keys.insert(customer_key.to_owned());
@@ -375,7 +375,7 @@ fn insert_sql(table: Table, rows: usize) -> String {
             format!("(?1, {}, ?2, ?3)", own.join(", "))
         })
         .collect();
-    let key = columns.first().copied().unwrap_or_default();
+    let key = table.key_column();
     format!(
         "INSERT INTO {} (source, {}, source_ref, row_hash, run_id, updated_at) VALUES {}
          ON CONFLICT (source, {key}) DO NOTHING",
@@ -395,7 +395,7 @@ fn update_sql(table: Table) -> String {
         .skip(1)
         .map(|(at, column)| format!("{column} = ?{}", COMMON + at + 1))
         .collect();
-    let key = columns.first().copied().unwrap_or_default();
+    let key = table.key_column();
     format!(
         "UPDATE {} SET {}, run_id = ?2, updated_at = ?3 WHERE source = ?1 AND {key} = ?{}",
         table.sql_name(),

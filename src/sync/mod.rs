@@ -3,7 +3,6 @@
 mod lock;
 mod pipe;
 mod progress;
-mod stop;
 mod table;
 mod wording;
 
@@ -14,13 +13,13 @@ use jiff::{Timestamp, Zoned};
 
 pub use lock::{Lock, close_dead_runs};
 pub use progress::{Progress, Silent};
-pub use stop::Stop;
 
 use crate::canonical::Table;
-use crate::connectors::{Connector, Known, RejectLimit, Request};
+use crate::connectors::{Connector, Known, RejectLimit, Request, Words};
 use crate::error::{Error, Kind, Result};
 use crate::home::Home;
 use crate::registry::Registry;
+use crate::stop::Stop;
 use crate::store::{Brake, Message, RunLog, RunStatus, Store};
 
 /// What a sync is asked to do.
@@ -53,6 +52,8 @@ pub struct Outcome {
 struct Run<'a> {
     store: &'a Store,
     connector: &'a str,
+    /// How rejects are told.
+    words: Words,
     id: i64,
     /// The instant rows are stamped with.
     now: String,
@@ -104,6 +105,7 @@ fn run(
     let mut run = Run {
         store,
         connector: name,
+        words: Words::of(kind),
         id: store.start_run(name, kind, now.timestamp(), || stop.check())?,
         now: crate::store::instant(now.timestamp()),
         today: now.date(),
@@ -156,6 +158,7 @@ impl Run<'_> {
             since: options.since,
             full: options.full,
             today: self.today,
+            stop: self.stop.clone(),
             known: std::collections::BTreeMap::new(),
         };
         for &table in tables {

@@ -3,11 +3,12 @@
 
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 
-use super::{Progress, Stop};
+use super::Progress;
 use crate::canonical::rows::{Record, Rows};
 use crate::canonical::{Cursor, Reject};
 use crate::connectors::Sink;
 use crate::error::{Error, Result};
+use crate::stop::Stop;
 
 /// Rows a batch; some 100 KiB of sales.
 const BATCH: usize = 500;
@@ -23,6 +24,10 @@ pub(super) enum Event {
     Reject(Reject, Option<String>),
     KeepUnit(Cursor),
     DiscardUnit,
+    /// Keys of rows that are still there, unread.
+    Present(Vec<String>),
+    /// Which present keys after this one no row of the table has; whoever asks waits for the answer.
+    AskMissing(String, SyncSender<Vec<String>>),
     Warn(String),
 }
 
@@ -78,10 +83,7 @@ pub(super) fn pipe<'a>(
 
 impl Inlet<'_> {
     fn send(&self, event: Event) -> Result<()> {
-        // The writer hung up: it failed, and its error is the one that counts.
-        self.events
-            .send(event)
-            .map_err(|_| Error::store("L'écriture s'est arrêtée"))
+        self.events.send(event).map_err(|_| hung_up())
     }
 
     fn flush(&mut self) -> Result<()> {
@@ -135,8 +137,24 @@ impl Sink for Inlet<'_> {
         self.send(Event::DiscardUnit)
     }
 
+    fn present(&mut self, keys: Vec<String>) -> Result<()> {
+        self.send(Event::Present(keys))
+    }
+
+    fn missing(&mut self, after: &str) -> Result<Vec<String>> {
+        self.flush()?;
+        let (answer, answered) = sync_channel(1);
+        self.send(Event::AskMissing(after.to_owned(), answer))?;
+        answered.recv().map_err(|_| hung_up())
+    }
+
     fn warn(&mut self, warning: String) {
         // A writer that hung up has nobody left to tell.
         let _ = self.send(Event::Warn(warning));
     }
+}
+
+/// The writer hung up: it failed, and its error is the one that counts.
+fn hung_up() -> Error {
+    Error::store("L'écriture s'est arrêtée")
 }

@@ -92,7 +92,7 @@ fn load_whole(run: &mut Run<'_>, reading: &mut dyn Reading, written: &mut Writte
     if written.is_unit_open {
         load.discard_unit()?;
     }
-    check_rejects(run, table, &load.counts(), written.rejects.first())?;
+    check_rejects(run, table, &load, written.rejects.first())?;
     if is_snapshot && written.cursors.is_empty() {
         return Ok(()); // Nothing was read: the last count stands.
     }
@@ -137,6 +137,11 @@ fn write(load: &mut Load<'_>, outlet: &Outlet, written: &mut Written) -> Result<
                 let kept = usize::try_from(written.rejected).unwrap_or(usize::MAX);
                 written.rejects.truncate(kept);
             }
+            Event::Present(keys) => load.present(&keys)?,
+            Event::AskMissing(after, answer) => {
+                // A reader that hung up no longer wants to know.
+                let _ = answer.send(load.missing(&after)?);
+            }
             Event::Warn(warning) => written.warnings.push(Message::Warning(warning)),
         }
     }
@@ -146,15 +151,20 @@ fn write(load: &mut Load<'_>, outlet: &Outlet, written: &mut Written) -> Result<
 fn check_rejects(
     run: &Run<'_>,
     table: Table,
-    counts: &Counts,
+    load: &Load<'_>,
     first: Option<&Reject>,
 ) -> Result<()> {
     let limit = run.reject_limit;
-    if !limit.is_exceeded(counts.rejected, counts.read) {
+    let rejected = load.counts().rejected;
+    // Of all the rows the source vouches for, not of the few that changed since the last sync.
+    let of = load.vouched_for()?;
+    if !limit.is_exceeded(rejected, of) {
         return Ok(());
     }
-    Err(Error::data(wording::too_many_rejects(table, limit, counts, first)).hint(format!(
-        "Voyez-les toutes avec « crmreco logs {} --rejects », corrigez l'export, ou relevez le réglage MAX_REJECTS",
+    Err(Error::data(wording::too_many_rejects(
+        table, limit, (rejected, of), first, run.words,
+    )).hint(format!(
+        "Voyez-les toutes avec « crmreco logs {} --rejects », corrigez-les à la source, ou relevez le réglage MAX_REJECTS",
         run.connector
     )))
 }

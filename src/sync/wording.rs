@@ -1,8 +1,8 @@
 //! What a load has to say, in French.
 
 use crate::canonical::{Reject, Table};
-use crate::connectors::RejectLimit;
-use crate::store::{Counts, LoadReport, Message, Unknown};
+use crate::connectors::{RejectLimit, Words};
+use crate::store::{LoadReport, Message, Unknown};
 
 /// The warnings of a load that was committed.
 pub(super) fn warnings(table: Table, report: &LoadReport) -> Vec<Message> {
@@ -53,8 +53,9 @@ fn unknown(label: &str, unknown: &Unknown, what: &str) -> Option<String> {
 pub(super) fn too_many_rejects(
     table: Table,
     limit: RejectLimit,
-    counts: &Counts,
+    (rejected, of): (u64, u64),
     first: Option<&Reject>,
+    words: Words,
 ) -> String {
     let limit = match limit {
         RejectLimit::Rows(rows) => format!("{rows}"),
@@ -63,25 +64,28 @@ pub(super) fn too_many_rejects(
     format!(
         "{} : {} {} sur {}, la limite est {limit} ; rien de cette table n'a été enregistré{}",
         table.label(),
-        counts.rejected,
-        plural(counts.rejected, "ligne rejetée", "lignes rejetées"),
-        counts.read,
+        rejected,
+        plural(rejected, "ligne rejetée", "lignes rejetées"),
+        of,
         first.map_or(String::new(), |reject| format!(
             ". La première : {}",
-            place(reject)
+            place(reject, words)
         ))
     )
 }
 
 /// `ventes.csv, ligne 12 : Qté « douze » n'est pas un nombre`
-fn place(reject: &Reject) -> String {
+fn place(reject: &Reject, words: Words) -> String {
     let cell = match (&reject.column, &reject.value) {
         (Some(column), Some(value)) => format!("{column} « {value} » "),
         _ => String::new(),
     };
     format!(
-        "{}, ligne {} : {cell}{}",
-        reject.origin, reject.position, reject.reason
+        "{}, {} {} : {cell}{}",
+        reject.origin,
+        words.position.to_lowercase(),
+        reject.position,
+        reject.reason
     )
 }
 

@@ -3,6 +3,7 @@
 use super::columns::Field;
 use super::{Isavigne, cells};
 use crate::canonical::{Table, text};
+use crate::connectors::kind::value_of;
 use crate::connectors::{RejectLimit, SettingSpec};
 use crate::error::{Error, Result};
 use crate::home::Home;
@@ -17,41 +18,32 @@ pub(crate) const SETTINGS: &[SettingSpec] = &[
         key: "EXPORT_PATH",
         question: Some("Dossier des exports"),
         flag: Some("path"),
-        default: None,
         is_required: true,
-        is_secret: false,
+        ..SettingSpec::OPTIONAL
     },
     SettingSpec {
         key: "FILE_PATTERN",
         question: Some("Motif des fichiers à lire"),
         flag: Some("pattern"),
         default: Some("*.csv"),
-        is_required: false,
-        is_secret: false,
+        ..SettingSpec::OPTIONAL
     },
     SettingSpec {
         key: "ENCODING",
         question: Some("Encodage (auto, utf-8, windows-1252, latin-1, utf-16)"),
         flag: Some("encoding"),
         default: Some("auto"),
-        is_required: false,
-        is_secret: false,
+        ..SettingSpec::OPTIONAL
     },
     SettingSpec {
         key: "CASE_SIZE",
-        question: None,
-        flag: None,
         default: Some("12"),
-        is_required: false,
-        is_secret: false,
+        ..SettingSpec::OPTIONAL
     },
     SettingSpec {
         key: "MAX_REJECTS",
-        question: None,
-        flag: None,
         default: Some("1%"),
-        is_required: false,
-        is_secret: false,
+        ..SettingSpec::OPTIONAL
     },
 ];
 
@@ -80,24 +72,15 @@ impl Overrides {
 
 /// Checks `settings`.
 pub(super) fn read(settings: &Settings, home: &Home) -> Result<Isavigne> {
+    let value = |key| value_of(SETTINGS, settings, key);
     Ok(Isavigne {
-        folder: home.resolve(value(settings, "EXPORT_PATH")),
-        pattern: pattern(value(settings, "FILE_PATTERN"))?,
-        encoding: encoding(value(settings, "ENCODING"))?,
-        case_size: case_size(value(settings, "CASE_SIZE"))?,
-        reject_limit: reject_limit(value(settings, "MAX_REJECTS"))?,
+        folder: home.resolve(value("EXPORT_PATH")),
+        pattern: pattern(value("FILE_PATTERN"))?,
+        encoding: encoding(value("ENCODING"))?,
+        case_size: case_size(value("CASE_SIZE"))?,
+        reject_limit: RejectLimit::of_setting(value("MAX_REJECTS"))?,
         overrides: overrides(settings)?,
     })
-}
-
-/// What setting `key` says, else its default.
-fn value<'s>(settings: &'s Settings, key: &str) -> &'s str {
-    let written = settings.get(key).map_or("", |value| value.trim());
-    let spec = SETTINGS.iter().find(|spec| spec.key == key);
-    match written {
-        "" => spec.and_then(|spec| spec.default).unwrap_or_default(),
-        written => written,
-    }
 }
 
 fn pattern(text: &str) -> Result<glob::Pattern> {
@@ -135,16 +118,9 @@ fn case_size(text: &str) -> Result<u32> {
     }
 }
 
-fn reject_limit(text: &str) -> Result<RejectLimit> {
-    RejectLimit::parse(text).ok_or_else(|| {
-        Error::config(format!("MAX_REJECTS « {text} » n'est pas compris"))
-            .hint("Un nombre de lignes (20) ou une part (1%)")
-    })
-}
-
 fn overrides(settings: &Settings) -> Result<Overrides> {
     let mut overrides = Overrides::default();
-    for (key, header) in settings {
+    for (key, header) in settings.iter() {
         let Some(column) = key.strip_prefix(COLUMN_PREFIX) else {
             continue;
         };

@@ -9,8 +9,8 @@ use crate::canonical::contact::Contact;
 use crate::canonical::text;
 use crate::connectors::Sink;
 use crate::connectors::isavigne::columns::Field;
-use crate::connectors::isavigne::reading::remarks::{Remark, Remarks};
 use crate::connectors::isavigne::reading::row::{Cells, Refusal};
+use crate::connectors::remarks::{Remark, Remarks};
 
 /// Canonical channels, and what exports call them (folded).
 const CHANNELS: &[(&str, &[&str])] = &[

@@ -8,8 +8,8 @@ use crate::canonical::person::{self, Identity};
 use crate::canonical::{country, email, phone};
 use crate::connectors::Sink;
 use crate::connectors::isavigne::columns::{Columns, Field};
-use crate::connectors::isavigne::reading::remarks::{Remark, Remarks};
 use crate::connectors::isavigne::reading::row::{Cells, EMPTY, Refusal};
+use crate::connectors::remarks::{Remark, Remarks};
 
 /// Whose telephone plan is tried when the country is not known.
 const HOME_COUNTRY: &str = "FR";

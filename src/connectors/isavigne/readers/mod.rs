@@ -10,10 +10,10 @@ mod units;
 use jiff::civil::Date;
 
 use super::columns::Columns;
-use super::reading::remarks::Remarks;
 use super::reading::row::{Cells, Refusal};
 use crate::canonical::{Catalog, Table};
 use crate::connectors::Sink;
+use crate::connectors::remarks::Remarks;
 
 /// Begins every key but a product's: the connector's type, so that keys of two sources never meet.
 const KEY_PREFIX: &str = "isavigne-";

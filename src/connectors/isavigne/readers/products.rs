@@ -6,8 +6,8 @@ use crate::canonical::wine::{self, Category, PriceSegment};
 use crate::canonical::{Decimal, bottles};
 use crate::connectors::Sink;
 use crate::connectors::isavigne::columns::Field;
-use crate::connectors::isavigne::reading::remarks::{Remark, Remarks};
 use crate::connectors::isavigne::reading::row::{Cells, Refusal};
+use crate::connectors::remarks::{Remark, Remarks};
 
 /// What vintage columns say of wines without one.
 const NO_VINTAGE: &[&str] = &[

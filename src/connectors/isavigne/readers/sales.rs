@@ -12,8 +12,8 @@ use crate::canonical::Decimal;
 use crate::canonical::sale::SaleLine;
 use crate::connectors::Sink;
 use crate::connectors::isavigne::columns::Field;
-use crate::connectors::isavigne::reading::remarks::{Remark, Remarks};
 use crate::connectors::isavigne::reading::row::{Cells, Refusal};
+use crate::connectors::remarks::{Remark, Remarks};
 
 /// Quantity × unit price and total may differ by this much: two cents of rounding.
 const TOLERANCE: Decimal = Decimal::from_ten_thousandths(200);

@@ -5,8 +5,8 @@ use super::{Context, RowReader, set_key};
 use crate::canonical::stock::StockLevel;
 use crate::connectors::Sink;
 use crate::connectors::isavigne::columns::Field;
-use crate::connectors::isavigne::reading::remarks::Remarks;
 use crate::connectors::isavigne::reading::row::{Cells, Refusal};
+use crate::connectors::remarks::Remarks;
 
 pub(super) struct Stock<'a> {
     units: Units<'a>,

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use crate::canonical::bottles::{self, Unit};
 use crate::canonical::{Catalog, Decimal};
 use crate::connectors::isavigne::columns::Field;
-use crate::connectors::isavigne::reading::remarks::{Remark, Remarks};
 use crate::connectors::isavigne::reading::row::{Cells, Refusal};
+use crate::connectors::remarks::{Remark, Remarks};
 
 /// Units remembered; a file with more has something else in that column.
 const MOST_UNITS: usize = 4096;

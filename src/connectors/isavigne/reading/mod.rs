@@ -2,14 +2,12 @@
 
 mod marks;
 mod pass;
-pub(super) mod remarks;
 pub(super) mod row;
 
 use jiff::civil::Date;
 
 use self::marks::Marks;
 use self::pass::{Ending, FilePass};
-use self::remarks::Remarks;
 use super::columns::Columns;
 use super::files::ExportFile;
 use super::readers::{self, Context};
@@ -17,6 +15,7 @@ use super::sheet::{Line, Sheet};
 use super::survey::{Survey, unreadable};
 use super::{Isavigne, cells};
 use crate::canonical::{Catalog, Cursor, Table, text};
+use crate::connectors::remarks::Remarks;
 use crate::connectors::{Reading, Sink};
 use crate::error::{Error, Result};
 
@@ -132,7 +131,7 @@ impl ExportReading {
             columns: &columns,
             marks: &marks,
             reader: readers::reader(&columns, context),
-            remarks: Remarks::default(),
+            remarks: Remarks::on_lines(),
             last_day: self.today.tomorrow().unwrap_or(self.today),
             rows: 0,
             totals_lines: 0,

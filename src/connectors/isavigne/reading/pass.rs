@@ -7,7 +7,6 @@ use std::time::{Duration, SystemTime};
 use jiff::civil::Date;
 
 use super::marks::Marks;
-use super::remarks::Remarks;
 use super::row::{Cells, Fault, Refusal};
 use crate::canonical::text;
 use crate::connectors::Sink;
@@ -17,6 +16,7 @@ use crate::connectors::isavigne::files::ExportFile;
 use crate::connectors::isavigne::readers::RowReader;
 use crate::connectors::isavigne::sheet::{Line, Sheet};
 use crate::connectors::isavigne::survey::{self, Survey};
+use crate::connectors::remarks::Remarks;
 use crate::error::{Error, Result};
 
 /// A file that ends without a line end may be growing still: it is looked at again once nobody has touched it

@@ -1,4 +1,4 @@
-//! A request to stop, raised by a signal and looked at between rows.
+//! A request to stop, raised by a signal and looked at between rows and while a server is waited for.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};

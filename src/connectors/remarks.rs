@@ -1,13 +1,16 @@
 //! What readers remark on the way, told once per kind with its count and first examples.
 
+use crate::canonical::text;
+
 /// Examples told of each kind.
 const EXAMPLES: usize = 3;
 
 /// Something that was read in spite of a doubt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in super::super) enum Remark {
+pub(super) enum Remark {
     UnknownCode,
     UnknownCountry,
+    UnknownTax,
     UnknownUnit,
     UnreadableEmail,
     UnreadableFormat,
@@ -25,6 +28,10 @@ impl Remark {
                 "mots inconnus (canal ou statut), laissés vides",
             ),
             Self::UnknownCountry => ("pays inconnu, laissé vide", "pays inconnus, laissés vides"),
+            Self::UnknownTax => (
+                "prix dont les taxes ne sont pas visibles ou pas calculables, gardé tel quel",
+                "prix dont les taxes ne sont pas visibles ou pas calculables, gardés tels quels",
+            ),
             Self::UnknownUnit => (
                 "unité inconnue, comptée en bouteilles de 75 cl",
                 "unités inconnues, comptées en bouteilles de 75 cl",
@@ -60,43 +67,66 @@ struct Tally {
     examples: Vec<String>,
 }
 
-/// The remarks on one file.
-#[derive(Debug, Default)]
-pub(in super::super) struct Remarks(Vec<Tally>);
+/// The remarks on one file or model.
+#[derive(Debug)]
+pub(super) struct Remarks {
+    tallies: Vec<Tally>,
+    /// What a position is: a line, a number.
+    position: &'static str,
+}
 
 impl Remarks {
-    /// Remarks on `value`, read on `line`.
-    pub(in super::super) fn add(&mut self, remark: Remark, line: u64, value: &str) {
-        self.add_with(remark, line, || format!("« {value} »"));
+    /// Remarks on the lines of a file.
+    pub(super) fn on_lines() -> Self {
+        Self::on("ligne")
+    }
+
+    /// Remarks on numbered records.
+    pub(super) fn on_records() -> Self {
+        Self::on("n°")
+    }
+
+    fn on(position: &'static str) -> Self {
+        Self {
+            tallies: Vec::new(),
+            position,
+        }
+    }
+
+    /// Remarks on `value`, read at `position`.
+    pub(super) fn add(&mut self, remark: Remark, position: u64, value: &str) {
+        self.add_with(remark, position, || format!("« {} »", text::visible(value)));
     }
 
     /// As [`Remarks::add`], with an example made only if it will be told.
-    pub(in super::super) fn add_with(
+    pub(super) fn add_with(
         &mut self,
         remark: Remark,
-        line: u64,
+        position: u64,
         example: impl FnOnce() -> String,
     ) {
-        let at = self.0.iter().position(|tally| tally.remark == remark);
+        let at = self.tallies.iter().position(|tally| tally.remark == remark);
         let at = at.unwrap_or_else(|| {
-            self.0.push(Tally {
+            self.tallies.push(Tally {
                 remark,
                 count: 0,
                 examples: Vec::new(),
             });
-            self.0.len() - 1
+            self.tallies.len() - 1
         });
-        if let Some(tally) = self.0.get_mut(at) {
+        if let Some(tally) = self.tallies.get_mut(at) {
             tally.count += 1;
             if tally.examples.len() < EXAMPLES {
-                tally.examples.push(format!("ligne {line} {}", example()));
+                tally
+                    .examples
+                    .push(format!("{} {position} {}", self.position, example()));
             }
         }
     }
 
     /// The sentences, one a kind.
     pub(super) fn sentences(&self) -> impl Iterator<Item = String> {
-        self.0.iter().map(|tally| {
+        self.tallies.iter().map(|tally| {
             let (one, several) = tally.remark.sentences();
             let what = if tally.count == 1 { one } else { several };
             format!("{} {what} ({})", tally.count, tally.examples.join(", "))

@@ -1,0 +1,142 @@
+//! Whether the server can be read right now: who answers, then model by model.
+
+use jiff::Timestamp;
+use jiff::civil::{Date, DateTime};
+use jiff::tz::TimeZone;
+use serde_json::{Value, json};
+
+use super::Odoo;
+use super::domain::Domain;
+use super::failure::Failure;
+use super::model::{Fields, Model};
+use super::plan::readers_of;
+use super::readers::{Scene, StockReading};
+use super::session::Session;
+use crate::canonical::{Catalog, Table};
+use crate::connectors::Check;
+use crate::error::Result;
+use crate::stop::Stop;
+
+/// Checks the server and every model that is read.
+pub(super) fn check(config: &Odoo) -> Result<Vec<Check>> {
+    let session = Session::open(&config.server, &Stop::default());
+    let session = session.map_err(|failure| failure.into_error(&config.server))?;
+    let mut checks = vec![server_check(&session)];
+    for table in Table::ALL {
+        if table == Table::StockLevels {
+            let domain = |scene: &Scene<'_>| StockReading::domain(scene);
+            checks.push(check_model(&session, table, StockReading::MODEL, &domain));
+        }
+        for reader in readers_of(table, Date::ZERO) {
+            let domain = |scene: &Scene<'_>| reader.domain(scene);
+            checks.push(check_model(&session, table, reader.model(), &domain));
+        }
+    }
+    Ok(checks)
+}
+
+/// Version, protocol, user, company, and how long the key lives.
+fn server_check(session: &Session) -> Check {
+    let server = &session.server;
+    let login = session.login.as_deref().unwrap_or(&server.login);
+    let mut detail = format!("{}, utilisateur {login}", session.protocol());
+    if login != server.login {
+        detail = format!(
+            "{detail} (la clé est la sienne, pas celle de {})",
+            server.login
+        );
+    }
+    match (server.company, &session.company_name) {
+        (Some(company), _) => detail = format!("{detail}, société n° {company}"),
+        (None, Some(name)) => detail = format!("{detail}, société {name}"),
+        (None, None) => {}
+    }
+    if let Some(left) = key_life(session) {
+        detail = format!("{detail}, {left}");
+    }
+    Check {
+        name: format!("Odoo {}", session.version),
+        ok: true,
+        detail,
+        rows: None,
+    }
+}
+
+/// How long the user's keys live, where the server tells (from Odoo 18 on). It does not tell which one is ours:
+/// the first to expire is the one to watch.
+fn key_life(session: &Session) -> Option<String> {
+    let arguments = json!({
+        "domain": [["user_id", "=", session.user]],
+        "fields": ["expiration_date"],
+    });
+    let keys = session
+        .call("res.users.apikeys", "search_read", &arguments)
+        .ok()?;
+    let keys = keys.as_array()?;
+    let expiries = keys.iter().filter_map(|key| {
+        let written = key.get("expiration_date").and_then(Value::as_str)?;
+        let at = DateTime::strptime("%Y-%m-%d %H:%M:%S", written).ok()?;
+        at.to_zoned(TimeZone::UTC).ok().map(|at| at.timestamp())
+    });
+    // A key that has expired is not the one that opened this door.
+    let now = Timestamp::now();
+    let first = expiries.filter(|&at| at > now).min()?;
+    let days = first.duration_since(now).as_secs() / 86_400;
+    let left = match days {
+        0 => "expire aujourd'hui".to_owned(),
+        1 => "expire demain".to_owned(),
+        days => format!("expire dans {days} jours"),
+    };
+    Some(if keys.len() == 1 {
+        format!("clé API qui {left}")
+    } else {
+        format!("{} clés API dont la première {left}", keys.len())
+    })
+}
+
+fn check_model(
+    session: &Session,
+    table: Table,
+    model: &Model,
+    domain: &dyn Fn(&Scene<'_>) -> Domain,
+) -> Check {
+    let label = table.label();
+    let (ok, detail, rows) = match count(session, model, domain) {
+        Ok(rows) => (true, format!("{label} : lisible"), Some(rows)),
+        Err(Failure::NoModel) => {
+            let application = model.application;
+            let detail = format!("{label} : rien à lire, application {application} non installée");
+            (true, detail, None)
+        }
+        Err(failure) => {
+            let error = failure.into_error(&session.server);
+            (false, format!("{label} : {}", error.full_text()), None)
+        }
+    };
+    Check {
+        name: model.name.to_owned(),
+        ok,
+        detail,
+        rows,
+    }
+}
+
+/// How many rows a full sync would read; one of them is read, for the right to count is not the right to read.
+fn count(
+    session: &Session,
+    model: &Model,
+    domain: &dyn Fn(&Scene<'_>) -> Domain,
+) -> std::result::Result<u64, Failure> {
+    let fields: Fields = model.negotiate(session)?;
+    let scene = Scene {
+        session,
+        fields: &fields,
+        catalog: &Catalog::new(),
+        next_year: 0,
+    };
+    let domain = domain(&scene).to_value();
+    let first = json!({"domain": domain, "fields": fields.to_value(), "order": "id", "limit": 1});
+    session.call(model.name, "search_read", &first)?;
+    let count = session.call(model.name, "search_count", &json!({"domain": domain}))?;
+    count.as_u64().ok_or(Failure::Garbled)
+}

@@ -1,0 +1,212 @@
+//! One HTTP exchange: bounded in time and size, never followed elsewhere, given up when somebody asks to stop.
+
+use std::sync::mpsc::{RecvTimeoutError, SyncSender, sync_channel};
+use std::thread;
+use std::time::Duration;
+
+use ureq::Agent;
+use ureq::http::{HeaderMap, Response};
+use ureq::tls::{RootCerts, TlsConfig};
+
+use super::failure::Failure;
+use crate::stop::Stop;
+
+/// A server that cannot even be reached is not waited for longer than this.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How often a pending exchange looks whether it is still wanted.
+const GLANCE: Duration = Duration::from_millis(50);
+
+/// A page of a thousand rows is a megabyte or two; beyond this, something else is being sent.
+const MOST_BYTES: u64 = 64 << 20;
+
+const USER_AGENT: &str = concat!("crmreco/", env!("CARGO_PKG_VERSION"));
+
+/// What to ask. Not `Debug`: it carries the key.
+pub(super) struct Request {
+    pub(super) url: String,
+    /// `None`: a GET.
+    pub(super) body: Option<Vec<u8>>,
+    pub(super) headers: Vec<(&'static str, String)>,
+}
+
+/// What was answered, whatever its status.
+#[derive(Debug)]
+pub(super) struct Reply {
+    pub(super) status: u16,
+    pub(super) is_html: bool,
+    pub(super) body: Vec<u8>,
+}
+
+/// A client with pooled connections.
+#[derive(Debug, Clone)]
+pub(super) struct Http {
+    agent: Agent,
+    stop: Stop,
+}
+
+impl Http {
+    /// A client whose exchanges take `timeout` at most, from the connection to the last byte.
+    pub(super) fn new(timeout: Duration, stop: Stop) -> Self {
+        let tls = TlsConfig::builder()
+            // An estate's own certificate authority counts, where its machines know it.
+            .root_certs(RootCerts::PlatformVerifier)
+            .build();
+        let config = Agent::config_builder()
+            .timeout_connect(Some(CONNECT_TIMEOUT.min(timeout)))
+            .timeout_global(Some(timeout))
+            .http_status_as_error(false)
+            // The key must not follow a redirect to wherever it leads.
+            .max_redirects(0)
+            .max_redirects_will_error(false)
+            .user_agent(USER_AGENT)
+            .tls_config(tls)
+            .build();
+        Self {
+            agent: config.into(),
+            stop,
+        }
+    }
+
+    /// Sends `request` and waits for the whole answer. Redirects, and statuses that say to come back later,
+    /// are failures; every other status is for the protocol to judge.
+    ///
+    /// The exchange has a thread of its own, abandoned (until its timeout) when a signal asks to stop.
+    pub(super) fn send(&self, request: Request) -> Result<Reply, Failure> {
+        let (answer, answered) = sync_channel(1);
+        let agent = self.agent.clone();
+        let exchange = move || answer_to(&agent, request, &answer);
+        let thread = thread::Builder::new().name("odoo".to_owned());
+        thread.spawn(exchange).map_err(|error| {
+            Failure::Unreachable(format!("pas de fil d'exécution libre, {error}"))
+        })?;
+        loop {
+            self.stop.check()?;
+            match answered.recv_timeout(GLANCE) {
+                Ok(reply) => return reply,
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => return Err(Failure::Cut),
+            }
+        }
+    }
+
+    /// Waits, unless somebody asks to stop first.
+    pub(super) fn wait(&self, pause: Duration) {
+        let mut left = pause;
+        while !left.is_zero() && self.stop.check().is_ok() {
+            let slice = left.min(GLANCE);
+            thread::sleep(slice);
+            left -= slice;
+        }
+    }
+}
+
+fn answer_to(agent: &Agent, request: Request, answer: &SyncSender<Result<Reply, Failure>>) {
+    let reply = exchange(agent, request).map_err(failure).and_then(judge);
+    // Nobody may be waiting any more.
+    let _ = answer.send(reply);
+}
+
+fn exchange(agent: &Agent, request: Request) -> Result<Response<Vec<u8>>, ureq::Error> {
+    let response = match request.body {
+        Some(body) => with_headers(agent.post(&request.url), request.headers).send(body)?,
+        None => with_headers(agent.get(&request.url), request.headers).call()?,
+    };
+    let (parts, mut body) = response.into_parts();
+    let bytes = body.with_config().limit(MOST_BYTES).read_to_vec()?;
+    Ok(Response::from_parts(parts, bytes))
+}
+
+fn with_headers<B>(
+    request: ureq::RequestBuilder<B>,
+    headers: Vec<(&'static str, String)>,
+) -> ureq::RequestBuilder<B> {
+    headers.into_iter().fold(request, |request, (name, value)| {
+        request.header(name, value)
+    })
+}
+
+fn judge(response: Response<Vec<u8>>) -> Result<Reply, Failure> {
+    let (parts, body) = response.into_parts();
+    let header = |name: &str| header(&parts.headers, name);
+    match parts.status.as_u16() {
+        300..=399 => Err(Failure::Redirected(
+            header("location").unwrap_or_default().to_owned(),
+        )),
+        429 => Err(Failure::Throttled(header("retry-after").and_then(pause))),
+        status @ (502..=504) => Err(Failure::Unavailable(
+            status,
+            header("retry-after").and_then(pause),
+        )),
+        status => Ok(Reply {
+            status,
+            is_html: header("content-type").is_some_and(|kind| kind.starts_with("text/html")),
+            body,
+        }),
+    }
+}
+
+fn header<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+    headers.get(name)?.to_str().ok()
+}
+
+/// `Retry-After`: seconds, or the date to wait for (RFC 9110, 10.2.3).
+fn pause(text: &str) -> Option<Duration> {
+    let text = text.trim();
+    if let Ok(seconds) = text.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let until = jiff::fmt::rfc2822::parse(text).ok()?.timestamp();
+    let left = until.duration_since(jiff::Timestamp::now());
+    Some(Duration::try_from(left).unwrap_or_default())
+}
+
+fn failure(error: ureq::Error) -> Failure {
+    use ureq::Timeout;
+    match error {
+        ureq::Error::Timeout(Timeout::Connect | Timeout::Resolve) => {
+            Failure::Unreachable("aucune réponse".to_owned())
+        }
+        ureq::Error::Timeout(_) => Failure::TimedOut,
+        ureq::Error::HostNotFound => {
+            Failure::Unreachable("ce nom de serveur n'existe pas".to_owned())
+        }
+        ureq::Error::ConnectionFailed => Failure::Unreachable("connexion impossible".to_owned()),
+        ureq::Error::BodyExceedsLimit(_) => Failure::TooLarge,
+        ureq::Error::Tls(reason) => Failure::Tls(reason.to_owned()),
+        ureq::Error::Rustls(error) => Failure::Tls(error.to_string()),
+        ureq::Error::Io(error) => io_failure(&error),
+        ureq::Error::Protocol(_) | ureq::Error::Http(_) => Failure::NotOdoo(0),
+        _ => Failure::Cut,
+    }
+}
+
+fn io_failure(error: &std::io::Error) -> Failure {
+    use std::io::ErrorKind;
+    match error.kind() {
+        ErrorKind::ConnectionRefused => Failure::Unreachable("connexion refusée".to_owned()),
+        ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable => {
+            Failure::Unreachable("réseau injoignable".to_owned())
+        }
+        ErrorKind::TimedOut => Failure::TimedOut,
+        // So speaks TLS, through the stream it wraps.
+        ErrorKind::InvalidData => Failure::Tls(error.to_string()),
+        _ => Failure::Cut,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn retry_after_is_seconds_or_a_date() {
+        assert_eq!(pause("7"), Some(Duration::from_secs(7)));
+        assert_eq!(pause("Wed, 21 Oct 2015 07:28:00 GMT"), Some(Duration::ZERO));
+        assert_eq!(pause("soon"), None);
+        let later = jiff::Timestamp::now() + Duration::from_secs(60);
+        let date = jiff::fmt::rfc2822::to_string(&later.to_zoned(jiff::tz::TimeZone::UTC));
+        let left = date.ok().and_then(|date| pause(&date));
+        assert!(left.is_some_and(|left| (50..=60).contains(&left.as_secs())));
+    }
+}

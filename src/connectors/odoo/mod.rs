@@ -1,0 +1,55 @@
+//! Odoo, from 16.0 to 19.0, by its external API: JSON-2 where the server speaks it, JSON-RPC before.
+//!
+//! A call's way: [`session`] knows whom to ask and how often, [`protocol`] puts it into words, [`http`] carries
+//! it, [`failure`] tells what went wrong. A table's way: [`plan`] asks which applications there are, [`model`]
+//! which fields, [`reading`] reads what changed and sweeps what is gone by [`pages`] by key, [`references`] hold
+//! what rows lean on, and [`readers`] turn each [`record`] into a canonical one.
+
+mod check;
+mod domain;
+mod failure;
+mod http;
+mod model;
+mod pages;
+mod plan;
+mod protocol;
+mod readers;
+mod reading;
+mod record;
+mod references;
+mod session;
+mod settings;
+
+pub(super) use settings::SETTINGS;
+use settings::Server;
+
+use super::{Check, Connector, Plan, RejectLimit, Request};
+use crate::error::Result;
+use crate::home::Home;
+use crate::registry::Settings;
+
+/// An Odoo server and a user on it.
+#[derive(Debug)]
+struct Odoo {
+    server: Server,
+    reject_limit: RejectLimit,
+}
+
+/// Opens a connector with `settings`.
+pub(super) fn open(settings: &Settings, _home: &Home) -> Result<Box<dyn Connector>> {
+    Ok(Box::new(settings::read(settings)?))
+}
+
+impl Connector for Odoo {
+    fn check(&self) -> Result<Vec<Check>> {
+        check::check(self)
+    }
+
+    fn plan(&self, request: &Request) -> Result<Plan> {
+        plan::plan(self, request)
+    }
+
+    fn reject_limit(&self) -> RejectLimit {
+        self.reject_limit
+    }
+}

@@ -1,0 +1,144 @@
+//! Pages by key: what is read can grow and shrink meanwhile without a row being skipped or read twice.
+
+use std::cell::Cell;
+
+use serde_json::{Map, Value, json};
+
+use super::domain::Domain;
+use super::failure::Failure;
+use super::session::Session;
+use crate::error::Error;
+
+/// Rows a page.
+pub(super) const ROWS: usize = 1_000;
+
+/// Numbers alone a page: a hundredth of a row each.
+pub(super) const IDS: usize = 10_000;
+
+/// No page gets smaller: what fails with so few rows fails for another reason.
+const FEWEST: usize = 25;
+
+/// A row as Odoo sends it.
+pub(super) type Row = Map<String, Value>;
+
+/// How many rows to ask for: less where the server has had enough, more again once it answers.
+#[derive(Debug)]
+struct PageSize {
+    now: Cell<usize>,
+    most: usize,
+}
+
+impl PageSize {
+    fn of(most: usize) -> Self {
+        Self {
+            now: Cell::new(most),
+            most,
+        }
+    }
+
+    fn shrink(&self) {
+        self.now.set((self.now.get() / 2).max(FEWEST));
+    }
+
+    fn grow(&self) {
+        self.now.set((self.now.get() * 2).min(self.most));
+    }
+}
+
+/// Hands the rows of `model` in `domain`, in the order of their numbers, page by page, to `take`.
+pub(super) fn each_page(
+    session: &Session,
+    model: &str,
+    domain: &Domain,
+    fields: &Value,
+    mut take: impl FnMut(&[Row]) -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    let ask = |domain: Value, limit: usize| {
+        let arguments = json!({"domain": domain, "fields": fields, "order": "id", "limit": limit});
+        session.call_once(model, "search_read", arguments)
+    };
+    by_key(session, domain, ROWS, ask, |page| {
+        let rows = page.into_iter().map(|row| match row {
+            Value::Object(row) => Ok(row),
+            _ => Err(Failure::Garbled),
+        });
+        let rows = rows.collect::<Result<Vec<Row>, Failure>>()?;
+        let last = rows.last().map(id).transpose()?;
+        take(&rows)?;
+        Ok(last)
+    })
+}
+
+/// Hands the numbers of the rows of `model` in `domain`, rising, page by page, to `take`.
+pub(super) fn each_id_page(
+    session: &Session,
+    model: &str,
+    domain: &Domain,
+    mut take: impl FnMut(&[u64]) -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    let ask = |domain: Value, limit: usize| {
+        let arguments = json!({"domain": domain, "order": "id", "limit": limit});
+        session.call_once(model, "search", arguments)
+    };
+    by_key(session, domain, IDS, ask, |page| {
+        let ids = page.iter().map(|id| id.as_u64().ok_or(Failure::Garbled));
+        let ids = ids.collect::<Result<Vec<u64>, Failure>>()?;
+        take(&ids)?;
+        Ok(ids.last().copied())
+    })
+}
+
+/// Asks for page after page above the last number seen, until one is not full. `take` returns the last number
+/// of a page.
+fn by_key(
+    session: &Session,
+    domain: &Domain,
+    most: usize,
+    ask: impl Fn(Value, usize) -> Result<Value, Failure>,
+    mut take: impl FnMut(Vec<Value>) -> Result<Option<u64>, Failure>,
+) -> Result<(), Failure> {
+    let size = PageSize::of(most);
+    let mut last = 0;
+    loop {
+        let above = domain.clone().and("id", ">", last).to_value();
+        let asked = Cell::new(0);
+        let answer = session.retrying(
+            || {
+                asked.set(size.now.get());
+                ask(above.clone(), asked.get())
+            },
+            |failure| {
+                if failure.is_overload() {
+                    size.shrink();
+                }
+            },
+        )?;
+        size.grow();
+        let Value::Array(page) = answer else {
+            return Err(Failure::Garbled);
+        };
+        let is_last = page.len() < asked.get();
+        match take(page)? {
+            Some(highest) if highest > last => last = highest,
+            Some(_) => return Err(goes_round()),
+            None => return Ok(()),
+        }
+        if is_last {
+            return Ok(());
+        }
+    }
+}
+
+/// The number of a row.
+pub(super) fn id(row: &Row) -> Result<u64, Failure> {
+    row.get("id")
+        .and_then(Value::as_u64)
+        .ok_or(Failure::Garbled)
+}
+
+fn goes_round() -> Failure {
+    let error = Error::source_failed("Odoo renvoie des lignes déjà lues au lieu des suivantes");
+    error
+        .hint("Un mandataire rend peut-être d'anciennes réponses : il ne doit rien garder de ce qui vient d'Odoo")
+        .into()
+}

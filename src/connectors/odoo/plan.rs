@@ -1,0 +1,110 @@
+//! What stands to be read of a server, given the applications it has and what was read before.
+
+use std::sync::Arc;
+
+use jiff::civil::Date;
+
+use super::Odoo;
+use super::failure::Failure;
+use super::readers::{
+    Contacts, Customers, ModelReader, ORDERS, Products, SHOP, SalesReader, StockReading,
+};
+use super::reading::TableReading;
+use super::session::Session;
+use crate::canonical::Table;
+use crate::connectors::{Plan, Reading, Request};
+use crate::error::{Error, Result};
+
+/// Lists what a sync would read, table by table.
+pub(super) fn plan(config: &Odoo, request: &Request) -> Result<Plan> {
+    let session = Session::open(&config.server, &request.stop);
+    let session = Arc::new(session.map_err(|failure| failure.into_error(&config.server))?);
+    let mut plan = Plan::default();
+    for &table in &request.tables {
+        match open_table(&session, table, request) {
+            Ok(Some(reading)) => plan.readings.push(reading),
+            Ok(None) if request.tables.len() == 1 => plan.errors.push(not_installed(table)),
+            Ok(None) => {}
+            // One table that cannot be read leaves the others.
+            Err(failure @ Failure::Denied(_)) => {
+                plan.errors
+                    .push(failure.into_error(&config.server).at(table.label()));
+            }
+            Err(Failure::Other(error)) if error.is_of_source() => {
+                plan.errors.push(error.at(table.label()));
+            }
+            Err(failure) => return Err(failure.into_error(&config.server)),
+        }
+    }
+    Ok(plan)
+}
+
+/// The readers of the models that fill `table`; the stock, which is summed up whole, has none.
+pub(super) fn readers_of(table: Table, today: Date) -> Vec<Box<dyn ModelReader>> {
+    match table {
+        Table::Customers => vec![Box::new(Customers::new())],
+        Table::Products => vec![Box::new(Products::new(today))],
+        Table::SalesLines => vec![
+            Box::new(SalesReader::new(&ORDERS)),
+            Box::new(SalesReader::new(&SHOP)),
+        ],
+        Table::StockLevels => Vec::new(),
+        Table::ContactHistory => vec![Box::new(Contacts::new())],
+    }
+}
+
+/// The reading of `table`; nothing when none of the applications it comes from is installed.
+fn open_table(
+    session: &Arc<Session>,
+    table: Table,
+    request: &Request,
+) -> std::result::Result<Option<Box<dyn Reading>>, Failure> {
+    if table == Table::StockLevels {
+        let fields = match StockReading::MODEL.negotiate(session) {
+            Err(Failure::NoModel) => return Ok(None),
+            fields => fields?,
+        };
+        let session = Arc::clone(session);
+        return Ok(Some(Box::new(StockReading { session, fields })));
+    }
+    let mut models = Vec::new();
+    for reader in readers_of(table, request.today) {
+        match reader.model().negotiate(session) {
+            Ok(fields) => models.push((reader, fields)),
+            Err(Failure::NoModel) => {}
+            Err(failure) => return Err(failure),
+        }
+    }
+    if models.is_empty() {
+        return Ok(None);
+    }
+    let known = request.known.get(&table).cloned().unwrap_or_default();
+    Ok(Some(Box::new(TableReading {
+        session: Arc::clone(session),
+        table,
+        models,
+        cursors: known.cursors,
+        since: request.since,
+        full: request.full,
+        next_year: request.today.year() + 1,
+    })))
+}
+
+fn not_installed(table: Table) -> Error {
+    let applications: Vec<&str> = match table {
+        Table::StockLevels => vec![StockReading::MODEL.application],
+        // The day matters to prices alone.
+        _ => readers_of(table, Date::ZERO)
+            .iter()
+            .map(|reader| reader.model().application)
+            .collect(),
+    };
+    let error = Error::source_failed(format!(
+        "{} : cet Odoo n'a pas l'application {}",
+        table.label(),
+        applications.join(" ni ")
+    ));
+    error.hint(
+        "Installez-la dans Odoo, ou synchronisez sans --source : les autres tables seront lues",
+    )
+}

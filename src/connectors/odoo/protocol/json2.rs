@@ -1,0 +1,53 @@
+//! JSON-2, from Odoo 19 on: one address a method, the key in a header, HTTP statuses that mean something
+//! (`odoo/addons/rpc/controllers/json2.py`).
+
+use secrecy::ExposeSecret;
+use serde_json::Value;
+
+use super::{Arguments, Protocol, json, json_header};
+use crate::connectors::odoo::failure::Failure;
+use crate::connectors::odoo::http::{Reply, Request};
+use crate::connectors::odoo::settings::Server;
+
+pub(super) struct Json2;
+
+impl Protocol for Json2 {
+    fn name(&self) -> &'static str {
+        "JSON-2"
+    }
+
+    fn request(&self, server: &Server, model: &str, method: &str, arguments: Arguments) -> Request {
+        Request {
+            url: format!("{}/json/2/{model}/{method}", server.url),
+            body: Some(json(&Value::Object(arguments))),
+            headers: vec![
+                json_header(),
+                (
+                    "Authorization",
+                    format!("bearer {}", server.key.expose_secret()),
+                ),
+                ("X-Odoo-Database", server.database.clone()),
+            ],
+        }
+    }
+
+    fn result(&self, reply: &Reply) -> Result<Value, Failure> {
+        if reply.is_html {
+            // An unknown database has no such route: the server-wide 404 page answers.
+            return Err(match reply.status {
+                404 => Failure::NoDatabase,
+                status => Failure::NotOdoo(status),
+            });
+        }
+        let value: Value = serde_json::from_slice(&reply.body).map_err(|_| Failure::Garbled)?;
+        if reply.status == 200 {
+            return Ok(value);
+        }
+        let part = |key: &str| value.get(key).and_then(Value::as_str).unwrap_or_default();
+        Err(match (reply.status, part("name")) {
+            (401, _) => Failure::KeyRefused,
+            (404, _) => Failure::NoModel,
+            (_, name) => Failure::of_exception(name, part("message")),
+        })
+    }
+}

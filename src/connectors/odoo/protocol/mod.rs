@@ -1,0 +1,47 @@
+//! How a method of a model is called, and what came back, in either of Odoo's two languages.
+
+mod json2;
+mod json_rpc;
+
+use serde_json::{Map, Value};
+
+pub(super) use json_rpc::{authenticate, version};
+
+use super::failure::Failure;
+use super::http::{Reply, Request};
+use super::settings::Server;
+
+/// Named arguments of a call.
+pub(super) type Arguments = Map<String, Value>;
+
+/// One of Odoo's two remote protocols.
+pub(super) trait Protocol: Send + Sync {
+    /// What it calls itself.
+    fn name(&self) -> &'static str;
+
+    /// The request that calls `method` of `model`.
+    fn request(&self, server: &Server, model: &str, method: &str, arguments: Arguments) -> Request;
+
+    /// What the method returned.
+    fn result(&self, reply: &Reply) -> Result<Value, Failure>;
+}
+
+/// The protocol of Odoo 19 and later.
+pub(super) fn json2() -> Box<dyn Protocol> {
+    Box::new(json2::Json2)
+}
+
+/// The protocol of the versions before, for the user numbered `uid`.
+pub(super) fn json_rpc(uid: u64) -> Box<dyn Protocol> {
+    Box::new(json_rpc::JsonRpc { uid })
+}
+
+fn json(value: &Value) -> Vec<u8> {
+    value.to_string().into_bytes()
+}
+
+const JSON: (&str, &str) = ("Content-Type", "application/json");
+
+fn json_header() -> (&'static str, String) {
+    (JSON.0, JSON.1.to_owned())
+}

@@ -1,0 +1,297 @@
+//! Who buys (`res.partner`).
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use super::{KEY_PREFIX, ModelReader, Refusal, Scene, each_row};
+use crate::canonical::customer::Customer;
+use crate::canonical::person::{self, Identity};
+use crate::canonical::{Table, country, email, phone};
+use crate::connectors::Sink;
+use crate::connectors::odoo::domain::{Domain, condition};
+use crate::connectors::odoo::failure::Failure;
+use crate::connectors::odoo::model::Model;
+use crate::connectors::odoo::pages::{self, Row};
+use crate::connectors::odoo::record::{Fault, Record};
+use crate::connectors::odoo::references::{Basis, names};
+use crate::connectors::remarks::{Remark, Remarks};
+
+const PARTNER: Model = Model {
+    name: "res.partner",
+    application: "Contacts",
+    required: &[
+        ("name", "last_name"),
+        ("is_company", "company_name"),
+        ("parent_id", "company_name"),
+        ("active", "active"),
+    ],
+    optional: &[
+        "commercial_company_name",
+        "email",
+        "email_normalized",
+        "phone",
+        "mobile",
+        "street",
+        "street2",
+        "zip",
+        "city",
+        "country_id",
+        "is_blacklisted",
+        "phone_blacklisted",
+        "mobile_blacklisted",
+    ],
+    probed: &[
+        "customer_rank",
+        "phone_sanitized_blacklisted",
+        "pos_order_ids",
+        "sale_order_ids",
+    ],
+};
+
+const COUNTRY: Model = Model {
+    name: "res.country",
+    application: "Odoo",
+    required: &[("code", "country")],
+    optional: &[],
+    probed: &[],
+};
+
+/// The parent of an archived contact: `child_ids` leaves those out, whatever the context says.
+const PARENT: &str = "parent_id";
+
+/// Fields that find who asked to be left in peace; `phone_blacklisted` cannot be searched.
+const OPT_OUTS: &[&str] = &["is_blacklisted", "phone_sanitized_blacklisted"];
+
+pub(in super::super) struct Customers {
+    /// Country code by number.
+    countries: BTreeMap<u64, String>,
+    /// Companies whose buyer is archived.
+    parents: Vec<u64>,
+    remarks: Remarks,
+}
+
+impl Customers {
+    pub(in super::super) const MODEL: &'static Model = &PARTNER;
+
+    pub(in super::super) fn new() -> Self {
+        Self {
+            countries: BTreeMap::new(),
+            parents: Vec::new(),
+            remarks: Remarks::on_records(),
+        }
+    }
+
+    fn find_parents(&mut self, scene: &Scene<'_>) -> Result<(), Failure> {
+        self.parents.clear();
+        let Some(orders) = scene.fields.first_of(&["sale_order_ids"]) else {
+            return Ok(());
+        };
+        let archived = Domain::all()
+            .and("active", "=", false)
+            .and(PARENT, "!=", false)
+            .and(orders, "!=", false);
+        let fields = json!([PARENT]);
+        let parents = &mut self.parents;
+        pages::each_page(scene.session, PARTNER.name, &archived, &fields, |page| {
+            let links = page
+                .iter()
+                .map(|row| Record(row).link(PARENT).ok().flatten());
+            parents.extend(links.flatten().map(|link| link.id));
+            Ok(())
+        })?;
+        self.parents.sort_unstable();
+        self.parents.dedup();
+        Ok(())
+    }
+
+    /// Opting out moves nobody's `write_date`: the lists of those who did are part of what the table leans on.
+    fn read_opt_outs(&self, scene: &Scene<'_>, basis: &mut Basis) -> Result<(), Failure> {
+        for field in OPT_OUTS.iter().filter(|field| scene.fields.has(field)) {
+            let domain = self.domain(scene).and(field, "=", true);
+            pages::each_id_page(scene.session, PARTNER.name, &domain, |ids| {
+                basis.add(&json!([field, ids]));
+                Ok(())
+            })?;
+        }
+        Ok(())
+    }
+
+    fn read_row(
+        &mut self,
+        record: Record<'_>,
+        (id, key): (u64, &str),
+        sink: &mut dyn Sink,
+    ) -> Result<(), Refusal> {
+        let name = record.text("name")?;
+        let firm = match record.text("commercial_company_name")? {
+            Some(firm) => Some(firm),
+            None => record
+                .link(PARENT)?
+                .map(|parent| Cow::Borrowed(parent.label)),
+        };
+        let identity = identity(name.as_deref(), firm.as_deref(), record.flag("is_company")?)?;
+        let country = self.country(record, id)?;
+        let dialled_from = country.unwrap_or(country::DEFAULT);
+        let email = self.email(record, id)?;
+        let phone = self.phone(record, "phone", dialled_from, id)?;
+        let mobile = self.phone(record, "mobile", dialled_from, id)?;
+        let refuses_phone =
+            record.flag("phone_blacklisted")? || record.flag("mobile_blacklisted")?;
+        sink.row(
+            id,
+            &Customer {
+                customer_key: key,
+                first_name: identity.first_name.as_deref(),
+                last_name: identity.last_name.as_deref(),
+                company_name: identity.company_name.as_deref(),
+                email: email.as_deref(),
+                phone: phone.as_deref(),
+                mobile: mobile.as_deref(),
+                address: address(record)?.as_deref(),
+                zip_code: record.text("zip")?.as_deref(),
+                city: record.text("city")?.as_deref(),
+                country,
+                email_opt_out: record.flag("is_blacklisted")?,
+                sms_opt_out: refuses_phone,
+                phone_opt_out: refuses_phone,
+                active: record.flag("active")?,
+            },
+        )?;
+        Ok(())
+    }
+
+    fn country(&mut self, record: Record<'_>, id: u64) -> Result<Option<&'static str>, Fault> {
+        let Some(link) = record.link("country_id")? else {
+            return Ok(Some(country::DEFAULT));
+        };
+        let code = self.countries.get(&link.id).map(String::as_str);
+        let country = country::alpha2(code.unwrap_or(link.label));
+        if country.is_none() {
+            self.remarks.add(Remark::UnknownCountry, id, link.label);
+        }
+        Ok(country)
+    }
+
+    /// `email` may hold a name around the address, or several: Odoo's own reading of it goes then.
+    fn email<'r>(&mut self, record: Record<'r>, id: u64) -> Result<Option<Cow<'r, str>>, Fault> {
+        let Some(written) = record.text("email")? else {
+            return Ok(None);
+        };
+        if let Some(address) = email::email(&written) {
+            return Ok(Some(Cow::Owned(address.into_owned())));
+        }
+        let normalized = record.text("email_normalized")?;
+        let address = normalized
+            .as_deref()
+            .and_then(email::email)
+            .map(Cow::into_owned);
+        if address.is_none() {
+            self.remarks.add(Remark::UnreadableEmail, id, &written);
+        }
+        Ok(address.map(Cow::Owned))
+    }
+
+    /// E.164, else as written.
+    fn phone<'r>(
+        &mut self,
+        record: Record<'r>,
+        field: &str,
+        country: &str,
+        id: u64,
+    ) -> Result<Option<Cow<'r, str>>, Fault> {
+        let Some(written) = record.text(field)? else {
+            return Ok(None);
+        };
+        if let Some(number) = phone::e164(&written, country) {
+            return Ok(Some(Cow::Owned(number.as_str().to_owned())));
+        }
+        self.remarks.add(Remark::UnreadablePhone, id, &written);
+        Ok(Some(written))
+    }
+}
+
+/// A firm, a person, or a person of a firm. Addresses of a firm may have no name of their own.
+fn identity<'n>(
+    name: Option<&'n str>,
+    firm: Option<&'n str>,
+    is_company: bool,
+) -> Result<Identity<'n>, Fault> {
+    let of_firm = |firm: &'n str| Identity {
+        company_name: Some(Cow::Borrowed(firm)),
+        ..Identity::default()
+    };
+    match (name, firm) {
+        (Some(name), _) if is_company => Ok(of_firm(name)),
+        (Some(name), firm) => {
+            let mut identity = person::split(name);
+            if identity.company_name.is_none() {
+                identity.company_name = firm.map(Cow::Borrowed);
+            }
+            Ok(identity)
+        }
+        (None, Some(firm)) => Ok(of_firm(firm)),
+        (None, None) => Err(Fault::of_row("n'a ni nom ni société")),
+    }
+}
+
+fn address<'r>(record: Record<'r>) -> Result<Option<Cow<'r, str>>, Fault> {
+    Ok(match (record.text("street")?, record.text("street2")?) {
+        (Some(one), Some(two)) => Some(Cow::Owned(format!("{one}, {two}"))),
+        (one, two) => one.or(two),
+    })
+}
+
+impl ModelReader for Customers {
+    fn model(&self) -> &'static Model {
+        Self::MODEL
+    }
+
+    /// Whoever was invoiced, ordered, or is the firm of somebody who did: `customer_rank` alone misses all who were
+    /// never invoiced.
+    fn domain(&self, scene: &Scene<'_>) -> Domain {
+        let mut buys: Vec<Value> = Vec::new();
+        if scene.fields.has("customer_rank") {
+            buys.push(condition("customer_rank", ">", 0));
+        }
+        if scene.fields.has("sale_order_ids") {
+            buys.push(condition("sale_order_ids", "!=", false));
+            buys.push(condition("child_ids.sale_order_ids", "!=", false));
+        }
+        if scene.fields.has("pos_order_ids") {
+            buys.push(condition("pos_order_ids", "!=", false));
+        }
+        if !self.parents.is_empty() {
+            buys.push(condition("id", "in", self.parents.clone()));
+        }
+        scene.of_company().and_any(buys)
+    }
+
+    fn moves(&self) -> &'static [&'static str] {
+        &["write_date", "parent_id.write_date"]
+    }
+
+    fn prepare(&mut self, scene: &Scene<'_>, basis: &mut Basis) -> Result<(), Failure> {
+        self.countries = names(scene.session, &COUNTRY, "code")?;
+        basis.add(&json!(self.countries));
+        self.find_parents(scene)?;
+        self.read_opt_outs(scene, basis)
+    }
+
+    fn read_page(
+        &mut self,
+        _scene: &Scene<'_>,
+        page: &[Row],
+        sink: &mut dyn Sink,
+    ) -> Result<(), Failure> {
+        let unit = (Table::Customers, PARTNER.name, KEY_PREFIX);
+        each_row(page, unit, sink, |record, place, sink| {
+            self.read_row(record, place, sink)
+        })
+    }
+
+    fn remarks(&self) -> &Remarks {
+        &self.remarks
+    }
+}

@@ -1,0 +1,159 @@
+//! Rows of Odoo into canonical records, one file a model.
+
+mod contacts;
+mod customers;
+mod products;
+mod sales;
+mod stock;
+
+use super::domain::Domain;
+use super::failure::Failure;
+use super::model::{Fields, Model};
+use super::pages::{self, Row};
+use super::record::{Fault, Record};
+use super::references::Basis;
+use super::session::Session;
+use crate::canonical::{Catalog, Table};
+use crate::connectors::Sink;
+use crate::connectors::remarks::Remarks;
+
+pub(super) use contacts::Contacts;
+pub(super) use customers::Customers;
+pub(super) use products::Products;
+pub(super) use sales::{ORDERS, SHOP, SalesReader};
+pub(super) use stock::StockReading;
+
+/// Begins every key: the connector's type, so that keys of two sources never meet.
+const KEY_PREFIX: &str = "odoo-";
+
+/// Reads the rows of one model.
+pub(super) trait ModelReader: Send {
+    /// The model.
+    fn model(&self) -> &'static Model;
+
+    /// Which of its rows belong to the table.
+    fn domain(&self, scene: &Scene<'_>) -> Domain;
+
+    /// Fields that tell when a row, or something it is made of, was last written.
+    fn moves(&self) -> &'static [&'static str];
+
+    /// Rows that do not belong to the table, and are worth a word.
+    fn left_out(&self, _scene: &Scene<'_>) -> Option<LeftOut> {
+        None
+    }
+
+    /// Reads what rows lean on; all of it is part of `basis`.
+    fn prepare(&mut self, scene: &Scene<'_>, basis: &mut Basis) -> Result<(), Failure>;
+
+    /// Turns rows into records of `sink`.
+    fn read_page(
+        &mut self,
+        scene: &Scene<'_>,
+        page: &[Row],
+        sink: &mut dyn Sink,
+    ) -> Result<(), Failure>;
+
+    /// What begins the keys of its rows.
+    fn prefix(&self) -> &'static str {
+        KEY_PREFIX
+    }
+
+    /// The key of row `id`.
+    fn key(&self, id: u64) -> String {
+        format!("{}{id}", self.prefix())
+    }
+
+    /// The number of the row whose key is `key`; nothing where it is another model's.
+    fn id_of(&self, key: &str) -> Option<u64> {
+        key.strip_prefix(self.prefix())?.parse().ok()
+    }
+
+    /// What was read in spite of a doubt.
+    fn remarks(&self) -> &Remarks;
+}
+
+/// What a reader has at hand.
+#[derive(Clone, Copy)]
+pub(super) struct Scene<'a> {
+    pub(super) session: &'a Session,
+    /// The fields of the model that this server has.
+    pub(super) fields: &'a Fields,
+    /// The products as they stand now.
+    pub(super) catalog: &'a Catalog,
+    /// No wine is of a later vintage.
+    pub(super) next_year: i16,
+}
+
+/// Rows left out, and the sentence for one and for several.
+pub(super) struct LeftOut {
+    pub(super) domain: Domain,
+    pub(super) one: &'static str,
+    pub(super) several: &'static str,
+}
+
+impl Scene<'_> {
+    /// Rows of the company that was asked for, or of none in particular; all where none was asked for.
+    fn of_company(&self) -> Domain {
+        match self.session.server.company {
+            Some(company) => {
+                Domain::all().and("company_id", "in", serde_json::json!([company, false]))
+            }
+            None => Domain::all(),
+        }
+    }
+}
+
+/// Why a row gives no record.
+enum Refusal {
+    /// It says something that cannot be understood.
+    Row(Fault),
+    /// Nothing more can be read, or written.
+    Stop(Failure),
+}
+
+impl From<Fault> for Refusal {
+    fn from(fault: Fault) -> Self {
+        Self::Row(fault)
+    }
+}
+
+impl From<Failure> for Refusal {
+    fn from(failure: Failure) -> Self {
+        Self::Stop(failure)
+    }
+}
+
+impl From<crate::error::Error> for Refusal {
+    fn from(error: crate::error::Error) -> Self {
+        Self::Stop(error.into())
+    }
+}
+
+/// Hands each row of `page` with its number and key to `read`; what it refuses becomes a reject of `table`.
+fn each_row(
+    page: &[Row],
+    (table, model, prefix): (Table, &str, &str),
+    sink: &mut dyn Sink,
+    mut read: impl FnMut(Record<'_>, (u64, &str), &mut dyn Sink) -> Result<(), Refusal>,
+) -> Result<(), Failure> {
+    let mut key = String::new();
+    for row in page {
+        let id = pages::id(row)?;
+        set_key(&mut key, prefix, id);
+        match read(Record(row), (id, &key), sink) {
+            Ok(()) => {}
+            Err(Refusal::Row(fault)) => sink.reject(fault.reject(table, model, id), Some(&key))?,
+            Err(Refusal::Stop(failure)) => return Err(failure),
+        }
+    }
+    Ok(())
+}
+
+/// Writes `prefix` and `id` into `key`.
+fn set_key(key: &mut String, prefix: &str, id: u64) {
+    use std::fmt::Write as _;
+    key.clear();
+    key.push_str(prefix);
+    // Writing to a String cannot fail.
+    let _ = write!(key, "{id}");
+}

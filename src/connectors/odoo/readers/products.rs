@@ -1,0 +1,261 @@
+//! What is sold (`product.product`): one row a variant, for a magnum is another product than a bottle.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use serde_json::json;
+
+use super::{KEY_PREFIX, ModelReader, Refusal, Scene, each_row};
+use crate::canonical::product::Product;
+use crate::canonical::wine::{self, Category, PriceSegment};
+use crate::canonical::{Decimal, Table, bottles};
+use crate::connectors::Sink;
+use crate::connectors::odoo::domain::Domain;
+use crate::connectors::odoo::failure::Failure;
+use crate::connectors::odoo::model::Model;
+use crate::connectors::odoo::pages::Row;
+use crate::connectors::odoo::record::{Fault, Record};
+use crate::connectors::odoo::references::money::Money;
+use crate::connectors::odoo::references::taxes::{Taxed, Taxes};
+use crate::connectors::odoo::references::{Basis, names};
+use crate::connectors::remarks::{Remark, Remarks};
+
+const PRODUCT: Model = Model {
+    name: "product.product",
+    application: "Ventes",
+    required: &[("name", "name"), ("active", "active")],
+    optional: &[
+        "barcode",
+        "categ_id",
+        "company_id",
+        "default_code",
+        "list_price",
+        "lst_price",
+        "product_template_attribute_value_ids",
+        "standard_price",
+        "taxes_id",
+        "volume",
+    ],
+    probed: &[],
+};
+
+/// What makes a variant of a template.
+const ATTRIBUTE_VALUE: Model = Model {
+    name: "product.template.attribute.value",
+    application: "Ventes",
+    required: &[("name", "format_cl")],
+    optional: &[],
+    probed: &[],
+};
+
+const CATEGORY: Model = Model {
+    name: "product.category",
+    application: "Ventes",
+    required: &[("complete_name", "category")],
+    optional: &[],
+    probed: &[],
+};
+
+/// No bottle is smaller or larger than these, in centilitres.
+const BOTTLE_SIZES: std::ops::RangeInclusive<Decimal> =
+    Decimal::from_ten_thousandths(10 * 10_000)..=Decimal::from_ten_thousandths(3_000 * 10_000);
+
+pub(in super::super) struct Products {
+    attribute_values: BTreeMap<u64, String>,
+    money: Money,
+    taxes: Option<Taxes>,
+    /// The day list prices are converted on.
+    today: Date,
+    remarks: Remarks,
+}
+
+impl Products {
+    pub(in super::super) const MODEL: &'static Model = &PRODUCT;
+
+    pub(in super::super) fn new(today: Date) -> Self {
+        Self {
+            attribute_values: BTreeMap::new(),
+            money: Money::default(),
+            taxes: None,
+            today,
+            remarks: Remarks::on_records(),
+        }
+    }
+
+    fn read_row(
+        &mut self,
+        scene: &Scene<'_>,
+        record: Record<'_>,
+        (id, key): (u64, &str),
+        sink: &mut dyn Sink,
+    ) -> Result<(), Refusal> {
+        let name = record.required_text("name")?;
+        let values = record.links("product_template_attribute_value_ids")?;
+        let values = values
+            .iter()
+            .filter_map(|value| self.attribute_values.get(value));
+        let values: Vec<&str> = values.map(String::as_str).collect();
+        let format_cl = format_cl(record, &values, &name)?;
+        let family = record.link("categ_id")?.map_or("", |family| family.label);
+        let hints = [family]
+            .into_iter()
+            .chain(values.iter().copied())
+            .chain([name.as_ref()]);
+        let category = wine::category(hints).unwrap_or(Category::Autre);
+        let vintage = [name.as_ref()].into_iter().chain(values.iter().copied());
+        let vintage = vintage
+            .filter_map(|text| wine::vintage_in_name(text, scene.next_year))
+            .next();
+        let list_price = self.list_price(scene, record, id)?;
+        let cost = match record.decimal("standard_price")? {
+            Some(cost) => self.euros(scene, record, cost)?,
+            None => None,
+        };
+        sink.row(
+            id,
+            &Product {
+                product_key: key,
+                name: &name,
+                category,
+                price_segment: list_price.map(PriceSegment::of),
+                list_price_eur: list_price,
+                cost_price_eur: cost,
+                grape_varieties: None,
+                flavors: None,
+                vintage: vintage.map(i64::from),
+                region: None,
+                alcohol_percent: None,
+                total_acidity_g_l: None,
+                residual_sugar_g_l: None,
+                body: None,
+                tannins: None,
+                format_cl,
+                barcode: record.text("barcode")?.as_deref(),
+                active: record.flag("active")?,
+            },
+        )?;
+        Ok(())
+    }
+
+    /// What a customer pays for one: the variant's own price where the server tells it, taxes included, in euros.
+    fn list_price(
+        &mut self,
+        scene: &Scene<'_>,
+        record: Record<'_>,
+        id: u64,
+    ) -> Result<Option<Decimal>, Refusal> {
+        let Some(field) = scene.fields.first_of(&["lst_price", "list_price"]) else {
+            return Ok(None);
+        };
+        let Some(price) = record.decimal(field)? else {
+            return Ok(None);
+        };
+        let levied = record.links("taxes_id")?;
+        let company = self.company(scene, record)?;
+        let taxed = match &self.taxes {
+            Some(taxes) => taxes.include(price, &levied, company),
+            None => Some(Taxed::With(price)),
+        };
+        let price = match taxed {
+            Some(Taxed::With(price)) => price,
+            Some(Taxed::AsItStands) => {
+                self.remarks.add(Remark::UnknownTax, id, &price.to_string());
+                price
+            }
+            None => {
+                return Err(record
+                    .refuse(field, "dépasse mille milliards avec ses taxes")
+                    .into());
+            }
+        };
+        self.euros(scene, record, price)
+    }
+
+    fn euros(
+        &self,
+        scene: &Scene<'_>,
+        record: Record<'_>,
+        amount: Decimal,
+    ) -> Result<Option<Decimal>, Refusal> {
+        match self.company(scene, record)? {
+            Some(company) => Ok(self.money.euros(amount, company, self.today)?),
+            None => Ok(Some(amount)),
+        }
+    }
+
+    /// Whose price it is: the product's company, else the one that was asked for, else the user's own.
+    fn company(&self, scene: &Scene<'_>, record: Record<'_>) -> Result<Option<u64>, Fault> {
+        let own = record.link("company_id")?.map(|company| company.id);
+        Ok(own
+            .or(scene.session.server.company)
+            .or(scene.session.company))
+    }
+}
+
+/// The volume of one: from what makes it a variant, else its name, its code, its volume.
+fn format_cl(record: Record<'_>, values: &[&str], name: &str) -> Result<Option<Decimal>, Fault> {
+    let of_variant = values
+        .iter()
+        .find_map(|value| bottles::format_cl(value, None));
+    if let Some(format) = of_variant.or_else(|| bottles::format_cl(name, None)) {
+        return Ok(Some(format));
+    }
+    let code = record.text("default_code")?;
+    // A code that is but a number is no volume.
+    let code = code.filter(|code| code.contains(char::is_alphabetic));
+    if let Some(format) = code.and_then(|code| bottles::format_cl(&code, None)) {
+        return Ok(Some(format));
+    }
+    let volume = record
+        .ratio("volume")?
+        .and_then(|volume| volume.cubic_metres_in_cl());
+    Ok(volume.filter(|volume| BOTTLE_SIZES.contains(volume)))
+}
+
+impl ModelReader for Products {
+    fn model(&self) -> &'static Model {
+        Self::MODEL
+    }
+
+    fn domain(&self, scene: &Scene<'_>) -> Domain {
+        let sold = scene.of_company().and("sale_ok", "=", true);
+        sold.and("type", "!=", "service")
+    }
+
+    /// Up to Odoo 16, a template that is renamed leaves its variants' `write_date` as it was.
+    fn moves(&self) -> &'static [&'static str] {
+        &[
+            "write_date",
+            "product_tmpl_id.write_date",
+            "product_template_attribute_value_ids.product_attribute_value_id.write_date",
+        ]
+    }
+
+    fn prepare(&mut self, scene: &Scene<'_>, basis: &mut Basis) -> Result<(), Failure> {
+        let session = scene.session;
+        self.attribute_values = names(session, &ATTRIBUTE_VALUE, "name")?;
+        basis.add(&json!(names(session, &CATEGORY, "complete_name")?));
+        self.money = Money::read(session, basis)?;
+        self.taxes = match scene.fields.has("taxes_id") {
+            true => Some(Taxes::read(session, basis)?),
+            false => None,
+        };
+        Ok(())
+    }
+
+    fn read_page(
+        &mut self,
+        scene: &Scene<'_>,
+        page: &[Row],
+        sink: &mut dyn Sink,
+    ) -> Result<(), Failure> {
+        let unit = (Table::Products, PRODUCT.name, KEY_PREFIX);
+        each_row(page, unit, sink, |record, place, sink| {
+            self.read_row(scene, record, place, sink)
+        })
+    }
+
+    fn remarks(&self) -> &Remarks {
+        &self.remarks
+    }
+}

@@ -1,0 +1,93 @@
+//! The sales application (`sale.order.line`).
+
+use serde_json::json;
+
+use super::super::{KEY_PREFIX, Scene};
+use super::{Cost, NoGoods, Sales, TEAM_FIELD};
+use crate::connectors::odoo::domain::Domain;
+use crate::connectors::odoo::model::Model;
+
+/// Lines of confirmed orders. Their customer is the order's: `order_partner_id` repeats it.
+pub(in super::super::super) static ORDERS: Sales = Sales {
+    line: Model {
+        name: "sale.order.line",
+        application: "Ventes",
+        required: &[
+            ("order_id", "order_ref"),
+            ("product_id", "product_key"),
+            ("product_uom_qty", "quantity_units"),
+            ("price_unit", "price_unit_eur"),
+            ("price_total", "price_total_eur"),
+            ("price_subtotal", "price_total_excl_tax_eur"),
+        ],
+        // Units: `product_uom` up to 18, `product_uom_id` from 19. Costs: with sale_margin.
+        optional: &[
+            "discount",
+            "product_uom",
+            "product_uom_id",
+            "purchase_price",
+        ],
+        probed: &["is_delivery", "is_downpayment"],
+    },
+    order: Model {
+        name: "sale.order",
+        application: "Ventes",
+        required: &[
+            ("date_order", "date_sale"),
+            ("partner_id", "customer_key"),
+            ("currency_rate", "price_total_eur"),
+            ("company_id", "price_total_eur"),
+        ],
+        optional: &["name", TEAM_FIELD],
+        probed: &[],
+    },
+    prefix: KEY_PREFIX,
+    quantity: "product_uom_qty",
+    units: &["product_uom_id", "product_uom"],
+    total: "price_total",
+    total_excl_tax: "price_subtotal",
+    cost: Cost::OfOne("purchase_price"),
+    channel: TEAM_FIELD,
+    anonymous: None,
+    // A line is also made of its order (date, team), its customer (merging two contacts moves lines from one to the
+    // other without a trace on the lines) and its product (the size of the bottle).
+    moves: &[
+        "write_date",
+        "order_id.write_date",
+        "order_id.partner_id.write_date",
+        "product_id.write_date",
+        "product_id.product_tmpl_id.write_date",
+        "product_id.product_template_attribute_value_ids.product_attribute_value_id.write_date",
+    ],
+    of_sales,
+    no_goods,
+};
+
+/// Orders of these states are sales; up to Odoo 16 `done` is a locked one.
+const CONFIRMED: [&str; 2] = ["sale", "done"];
+
+/// Not the titles and notes between the lines, nor what was paid in advance.
+fn of_sales(scene: &Scene<'_>) -> Domain {
+    let confirmed = scene.of_company().and("state", "in", json!(CONFIRMED));
+    let lines = confirmed.and("display_type", "=", false);
+    if scene.fields.has("is_downpayment") {
+        lines.and("is_downpayment", "=", false)
+    } else {
+        lines
+    }
+}
+
+/// Services, and deliveries where the delivery application marks them.
+fn no_goods(scene: &Scene<'_>) -> Vec<NoGoods> {
+    let mut found = vec![NoGoods {
+        field: "product_id.type",
+        is: json!("service"),
+    }];
+    if scene.fields.has("is_delivery") {
+        found.push(NoGoods {
+            field: "is_delivery",
+            is: json!(true),
+        });
+    }
+    found
+}

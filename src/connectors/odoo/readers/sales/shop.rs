@@ -1,0 +1,83 @@
+//! The Point of Sale (`pos.order.line`).
+
+use serde_json::json;
+
+use super::super::Scene;
+use super::{Cost, NoGoods, Sales};
+use crate::connectors::odoo::domain::Domain;
+use crate::connectors::odoo::model::Model;
+
+/// Lines of paid shop orders.
+pub(in super::super::super) static SHOP: Sales = Sales {
+    line: Model {
+        name: "pos.order.line",
+        application: "Point de Vente",
+        required: &[
+            ("order_id", "order_ref"),
+            ("product_id", "product_key"),
+            ("qty", "quantity_units"),
+            ("price_unit", "price_unit_eur"),
+            ("price_subtotal_incl", "price_total_eur"),
+            ("price_subtotal", "price_total_excl_tax_eur"),
+        ],
+        optional: &[
+            "discount",
+            "is_total_cost_computed",
+            "product_uom_id",
+            "total_cost",
+        ],
+        // With pos_sale: the order of the sales application that is settled at the counter.
+        probed: &["sale_order_origin_id"],
+    },
+    order: Model {
+        name: "pos.order",
+        application: "Point de Vente",
+        required: &[
+            ("date_order", "date_sale"),
+            ("partner_id", "customer_key"),
+            ("currency_rate", "price_total_eur"),
+            ("company_id", "price_total_eur"),
+        ],
+        optional: &["config_id", "name"],
+        probed: &[],
+    },
+    // Lines of the shop and lines of orders are numbered apart.
+    prefix: "odoo-pos-",
+    quantity: "qty",
+    units: &["product_uom_id"],
+    total: "price_subtotal_incl",
+    total_excl_tax: "price_subtotal",
+    cost: Cost::OfLine("total_cost", "is_total_cost_computed"),
+    channel: "config_id",
+    anonymous: Some("odoo-pos"),
+    moves: &[
+        "write_date",
+        "order_id.write_date",
+        "order_id.partner_id.write_date",
+        "product_id.write_date",
+        "product_id.product_tmpl_id.write_date",
+        "product_id.product_template_attribute_value_ids.product_attribute_value_id.write_date",
+    ],
+    of_sales,
+    no_goods,
+};
+
+/// Orders of these states were paid; `invoiced` goes with Odoo 18.
+const PAID: [&str; 3] = ["paid", "done", "invoiced"];
+
+/// Not what settles an order of the sales application: it counts there.
+fn of_sales(scene: &Scene<'_>) -> Domain {
+    let paid = scene.of_company().and("order_id.state", "in", json!(PAID));
+    if scene.fields.has("sale_order_origin_id") {
+        paid.and("sale_order_origin_id", "=", false)
+    } else {
+        paid
+    }
+}
+
+fn no_goods(_scene: &Scene<'_>) -> Vec<NoGoods> {
+    vec![NoGoods {
+        field: "product_id.type",
+        is: json!("service"),
+    }]
+}

@@ -1,0 +1,269 @@
+//! One table, model by model: what changed since the cursor, then a sweep of the numbers of all there is, so that
+//! what is gone goes and what was missed is read after all.
+//!
+//! `write_date` is the instant at which the writer's transaction began, cut to the second: a transaction that
+//! commits late lands behind a cursor. So each reading begins [`OVERLAP`] before it. The new cursor is the latest
+//! `write_date` there was before the first page was asked for: what changes while pages are read, on a page
+//! already read, is behind the next cursor's overlap at the latest.
+
+use std::sync::Arc;
+
+use jiff::civil::DateTime;
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
+use serde_json::{Value, json};
+
+use super::domain::{Domain, condition};
+use super::failure::Failure;
+use super::model::Fields;
+use super::pages::{self, Row};
+use super::readers::{LeftOut, ModelReader, Scene};
+use super::references::Basis;
+use super::session::Session;
+use crate::canonical::{Catalog, Cursor, Cursors, Table};
+use crate::connectors::{Reading, Sink};
+use crate::error::Result;
+
+/// How long a transaction may take from its first statement to its commit.
+const OVERLAP: SignedDuration = SignedDuration::from_mins(10);
+
+/// How Odoo writes an instant (UTC).
+const INSTANT: &str = "%Y-%m-%d %H:%M:%S";
+
+/// The models of one table, ready to be read.
+pub(super) struct TableReading {
+    pub(super) session: Arc<Session>,
+    pub(super) table: Table,
+    pub(super) models: Vec<(Box<dyn ModelReader>, Fields)>,
+    pub(super) cursors: Cursors,
+    /// Read what changed since then, in place of what the cursors say.
+    pub(super) since: Option<Timestamp>,
+    pub(super) full: bool,
+    pub(super) next_year: i16,
+}
+
+impl Reading for TableReading {
+    fn table(&self) -> Table {
+        self.table
+    }
+
+    fn is_snapshot(&self) -> bool {
+        true
+    }
+
+    fn size(&self) -> u64 {
+        0
+    }
+
+    fn read(&mut self, catalog: &Catalog, sink: &mut dyn Sink) -> Result<()> {
+        let session = Arc::clone(&self.session);
+        let mut models = std::mem::take(&mut self.models);
+        for (reader, fields) in &mut models {
+            let scene = Scene {
+                session: &session,
+                fields,
+                catalog,
+                next_year: self.next_year,
+            };
+            let mut unit = Unit {
+                reader: reader.as_mut(),
+                scene,
+                sink,
+                rows: 0,
+            };
+            unit.read(self)
+                .map_err(|failure| failure.into_error(&session.server).at(self.table.label()))?;
+        }
+        Ok(())
+    }
+}
+
+/// How far a model had been read, as its cursor says.
+struct Mark<'a> {
+    instant: DateTime,
+    basis: &'a str,
+}
+
+impl<'a> Mark<'a> {
+    /// `2026-11-22 23:51:04 #9f3a…`
+    fn parse(label: &'a str) -> Option<Self> {
+        let (instant, basis) = label.split_once(" #")?;
+        Some(Self {
+            instant: DateTime::strptime(INSTANT, instant).ok()?,
+            basis,
+        })
+    }
+}
+
+/// One model of a table being read.
+struct Unit<'a> {
+    reader: &'a mut dyn ModelReader,
+    scene: Scene<'a>,
+    sink: &'a mut dyn Sink,
+    /// Rows read, or found present.
+    rows: u64,
+}
+
+impl Unit<'_> {
+    fn read(&mut self, asked: &TableReading) -> std::result::Result<(), Failure> {
+        let model = self.reader.model().name;
+        self.sink.begin_unit(model, 0)?;
+        let mut basis = Basis::of(self.scene.session);
+        basis.add(&self.scene.fields.to_value());
+        self.reader.prepare(&self.scene, &mut basis)?;
+        let newest = self.newest()?;
+        let digest = basis.digest();
+        let mark = asked.cursors.label(model).and_then(Mark::parse);
+        let since = match (asked.since, &mark) {
+            (Some(since), _) => Some(TimeZone::UTC.to_datetime(since)),
+            (None, Some(mark)) if !asked.full && mark.basis == digest => Some(mark.instant),
+            _ => None,
+        };
+        match since.and_then(|since| since.checked_sub(OVERLAP).ok()) {
+            Some(since) => self.read_changes(&since.strftime(INSTANT).to_string())?,
+            None => self.read_all()?,
+        }
+        self.tell(asked.table);
+        self.sink.keep_unit(Cursor {
+            mark: model.to_owned(),
+            label: format!("{} #{digest}", newest.as_deref().unwrap_or_default()),
+        })?;
+        Ok(())
+    }
+
+    /// The latest `write_date` there is.
+    fn newest(&self) -> std::result::Result<Option<String>, Failure> {
+        let arguments = json!({
+            "domain": self.reader.domain(&self.scene).to_value(),
+            "fields": ["write_date"],
+            "order": "write_date desc",
+            "limit": 1,
+        });
+        let model = self.reader.model().name;
+        let answer = self.scene.session.call(model, "search_read", &arguments)?;
+        let newest = answer.pointer("/0/write_date").and_then(Value::as_str);
+        Ok(newest.map(str::to_owned))
+    }
+
+    fn read_all(&mut self) -> std::result::Result<(), Failure> {
+        let domain = self.reader.domain(&self.scene);
+        self.read_rows(&domain)?;
+        self.count_left_out(None)
+    }
+
+    fn read_changes(&mut self, since: &str) -> std::result::Result<(), Failure> {
+        let changed = changed_since(self.reader.moves(), since);
+        let domain = self.reader.domain(&self.scene).and_any(changed);
+        self.read_rows(&domain)?;
+        self.count_left_out(Some(since))?;
+        self.rows = 0;
+        self.sweep()?;
+        self.read_missing()
+    }
+
+    fn read_rows(&mut self, domain: &Domain) -> std::result::Result<(), Failure> {
+        let Self {
+            reader,
+            scene,
+            sink,
+            rows,
+        } = self;
+        let fields = scene.fields.to_value();
+        let model = reader.model().name;
+        pages::each_page(scene.session, model, domain, &fields, |page| {
+            read_page(*reader, scene, *sink, page)?;
+            *rows += page.len() as u64;
+            Ok(sink.advance(*rows)?)
+        })
+    }
+
+    /// Tells the numbers of all there is.
+    fn sweep(&mut self) -> std::result::Result<(), Failure> {
+        let Self {
+            reader,
+            scene,
+            sink,
+            rows,
+        } = self;
+        let domain = reader.domain(scene);
+        pages::each_id_page(scene.session, reader.model().name, &domain, |ids| {
+            *rows += ids.len() as u64;
+            sink.present(ids.iter().map(|&id| reader.key(id)).collect())?;
+            Ok(sink.advance(*rows)?)
+        })
+    }
+
+    /// Rows that are there and not in the table, though they have not changed: a contact who became a customer by
+    /// his first order, a line that a right hid until now, one that was rejected.
+    fn read_missing(&mut self) -> std::result::Result<(), Failure> {
+        let mut after = String::new();
+        loop {
+            let missing = self.sink.missing(&after)?;
+            let Some(last) = missing.last() else {
+                return Ok(());
+            };
+            let ids: Vec<u64> = missing
+                .iter()
+                .filter_map(|key| self.reader.id_of(key))
+                .collect();
+            if !ids.is_empty() {
+                let domain = self.reader.domain(&self.scene).and("id", "in", ids);
+                self.read_rows(&domain)?;
+            }
+            after.clone_from(last);
+        }
+    }
+
+    /// Counts what is left out, of what changed: what was said once need not be said every night.
+    fn count_left_out(&mut self, since: Option<&str>) -> std::result::Result<(), Failure> {
+        let Some(LeftOut {
+            domain,
+            one,
+            several,
+        }) = self.reader.left_out(&self.scene)
+        else {
+            return Ok(());
+        };
+        let domain = match since {
+            Some(since) => domain.and_any(changed_since(&["write_date"], since)),
+            None => domain,
+        };
+        let arguments = json!({"domain": domain.to_value()});
+        let model = self.reader.model().name;
+        let count = self.scene.session.call(model, "search_count", &arguments)?;
+        match count.as_u64() {
+            Some(0) => {}
+            Some(1) => self.sink.warn(format!("{model} : 1 {one}")),
+            Some(count) => self.sink.warn(format!("{model} : {count} {several}")),
+            None => return Err(Failure::Garbled),
+        }
+        Ok(())
+    }
+
+    fn tell(&mut self, table: Table) {
+        let model = self.reader.model().name;
+        for sentence in self.reader.remarks().sentences() {
+            self.sink.warn(format!("{model} : {sentence}"));
+        }
+        if self.rows == 0 {
+            self.sink.warn(format!(
+                "{} : Odoo ne montre aucune ligne de {model} à « {} »",
+                table.label(),
+                self.scene.session.server.login
+            ));
+        }
+    }
+}
+
+fn read_page(
+    reader: &mut dyn ModelReader,
+    scene: &Scene<'_>,
+    sink: &mut dyn Sink,
+    page: &[Row],
+) -> std::result::Result<(), Failure> {
+    reader.read_page(scene, page, sink)
+}
+
+fn changed_since(fields: &[&str], since: &str) -> Vec<Value> {
+    let conditions = fields.iter().map(|field| condition(field, ">=", since));
+    conditions.collect()
+}

@@ -1,0 +1,154 @@
+//! Units of measure (`uom.uom`), turned into bottles.
+//!
+//! A unit is so many of the unit its family is measured in. Up to Odoo 18 a family is a `uom.category` whose
+//! measure is of type `reference`, and `factor_inv` counts it: 6 for a carton of 6. From 19 on a family is a
+//! tree of `relative_uom_id`, and `factor` counts its root; `factor_inv` is gone. Up to 18 `factor` is the
+//! inverse: taking one for the other is wrong by 36.
+
+use std::collections::HashMap;
+
+use serde_json::json;
+
+use super::{Basis, read};
+use crate::canonical::bottles::{self, Unit};
+use crate::canonical::{Catalog, Decimal};
+use crate::connectors::odoo::domain::Domain;
+use crate::connectors::odoo::failure::Failure;
+use crate::connectors::odoo::model::{Fields, Model};
+use crate::connectors::odoo::pages::{self, Row};
+use crate::connectors::odoo::record::{Fault, Record};
+use crate::connectors::odoo::session::Session;
+
+const UOM: Model = Model {
+    name: "uom.uom",
+    application: "Ventes",
+    required: &[("name", "unit"), ("factor", "quantity_bottles_75cl_eq")],
+    optional: &["factor_inv", "uom_type", "category_id", "relative_uom_id"],
+    probed: &[],
+};
+
+/// Bottles in a case whose name does not say: a family measured in cases has no other sign.
+const CASE_SIZE: u32 = 12;
+
+/// The usual bottle: as a unit it says no more than "one".
+const USUAL_BOTTLE_CL: Decimal = Decimal::from_ten_thousandths(75 * 10_000);
+
+/// A unit, before its family is known.
+struct Measure {
+    name: String,
+    /// How many of the unit its family is measured in.
+    count: Decimal,
+    /// What the unit's family is told by: a category, or the unit it is relative to.
+    family: Family,
+}
+
+#[derive(Clone, Copy)]
+enum Family {
+    /// The category, and whether the unit is its measure.
+    Category(u64, bool),
+    /// The unit it is relative to; none for the root.
+    Relative(Option<u64>),
+}
+
+/// Every unit of the server, in bottles.
+#[derive(Debug, Default)]
+pub(in super::super) struct Units(HashMap<u64, Option<Unit>>);
+
+/// A quantity in bottles.
+pub(in super::super) struct Bottles {
+    pub(in super::super) equivalents: Decimal,
+    pub(in super::super) is_unit_known: bool,
+}
+
+impl Units {
+    /// Reads the units of `session`.
+    pub(in super::super) fn read(session: &Session, basis: &mut Basis) -> Result<Self, Failure> {
+        let mut rows: Vec<Row> = Vec::new();
+        let fields = read(session, &UOM, &Domain::all(), |row| {
+            basis.add(&json!(row));
+            rows.push(row.clone());
+            Ok(())
+        })?;
+        let mut measures = HashMap::new();
+        for row in &rows {
+            // A unit that cannot be understood is one nobody knows: its lines are kept, with a remark.
+            if let Ok(measure) = measure(Record(row), &fields) {
+                measures.insert(pages::id(row)?, measure);
+            }
+        }
+        let units = measures
+            .iter()
+            .map(|(&id, measure)| (id, in_bottles(measure, id, &measures)));
+        Ok(Self(units.collect()))
+    }
+
+    /// `quantity` of unit number `unit` of a product in bottles.
+    pub(in super::super) fn bottles(
+        &self,
+        quantity: Decimal,
+        unit: Option<u64>,
+        product_key: &str,
+        catalog: &Catalog,
+    ) -> Result<Bottles, Fault> {
+        let unit = unit.and_then(|unit| self.0.get(&unit).copied().flatten());
+        let format = catalog.get(product_key).and_then(|shape| shape.format_cl);
+        let equivalents = bottles::equivalents(quantity, unit, format)
+            .ok_or_else(|| Fault::of_row("fait trop de bouteilles pour être comptée"))?;
+        Ok(Bottles {
+            equivalents,
+            is_unit_known: unit.is_some(),
+        })
+    }
+}
+
+fn measure(record: Record<'_>, fields: &Fields) -> Result<Measure, Fault> {
+    let (count, family) = if fields.has("factor_inv") {
+        let is_measure = record.text("uom_type")?.as_deref() == Some("reference");
+        let category = record.required_link("category_id")?.id;
+        ("factor_inv", Family::Category(category, is_measure))
+    } else {
+        let relative = record.link("relative_uom_id")?.map(|link| link.id);
+        ("factor", Family::Relative(relative))
+    };
+    Ok(Measure {
+        name: record.required_text("name")?.into_owned(),
+        count: record.required_decimal(count)?,
+        family,
+    })
+}
+
+/// So many bottles, or so much wine, as the unit at the family's root tells.
+fn in_bottles(measure: &Measure, id: u64, all: &HashMap<u64, Measure>) -> Option<Unit> {
+    let root = root_of(measure, id, all)?;
+    let unit = bottles::unit(&root.name, CASE_SIZE, None)?;
+    let format_cl = unit.format_cl.filter(|&format| format != USUAL_BOTTLE_CL);
+    Some(Unit {
+        bottles: unit.bottles.checked_mul(measure.count)?,
+        format_cl,
+    })
+}
+
+fn root_of<'m>(
+    measure: &'m Measure,
+    id: u64,
+    all: &'m HashMap<u64, Measure>,
+) -> Option<&'m Measure> {
+    match measure.family {
+        Family::Category(_, true) | Family::Relative(None) => Some(measure),
+        Family::Category(category, false) => all
+            .values()
+            .find(|other| matches!(other.family, Family::Category(c, true) if c == category)),
+        Family::Relative(Some(_)) => {
+            let mut current = measure;
+            // A tree no deeper than there are units: a loop ends too.
+            for _ in 0..all.len() {
+                match current.family {
+                    Family::Relative(Some(parent)) if parent != id => current = all.get(&parent)?,
+                    Family::Relative(None) => return Some(current),
+                    _ => return None,
+                }
+            }
+            None
+        }
+    }
+}

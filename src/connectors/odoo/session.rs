@@ -1,0 +1,233 @@
+//! An Odoo server, spoken to as one user: which version it is, how it is called, and how often a call that
+//! fails is tried again.
+
+use std::time::Duration;
+
+use backon::{BackoffBuilder, ExponentialBuilder};
+use jiff::tz::TimeZone;
+use serde_json::{Map, Value, json};
+
+use super::failure::Failure;
+use super::http::{Http, Request};
+use super::protocol::{self, Arguments, Protocol};
+use super::settings::Server;
+use crate::stop::Stop;
+
+/// The first version that speaks JSON-2.
+const JSON2_FROM: u64 = 19;
+
+/// How often a call that fails in passing is tried again…
+const RETRIES: usize = 4;
+/// …and the first pause; each is twice the one before, and a bit.
+const FIRST_PAUSE: Duration = Duration::from_millis(500);
+
+/// A server that asks to be left alone for longer is left alone until the next sync.
+const MOST_PATIENCE: Duration = Duration::from_secs(120);
+
+/// A server and a user on it.
+pub(super) struct Session {
+    pub(super) server: Server,
+    http: Http,
+    protocol: Box<dyn Protocol>,
+    /// As the server calls it: `18.0`, `saas~18.2`.
+    pub(super) version: String,
+    /// The number of the user who holds the key.
+    pub(super) user: u64,
+    /// What every call says of itself: language, companies, archived records included.
+    context: Value,
+    /// That user's own company, where he may see it.
+    pub(super) company: Option<u64>,
+    /// The login of that user: on Odoo 19 a key tells it, whatever the settings say.
+    pub(super) login: Option<String>,
+    /// What his company is called.
+    pub(super) company_name: Option<String>,
+    /// Where days begin for that user.
+    pub(super) time_zone: TimeZone,
+}
+
+impl Session {
+    /// Asks the server for its version, and who the key belongs to.
+    pub(super) fn open(server: &Server, stop: &Stop) -> Result<Self, Failure> {
+        let http = Http::new(server.timeout, stop.clone());
+        let version = version(&http, server)?;
+        let (protocol, user) = if major(&version) >= JSON2_FROM {
+            (protocol::json2(), None)
+        } else {
+            let user = protocol::authenticate(&http, server)
+                .map_err(|failure| scrubbed(failure, server))?;
+            (protocol::json_rpc(user), Some(user))
+        };
+        let mut session = Self {
+            server: server.clone(),
+            http,
+            protocol,
+            version,
+            user: user.unwrap_or_default(),
+            context: json!({}),
+            company: None,
+            login: None,
+            company_name: None,
+            time_zone: TimeZone::system(),
+        };
+        session.learn_context()?;
+        session.learn_user()?;
+        Ok(session)
+    }
+
+    fn learn_user(&mut self) -> Result<(), Failure> {
+        let arguments = json!({
+            "domain": [["id", "=", self.user]],
+            "fields": ["login", "company_id"],
+            "limit": 1,
+        });
+        let answer = match self.call("res.users", "search_read", &arguments) {
+            Err(Failure::Denied(_)) => return Ok(()),
+            answer => answer?,
+        };
+        let text = |path: &str| {
+            answer
+                .pointer(path)
+                .and_then(Value::as_str)
+                .map(str::to_owned)
+        };
+        self.login = text("/0/login");
+        self.company_name = text("/0/company_id/1");
+        self.company = answer.pointer("/0/company_id/0").and_then(Value::as_u64);
+        Ok(())
+    }
+
+    /// The language and time zone of the user: wines are called what he sees, days begin where he is.
+    fn learn_context(&mut self) -> Result<(), Failure> {
+        let known = self.call("res.users", "context_get", &json!({}))?;
+        let zone = known.get("tz").and_then(Value::as_str);
+        if let Some(zone) = zone.and_then(|name| TimeZone::get(name).ok()) {
+            self.time_zone = zone;
+        }
+        if let Some(user) = known.get("uid").and_then(Value::as_u64) {
+            self.user = user;
+        }
+        let mut context = Map::new();
+        context.insert("active_test".to_owned(), json!(false));
+        if let Some(language) = known.get("lang").filter(|lang| lang.is_string()) {
+            context.insert("lang".to_owned(), language.clone());
+        }
+        if let Some(company) = self.server.company {
+            context.insert("allowed_company_ids".to_owned(), json!([company]));
+        }
+        self.context = Value::Object(context);
+        Ok(())
+    }
+
+    /// What the protocol calls itself.
+    pub(super) fn protocol(&self) -> &'static str {
+        self.protocol.name()
+    }
+
+    /// What the rows of every table depend on beside themselves: who asks, and for what.
+    pub(super) fn basis(&self) -> Value {
+        let zone = self.time_zone.iana_name();
+        json!([self.version, self.context, self.user, zone])
+    }
+
+    /// Calls `method` of `model`, again where it fails in passing.
+    pub(super) fn call(
+        &self,
+        model: &str,
+        method: &str,
+        arguments: &Value,
+    ) -> Result<Value, Failure> {
+        self.retrying(|| self.call_once(model, method, arguments.clone()), |_| ())
+    }
+
+    /// Calls `method` of `model`.
+    pub(super) fn call_once(
+        &self,
+        model: &str,
+        method: &str,
+        arguments: Value,
+    ) -> Result<Value, Failure> {
+        let mut named = match arguments {
+            Value::Object(named) => named,
+            _ => Arguments::new(),
+        };
+        named.insert("context".to_owned(), self.context.clone());
+        let request = self.protocol.request(&self.server, model, method, named);
+        let result = self.http.send(request);
+        let result = result.and_then(|reply| self.protocol.result(&reply));
+        result.map_err(|failure| scrubbed(failure, &self.server))
+    }
+
+    /// Makes `attempt` until it succeeds, fails for good, or has failed in passing too often. Pauses grow, are
+    /// jittered, and are as long as the server says where it does. `failed` hears of each failure in passing.
+    pub(super) fn retrying<T>(
+        &self,
+        mut attempt: impl FnMut() -> Result<T, Failure>,
+        mut failed: impl FnMut(&Failure),
+    ) -> Result<T, Failure> {
+        let pauses = ExponentialBuilder::default()
+            .with_min_delay(FIRST_PAUSE)
+            .with_max_times(RETRIES)
+            .with_jitter();
+        let mut pauses = pauses.build();
+        loop {
+            let failure = match attempt() {
+                Err(failure) if failure.is_passing() => failure,
+                answer => return answer,
+            };
+            let asked = failure.retry_after();
+            let Some(pause) = pauses.next().filter(|_| asked <= Some(MOST_PATIENCE)) else {
+                return Err(failure);
+            };
+            failed(&failure);
+            self.http.wait(asked.unwrap_or(pause));
+        }
+    }
+}
+
+/// The server's version: from 19 on an address tells it, before that a call.
+fn version(http: &Http, server: &Server) -> Result<String, Failure> {
+    let asked = http.send(Request {
+        url: format!("{}/web/version", server.url),
+        body: None,
+        headers: Vec::new(),
+    })?;
+    let told = match serde_json::from_slice::<Value>(&asked.body) {
+        Ok(told) if asked.status == 200 => told,
+        _ if asked.status == 200 && asked.is_html => return Err(Failure::NotOdoo(200)),
+        _ => protocol::version(http, server)?,
+    };
+    let version = ["version", "server_version"]
+        .iter()
+        .find_map(|key| told.get(key)?.as_str());
+    version
+        .map(str::to_owned)
+        .ok_or(Failure::NotOdoo(asked.status))
+}
+
+/// `19.0` → 19, `saas~18.2` → 18, `19.0+e` → 19.
+fn major(version: &str) -> u64 {
+    let digits = version.trim_start_matches(|c: char| !c.is_ascii_digit());
+    let end = digits
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(digits.len());
+    digits
+        .get(..end)
+        .and_then(|digits| digits.parse().ok())
+        .unwrap_or_default()
+}
+
+fn scrubbed(failure: Failure, server: &Server) -> Failure {
+    use secrecy::ExposeSecret;
+    failure.without(server.key.expose_secret())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::major;
+
+    #[test]
+    fn the_major_version_leads_whatever_stands_around_it() {
+        let versions = ["19.0", "saas~18.2", "19.1+e", "16.0-20231107", ""];
+        assert_eq!(versions.map(major), [19, 18, 19, 16, 0]);
+    }
+}

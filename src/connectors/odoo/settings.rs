@@ -1,0 +1,198 @@
+//! The settings of an Odoo connector.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use secrecy::SecretString;
+use ureq::http::Uri;
+
+use super::Odoo;
+use crate::connectors::kind::value_of;
+use crate::connectors::{RejectLimit, SettingSpec};
+use crate::error::{Error, Result};
+use crate::registry::Settings;
+
+/// Odoo's own limit for a request is 120 s: it answers before, or never.
+const DEFAULT_TIMEOUT: &str = "150";
+
+/// What an Odoo connector can be told.
+pub(crate) const SETTINGS: &[SettingSpec] = &[
+    SettingSpec {
+        key: "URL",
+        question: Some("Adresse d'Odoo (https://…)"),
+        flag: Some("url"),
+        is_required: true,
+        ..SettingSpec::OPTIONAL
+    },
+    SettingSpec {
+        key: "DB",
+        question: Some("Base de données"),
+        flag: Some("db"),
+        is_required: true,
+        ..SettingSpec::OPTIONAL
+    },
+    SettingSpec {
+        key: "USER",
+        question: Some("Identifiant de l'utilisateur technique"),
+        flag: Some("user"),
+        is_required: true,
+        ..SettingSpec::OPTIONAL
+    },
+    SettingSpec {
+        key: "API_KEY",
+        question: Some("Clé API (rien ne s'affiche)"),
+        flag: Some("api-key-stdin"),
+        is_required: true,
+        is_secret: true,
+        ..SettingSpec::OPTIONAL
+    },
+    SettingSpec {
+        key: "COMPANY_ID",
+        flag: Some("company-id"),
+        ..SettingSpec::OPTIONAL
+    },
+    SettingSpec {
+        key: "ALLOW_HTTP",
+        flag: Some("allow-http"),
+        ..SettingSpec::OPTIONAL
+    },
+    SettingSpec {
+        key: "TIMEOUT",
+        default: Some(DEFAULT_TIMEOUT),
+        ..SettingSpec::OPTIONAL
+    },
+    SettingSpec {
+        key: "MAX_REJECTS",
+        default: Some("1%"),
+        ..SettingSpec::OPTIONAL
+    },
+];
+
+/// Whom to ask, and as whom.
+#[derive(Debug, Clone)]
+pub(super) struct Server {
+    /// Without a slash at its end.
+    pub(super) url: String,
+    pub(super) database: String,
+    pub(super) login: String,
+    pub(super) key: SecretString,
+    /// The one company to read; all that the user sees when `None`.
+    pub(super) company: Option<u64>,
+    /// The most that one exchange may take.
+    pub(super) timeout: Duration,
+}
+
+impl Server {
+    /// Whether Odoo S.A. hosts it.
+    pub(super) fn is_odoo_online(&self) -> bool {
+        self.url.ends_with(".odoo.com")
+    }
+}
+
+/// Checks `settings`.
+pub(super) fn read(settings: &Settings) -> Result<Odoo> {
+    let value = |key| value_of(SETTINGS, settings, key);
+    Ok(Odoo {
+        server: Server {
+            url: url(value("URL"), is_yes(value("ALLOW_HTTP"))?)?,
+            database: value("DB").to_owned(),
+            login: value("USER").to_owned(),
+            key: key(value("API_KEY"))?,
+            company: company(value("COMPANY_ID"))?,
+            timeout: timeout(value("TIMEOUT"))?,
+        },
+        reject_limit: RejectLimit::of_setting(value("MAX_REJECTS"))?,
+    })
+}
+
+/// The address of the server: what people copy from their browser, down to its host and port.
+fn url(text: &str, allow_http: bool) -> Result<String> {
+    let invalid = |why: &str| {
+        Error::config(format!("URL « {} » {why}", shown(text)))
+            .hint("Par exemple https://cave.odoo.com, sans rien après")
+    };
+    let uri: Uri = text.parse().map_err(|_| invalid("n'est pas une adresse"))?;
+    let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else {
+        return Err(invalid("n'est pas une adresse complète"));
+    };
+    if authority.as_str().contains('@') {
+        return Err(invalid(
+            "contient un mot de passe : l'adresse n'est pas sa place",
+        ));
+    }
+    let path = uri.path().trim_end_matches('/');
+    let is_page = ["/web", "/odoo"].iter().any(|page| path.starts_with(page));
+    if !(path.is_empty() || is_page) {
+        return Err(invalid("désigne une page, pas un serveur"));
+    }
+    match scheme {
+        "https" => {}
+        "http" if allow_http || is_loopback(authority.host()) => {}
+        "http" => {
+            return Err(invalid("enverrait la clé API en clair sur le réseau")
+                .hint("Donnez l'adresse en https:// ; sur un réseau fermé seulement : --allow-http (réglage ALLOW_HTTP=true)"));
+        }
+        _ => return Err(invalid("ne commence ni par https:// ni par http://")),
+    }
+    Ok(format!("{scheme}://{authority}"))
+}
+
+/// An address without the password it may hold.
+fn shown(text: &str) -> String {
+    match (text.find("://"), text.rfind('@')) {
+        (Some(scheme), Some(at)) if at > scheme => {
+            let host = text.get(at..).unwrap_or_default();
+            format!("{}••••{host}", text.get(..scheme + 3).unwrap_or_default())
+        }
+        _ => text.to_owned(),
+    }
+}
+
+fn is_loopback(host: &str) -> bool {
+    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    let is_local_address = bare.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback());
+    is_local_address || host.eq_ignore_ascii_case("localhost")
+}
+
+/// A key goes into a header: one line of visible ASCII.
+fn key(text: &str) -> Result<SecretString> {
+    if text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Ok(SecretString::from(text));
+    }
+    Err(
+        Error::config("API_KEY contient des signes qu'aucune clé d'Odoo ne contient")
+            .hint("Copiez la clé telle qu'Odoo l'a montrée, sans espace ni retour à la ligne"),
+    )
+}
+
+fn company(text: &str) -> Result<Option<u64>> {
+    match text.parse() {
+        _ if text.is_empty() => Ok(None),
+        Ok(id @ 1..) => Ok(Some(id)),
+        _ => Err(Error::config(format!(
+            "COMPANY_ID « {text} » n'est pas un numéro de société"
+        ))
+        .hint("C'est le nombre dans l'adresse de la fiche de la société : 1, 2…")),
+    }
+}
+
+fn is_yes(text: &str) -> Result<bool> {
+    match text.to_ascii_lowercase().as_str() {
+        "" | "false" | "non" | "no" | "0" => Ok(false),
+        "true" | "oui" | "yes" | "1" => Ok(true),
+        _ => Err(
+            Error::config(format!("ALLOW_HTTP « {text} » n'est ni oui ni non"))
+                .hint("true ou false"),
+        ),
+    }
+}
+
+fn timeout(text: &str) -> Result<Duration> {
+    match text.parse() {
+        Ok(seconds @ 1..=3600) => Ok(Duration::from_secs(seconds)),
+        _ => Err(Error::config(format!(
+            "TIMEOUT « {text} » n'est pas un nombre de secondes"
+        ))
+        .hint("Un entier de 1 à 3600 ; 150 par défaut")),
+    }
+}
