@@ -1,0 +1,11 @@
+//! Odoo without Odoo: a server on loopback that replays what real ones answered.
+
+#![expect(
+    dead_code,
+    reason = "the tests of the connector use the rest of this harness"
+)]
+
+mod call;
+mod exchange;
+mod http;
+mod recorder;
