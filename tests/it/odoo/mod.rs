@@ -7,5 +7,11 @@
 
 mod call;
 mod exchange;
+mod fault;
 mod http;
+mod paging;
 mod recorder;
+mod recording;
+mod spy;
+mod stub;
+mod when;
