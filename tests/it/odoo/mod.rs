@@ -15,3 +15,6 @@ mod recording;
 mod spy;
 mod stub;
 mod when;
+
+mod client;
+mod self_test;
