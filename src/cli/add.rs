@@ -218,7 +218,10 @@ fn key_from_stdin(spec: &SettingSpec) -> Result<String> {
         return prompt::setting(spec, spec.question.unwrap_or(spec.key));
     }
     let mut text = String::new();
-    let read = io::stdin().lock().take(MOST_KEY_BYTES).read_to_string(&mut text);
+    let read = io::stdin()
+        .lock()
+        .take(MOST_KEY_BYTES)
+        .read_to_string(&mut text);
     read.map_err(|error| Error::config("La clé API ne peut pas être lue").because(error))?;
     match text.trim() {
         "" => Err(Error::config("L'entrée standard est vide : aucune clé API")

@@ -37,6 +37,8 @@ mod stock;
 mod truth;
 mod workbook;
 
+mod odoo;
+
 mod exit_codes;
 mod homes;
 mod never_crashes;

@@ -1,0 +1,20 @@
+//! Odoo without Odoo: a server on loopback that replays what real ones answered.
+
+#![expect(
+    dead_code,
+    reason = "the tests of the connector use the rest of this harness"
+)]
+
+mod call;
+mod exchange;
+mod fault;
+mod http;
+mod paging;
+mod recorder;
+mod recording;
+mod spy;
+mod stub;
+mod when;
+
+mod client;
+mod self_test;
