@@ -6,6 +6,7 @@
 )]
 
 mod call;
+mod estate;
 mod exchange;
 mod fault;
 mod http;
@@ -18,3 +19,6 @@ mod when;
 
 mod client;
 mod self_test;
+
+mod live;
+mod record;
