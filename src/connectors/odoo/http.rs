@@ -189,6 +189,10 @@ fn io_failure(error: &std::io::Error) -> Failure {
             Failure::Unreachable("réseau injoignable".to_owned())
         }
         ErrorKind::TimedOut => Failure::TimedOut,
+        // The standard library has no kind of its own for a name that nobody knows.
+        _ if error.to_string().starts_with("failed to lookup address") => {
+            Failure::Unreachable("ce nom de serveur n'existe pas".to_owned())
+        }
         // So speaks TLS, through the stream it wraps.
         ErrorKind::InvalidData => Failure::Tls(error.to_string()),
         _ => Failure::Cut,
