@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use jiff::civil::DateTime;
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::domain::{Domain, condition};
 use super::failure::Failure;
@@ -130,18 +130,13 @@ impl Unit<'_> {
         Ok(())
     }
 
-    /// The latest `write_date` there is.
+    /// The latest `write_date` of the rows and of what they are made of.
     fn newest(&self) -> std::result::Result<Option<String>, Failure> {
-        let arguments = json!({
-            "domain": self.reader.domain(&self.scene).to_value(),
-            "fields": ["write_date"],
-            "order": "write_date desc",
-            "limit": 1,
-        });
-        let model = self.reader.model().name;
-        let answer = self.scene.session.call(model, "search_read", &arguments)?;
-        let newest = answer.pointer("/0/write_date").and_then(Value::as_str);
-        Ok(newest.map(str::to_owned))
+        let own = self.scene.session.newest(self.reader.model().name)?;
+        self.reader.parts().iter().try_fold(own, |newest, part| {
+            // As text they sort as in time.
+            Ok(newest.max(self.scene.session.newest(part.model)?))
+        })
     }
 
     fn read_all(&mut self) -> std::result::Result<(), Failure> {
@@ -151,7 +146,12 @@ impl Unit<'_> {
     }
 
     fn read_changes(&mut self, since: &str) -> std::result::Result<(), Failure> {
-        let changed = changed_since(self.reader.moves(), since);
+        let parts = self.reader.parts();
+        let parts = parts.iter().map(|part| format!("{}.write_date", part.path));
+        let changed = ["write_date".to_owned()].into_iter().chain(parts);
+        let changed = changed
+            .map(|field| condition(&field, ">=", since))
+            .collect();
         let domain = self.reader.domain(&self.scene).and_any(changed);
         self.read_rows(&domain)?;
         self.count_left_out(Some(since))?;
@@ -224,7 +224,7 @@ impl Unit<'_> {
             return Ok(());
         };
         let domain = match since {
-            Some(since) => domain.and_any(changed_since(&["write_date"], since)),
+            Some(since) => domain.and("write_date", ">=", since),
             None => domain,
         };
         let arguments = json!({"domain": domain.to_value()});
@@ -261,9 +261,4 @@ fn read_page(
     page: &[Row],
 ) -> std::result::Result<(), Failure> {
     reader.read_page(scene, page, sink)
-}
-
-fn changed_since(fields: &[&str], since: &str) -> Vec<Value> {
-    let conditions = fields.iter().map(|field| condition(field, ">=", since));
-    conditions.collect()
 }
