@@ -141,7 +141,8 @@ impl Session {
             return Ok(newest.clone());
         }
         let arguments = json!({
-            "domain": [],
+            // Rows written by SQL may have none, and would come first.
+            "domain": [["write_date", "!=", false]],
             "fields": ["write_date"],
             "order": "write_date desc",
             "limit": 1,
