@@ -65,6 +65,7 @@ impl Reading for TableReading {
                 next_year: self.next_year,
             };
             let mut unit = Unit {
+                table: self.table,
                 reader: reader.as_mut(),
                 scene,
                 sink,
@@ -96,6 +97,7 @@ impl<'a> Mark<'a> {
 
 /// One model of a table being read.
 struct Unit<'a> {
+    table: Table,
     reader: &'a mut dyn ModelReader,
     scene: Scene<'a>,
     sink: &'a mut dyn Sink,
@@ -122,7 +124,7 @@ impl Unit<'_> {
             Some(since) => self.read_changes(&since.strftime(INSTANT).to_string())?,
             None => self.read_all()?,
         }
-        self.tell(asked.table);
+        self.tell();
         self.sink.keep_unit(Cursor {
             mark: model.to_owned(),
             label: format!("{} #{digest}", newest.as_deref().unwrap_or_default()),
@@ -166,6 +168,7 @@ impl Unit<'_> {
             scene,
             sink,
             rows,
+            ..
         } = self;
         let fields = scene.fields.to_value();
         let model = reader.model().name;
@@ -183,6 +186,7 @@ impl Unit<'_> {
             scene,
             sink,
             rows,
+            ..
         } = self;
         let domain = reader.domain(scene);
         pages::each_id_page(scene.session, reader.model().name, &domain, |ids| {
@@ -232,24 +236,27 @@ impl Unit<'_> {
         let count = self.scene.session.call(model, "search_count", &arguments)?;
         match count.as_u64() {
             Some(0) => {}
-            Some(1) => self.sink.warn(format!("{model} : 1 {one}")),
-            Some(count) => self.sink.warn(format!("{model} : {count} {several}")),
+            Some(1) => self.warn(&format!("1 {one}")),
+            Some(count) => self.warn(&format!("{count} {several}")),
             None => return Err(Failure::Garbled),
         }
         Ok(())
     }
 
-    fn tell(&mut self, table: Table) {
+    fn warn(&mut self, sentence: &str) {
         let model = self.reader.model().name;
-        for sentence in self.reader.remarks().sentences() {
-            self.sink.warn(format!("{model} : {sentence}"));
+        self.sink
+            .warn(format!("{} ({model}) : {sentence}", self.table.label()));
+    }
+
+    fn tell(&mut self) {
+        let sentences: Vec<String> = self.reader.remarks().sentences().collect();
+        for sentence in sentences {
+            self.warn(&sentence);
         }
         if self.rows == 0 {
-            self.sink.warn(format!(
-                "{} : Odoo ne montre aucune ligne de {model} à « {} »",
-                table.label(),
-                self.scene.session.server.login
-            ));
+            let login = &self.scene.session.server.login;
+            self.warn(&format!("Odoo ne montre aucune ligne à « {login} »"));
         }
     }
 }

@@ -52,7 +52,7 @@ pub(super) struct Session {
 impl Session {
     /// Asks the server for its version, and who the key belongs to.
     pub(super) fn open(server: &Server, stop: &Stop) -> Result<Self, Failure> {
-        let http = Http::new(server.timeout, stop.clone());
+        let http = Http::new(server, stop.clone());
         let version = version(&http, server)?;
         let (protocol, user) = if major(&version) >= JSON2_FROM {
             (protocol::json2(), None)
