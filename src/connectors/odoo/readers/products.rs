@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use serde_json::json;
 
-use super::{KEY_PREFIX, ModelReader, Refusal, Scene, each_row};
+use super::{KEY_PREFIX, ModelReader, Part, Refusal, Scene, each_row};
 use crate::canonical::product::Product;
 use crate::canonical::wine::{self, Category, PriceSegment};
 use crate::canonical::{Decimal, Table, bottles};
@@ -59,6 +59,18 @@ const CATEGORY: Model = Model {
 /// No bottle is smaller or larger than these, in centilitres.
 const BOTTLE_SIZES: std::ops::RangeInclusive<Decimal> =
     Decimal::from_ten_thousandths(10 * 10_000)..=Decimal::from_ten_thousandths(3_000 * 10_000);
+
+/// Up to Odoo 16, a template that is renamed leaves its variants' `write_date` as it was.
+const TEMPLATE: Part = Part {
+    path: "product_tmpl_id",
+    model: "product.template",
+};
+
+/// Renaming `75 cl` moves no product, in any version.
+const ATTRIBUTE_VALUES: Part = Part {
+    path: "product_template_attribute_value_ids.product_attribute_value_id",
+    model: "product.attribute.value",
+};
 
 pub(in super::super) struct Products {
     attribute_values: BTreeMap<u64, String>,
@@ -222,13 +234,8 @@ impl ModelReader for Products {
         sold.and("type", "!=", "service")
     }
 
-    /// Up to Odoo 16, a template that is renamed leaves its variants' `write_date` as it was.
-    fn moves(&self) -> &'static [&'static str] {
-        &[
-            "write_date",
-            "product_tmpl_id.write_date",
-            "product_template_attribute_value_ids.product_attribute_value_id.write_date",
-        ]
+    fn parts(&self) -> Vec<Part> {
+        vec![TEMPLATE, ATTRIBUTE_VALUES]
     }
 
     fn prepare(&mut self, scene: &Scene<'_>, basis: &mut Basis) -> Result<(), Failure> {

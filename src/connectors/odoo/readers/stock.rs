@@ -95,7 +95,7 @@ impl StockReading {
         let levels = self.read_levels(scene, sink)?;
         if levels.is_empty() {
             sink.warn(format!(
-                "Stock : Odoo ne montre aucune ligne de {}",
+                "Stock ({}) : Odoo ne montre aucune ligne",
                 QUANT.name
             ));
         }
@@ -115,7 +115,7 @@ impl StockReading {
             }
         }
         for sentence in remarks.sentences() {
-            sink.warn(format!("{} : {sentence}", QUANT.name));
+            sink.warn(format!("Stock ({}) : {sentence}", QUANT.name));
         }
         sink.keep_unit(Cursor {
             mark: QUANT.name.to_owned(),

@@ -49,16 +49,6 @@ pub(in super::super::super) static ORDERS: Sales = Sales {
     cost: Cost::OfOne("purchase_price"),
     channel: TEAM_FIELD,
     anonymous: None,
-    // A line is also made of its order (date, team), its customer (merging two contacts moves lines from one to the
-    // other without a trace on the lines) and its product (the size of the bottle).
-    moves: &[
-        "write_date",
-        "order_id.write_date",
-        "order_id.partner_id.write_date",
-        "product_id.write_date",
-        "product_id.product_tmpl_id.write_date",
-        "product_id.product_template_attribute_value_ids.product_attribute_value_id.write_date",
-    ],
     of_sales,
     no_goods,
 };

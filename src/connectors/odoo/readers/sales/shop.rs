@@ -50,14 +50,6 @@ pub(in super::super::super) static SHOP: Sales = Sales {
     cost: Cost::OfLine("total_cost", "is_total_cost_computed"),
     channel: "config_id",
     anonymous: Some("odoo-pos"),
-    moves: &[
-        "write_date",
-        "order_id.write_date",
-        "order_id.partner_id.write_date",
-        "product_id.write_date",
-        "product_id.product_tmpl_id.write_date",
-        "product_id.product_template_attribute_value_ids.product_attribute_value_id.write_date",
-    ],
     of_sales,
     no_goods,
 };
