@@ -248,7 +248,7 @@ fn identity<'n>(
     }
 }
 
-fn address<'r>(record: Record<'r>) -> Result<Option<Cow<'r, str>>, Fault> {
+fn address(record: Record<'_>) -> Result<Option<Cow<'_, str>>, Fault> {
     Ok(match (record.text("street")?, record.text("street2")?) {
         (Some(one), Some(two)) => Some(Cow::Owned(format!("{one}, {two}"))),
         (one, two) => one.or(two),

@@ -103,9 +103,7 @@ impl StockReading {
         let (mut key, mut product_key) = (String::new(), String::new());
         for (&(product, place), level) in &levels {
             set_key(&mut product_key, KEY_PREFIX, product);
-            key.clear();
-            key.push_str(&product_key);
-            key.push_str(&format!("@{place}"));
+            set_key(&mut key, &format!("{product_key}@"), place);
             match level.row(&key, &product_key, (&units, scene.catalog), &mut remarks) {
                 Ok(row) => sink.row(level.quant, &row)?,
                 Err(fault) => {

@@ -54,7 +54,7 @@ pub(in super::super) struct Sales {
     /// Who buys without a name, where that can be.
     anonymous: Option<&'static str>,
     /// Lines that may be goods.
-    of_sales: fn(&Scene<'_>) -> Domain,
+    sold: fn(&Scene<'_>) -> Domain,
     /// What makes a line of those no goods.
     no_goods: fn(&Scene<'_>) -> Vec<NoGoods>,
 }
@@ -297,7 +297,7 @@ impl ModelReader for SalesReader {
 
     fn domain(&self, scene: &Scene<'_>) -> Domain {
         let no_goods = (self.kind.no_goods)(scene).into_iter();
-        no_goods.fold((self.kind.of_sales)(scene), |domain, no_goods| {
+        no_goods.fold((self.kind.sold)(scene), |domain, no_goods| {
             domain.and(no_goods.field, "!=", no_goods.is)
         })
     }
@@ -322,7 +322,7 @@ impl ModelReader for SalesReader {
         let no_goods = (self.kind.no_goods)(scene).into_iter();
         let conditions = no_goods.map(|no_goods| json!([no_goods.field, "=", no_goods.is]));
         Some(LeftOut {
-            domain: (self.kind.of_sales)(scene).and_any(conditions.collect()),
+            domain: (self.kind.sold)(scene).and_any(conditions.collect()),
             one: "ligne de service ou de livraison laissée de côté",
             several: "lignes de service ou de livraison laissées de côté",
         })

@@ -49,7 +49,7 @@ pub(in super::super::super) static ORDERS: Sales = Sales {
     cost: Cost::OfOne("purchase_price"),
     channel: TEAM_FIELD,
     anonymous: None,
-    of_sales,
+    sold,
     no_goods,
 };
 
@@ -57,7 +57,7 @@ pub(in super::super::super) static ORDERS: Sales = Sales {
 const CONFIRMED: [&str; 2] = ["sale", "done"];
 
 /// Not the titles and notes between the lines, nor what was paid in advance.
-fn of_sales(scene: &Scene<'_>) -> Domain {
+fn sold(scene: &Scene<'_>) -> Domain {
     let confirmed = scene.of_company().and("state", "in", json!(CONFIRMED));
     let lines = confirmed.and("display_type", "=", false);
     if scene.fields.has("is_downpayment") {

@@ -50,7 +50,7 @@ pub(in super::super::super) static SHOP: Sales = Sales {
     cost: Cost::OfLine("total_cost", "is_total_cost_computed"),
     channel: "config_id",
     anonymous: Some("odoo-pos"),
-    of_sales,
+    sold,
     no_goods,
 };
 
@@ -58,7 +58,7 @@ pub(in super::super::super) static SHOP: Sales = Sales {
 const PAID: [&str; 3] = ["paid", "done", "invoiced"];
 
 /// Not what settles an order of the sales application: it counts there.
-fn of_sales(scene: &Scene<'_>) -> Domain {
+fn sold(scene: &Scene<'_>) -> Domain {
     let paid = scene.of_company().and("order_id.state", "in", json!(PAID));
     if scene.fields.has("sale_order_origin_id") {
         paid.and("sale_order_origin_id", "=", false)
