@@ -5,6 +5,7 @@
     reason = "the tests of the connector use the rest of this harness"
 )]
 
+mod agrees;
 mod call;
 mod estate;
 mod exchange;
@@ -19,6 +20,8 @@ mod when;
 
 mod client;
 mod self_test;
+
+mod replay;
 
 mod live;
 mod record;
