@@ -21,7 +21,10 @@ mod when;
 mod client;
 mod self_test;
 
+mod asked;
 mod replay;
+#[cfg(unix)]
+mod stopped;
 
 mod live;
 mod record;
