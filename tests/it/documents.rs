@@ -60,7 +60,8 @@ fn without_times(text: &str) -> String {
         let stable = words.iter().enumerate().filter(|(at, word)| {
             let unit = words.get(at + 1).unwrap_or(&"");
             let is_duration = ["s", "ms"].contains(unit) || ["s", "ms"].contains(word);
-            !is_duration && !word.contains(':') && !word.contains("/20")
+            let is_database = word.ends_with("/crmreco.db");
+            !(is_duration || is_database || word.contains(':') || word.contains("/20"))
         });
         let stable: Vec<&str> = stable.map(|(_, word)| *word).collect();
         plain.push_str(&stable.join(" "));
