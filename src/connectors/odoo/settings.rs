@@ -7,7 +7,7 @@ use secrecy::SecretString;
 use ureq::http::Uri;
 
 use super::Odoo;
-use crate::connectors::kind::value_of;
+use crate::connectors::kind::{value_of, without_password};
 use crate::connectors::{RejectLimit, SettingSpec};
 use crate::error::{Error, Result};
 use crate::registry::Settings;
@@ -22,6 +22,7 @@ pub(crate) const SETTINGS: &[SettingSpec] = &[
         question: Some("Adresse d'Odoo (https://…)"),
         flag: Some("url"),
         is_required: true,
+        is_address: true,
         ..SettingSpec::OPTIONAL
     },
     SettingSpec {
@@ -108,7 +109,7 @@ pub(super) fn read(settings: &Settings) -> Result<Odoo> {
 /// The address of the server: what people copy from their browser, down to its host and port.
 fn url(text: &str, allow_http: bool) -> Result<String> {
     let invalid = |why: &str| {
-        Error::config(format!("URL « {} » {why}", shown(text)))
+        Error::config(format!("URL « {} » {why}", without_password(text)))
             .hint("Par exemple https://cave.odoo.com, sans rien après")
     };
     let uri: Uri = text.parse().map_err(|_| invalid("n'est pas une adresse"))?;
@@ -135,17 +136,6 @@ fn url(text: &str, allow_http: bool) -> Result<String> {
         _ => return Err(invalid("ne commence ni par https:// ni par http://")),
     }
     Ok(format!("{scheme}://{authority}"))
-}
-
-/// An address without the password it may hold.
-fn shown(text: &str) -> String {
-    match (text.find("://"), text.rfind('@')) {
-        (Some(scheme), Some(at)) if at > scheme => {
-            let host = text.get(at..).unwrap_or_default();
-            format!("{}••••{host}", text.get(..scheme + 3).unwrap_or_default())
-        }
-        _ => text.to_owned(),
-    }
 }
 
 fn is_loopback(host: &str) -> bool {
