@@ -168,9 +168,7 @@ fn failure(error: ureq::Error) -> Failure {
             Failure::Unreachable("aucune réponse".to_owned())
         }
         ureq::Error::Timeout(_) => Failure::TimedOut,
-        ureq::Error::HostNotFound => {
-            Failure::Unreachable("ce nom de serveur n'existe pas".to_owned())
-        }
+        ureq::Error::HostNotFound => unknown_name(),
         ureq::Error::ConnectionFailed => Failure::Unreachable("connexion impossible".to_owned()),
         ureq::Error::BodyExceedsLimit(_) => Failure::TooLarge,
         ureq::Error::Tls(reason) => Failure::Tls(reason.to_owned()),
@@ -191,7 +189,21 @@ fn io_failure(error: &std::io::Error) -> Failure {
         ErrorKind::TimedOut => Failure::TimedOut,
         // So speaks TLS, through the stream it wraps.
         ErrorKind::InvalidData => Failure::Tls(error.to_string()),
+        _ if is_of_names(error) => unknown_name(),
         _ => Failure::Cut,
+    }
+}
+
+fn unknown_name() -> Failure {
+    Failure::Unreachable("ce nom de serveur est introuvable".to_owned())
+}
+
+/// Whether the name of the server has no address. The standard library has a kind for it that only it can name:
+/// its words tell on Unix, the system's numbers on Windows (`WSAHOST_NOT_FOUND` to `WSANO_DATA`).
+fn is_of_names(error: &std::io::Error) -> bool {
+    match error.raw_os_error() {
+        Some(number) => cfg!(windows) && (11_001..=11_004).contains(&number),
+        None => error.to_string().starts_with("failed to lookup address"),
     }
 }
 
