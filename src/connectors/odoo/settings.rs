@@ -121,9 +121,8 @@ fn url(text: &str, allow_http: bool) -> Result<String> {
             "contient un mot de passe : l'adresse n'est pas sa place",
         ));
     }
-    let path = uri.path().trim_end_matches('/');
-    let is_page = ["/web", "/odoo"].iter().any(|page| path.starts_with(page));
-    if !(path.is_empty() || is_page) {
+    let first = uri.path().split('/').nth(1).unwrap_or_default();
+    if !["", "web", "odoo"].contains(&first) {
         return Err(invalid("désigne une page, pas un serveur"));
     }
     match scheme {
