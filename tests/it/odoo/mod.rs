@@ -18,3 +18,6 @@ mod when;
 
 mod client;
 mod self_test;
+mod site;
+
+mod add;
