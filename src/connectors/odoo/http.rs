@@ -171,8 +171,8 @@ fn failure(error: ureq::Error) -> Failure {
         ureq::Error::HostNotFound => unknown_name(),
         ureq::Error::ConnectionFailed => Failure::Unreachable("connexion impossible".to_owned()),
         ureq::Error::BodyExceedsLimit(_) => Failure::TooLarge,
-        ureq::Error::Tls(reason) => Failure::Tls(reason.to_owned()),
-        ureq::Error::Rustls(error) => Failure::Tls(error.to_string()),
+        ureq::Error::Tls(reason) => tls(reason),
+        ureq::Error::Rustls(error) => tls(&error.to_string()),
         ureq::Error::Io(error) => io_failure(&error),
         ureq::Error::Protocol(_) | ureq::Error::Http(_) => Failure::NotOdoo(0),
         _ => Failure::Cut,
@@ -188,10 +188,40 @@ fn io_failure(error: &std::io::Error) -> Failure {
         }
         ErrorKind::TimedOut => Failure::TimedOut,
         // So speaks TLS, through the stream it wraps.
-        ErrorKind::InvalidData => Failure::Tls(error.to_string()),
+        ErrorKind::InvalidData => tls(&error.to_string()),
         _ if is_of_names(error) => unknown_name(),
         _ => Failure::Cut,
     }
+}
+
+/// What the words of rustls mean to whoever set the address or the certificate.
+const TLS_REASONS: &[(&str, &str)] = &[
+    ("InvalidContentType", "ce port ne parle pas https"),
+    (
+        "UnknownIssuer",
+        "aucune autorité connue de cette machine n'a signé son certificat",
+    ),
+    (
+        "SelfSigned",
+        "aucune autorité connue de cette machine n'a signé son certificat",
+    ),
+    ("Expired", "son certificat a expiré"),
+    ("expired", "son certificat a expiré"),
+    ("NotValidYet", "son certificat n'est pas encore valable"),
+    ("not valid yet", "son certificat n'est pas encore valable"),
+    (
+        "NotValidForName",
+        "son certificat est au nom d'un autre serveur",
+    ),
+    (
+        "not valid for name",
+        "son certificat est au nom d'un autre serveur",
+    ),
+];
+
+fn tls(words: &str) -> Failure {
+    let known = TLS_REASONS.iter().find(|(sign, _)| words.contains(sign));
+    Failure::Tls(known.map_or(words, |(_, reason)| reason).to_owned())
 }
 
 fn unknown_name() -> Failure {

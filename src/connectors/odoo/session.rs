@@ -199,9 +199,7 @@ fn version(http: &Http, server: &Server) -> Result<String, Failure> {
     let version = ["version", "server_version"]
         .iter()
         .find_map(|key| told.get(key)?.as_str());
-    version
-        .map(str::to_owned)
-        .ok_or(Failure::NotOdoo(asked.status))
+    version.map(str::to_owned).ok_or(Failure::Garbled)
 }
 
 /// `19.0` → 19, `saas~18.2` → 18, `19.0+e` → 19.
