@@ -17,7 +17,10 @@ mod stub;
 mod when;
 
 mod client;
+mod house;
 mod self_test;
 mod site;
 
 mod add;
+mod shrink;
+mod unreachable;
