@@ -17,6 +17,9 @@ const FRAMES_PER_SECOND: u8 = 10;
 
 const TEMPLATE: &str = "{msg} {wide_bar} {volume} · {prefix} lignes/s · reste {eta}";
 
+/// Where nobody knows how much there is to come.
+const ENDLESS_TEMPLATE: &str = "{spinner} {msg} · {rows} lignes · {prefix} lignes/s";
+
 /// Tells how far all syncs under way have come.
 pub(super) struct Reporter {
     mode: Mode,
@@ -84,8 +87,17 @@ impl Progress for OneSync<'_> {
         let bar = match self.mode {
             Mode::Bars(bars) => {
                 let bar = bars.add(ProgressBar::new(bytes));
-                if let Ok(style) = ProgressStyle::with_template(TEMPLATE) {
-                    bar.set_style(style.with_key("volume", write_volume));
+                let template = if bytes == 0 {
+                    ENDLESS_TEMPLATE
+                } else {
+                    TEMPLATE
+                };
+                if let Ok(style) = ProgressStyle::with_template(template) {
+                    bar.set_style(
+                        style
+                            .with_key("volume", write_volume)
+                            .with_key("rows", write_rows),
+                    );
                 }
                 bar.set_message(name.clone());
                 bar.set_prefix("0");
@@ -110,14 +122,15 @@ impl Progress for OneSync<'_> {
             let Some(unit) = slot else { return };
             match (self.mode, &unit.bar) {
                 (_, Some(bar)) => {
-                    bar.set_position(bytes);
+                    bar.set_position(if unit.bytes == 0 { rows } else { bytes });
                     bar.set_prefix(french::count(rows_per_second(rows, unit.begun)));
                 }
                 (Mode::Lines, None) if unit.told.elapsed() >= PAUSE => {
                     unit.told = Instant::now();
-                    let percent = (bytes * 100).checked_div(unit.bytes).unwrap_or(0);
+                    let percent = (bytes * 100).checked_div(unit.bytes);
+                    let percent = percent.map_or(String::new(), |percent| format!("{percent} %, "));
                     super::ui::tell_progress(&format!(
-                        "{} : {percent} %, {} lignes, {} lignes/s",
+                        "{} : {percent}{} lignes, {} lignes/s",
                         unit.name,
                         french::count(rows),
                         french::count(rows_per_second(rows, unit.begun)),
@@ -149,6 +162,11 @@ fn write_volume(state: &ProgressState, out: &mut dyn std::fmt::Write) {
     let all = french::megabytes(state.len().unwrap_or_default());
     // A bar that cannot be drawn is not worth a word.
     let _ = write!(out, "{read}/{all} Mo");
+}
+
+/// `13 500`
+fn write_rows(state: &ProgressState, out: &mut dyn std::fmt::Write) {
+    let _ = write!(out, "{}", french::count(state.pos()));
 }
 
 fn rows_per_second(rows: u64, since: Instant) -> u64 {

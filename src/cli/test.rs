@@ -11,7 +11,7 @@ use crate::consult::Consult;
 use crate::error::{Error, Result};
 use crate::registry::Registry;
 
-/// Check whether connectors can be read right now, file by file
+/// Check whether connectors can be read right now, file by file or model by model
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   crmreco test isavigne_prod

@@ -189,13 +189,16 @@ impl<'s> Load<'s> {
         Ok(())
     }
 
-    /// The first present keys after `after`, in their order, that no row of the table has.
+    /// The first present keys after `after`, in their order, that no row of the table has and none of this load
+    /// was to have.
     pub fn missing(&self, after: &str) -> Result<Vec<String>> {
         let table = self.target.table.sql_name();
         let key = self.target.table.key_column();
         let mut select = self.db.prepare_cached(&format!(
-            "SELECT key FROM temp.present WHERE key > ?2 AND NOT EXISTS
-                 (SELECT 1 FROM {table} WHERE source = ?1 AND {key} = temp.present.key)
+            "SELECT key FROM temp.present WHERE key > ?2
+                 AND NOT EXISTS (SELECT 1 FROM temp.seen WHERE seen.key = present.key)
+                 AND NOT EXISTS
+                     (SELECT 1 FROM {table} WHERE source = ?1 AND {key} = present.key)
              ORDER BY key LIMIT {MISSING_PAGE}"
         ))?;
         let keys = select.query_map([self.target.source, after], |row| row.get(0))?;

@@ -172,7 +172,7 @@ impl Unit<'_> {
         pages::each_page(scene.session, model, domain, &fields, |page| {
             read_page(*reader, scene, *sink, page)?;
             *rows += page.len() as u64;
-            Ok(sink.advance(*rows)?)
+            Ok(sink.advance(0)?)
         })
     }
 
@@ -188,7 +188,7 @@ impl Unit<'_> {
         pages::each_id_page(scene.session, reader.model().name, &domain, |ids| {
             *rows += ids.len() as u64;
             sink.present(ids.iter().map(|&id| reader.key(id)).collect())?;
-            Ok(sink.advance(*rows)?)
+            Ok(sink.advance(0)?)
         })
     }
 

@@ -190,6 +190,14 @@ fn version(http: &Http, server: &Server) -> Result<String, Failure> {
         url: format!("{}/web/version", server.url),
         body: None,
         headers: Vec::new(),
+    });
+    let asked = asked.map_err(|failure| match failure {
+        // Whoever hangs up at the first word speaks another language.
+        Failure::Cut => Failure::Unreachable(
+            "la connexion s'est coupée sans réponse (https:// ou http:// ? le bon port ?)"
+                .to_owned(),
+        ),
+        other => other,
     })?;
     let told = match serde_json::from_slice::<Value>(&asked.body) {
         Ok(told) if asked.status == 200 => told,

@@ -232,6 +232,30 @@ pub fn load(file: &Path) -> Vec<Exchange> {
         .collect()
 }
 
+/// A phase and those of its folder that come before it by name, the newest first.
+#[track_caller]
+pub fn load_phases(phase: &str) -> Vec<Vec<Exchange>> {
+    let file = file_of(phase);
+    let mut phases = vec![load(&file)];
+    phases.extend(earlier(&file).iter().map(|file| load(file)));
+    phases
+}
+
+/// The recordings beside a file that come before it by name, the newest first.
+pub fn earlier(file: &Path) -> Vec<PathBuf> {
+    let beside = fs::read_dir(file.parent().unwrap()).unwrap();
+    let mut files: Vec<_> = beside.map(|entry| entry.unwrap().path()).collect();
+    files.retain(|other| {
+        other
+            .extension()
+            .is_some_and(|extension| extension == "jsonl")
+            && other.as_path() < file
+    });
+    files.sort_unstable();
+    files.reverse();
+    files
+}
+
 fn hide_traceback(body: &mut Value, status: u16) {
     let error = if status == 200 {
         body.pointer_mut("/error/data")

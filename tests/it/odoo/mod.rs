@@ -6,6 +6,7 @@
 )]
 
 mod call;
+mod estate;
 mod exchange;
 mod fault;
 mod http;
@@ -20,6 +21,9 @@ mod client;
 mod house;
 mod self_test;
 mod site;
+
+mod live;
+mod record;
 
 mod add;
 mod shrink;

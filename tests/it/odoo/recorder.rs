@@ -8,7 +8,7 @@ use std::time::Duration;
 use ureq::Agent;
 use ureq::http;
 
-use super::exchange::Exchange;
+use super::exchange::{Exchange, Request, Response, earlier, load};
 use super::http::{Incoming, Reply, Server};
 
 /// Hop by hop, or of the proxy's own making: ureq's transport sets the first three, and bodies must come readable.
@@ -19,17 +19,24 @@ const LONGEST_ANSWER: u64 = 1 << 30;
 #[derive(Debug)]
 pub struct Recorder {
     server: Server,
-    file: Arc<Mutex<PathBuf>>,
+    phase: Arc<Mutex<Phase>>,
+}
+
+/// The file that is being written, and what the server was last known to answer.
+#[derive(Debug)]
+struct Phase {
+    file: PathBuf,
+    known: Vec<(Request, Response)>,
 }
 
 impl Recorder {
     /// Forwards to the server at this address, and writes a new file.
     #[track_caller]
     pub fn start(upstream: &str, file: &Path) -> Self {
-        renew(file);
-        let file = Arc::new(Mutex::new(file.to_owned()));
+        let phase = Arc::new(Mutex::new(Phase::begin(file)));
         let server = Server::start({
-            let (upstream, file) = (upstream.trim_end_matches('/').to_owned(), Arc::clone(&file));
+            let upstream = upstream.trim_end_matches('/').to_owned();
+            let phase = Arc::clone(&phase);
             let agent = agent();
             move |incoming| {
                 let answered = forward(&agent, &upstream, incoming);
@@ -38,12 +45,12 @@ impl Recorder {
                     Err(error) => return Reply::new(502, "text/plain", error.to_string()),
                 };
                 // Under the lock, so that lines never mix.
-                let file = file.lock().unwrap();
-                Exchange::of(incoming, status, &content_type, &body).append(&file);
+                let exchange = Exchange::of(incoming, status, &content_type, &body);
+                phase.lock().unwrap().keep(exchange);
                 Reply::new(status, &content_type, body)
             }
         });
-        Self { server, file }
+        Self { server, phase }
     }
 
     pub fn url(&self) -> String {
@@ -53,16 +60,50 @@ impl Recorder {
     /// What follows goes to another new file.
     #[track_caller]
     pub fn phase(&self, file: &Path) {
-        renew(file);
-        file.clone_into(&mut self.file.lock().unwrap());
+        *self.phase.lock().unwrap() = Phase::begin(file);
     }
 }
 
-/// An old recording is replaced, never continued.
-#[track_caller]
-fn renew(file: &Path) {
-    fs::create_dir_all(file.parent().unwrap()).unwrap();
-    fs::write(file, "").unwrap();
+impl Phase {
+    /// An old recording is replaced, never continued; those before it by name are known.
+    #[track_caller]
+    fn begin(file: &Path) -> Self {
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(file, "").unwrap();
+        let mut phase = Self {
+            file: file.to_owned(),
+            known: Vec::new(),
+        };
+        for earlier in earlier(file).iter().rev() {
+            for exchange in load(earlier) {
+                phase.learn(exchange);
+            }
+        }
+        phase
+    }
+
+    fn keep(&mut self, exchange: Exchange) {
+        if self.learn(exchange.clone()) {
+            exchange.append(&self.file);
+        }
+    }
+
+    /// Whether the server was not known to answer so.
+    fn learn(&mut self, exchange: Exchange) -> bool {
+        let Exchange { request, response } = exchange;
+        let known = self.known.iter_mut().find(|(known, _)| *known == request);
+        match known {
+            Some((_, known)) if *known == response => false,
+            Some((_, known)) => {
+                *known = response;
+                true
+            }
+            None => {
+                self.known.push((request, response));
+                true
+            }
+        }
+    }
 }
 
 fn agent() -> Agent {

@@ -7,7 +7,7 @@ use std::thread;
 use serde_json::Value;
 
 use super::call::Call;
-use super::exchange::{Exchange, Request, Response, file_of, key_of, load};
+use super::exchange::{Exchange, Request, Response, key_of, load_phases};
 use super::fault::{Fault, odoo_error};
 use super::http::{Incoming, Reply, Server};
 use super::recording::Recording;
@@ -41,16 +41,20 @@ struct State {
 }
 
 impl Stub {
-    /// Replays a phase: `19.0/1-first`.
+    /// Replays a phase: `19.0/1-first`. What a phase does not say is as it was in the one before it.
     #[track_caller]
     pub fn replay(phase: &str) -> Self {
-        Self::of(load(&file_of(phase)))
+        Self::start(Recording::of_phases(load_phases(phase)))
     }
 
     /// Replays exchanges written by hand.
     pub fn of(exchanges: Vec<Exchange>) -> Self {
+        Self::start(Recording::of(exchanges))
+    }
+
+    fn start(recording: Recording) -> Self {
         let state = Arc::new(Mutex::new(State {
-            recording: Recording::of(exchanges),
+            recording,
             ..State::default()
         }));
         let server = Server::start({
@@ -81,7 +85,7 @@ impl Stub {
     /// The same server gives the answers of another phase from now on. Faults and counts stay.
     #[track_caller]
     pub fn phase(&self, phase: &str) {
-        let recording = Recording::of(load(&file_of(phase)));
+        let recording = Recording::of_phases(load_phases(phase));
         self.state.lock().unwrap().recording = recording;
     }
 

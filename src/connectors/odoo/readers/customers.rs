@@ -1,7 +1,7 @@
 //! Who buys (`res.partner`).
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use serde_json::{Value, json};
 
@@ -38,12 +38,10 @@ const PARTNER: Model = Model {
         "zip",
         "city",
         "country_id",
-        "is_blacklisted",
-        "phone_blacklisted",
-        "mobile_blacklisted",
     ],
     probed: &[
         "customer_rank",
+        "is_blacklisted",
         "phone_sanitized_blacklisted",
         "pos_order_ids",
         "sale_order_ids",
@@ -61,14 +59,20 @@ const COUNTRY: Model = Model {
 /// The parent of an archived contact: `child_ids` leaves those out, whatever the context says.
 const PARENT: &str = "parent_id";
 
-/// Fields that find who asked to be left in peace; `phone_blacklisted` cannot be searched.
-const OPT_OUTS: &[&str] = &["is_blacklisted", "phone_sanitized_blacklisted"];
+/// Finds who asked not to be written to. Read row by row, it would also say so of those who came back: archived
+/// records are asked for, and Odoo archives a withdrawn opt-out.
+const NO_EMAIL: &str = "is_blacklisted";
+
+/// Finds who asked not to be called.
+const NO_PHONE: &str = "phone_sanitized_blacklisted";
 
 pub(in super::super) struct Customers {
     /// Country code by number.
     countries: BTreeMap<u64, String>,
     /// Companies whose buyer is archived.
     parents: Vec<u64>,
+    no_email: HashSet<u64>,
+    no_phone: HashSet<u64>,
     remarks: Remarks,
 }
 
@@ -79,6 +83,8 @@ impl Customers {
         Self {
             countries: BTreeMap::new(),
             parents: Vec::new(),
+            no_email: HashSet::new(),
+            no_phone: HashSet::new(),
             remarks: Remarks::on_records(),
         }
     }
@@ -106,16 +112,24 @@ impl Customers {
         Ok(())
     }
 
-    /// Opting out moves nobody's `write_date`: the lists of those who did are part of what the table leans on.
-    fn read_opt_outs(&self, scene: &Scene<'_>, basis: &mut Basis) -> Result<(), Failure> {
-        for field in OPT_OUTS.iter().filter(|field| scene.fields.has(field)) {
-            let domain = self.domain(scene).and(field, "=", true);
-            pages::each_id_page(scene.session, PARTNER.name, &domain, |ids| {
-                basis.add(&json!([field, ids]));
-                Ok(())
-            })?;
+    /// Opting out moves nobody's `write_date`: who did is part of what the table leans on.
+    fn opted_out(
+        &self,
+        scene: &Scene<'_>,
+        field: &str,
+        basis: &mut Basis,
+    ) -> Result<HashSet<u64>, Failure> {
+        let mut found = HashSet::new();
+        if !scene.fields.has(field) {
+            return Ok(found);
         }
-        Ok(())
+        let domain = self.domain(scene).and(field, "=", true);
+        pages::each_id_page(scene.session, PARTNER.name, &domain, |ids| {
+            basis.add(&json!([field, ids]));
+            found.extend(ids);
+            Ok(())
+        })?;
+        Ok(found)
     }
 
     fn read_row(
@@ -137,8 +151,6 @@ impl Customers {
         let email = self.email(record, id)?;
         let phone = self.phone(record, "phone", dialled_from, id)?;
         let mobile = self.phone(record, "mobile", dialled_from, id)?;
-        let refuses_phone =
-            record.flag("phone_blacklisted")? || record.flag("mobile_blacklisted")?;
         sink.row(
             id,
             &Customer {
@@ -153,9 +165,9 @@ impl Customers {
                 zip_code: record.text("zip")?.as_deref(),
                 city: record.text("city")?.as_deref(),
                 country,
-                email_opt_out: record.flag("is_blacklisted")?,
-                sms_opt_out: refuses_phone,
-                phone_opt_out: refuses_phone,
+                email_opt_out: self.no_email.contains(&id),
+                sms_opt_out: self.no_phone.contains(&id),
+                phone_opt_out: self.no_phone.contains(&id),
                 active: record.flag("active")?,
             },
         )?;
@@ -276,7 +288,9 @@ impl ModelReader for Customers {
         self.countries = names(scene.session, &COUNTRY, "code")?;
         basis.add(&json!(self.countries));
         self.find_parents(scene)?;
-        self.read_opt_outs(scene, basis)
+        self.no_email = self.opted_out(scene, NO_EMAIL, basis)?;
+        self.no_phone = self.opted_out(scene, NO_PHONE, basis)?;
+        Ok(())
     }
 
     fn read_page(
