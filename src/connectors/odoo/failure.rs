@@ -75,6 +75,16 @@ impl Failure {
         self.is_passing() && !matches!(self, Self::Throttled(_))
     }
 
+    /// Whether other models may be read all the same.
+    pub(super) fn is_of_one_model(&self) -> bool {
+        match self {
+            Self::Other(error) => error.is_of_source(),
+            Self::Denied(_) | Self::Refused(_) | Self::Garbled => true,
+            Self::TimedOut | Self::TooLarge | Self::OutOfMemory => true,
+            _ => false,
+        }
+    }
+
     /// How long the server asks to be left alone.
     pub(super) fn retry_after(&self) -> Option<Duration> {
         match self {
@@ -179,12 +189,17 @@ fn not_odoo(url: &str, status: u16) -> Error {
     let error = match status {
         0 => Error::source_failed(format!("Ce qui répond à {url} n'est pas un serveur web")),
         200 => Error::source_failed(format!("{url} répond par une page web au lieu de données")),
+        401 | 403 | 407 => Error::source_failed(format!(
+            "{url} refuse l'entrée (HTTP {status}), avant même la clé API"
+        )),
+        500.. => Error::source_failed(format!("Le serveur à {url} est en panne (HTTP {status})")),
         _ => Error::source_failed(format!("{url} ne connaît pas l'API d'Odoo (HTTP {status})")),
     };
-    error.hint(if status == 200 {
-        "C'est sans doute la page de connexion d'un mandataire (SSO, VPN) : laissez passer cette machine jusqu'à Odoo"
-    } else {
-        "Vérifiez l'adresse (URL) : celle d'Odoo, sans /web ni /odoo à la fin"
+    error.hint(match status {
+        200 => "C'est sans doute la page de connexion d'un mandataire (SSO, VPN) : laissez passer cette machine jusqu'à Odoo",
+        401 | 403 | 407 => "Un mandataire (mot de passe, VPN, liste d'adresses) protège Odoo : laissez passer cette machine",
+        500.. => "Le journal du serveur, à cette heure, dit pourquoi ; relancez quand il est réparé",
+        _ => "Vérifiez l'adresse (URL) : celle d'Odoo, sans /web ni /odoo à la fin",
     })
 }
 
