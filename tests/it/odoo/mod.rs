@@ -26,5 +26,7 @@ mod live;
 mod record;
 
 mod add;
+mod refusals;
 mod shrink;
 mod unreachable;
+mod weather;

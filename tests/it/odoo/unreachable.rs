@@ -90,13 +90,16 @@ fn what_answers_is_no_web_server() {
 }
 
 #[test]
-fn the_address_is_that_of_another_site() {
-    for status in [404, 403, 410] {
-        let words = [
-            "ne connaît pas l'API d'Odoo",
-            "Vérifiez l'adresse",
-            &status.to_string(),
-        ];
+fn a_web_page_with_an_error_is_told_by_its_status() {
+    for (status, words) in [
+        (404, ["ne connaît pas l'API d'Odoo", "Vérifiez l'adresse"]),
+        (410, ["ne connaît pas l'API d'Odoo", "Vérifiez l'adresse"]),
+        (401, ["refuse l'entrée", "mandataire"]),
+        (403, ["refuse l'entrée", "mandataire"]),
+        (500, ["est en panne", "journal"]),
+    ] {
+        let number = format!("HTTP {status}");
+        let words = [&words[..], &[&number]].concat();
         fails_with(doorstep_19(), When::any(), Fault::Html(status), &words);
     }
 }
