@@ -9,6 +9,7 @@ use ureq::http::{HeaderMap, Response};
 use ureq::tls::{RootCerts, TlsConfig};
 
 use super::failure::Failure;
+use super::settings::Server;
 use crate::stop::Stop;
 
 /// A server that cannot even be reached is not waited for longer than this.
@@ -46,13 +47,14 @@ pub(super) struct Http {
 }
 
 impl Http {
-    /// A client whose exchanges take `timeout` at most, from the connection to the last byte.
-    pub(super) fn new(timeout: Duration, stop: Stop) -> Self {
+    /// A client of `server`, whose exchanges take its timeout at most, from the connection to the last byte.
+    pub(super) fn new(server: &Server, stop: Stop) -> Self {
+        let timeout = server.timeout;
         let tls = TlsConfig::builder()
             // An estate's own certificate authority counts, where its machines know it.
             .root_certs(RootCerts::PlatformVerifier)
             .build();
-        let config = Agent::config_builder()
+        let mut config = Agent::config_builder()
             .timeout_connect(Some(CONNECT_TIMEOUT.min(timeout)))
             .timeout_global(Some(timeout))
             .http_status_as_error(false)
@@ -60,10 +62,13 @@ impl Http {
             .max_redirects(0)
             .max_redirects_will_error(false)
             .user_agent(USER_AGENT)
-            .tls_config(tls)
-            .build();
+            .tls_config(tls);
+        if server.is_loopback() {
+            // A proxy that the environment names would be handed the key in the clear.
+            config = config.proxy(None);
+        }
         Self {
-            agent: config.into(),
+            agent: config.build().into(),
             stop,
         }
     }

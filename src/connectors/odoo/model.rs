@@ -51,7 +51,11 @@ impl Fields {
 impl Model {
     /// Asks the server which of the fields it has. An error when one is missing that a row needs.
     pub(super) fn negotiate(&self, session: &Session) -> Result<Fields, Failure> {
-        let known = session.call(self.name, "fields_get", &json!({"attributes": ["type"]}))?;
+        let required = self.required.iter().map(|&(field, _)| field);
+        let read = required.chain(self.optional.iter().copied());
+        let wanted: Vec<&str> = read.clone().chain(self.probed.iter().copied()).collect();
+        let arguments = json!({"allfields": wanted, "attributes": ["type"]});
+        let known = session.call(self.name, "fields_get", &arguments)?;
         let known = known.as_object().ok_or(Failure::Garbled)?;
         let missing: Vec<String> = self
             .required
@@ -74,11 +78,9 @@ impl Model {
                 )
                 .into());
         }
-        let required = self.required.iter().map(|&(field, _)| field);
-        let wanted = required.chain(self.optional.iter().copied());
         let is_known = |field: &&str| known.contains_key(*field);
         Ok(Fields {
-            read: wanted.filter(is_known).collect(),
+            read: read.filter(is_known).collect(),
             probed: self.probed.iter().copied().filter(is_known).collect(),
         })
     }

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use jiff::civil::DateTime;
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::domain::{Domain, condition};
 use super::failure::Failure;
@@ -65,6 +65,7 @@ impl Reading for TableReading {
                 next_year: self.next_year,
             };
             let mut unit = Unit {
+                table: self.table,
                 reader: reader.as_mut(),
                 scene,
                 sink,
@@ -96,6 +97,7 @@ impl<'a> Mark<'a> {
 
 /// One model of a table being read.
 struct Unit<'a> {
+    table: Table,
     reader: &'a mut dyn ModelReader,
     scene: Scene<'a>,
     sink: &'a mut dyn Sink,
@@ -122,7 +124,7 @@ impl Unit<'_> {
             Some(since) => self.read_changes(&since.strftime(INSTANT).to_string())?,
             None => self.read_all()?,
         }
-        self.tell(asked.table);
+        self.tell();
         self.sink.keep_unit(Cursor {
             mark: model.to_owned(),
             label: format!("{} #{digest}", newest.as_deref().unwrap_or_default()),
@@ -130,18 +132,13 @@ impl Unit<'_> {
         Ok(())
     }
 
-    /// The latest `write_date` there is.
+    /// The latest `write_date` of the rows and of what they are made of.
     fn newest(&self) -> std::result::Result<Option<String>, Failure> {
-        let arguments = json!({
-            "domain": self.reader.domain(&self.scene).to_value(),
-            "fields": ["write_date"],
-            "order": "write_date desc",
-            "limit": 1,
-        });
-        let model = self.reader.model().name;
-        let answer = self.scene.session.call(model, "search_read", &arguments)?;
-        let newest = answer.pointer("/0/write_date").and_then(Value::as_str);
-        Ok(newest.map(str::to_owned))
+        let own = self.scene.session.newest(self.reader.model().name)?;
+        self.reader.parts().iter().try_fold(own, |newest, part| {
+            // As text they sort as in time.
+            Ok(newest.max(self.scene.session.newest(part.model)?))
+        })
     }
 
     fn read_all(&mut self) -> std::result::Result<(), Failure> {
@@ -151,7 +148,12 @@ impl Unit<'_> {
     }
 
     fn read_changes(&mut self, since: &str) -> std::result::Result<(), Failure> {
-        let changed = changed_since(self.reader.moves(), since);
+        let parts = self.reader.parts();
+        let parts = parts.iter().map(|part| format!("{}.write_date", part.path));
+        let changed = ["write_date".to_owned()].into_iter().chain(parts);
+        let changed = changed
+            .map(|field| condition(&field, ">=", since))
+            .collect();
         let domain = self.reader.domain(&self.scene).and_any(changed);
         self.read_rows(&domain)?;
         self.count_left_out(Some(since))?;
@@ -166,6 +168,7 @@ impl Unit<'_> {
             scene,
             sink,
             rows,
+            ..
         } = self;
         let fields = scene.fields.to_value();
         let model = reader.model().name;
@@ -183,6 +186,7 @@ impl Unit<'_> {
             scene,
             sink,
             rows,
+            ..
         } = self;
         let domain = reader.domain(scene);
         pages::each_id_page(scene.session, reader.model().name, &domain, |ids| {
@@ -224,7 +228,7 @@ impl Unit<'_> {
             return Ok(());
         };
         let domain = match since {
-            Some(since) => domain.and_any(changed_since(&["write_date"], since)),
+            Some(since) => domain.and("write_date", ">=", since),
             None => domain,
         };
         let arguments = json!({"domain": domain.to_value()});
@@ -232,24 +236,27 @@ impl Unit<'_> {
         let count = self.scene.session.call(model, "search_count", &arguments)?;
         match count.as_u64() {
             Some(0) => {}
-            Some(1) => self.sink.warn(format!("{model} : 1 {one}")),
-            Some(count) => self.sink.warn(format!("{model} : {count} {several}")),
+            Some(1) => self.warn(&format!("1 {one}")),
+            Some(count) => self.warn(&format!("{count} {several}")),
             None => return Err(Failure::Garbled),
         }
         Ok(())
     }
 
-    fn tell(&mut self, table: Table) {
+    fn warn(&mut self, sentence: &str) {
         let model = self.reader.model().name;
-        for sentence in self.reader.remarks().sentences() {
-            self.sink.warn(format!("{model} : {sentence}"));
+        self.sink
+            .warn(format!("{} ({model}) : {sentence}", self.table.label()));
+    }
+
+    fn tell(&mut self) {
+        let sentences: Vec<String> = self.reader.remarks().sentences().collect();
+        for sentence in sentences {
+            self.warn(&sentence);
         }
         if self.rows == 0 {
-            self.sink.warn(format!(
-                "{} : Odoo ne montre aucune ligne de {model} à « {} »",
-                table.label(),
-                self.scene.session.server.login
-            ));
+            let login = &self.scene.session.server.login;
+            self.warn(&format!("Odoo ne montre aucune ligne à « {login} »"));
         }
     }
 }
@@ -261,9 +268,4 @@ fn read_page(
     page: &[Row],
 ) -> std::result::Result<(), Failure> {
     reader.read_page(scene, page, sink)
-}
-
-fn changed_since(fields: &[&str], since: &str) -> Vec<Value> {
-    let conditions = fields.iter().map(|field| condition(field, ">=", since));
-    conditions.collect()
 }

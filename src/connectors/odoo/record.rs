@@ -63,13 +63,13 @@ pub(super) struct Record<'a>(pub(super) &'a Row);
 
 impl<'a> Record<'a> {
     /// The value of `field`, unless it is absent.
-    fn value(&self, field: &str) -> Option<&'a Value> {
+    fn value(self, field: &str) -> Option<&'a Value> {
         let value = self.0.get(field)?;
         (!matches!(value, Value::Bool(false) | Value::Null)).then_some(value)
     }
 
     /// The text of `field`, clean, when there is some.
-    pub(super) fn text(&self, field: &str) -> Result<Option<Cow<'a, str>>, Fault> {
+    pub(super) fn text(self, field: &str) -> Result<Option<Cow<'a, str>>, Fault> {
         let Some(value) = self.value(field) else {
             return Ok(None);
         };
@@ -81,12 +81,12 @@ impl<'a> Record<'a> {
     }
 
     /// The text of `field`, which a row cannot do without.
-    pub(super) fn required_text(&self, field: &str) -> Result<Cow<'a, str>, Fault> {
-        self.text(field)?.ok_or_else(|| self.lacks(field))
+    pub(super) fn required_text(self, field: &str) -> Result<Cow<'a, str>, Fault> {
+        self.text(field)?.ok_or_else(|| lacks(field))
     }
 
     /// Whether `field` says yes.
-    pub(super) fn flag(&self, field: &str) -> Result<bool, Fault> {
+    pub(super) fn flag(self, field: &str) -> Result<bool, Fault> {
         match self.0.get(field) {
             None | Some(Value::Null) => Ok(false),
             Some(Value::Bool(flag)) => Ok(*flag),
@@ -95,7 +95,7 @@ impl<'a> Record<'a> {
     }
 
     /// The number in `field`, to four places: the rest is the noise of binary floats.
-    pub(super) fn decimal(&self, field: &str) -> Result<Option<Decimal>, Fault> {
+    pub(super) fn decimal(self, field: &str) -> Result<Option<Decimal>, Fault> {
         let Some(value) = self.value(field) else {
             return Ok(None);
         };
@@ -109,12 +109,12 @@ impl<'a> Record<'a> {
     }
 
     /// The number in `field`, which a row cannot do without.
-    pub(super) fn required_decimal(&self, field: &str) -> Result<Decimal, Fault> {
-        self.decimal(field)?.ok_or_else(|| self.lacks(field))
+    pub(super) fn required_decimal(self, field: &str) -> Result<Decimal, Fault> {
+        self.decimal(field)?.ok_or_else(|| lacks(field))
     }
 
     /// The number in `field` with all its digits.
-    pub(super) fn ratio(&self, field: &str) -> Result<Option<Ratio>, Fault> {
+    pub(super) fn ratio(self, field: &str) -> Result<Option<Ratio>, Fault> {
         let Some(value) = self.value(field) else {
             return Ok(None);
         };
@@ -123,7 +123,7 @@ impl<'a> Record<'a> {
     }
 
     /// The record that `field` points to.
-    pub(super) fn link(&self, field: &str) -> Result<Option<Link<'a>>, Fault> {
+    pub(super) fn link(self, field: &str) -> Result<Option<Link<'a>>, Fault> {
         let Some(value) = self.value(field) else {
             return Ok(None);
         };
@@ -139,12 +139,12 @@ impl<'a> Record<'a> {
     }
 
     /// The record that `field` points to, which a row cannot do without.
-    pub(super) fn required_link(&self, field: &str) -> Result<Link<'a>, Fault> {
-        self.link(field)?.ok_or_else(|| self.lacks(field))
+    pub(super) fn required_link(self, field: &str) -> Result<Link<'a>, Fault> {
+        self.link(field)?.ok_or_else(|| lacks(field))
     }
 
     /// The numbers of the records that `field` points to.
-    pub(super) fn links(&self, field: &str) -> Result<Vec<u64>, Fault> {
+    pub(super) fn links(self, field: &str) -> Result<Vec<u64>, Fault> {
         let Some(value) = self.value(field) else {
             return Ok(Vec::new());
         };
@@ -155,15 +155,15 @@ impl<'a> Record<'a> {
     }
 
     /// The number of the record that a bare number in `field` points to.
-    pub(super) fn id_in(&self, field: &str) -> Result<u64, Fault> {
-        let value = self.value(field).ok_or_else(|| self.lacks(field))?;
+    pub(super) fn id_in(self, field: &str) -> Result<u64, Fault> {
+        let value = self.value(field).ok_or_else(|| lacks(field))?;
         value
             .as_u64()
             .ok_or_else(|| refuse(field, value, "ne désigne pas un enregistrement"))
     }
 
     /// The day, in `zone`, of the instant in `field`.
-    pub(super) fn day(&self, field: &str, zone: &TimeZone) -> Result<Option<Date>, Fault> {
+    pub(super) fn day(self, field: &str, zone: &TimeZone) -> Result<Option<Date>, Fault> {
         let Some(value) = self.value(field) else {
             return Ok(None);
         };
@@ -173,18 +173,18 @@ impl<'a> Record<'a> {
     }
 
     /// The day of the instant in `field`, which a row cannot do without.
-    pub(super) fn required_day(&self, field: &str, zone: &TimeZone) -> Result<Date, Fault> {
-        self.day(field, zone)?.ok_or_else(|| self.lacks(field))
+    pub(super) fn required_day(self, field: &str, zone: &TimeZone) -> Result<Date, Fault> {
+        self.day(field, zone)?.ok_or_else(|| lacks(field))
     }
 
     /// Refuses the row for what `field` holds; `reason` is a French predicate.
-    pub(super) fn refuse(&self, field: &str, reason: &str) -> Fault {
+    pub(super) fn refuse(self, field: &str, reason: &str) -> Fault {
         refuse(field, self.0.get(field).unwrap_or(&Value::Null), reason)
     }
+}
 
-    fn lacks(&self, field: &str) -> Fault {
-        refuse(field, &Value::Null, "est vide, une valeur est obligatoire")
-    }
+fn lacks(field: &str) -> Fault {
+    refuse(field, &Value::Null, "est vide, une valeur est obligatoire")
 }
 
 fn refuse(field: &str, value: &Value, reason: &str) -> Fault {

@@ -1,6 +1,8 @@
 //! An Odoo server, spoken to as one user: which version it is, how it is called, and how often a call that
 //! fails is tried again.
 
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use backon::{BackoffBuilder, ExponentialBuilder};
@@ -33,6 +35,8 @@ pub(super) struct Session {
     pub(super) version: String,
     /// The number of the user who holds the key.
     pub(super) user: u64,
+    /// By model, the latest `write_date` there was when it was first asked for.
+    newest: Mutex<HashMap<&'static str, Option<String>>>,
     /// What every call says of itself: language, companies, archived records included.
     context: Value,
     /// That user's own company, where he may see it.
@@ -48,7 +52,7 @@ pub(super) struct Session {
 impl Session {
     /// Asks the server for its version, and who the key belongs to.
     pub(super) fn open(server: &Server, stop: &Stop) -> Result<Self, Failure> {
-        let http = Http::new(server.timeout, stop.clone());
+        let http = Http::new(server, stop.clone());
         let version = knocking(&http, || version(&http, server))?;
         let (protocol, user) = if major(&version) >= JSON2_FROM {
             (protocol::json2(), None)
@@ -63,6 +67,7 @@ impl Session {
             protocol,
             version,
             user: user.unwrap_or_default(),
+            newest: Mutex::default(),
             context: json!({}),
             company: None,
             login: None,
@@ -127,6 +132,30 @@ impl Session {
     pub(super) fn basis(&self) -> Value {
         let zone = self.time_zone.iana_name();
         json!([self.version, self.context, self.user, zone])
+    }
+
+    /// The latest `write_date` of `model`, asked for once a session; nothing where the user may not see.
+    pub(super) fn newest(&self, model: &'static str) -> Result<Option<String>, Failure> {
+        let mut known = self.newest.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(newest) = known.get(model) {
+            return Ok(newest.clone());
+        }
+        let arguments = json!({
+            // Rows written by SQL may have none, and would come first.
+            "domain": [["write_date", "!=", false]],
+            "fields": ["write_date"],
+            "order": "write_date desc",
+            "limit": 1,
+        });
+        let newest = match self.call(model, "search_read", &arguments) {
+            Err(Failure::Denied(_)) => None,
+            answer => answer?
+                .pointer("/0/write_date")
+                .and_then(Value::as_str)
+                .map(str::to_owned),
+        };
+        known.insert(model, newest.clone());
+        Ok(newest)
     }
 
     /// Calls `method` of `model`, again where it fails in passing.

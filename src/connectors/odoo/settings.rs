@@ -84,6 +84,13 @@ pub(super) struct Server {
 }
 
 impl Server {
+    /// Whether it is this machine.
+    pub(super) fn is_loopback(&self) -> bool {
+        let uri: Option<Uri> = self.url.parse().ok();
+        uri.and_then(|uri| uri.host().map(is_loopback))
+            .unwrap_or_default()
+    }
+
     /// Whether Odoo S.A. hosts it.
     pub(super) fn is_odoo_online(&self) -> bool {
         self.url.ends_with(".odoo.com")

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 
-use super::{KEY_PREFIX, LeftOut, ModelReader, Refusal, Scene, each_row, set_key};
+use super::{KEY_PREFIX, LeftOut, ModelReader, Part, Refusal, Scene, each_row, set_key};
 use crate::canonical::Table;
 use crate::canonical::contact::Contact;
 use crate::connectors::Sink;
@@ -141,8 +141,11 @@ impl ModelReader for Contacts {
         Self::sent().and("model", "=", "res.partner")
     }
 
-    fn moves(&self) -> &'static [&'static str] {
-        &["write_date", "mass_mailing_id.write_date"]
+    fn parts(&self) -> Vec<Part> {
+        vec![Part {
+            path: "mass_mailing_id",
+            model: MAILING.name,
+        }]
     }
 
     fn left_out(&self, _scene: &Scene<'_>) -> Option<LeftOut> {

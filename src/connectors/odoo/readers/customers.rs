@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use serde_json::{Value, json};
 
-use super::{KEY_PREFIX, ModelReader, Refusal, Scene, each_row};
+use super::{KEY_PREFIX, ModelReader, Part, Refusal, Scene, each_row};
 use crate::canonical::customer::Customer;
 use crate::canonical::person::{self, Identity};
 use crate::canonical::{Table, country, email, phone};
@@ -248,7 +248,7 @@ fn identity<'n>(
     }
 }
 
-fn address<'r>(record: Record<'r>) -> Result<Option<Cow<'r, str>>, Fault> {
+fn address(record: Record<'_>) -> Result<Option<Cow<'_, str>>, Fault> {
     Ok(match (record.text("street")?, record.text("street2")?) {
         (Some(one), Some(two)) => Some(Cow::Owned(format!("{one}, {two}"))),
         (one, two) => one.or(two),
@@ -280,8 +280,11 @@ impl ModelReader for Customers {
         scene.of_company().and_any(buys)
     }
 
-    fn moves(&self) -> &'static [&'static str] {
-        &["write_date", "parent_id.write_date"]
+    fn parts(&self) -> Vec<Part> {
+        vec![Part {
+            path: PARENT,
+            model: PARTNER.name,
+        }]
     }
 
     fn prepare(&mut self, scene: &Scene<'_>, basis: &mut Basis) -> Result<(), Failure> {

@@ -34,8 +34,8 @@ pub(super) trait ModelReader: Send {
     /// Which of its rows belong to the table.
     fn domain(&self, scene: &Scene<'_>) -> Domain;
 
-    /// Fields that tell when a row, or something it is made of, was last written.
-    fn moves(&self) -> &'static [&'static str];
+    /// What else its rows are made of: when that is written, they are read again.
+    fn parts(&self) -> Vec<Part>;
 
     /// Rows that do not belong to the table, and are worth a word.
     fn left_out(&self, _scene: &Scene<'_>) -> Option<LeftOut> {
@@ -70,6 +70,15 @@ pub(super) trait ModelReader: Send {
 
     /// What was read in spite of a doubt.
     fn remarks(&self) -> &Remarks;
+}
+
+/// Records that rows of another model are made of.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Part {
+    /// The way from the row to them.
+    pub(super) path: &'static str,
+    /// Their model.
+    pub(super) model: &'static str,
 }
 
 /// What a reader has at hand.

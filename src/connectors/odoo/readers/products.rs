@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use serde_json::json;
 
-use super::{KEY_PREFIX, ModelReader, Refusal, Scene, each_row};
+use super::{KEY_PREFIX, ModelReader, Part, Refusal, Scene, each_row};
 use crate::canonical::product::Product;
 use crate::canonical::wine::{self, Category, PriceSegment};
 use crate::canonical::{Decimal, Table, bottles};
@@ -14,7 +14,7 @@ use crate::connectors::odoo::domain::Domain;
 use crate::connectors::odoo::failure::Failure;
 use crate::connectors::odoo::model::Model;
 use crate::connectors::odoo::pages::Row;
-use crate::connectors::odoo::record::{Fault, Record};
+use crate::connectors::odoo::record::{Fault, Ratio, Record};
 use crate::connectors::odoo::references::money::Money;
 use crate::connectors::odoo::references::taxes::{Taxed, Taxes};
 use crate::connectors::odoo::references::{Basis, names};
@@ -60,6 +60,18 @@ const CATEGORY: Model = Model {
 const BOTTLE_SIZES: std::ops::RangeInclusive<Decimal> =
     Decimal::from_ten_thousandths(10 * 10_000)..=Decimal::from_ten_thousandths(3_000 * 10_000);
 
+/// Up to Odoo 16, a template that is renamed leaves its variants' `write_date` as it was.
+const TEMPLATE: Part = Part {
+    path: "product_tmpl_id",
+    model: "product.template",
+};
+
+/// Renaming `75 cl` moves no product, in any version.
+const ATTRIBUTE_VALUES: Part = Part {
+    path: "product_template_attribute_value_ids.product_attribute_value_id",
+    model: "product.attribute.value",
+};
+
 pub(in super::super) struct Products {
     attribute_values: BTreeMap<u64, String>,
     money: Money,
@@ -102,10 +114,7 @@ impl Products {
             .chain(values.iter().copied())
             .chain([name.as_ref()]);
         let category = wine::category(hints).unwrap_or(Category::Autre);
-        let vintage = [name.as_ref()].into_iter().chain(values.iter().copied());
-        let vintage = vintage
-            .filter_map(|text| wine::vintage_in_name(text, scene.next_year))
-            .next();
+        let vintage = vintage(&name, &values, scene.next_year);
         let list_price = self.list_price(scene, record, id)?;
         let cost = match record.decimal("standard_price")? {
             Some(cost) => self.euros(scene, record, cost)?,
@@ -122,7 +131,7 @@ impl Products {
                 cost_price_eur: cost,
                 grape_varieties: None,
                 flavors: None,
-                vintage: vintage.map(i64::from),
+                vintage,
                 region: None,
                 alcohol_percent: None,
                 total_acidity_g_l: None,
@@ -151,7 +160,7 @@ impl Products {
             return Ok(None);
         };
         let levied = record.links("taxes_id")?;
-        let company = self.company(scene, record)?;
+        let company = company_of(scene, record)?;
         let taxed = match &self.taxes {
             Some(taxes) => taxes.include(price, &levied, company),
             None => Some(Taxed::With(price)),
@@ -177,19 +186,26 @@ impl Products {
         record: Record<'_>,
         amount: Decimal,
     ) -> Result<Option<Decimal>, Refusal> {
-        match self.company(scene, record)? {
+        match company_of(scene, record)? {
             Some(company) => Ok(self.money.euros(amount, company, self.today)?),
             None => Ok(Some(amount)),
         }
     }
+}
 
-    /// Whose price it is: the product's company, else the one that was asked for, else the user's own.
-    fn company(&self, scene: &Scene<'_>, record: Record<'_>) -> Result<Option<u64>, Fault> {
-        let own = record.link("company_id")?.map(|company| company.id);
-        Ok(own
-            .or(scene.session.server.company)
-            .or(scene.session.company))
-    }
+/// Whose price it is: the product's company, else the one that was asked for, else the user's own.
+fn company_of(scene: &Scene<'_>, record: Record<'_>) -> Result<Option<u64>, Fault> {
+    let own = record.link("company_id")?.map(|company| company.id);
+    Ok(own
+        .or(scene.session.server.company)
+        .or(scene.session.company))
+}
+
+/// As the name tells, else what makes the variant.
+fn vintage(name: &str, values: &[&str], next_year: i16) -> Option<i64> {
+    let in_text = |text: &str| wine::vintage_in_name(text, next_year);
+    let vintage = in_text(name).or_else(|| values.iter().copied().find_map(in_text));
+    vintage.map(i64::from)
 }
 
 /// The volume of one: from what makes it a variant, else its name, its code, its volume.
@@ -206,9 +222,7 @@ fn format_cl(record: Record<'_>, values: &[&str], name: &str) -> Result<Option<D
     if let Some(format) = code.and_then(|code| bottles::format_cl(&code, None)) {
         return Ok(Some(format));
     }
-    let volume = record
-        .ratio("volume")?
-        .and_then(|volume| volume.cubic_metres_in_cl());
+    let volume = record.ratio("volume")?.and_then(Ratio::cubic_metres_in_cl);
     Ok(volume.filter(|volume| BOTTLE_SIZES.contains(volume)))
 }
 
@@ -222,13 +236,8 @@ impl ModelReader for Products {
         sold.and("type", "!=", "service")
     }
 
-    /// Up to Odoo 16, a template that is renamed leaves its variants' `write_date` as it was.
-    fn moves(&self) -> &'static [&'static str] {
-        &[
-            "write_date",
-            "product_tmpl_id.write_date",
-            "product_template_attribute_value_ids.product_attribute_value_id.write_date",
-        ]
+    fn parts(&self) -> Vec<Part> {
+        vec![TEMPLATE, ATTRIBUTE_VALUES]
     }
 
     fn prepare(&mut self, scene: &Scene<'_>, basis: &mut Basis) -> Result<(), Failure> {
@@ -236,9 +245,10 @@ impl ModelReader for Products {
         self.attribute_values = names(session, &ATTRIBUTE_VALUE, "name")?;
         basis.add(&json!(names(session, &CATEGORY, "complete_name")?));
         self.money = Money::read(session, basis)?;
-        self.taxes = match scene.fields.has("taxes_id") {
-            true => Some(Taxes::read(session, basis)?),
-            false => None,
+        self.taxes = if scene.fields.has("taxes_id") {
+            Some(Taxes::read(session, basis)?)
+        } else {
+            None
         };
         Ok(())
     }

@@ -95,7 +95,7 @@ impl StockReading {
         let levels = self.read_levels(scene, sink)?;
         if levels.is_empty() {
             sink.warn(format!(
-                "Stock : Odoo ne montre aucune ligne de {}",
+                "Stock ({}) : Odoo ne montre aucune ligne",
                 QUANT.name
             ));
         }
@@ -103,9 +103,7 @@ impl StockReading {
         let (mut key, mut product_key) = (String::new(), String::new());
         for (&(product, place), level) in &levels {
             set_key(&mut product_key, KEY_PREFIX, product);
-            key.clear();
-            key.push_str(&product_key);
-            key.push_str(&format!("@{place}"));
+            set_key(&mut key, &format!("{product_key}@"), place);
             match level.row(&key, &product_key, (&units, scene.catalog), &mut remarks) {
                 Ok(row) => sink.row(level.quant, &row)?,
                 Err(fault) => {
@@ -115,7 +113,7 @@ impl StockReading {
             }
         }
         for sentence in remarks.sentences() {
-            sink.warn(format!("{} : {sentence}", QUANT.name));
+            sink.warn(format!("Stock ({}) : {sentence}", QUANT.name));
         }
         sink.keep_unit(Cursor {
             mark: QUANT.name.to_owned(),

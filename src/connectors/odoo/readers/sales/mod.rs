@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, HashMap};
 use jiff::civil::Date;
 use serde_json::{Value, json};
 
-use super::{KEY_PREFIX, LeftOut, ModelReader, Refusal, Scene, each_row, set_key};
+use super::{KEY_PREFIX, LeftOut, ModelReader, Part, Refusal, Scene, each_row, set_key};
 use crate::canonical::sale::SaleLine;
 use crate::canonical::{Decimal, Table};
 use crate::connectors::Sink;
@@ -53,10 +53,8 @@ pub(in super::super) struct Sales {
     channel: &'static str,
     /// Who buys without a name, where that can be.
     anonymous: Option<&'static str>,
-    /// Fields that tell when a line, or something it is made of, was last written.
-    moves: &'static [&'static str],
     /// Lines that may be goods.
-    of_sales: fn(&Scene<'_>) -> Domain,
+    sold: fn(&Scene<'_>) -> Domain,
     /// What makes a line of those no goods.
     no_goods: fn(&Scene<'_>) -> Vec<NoGoods>,
 }
@@ -299,20 +297,32 @@ impl ModelReader for SalesReader {
 
     fn domain(&self, scene: &Scene<'_>) -> Domain {
         let no_goods = (self.kind.no_goods)(scene).into_iter();
-        no_goods.fold((self.kind.of_sales)(scene), |domain, no_goods| {
+        no_goods.fold((self.kind.sold)(scene), |domain, no_goods| {
             domain.and(no_goods.field, "!=", no_goods.is)
         })
     }
 
-    fn moves(&self) -> &'static [&'static str] {
-        self.kind.moves
+    /// Its order (date, team), its customer (merging two contacts moves lines from one to the other without a trace on
+    /// the lines) and its product (the size of the bottle).
+    fn parts(&self) -> Vec<Part> {
+        let part = |path, model| Part { path, model };
+        vec![
+            part("order_id", self.kind.order.name),
+            part("order_id.partner_id", "res.partner"),
+            part("product_id", "product.product"),
+            part("product_id.product_tmpl_id", "product.template"),
+            part(
+                "product_id.product_template_attribute_value_ids.product_attribute_value_id",
+                "product.attribute.value",
+            ),
+        ]
     }
 
     fn left_out(&self, scene: &Scene<'_>) -> Option<LeftOut> {
         let no_goods = (self.kind.no_goods)(scene).into_iter();
         let conditions = no_goods.map(|no_goods| json!([no_goods.field, "=", no_goods.is]));
         Some(LeftOut {
-            domain: (self.kind.of_sales)(scene).and_any(conditions.collect()),
+            domain: (self.kind.sold)(scene).and_any(conditions.collect()),
             one: "ligne de service ou de livraison laissée de côté",
             several: "lignes de service ou de livraison laissées de côté",
         })

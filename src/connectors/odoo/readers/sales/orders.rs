@@ -49,17 +49,7 @@ pub(in super::super::super) static ORDERS: Sales = Sales {
     cost: Cost::OfOne("purchase_price"),
     channel: TEAM_FIELD,
     anonymous: None,
-    // A line is also made of its order (date, team), its customer (merging two contacts moves lines from one to the
-    // other without a trace on the lines) and its product (the size of the bottle).
-    moves: &[
-        "write_date",
-        "order_id.write_date",
-        "order_id.partner_id.write_date",
-        "product_id.write_date",
-        "product_id.product_tmpl_id.write_date",
-        "product_id.product_template_attribute_value_ids.product_attribute_value_id.write_date",
-    ],
-    of_sales,
+    sold,
     no_goods,
 };
 
@@ -67,7 +57,7 @@ pub(in super::super::super) static ORDERS: Sales = Sales {
 const CONFIRMED: [&str; 2] = ["sale", "done"];
 
 /// Not the titles and notes between the lines, nor what was paid in advance.
-fn of_sales(scene: &Scene<'_>) -> Domain {
+fn sold(scene: &Scene<'_>) -> Domain {
     let confirmed = scene.of_company().and("state", "in", json!(CONFIRMED));
     let lines = confirmed.and("display_type", "=", false);
     if scene.fields.has("is_downpayment") {

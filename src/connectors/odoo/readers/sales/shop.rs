@@ -50,15 +50,7 @@ pub(in super::super::super) static SHOP: Sales = Sales {
     cost: Cost::OfLine("total_cost", "is_total_cost_computed"),
     channel: "config_id",
     anonymous: Some("odoo-pos"),
-    moves: &[
-        "write_date",
-        "order_id.write_date",
-        "order_id.partner_id.write_date",
-        "product_id.write_date",
-        "product_id.product_tmpl_id.write_date",
-        "product_id.product_template_attribute_value_ids.product_attribute_value_id.write_date",
-    ],
-    of_sales,
+    sold,
     no_goods,
 };
 
@@ -66,7 +58,7 @@ pub(in super::super::super) static SHOP: Sales = Sales {
 const PAID: [&str; 3] = ["paid", "done", "invoiced"];
 
 /// Not what settles an order of the sales application: it counts there.
-fn of_sales(scene: &Scene<'_>) -> Domain {
+fn sold(scene: &Scene<'_>) -> Domain {
     let paid = scene.of_company().and("order_id.state", "in", json!(PAID));
     if scene.fields.has("sale_order_origin_id") {
         paid.and("sale_order_origin_id", "=", false)
