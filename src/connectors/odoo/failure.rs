@@ -79,8 +79,12 @@ impl Failure {
     pub(super) fn is_of_one_model(&self) -> bool {
         match self {
             Self::Other(error) => error.is_of_source(),
-            Self::Denied(_) | Self::Refused(_) | Self::Garbled => true,
-            Self::TimedOut | Self::TooLarge | Self::OutOfMemory => true,
+            Self::Denied(_)
+            | Self::Refused(_)
+            | Self::Garbled
+            | Self::TimedOut
+            | Self::TooLarge
+            | Self::OutOfMemory => true,
             _ => false,
         }
     }
