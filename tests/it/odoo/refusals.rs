@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use super::estate::reader_of;
+use super::call::Call;
 use super::fault::Fault;
 use super::house::House;
 use super::site::Site;
@@ -24,12 +24,16 @@ const TABLES: [(&str, &str, &str); 4] = [
     ("stock.quant", "STOCK_LEVELS", "Stock"),
 ];
 
-/// The recorded server, as `cave`.
-#[track_caller]
-fn recorded(version: &str) -> (Stub, Site) {
-    let stub = Stub::replay(&format!("{version}/1-first"));
-    let estate = reader_of(&stub);
-    (stub, Site { estate })
+/// A server of this version, as `cave`.
+fn server(version: &str) -> (Stub, Site) {
+    let house = House::of(3);
+    let stub = Stub::at_home(if version == "19.0" {
+        house
+    } else {
+        house.by_rpc()
+    });
+    let site = Site::of(&stub);
+    (stub, site)
 }
 
 /// All tables but this one were loaded.
@@ -46,7 +50,7 @@ fn a_model_that_is_denied_fails_its_table_alone_and_names_the_groups() {
     for house in [House::of(3), House::of(3).by_rpc()] {
         for (model, table, label) in TABLES {
             for method in ["fields_get", "search_read"] {
-                let stub = Stub::of(house.exchanges());
+                let stub = Stub::at_home(house.clone());
                 stub.fault(
                     When::call(model, method).always(),
                     Fault::access_error(DENIED),
@@ -62,7 +66,10 @@ fn a_model_that_is_denied_fails_its_table_alone_and_names_the_groups() {
                 assert_says(&error, &words);
                 assert!(!error.contains("Contactez votre"), "{error}");
                 others_are_loaded(&answer, table);
-                assert_eq!(stub.calls(model, method).len(), 1, "never asked twice");
+                let asked = stub.calls(model, method);
+                let newest = |call: &&Call| call.order() == Some("write_date desc");
+                let for_newest = asked.iter().filter(newest).count();
+                assert_eq!(asked.len() - for_newest, 1, "never asked twice");
             }
         }
     }
@@ -75,7 +82,7 @@ fn what_a_table_leans_on_may_be_denied_too() {
         ("res.country", "CUSTOMERS", "Clients"),
         ("product.category", "PRODUCTS", "Produits"),
     ] {
-        let stub = Stub::of(House::of(3).exchanges());
+        let stub = Stub::at_home(House::of(3));
         stub.fault(
             When::call(model, "search_read").always(),
             Fault::access_error(DENIED),
@@ -91,7 +98,7 @@ fn what_a_table_leans_on_may_be_denied_too() {
 
 #[test]
 fn a_denial_that_names_no_group_says_where_to_look() {
-    let stub = Stub::of(House::of(3).exchanges());
+    let stub = Stub::at_home(House::of(3));
     let words = "Accès à des sociétés non autorisées ou invalides.";
     stub.fault(
         When::call("sale.order.line", "search_read").always(),
@@ -107,7 +114,7 @@ fn a_denial_that_names_no_group_says_where_to_look() {
 #[test]
 fn test_names_the_groups_model_by_model() {
     for version in ["19.0", "18.0"] {
-        let (stub, site) = recorded(version);
+        let (stub, site) = server(version);
         let when = When::call("sale.order.line", "search_read");
         stub.fault(when.always(), Fault::access_error(DENIED));
         site.run(&["test", "cave"])
@@ -121,18 +128,8 @@ fn test_names_the_groups_model_by_model() {
         for check in answer["checks"].as_array().unwrap() {
             let denied = check["name"] == "sale.order.line";
             assert_eq!(check["ok"], !denied, "{check:#}");
-            assert_eq!(
-                check["rows"].is_u64(),
-                !denied && check["name"] != *first_name(&answer),
-                "{check:#}"
-            );
         }
-        drop(stub);
     }
-}
-
-fn first_name(answer: &Value) -> &Value {
-    &answer["checks"][0]["name"]
 }
 
 /// The answer of `fields_get` without this field.
@@ -146,7 +143,7 @@ fn without(field: &'static str) -> Fault {
 #[test]
 fn a_field_that_a_row_needs_is_named_with_its_column() {
     for version in ["19.0", "18.0"] {
-        let (stub, site) = recorded(version);
+        let (stub, site) = server(version);
         let fields = When::call("sale.order.line", "fields_get");
         stub.fault(fields.always(), without("price_total"));
         let words = [
@@ -154,19 +151,18 @@ fn a_field_that_a_row_needs_is_named_with_its_column() {
             "price_total_eur",
             "sale.order.line",
             version,
-            "crm@exemple.fr",
+            "« crm »",
         ];
         site.run(&["test", "cave"]).exits(1).says(&words);
         let answer = site.sync_with(&[], 1);
         assert_says(&the_message(&answer, "errors", "Ventes"), &words);
         others_are_loaded(&answer, "SALES_LINES");
-        drop(stub);
     }
 }
 
 #[test]
 fn a_field_that_the_order_needs_is_named_too() {
-    let (stub, site) = recorded("19.0");
+    let (stub, site) = server("19.0");
     stub.fault(
         When::call("sale.order", "fields_get").always(),
         without("currency_rate"),
@@ -179,7 +175,7 @@ fn a_field_that_the_order_needs_is_named_too() {
 
 #[test]
 fn a_server_with_none_of_the_optional_fields_is_read_without_a_word() {
-    let stub = Stub::of(House::of(3).exchanges());
+    let stub = Stub::at_home(House::of(3));
     let site = Site::of(&stub);
     let answer = site.sync();
     assert_eq!(messages(&answer, "warnings"), Vec::<String>::new());
@@ -198,7 +194,7 @@ fn a_server_with_none_of_the_optional_fields_is_read_without_a_word() {
 #[test]
 fn an_application_that_is_not_installed_is_no_error() {
     for house in [House::of(3), House::of(3).by_rpc()] {
-        let stub = Stub::of(house.exchanges());
+        let stub = Stub::at_home(house.clone());
         let site = Site::of(&stub);
         let answer = site.sync();
         assert_eq!(
@@ -214,7 +210,7 @@ fn an_application_that_is_not_installed_is_no_error() {
 #[test]
 fn a_table_asked_for_by_name_must_have_its_application() {
     for house in [House::of(3), House::of(3).by_rpc()] {
-        let stub = Stub::of(house.exchanges());
+        let stub = Stub::at_home(house.clone());
         let site = Site::of(&stub);
         let answer = site.sync_with(&["--source", "contact_history"], 1);
         let words = ["Contacts", "Marketing par e-mail", "Installez"];
@@ -229,7 +225,7 @@ fn a_table_asked_for_by_name_must_have_its_application() {
 fn a_model_that_the_server_fails_on_leaves_the_others() {
     for house in [House::of(3), House::of(3).by_rpc()] {
         for (model, table, label) in TABLES {
-            let stub = Stub::of(house.exchanges());
+            let stub = Stub::at_home(house.clone());
             let fault = Fault::value_error("a module of the estate's own broke it");
             stub.fault(When::call(model, "fields_get").always(), fault);
             let answer = Site::of(&stub).sync_with(&[], 1);

@@ -10,7 +10,7 @@ use crate::common::counts;
 #[test]
 fn what_was_loaded_is_loaded_again_without_a_change() {
     for house in [House::of(60), House::of(60).by_rpc()] {
-        let stub = Stub::of(house.exchanges());
+        let stub = Stub::at_home(house.clone());
         let site = Site::of(&stub);
         let answer = site.sync();
         assert_eq!(answer["warnings"], json!([]), "{answer:#}");
@@ -20,9 +20,6 @@ fn what_was_loaded_is_loaded_again_without_a_change() {
             [60, 1, 60, 1]
         );
         let before = site.rows();
-        for exchange in house.exchanges_of_a_second_sync() {
-            stub.add(exchange);
-        }
         let answer = site.sync();
         assert_eq!(answer["warnings"], json!([]), "{answer:#}");
         assert_eq!(site.rows(), before);

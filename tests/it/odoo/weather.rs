@@ -33,7 +33,7 @@ fn content(site: &Site) -> Vec<String> {
 
 /// The tables after a sync that nothing disturbs.
 fn undisturbed(house: &House) -> Vec<String> {
-    let stub = Stub::of(house.exchanges());
+    let stub = Stub::at_home(house.clone());
     let site = Site::of(&stub);
     site.sync();
     content(&site)
@@ -59,7 +59,7 @@ fn limits(stub: &Stub) -> Vec<u64> {
 #[track_caller]
 fn passes(house: &House, fault: Fault, at_least: Duration) {
     let shown = format!("{fault:?}, JSON-RPC: {}", house.rpc);
-    let stub = Stub::of(house.exchanges());
+    let stub = Stub::at_home(house.clone());
     stub.fault(When::call(LINES, "search_read"), fault);
     let site = Site::of(&stub).setting("TIMEOUT", "1");
     let begun = Instant::now();
@@ -140,7 +140,7 @@ fn whoever_says_to_come_back_in_an_hour_is_left_alone() {
         Fault::TooMany(RetryAfter::Date(hour)),
         Fault::Status(503, later, String::new()),
     ] {
-        let stub = Stub::of(House::of(3).exchanges());
+        let stub = Stub::at_home(House::of(3));
         stub.fault(When::call(LINES, "search_read"), fault);
         let begun = Instant::now();
         let answer = Site::of(&stub).sync_with(&[], 1);
@@ -161,7 +161,7 @@ fn a_restart_at_the_first_word_is_waited_out_too() {
         (House::of(3).by_rpc(), When::call("common", "authenticate")),
     ];
     at_once(cases, |(house, when)| {
-        let stub = Stub::of(house.exchanges());
+        let stub = Stub::at_home(house.clone());
         stub.fault(when, Fault::Html(503));
         Site::of(&stub).sync();
     });
@@ -170,7 +170,7 @@ fn a_restart_at_the_first_word_is_waited_out_too() {
 #[test]
 fn pages_halve_while_the_server_labours_and_grow_back() {
     at_once([House::of(2_600), House::of(2_600).by_rpc()], |house| {
-        let stub = Stub::of(house.exchanges());
+        let stub = Stub::at_home(house.clone());
         let questions = || When::call(LINES, "search_read");
         // The first is for the newest line, the second for the first page.
         stub.fault(questions().nth(3), Fault::memory_error());
@@ -197,7 +197,7 @@ fn pages_halve_while_the_server_labours_and_grow_back() {
 
 #[test]
 fn a_server_told_to_slow_down_is_asked_for_pages_of_the_same_size() {
-    let stub = Stub::of(House::of(3).exchanges());
+    let stub = Stub::at_home(House::of(3));
     stub.fault(
         When::call(LINES, "search_read").nth(2),
         Fault::TooMany(RetryAfter::Seconds(0)),
@@ -209,12 +209,12 @@ fn a_server_told_to_slow_down_is_asked_for_pages_of_the_same_size() {
 #[test]
 fn one_table_that_never_comes_leaves_itself_as_it_was_and_loads_the_others() {
     let house = House::of(3);
-    let stub = Stub::of(house.exchanges());
+    let stub = Stub::at_home(house.clone());
     let site = Site::of(&stub);
     site.sync();
     let before = content(&site);
-    let products = When::call("product.product", "search_read");
-    stub.fault(products.always(), Fault::Html(503));
+    let quants = When::call("stock.quant", "search_read");
+    stub.fault(quants.always(), Fault::Html(503));
     stub.fault(
         When::call("res.partner", "search_read").nth(2),
         Fault::replace(|mut rows| {
@@ -224,11 +224,11 @@ fn one_table_that_never_comes_leaves_itself_as_it_was_and_loads_the_others() {
     );
     stub.forget();
     let answer = site.sync_with(&["--full"], 1);
-    let error = the_message(&answer, "errors", "Produits");
+    let error = the_message(&answer, "errors", "Stock");
     assert_says(&error, &["n'est pas disponible", "HTTP 503", "relancez"]);
-    assert_eq!(stub.calls("product.product", "search_read").len(), 5);
+    assert_eq!(stub.calls("stock.quant", "search_read").len(), 5);
     let reads = TABLES.map(|table| counts(&answer, table).read);
-    assert_eq!(reads, [3, 0, 3, 1, 0]);
+    assert_eq!(reads, [3, 1, 3, 0, 0]);
     let after = content(&site);
     let of = |rows: &[String], table: &str| -> Vec<String> {
         rows.iter()
@@ -236,10 +236,7 @@ fn one_table_that_never_comes_leaves_itself_as_it_was_and_loads_the_others() {
             .cloned()
             .collect()
     };
-    assert_eq!(
-        of(&after, "product_catalog"),
-        of(&before, "product_catalog")
-    );
+    assert_eq!(of(&after, "stock_levels"), of(&before, "stock_levels"));
     assert_ne!(of(&after, "customers"), of(&before, "customers"));
 }
 
@@ -266,15 +263,11 @@ fn what_does_not_pass_is_asked_once() {
             (Fault::LoginPage, "page web"),
         ] {
             let shown = format!("{fault:?}, JSON-RPC: {}", house.rpc);
-            let stub = Stub::of(house.exchanges());
-            stub.fault(When::call("product.product", "search_read").always(), fault);
+            let stub = Stub::at_home(house.clone());
+            stub.fault(When::call("stock.quant", "search_read").always(), fault);
             let answer = Site::of(&stub).sync_with(&[], 1);
-            assert_eq!(
-                stub.calls("product.product", "search_read").len(),
-                1,
-                "{shown}"
-            );
-            let error = the_message(&answer, "errors", "Produits");
+            assert_eq!(stub.calls("stock.quant", "search_read").len(), 1, "{shown}");
+            let error = the_message(&answer, "errors", "Stock");
             assert_says(&error, &[told]);
             assert_eq!(counts(&answer, "CUSTOMERS").inserted, 3, "{shown}");
         }
@@ -285,7 +278,7 @@ fn what_does_not_pass_is_asked_once() {
 #[test]
 fn a_server_that_never_answers_does_not_hold_whoever_wants_to_leave() {
     use std::process::{Command, Stdio};
-    let stub = Stub::of(House::of(3).exchanges());
+    let stub = Stub::at_home(House::of(3));
     stub.fault(When::call(LINES, "search_read"), Fault::Hang);
     let site = Site::of(&stub);
     let mut command = site.estate.command(&["sync", "cave", "--json"]);
