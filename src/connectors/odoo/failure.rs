@@ -9,6 +9,9 @@ use crate::error::Error;
 /// Longest sentence of Odoo's own that is repeated.
 const MOST_WORDS: usize = 300;
 
+/// As many groups as one chooses among.
+const MOST_GROUPS: usize = 8;
+
 /// Why a call gave nothing.
 #[derive(Debug)]
 pub(super) enum Failure {
@@ -176,12 +179,8 @@ fn speaks_of_plan(message: &str) -> bool {
 }
 
 /// Odoo's words on one line, without what a terminal would obey.
-fn told(words: &str) -> String {
-    let line = text::clean(words).into_owned();
-    let mut chars = line.chars();
-    let kept: String = chars.by_ref().take(MOST_WORDS).collect();
-    let more = if chars.next().is_some() { "…" } else { "" };
-    format!("{}{more}", text::visible(&kept))
+pub(super) fn told(words: &str) -> String {
+    text::excerpt(&text::clean(words), MOST_WORDS)
 }
 
 fn redirected(url: &str, to: &str) -> Error {
@@ -224,11 +223,12 @@ fn key_refused(server: &Server) -> Error {
 
 /// An `AccessError` names, one a line after a dash, the groups whose members may.
 fn denied(server: &Server, words: &str) -> Error {
-    let groups: Vec<String> = words
+    let mut named = words
         .lines()
         .filter_map(|line| line.trim().strip_prefix("- "))
-        .map(|group| format!("« {} »", told(group)))
-        .collect();
+        .map(|group| format!("« {} »", told(group)));
+    let mut groups: Vec<String> = named.by_ref().take(MOST_GROUPS).collect();
+    groups.extend(named.next().map(|_| "…".to_owned()));
     let first = words.lines().next().unwrap_or_default();
     let error = Error::source_failed(format!("Odoo refuse l'accès : {}", told(first)));
     if groups.is_empty() {

@@ -9,7 +9,7 @@ use backon::{BackoffBuilder, ExponentialBuilder};
 use jiff::tz::TimeZone;
 use serde_json::{Map, Value, json};
 
-use super::failure::Failure;
+use super::failure::{Failure, told};
 use super::http::{Http, Request};
 use super::protocol::{self, Arguments, Protocol};
 use super::settings::Server;
@@ -89,12 +89,7 @@ impl Session {
             Err(Failure::Denied(_)) => return Ok(()),
             answer => answer?,
         };
-        let text = |path: &str| {
-            answer
-                .pointer(path)
-                .and_then(Value::as_str)
-                .map(str::to_owned)
-        };
+        let text = |path: &str| answer.pointer(path).and_then(Value::as_str).map(told);
         self.login = text("/0/login");
         self.company_name = text("/0/company_id/1");
         self.company = answer.pointer("/0/company_id/0").and_then(Value::as_u64);
@@ -247,15 +242,15 @@ fn version(http: &Http, server: &Server) -> Result<String, Failure> {
         ),
         other => other,
     })?;
-    let told = match serde_json::from_slice::<Value>(&asked.body) {
-        Ok(told) if asked.status == 200 => told,
+    let answer = match serde_json::from_slice::<Value>(&asked.body) {
+        Ok(answer) if asked.status == 200 => answer,
         _ if asked.status == 200 && asked.is_html => return Err(Failure::NotOdoo(200)),
         _ => protocol::version(http, server)?,
     };
     let version = ["version", "server_version"]
         .iter()
-        .find_map(|key| told.get(key)?.as_str());
-    version.map(str::to_owned).ok_or(Failure::Garbled)
+        .find_map(|key| answer.get(key)?.as_str());
+    version.map(told).ok_or(Failure::Garbled)
 }
 
 /// `19.0` → 19, `saas~18.2` → 18, `19.0+e` → 19.
