@@ -77,6 +77,8 @@ const FIELDS: &[(&str, &[&str])] = &[
 pub struct House {
     /// Whether it speaks JSON-RPC, as Odoo 18 does.
     pub rpc: bool,
+    pub login: &'static str,
+    pub company: &'static str,
     /// The currency of its one company, and the rates of the euro: day, and euros for one unit of that currency.
     pub currency: &'static str,
     pub euro_rates: Vec<(&'static str, f64)>,
@@ -93,6 +95,8 @@ impl House {
         let rows = |row: fn(u64) -> Value| (1..=customers).map(row).collect();
         Self {
             rpc: false,
+            login: "crm",
+            company: "Domaine",
             currency: "EUR",
             euro_rates: Vec::new(),
             partners: rows(partner),
@@ -182,10 +186,10 @@ impl House {
     fn all(&self, model: &str) -> Vec<Value> {
         let written = || json!([{"id": 1, "name": "Riesling", "write_date": WRITTEN}]);
         let rows = match model {
-            "res.users" => json!([{"id": 2, "login": "crm", "company_id": [1, "Domaine"]}]),
+            "res.users" => json!([{"id": 2, "login": self.login, "company_id": [1, self.company]}]),
             "res.country" => json!([{"id": 75, "code": "FR"}]),
             "res.company" => {
-                json!([{"id": 1, "name": "Domaine", "currency_id": [1, self.currency]}])
+                json!([{"id": 1, "name": self.company, "currency_id": [1, self.currency]}])
             }
             "res.currency.rate" => self.rates(),
             "uom.uom" => {

@@ -26,6 +26,7 @@ mod live;
 mod record;
 
 mod add;
+mod hostile_answers;
 mod refusals;
 mod shrink;
 mod unreachable;

@@ -152,7 +152,7 @@ pub fn doorstep_18() -> Vec<Exchange> {
     let login = json!(["cave", "crm", super::exchange::PLACEHOLDER, {}]);
     let mut no_page = Exchange::page("/web/version", json!("404 Not Found"));
     no_page.response.status = 404;
-    no_page.response.content_type = "text/html".to_owned();
+    "text/html".clone_into(&mut no_page.response.content_type);
     let version = json!({"server_version": "18.0", "protocol_version": 1});
     vec![
         no_page,

@@ -3,6 +3,7 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
+use super::call::Call;
 use super::fault::{Fault, RetryAfter};
 use super::house::House;
 use super::site::Site;
@@ -52,7 +53,7 @@ fn at_once<T: Send>(cases: impl IntoIterator<Item = T>, test: impl Fn(T) + Sync)
 fn limits(stub: &Stub) -> Vec<u64> {
     let calls = stub.calls(LINES, "search_read");
     let pages = calls.iter().filter(|call| call.order() == Some("id"));
-    pages.filter_map(|call| call.limit()).collect()
+    pages.filter_map(Call::limit).collect()
 }
 
 /// A first sync in which the first question for lines fails so; it takes as long as it must, and no longer than a bit.
@@ -186,7 +187,7 @@ fn pages_halve_while_the_server_labours_and_grow_back() {
         assert_eq!(counts(&answer, "SALES_LINES").inserted, 2_600);
         assert_eq!(limits(&stub), [1_000, 1_000, 500, 250, 500, 1_000]);
         let after = stub.calls(LINES, "search_read");
-        let after: Vec<_> = after.iter().filter_map(super::call::Call::after).collect();
+        let after: Vec<_> = after.iter().filter_map(Call::after).collect();
         assert_eq!(after, [0, 1_000, 1_000, 1_000, 1_250, 1_750]);
         let sum = site
             .estate
