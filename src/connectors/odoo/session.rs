@@ -53,7 +53,8 @@ impl Session {
     /// Asks the server for its version, and who the key belongs to.
     pub(super) fn open(server: &Server, stop: &Stop) -> Result<Self, Failure> {
         let http = Http::new(server, stop.clone());
-        let version = knocking(&http, || version(&http, server))?;
+        let version = knocking(&http, || version(&http, server));
+        let version = version.map_err(|failure| scrubbed(failure, server))?;
         let (protocol, user) = if major(&version) >= JSON2_FROM {
             (protocol::json2(), None)
         } else {
