@@ -27,7 +27,9 @@ mod record;
 
 mod add;
 mod hostile_answers;
+mod over_time;
 mod refusals;
+mod secrets;
 mod shrink;
 mod unreachable;
 mod weather;
