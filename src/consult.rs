@@ -51,11 +51,11 @@ impl Consult {
     pub fn show(&self, name: &str) -> Result<ShowAnswer> {
         let registration = self.registry.get(name)?;
         let kind = Kind::named(&registration.kind).ok();
-        let is_secret = |key: &str| kind.is_none_or(|kind| kind.is_secret(key));
-        let settings = registration.settings.iter().map(|(key, value)| {
-            let shown = if is_secret(key) { MASK } else { value };
-            (key.clone(), shown.to_owned())
-        });
+        let shown = |key: &str, value: &str| {
+            kind.map_or_else(|| MASK.to_owned(), |kind| kind.shown(key, value))
+        };
+        let settings = registration.settings.iter();
+        let settings = settings.map(|(key, value)| (key.clone(), shown(key, value)));
         let kind = [("TYPE".to_owned(), registration.kind.clone())];
         Ok(ShowAnswer {
             connector_name: name.to_owned(),

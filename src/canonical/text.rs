@@ -236,6 +236,14 @@ pub fn visible(text: &str) -> Cow<'_, str> {
     Cow::Owned(text.chars().map(picture).collect())
 }
 
+/// The first `most` characters of `text`, made [`visible`], and a sign where there were more.
+pub fn excerpt(text: &str, most: usize) -> String {
+    let mut chars = text.chars();
+    let kept: String = chars.by_ref().take(most).collect();
+    let more = if chars.next().is_some() { "…" } else { "" };
+    format!("{}{more}", visible(&kept))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -220,9 +220,15 @@ fn key_from_stdin(spec: &SettingSpec) -> Result<String> {
     let mut text = String::new();
     let read = io::stdin()
         .lock()
-        .take(MOST_KEY_BYTES)
+        .take(MOST_KEY_BYTES + 1)
         .read_to_string(&mut text);
     read.map_err(|error| Error::config("La clé API ne peut pas être lue").because(error))?;
+    if text.len() as u64 > MOST_KEY_BYTES {
+        return Err(
+            Error::config("L'entrée standard est trop longue pour une clé API")
+                .hint("Ne donnez que la clé : crmreco add … --api-key-stdin < cle.txt"),
+        );
+    }
     match text.trim() {
         "" => Err(Error::config("L'entrée standard est vide : aucune clé API")
             .hint("Par exemple : crmreco add … --api-key-stdin < cle.txt")),

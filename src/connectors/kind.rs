@@ -1,6 +1,7 @@
 //! The one list of connector types, with the settings each understands.
 
 use super::{Connector, isavigne, odoo};
+use crate::answers::MASK;
 use crate::error::{Error, Result};
 use crate::home::Home;
 use crate::registry::Settings;
@@ -58,6 +59,8 @@ pub struct SettingSpec {
     pub is_required: bool,
     /// Whether it must never be shown.
     pub is_secret: bool,
+    /// Whether it is a web address: a password in it must never be shown.
+    pub is_address: bool,
 }
 
 /// Every type of connector there is.
@@ -151,6 +154,17 @@ impl Kind {
                 .any(|word| key.ends_with(word)),
         }
     }
+
+    /// `value` of setting `key` as it may be shown: not at all where it is a secret.
+    pub fn shown(&self, key: &str, value: &str) -> String {
+        if self.is_secret(key) {
+            return MASK.to_owned();
+        }
+        match self.settings.iter().find(|spec| spec.key == key) {
+            Some(spec) if spec.is_address => without_password(value),
+            _ => value.to_owned(),
+        }
+    }
 }
 
 impl SettingSpec {
@@ -162,6 +176,7 @@ impl SettingSpec {
         default: None,
         is_required: false,
         is_secret: false,
+        is_address: false,
     };
 
     /// How messages name it: the flag where there is one, else the variable's end.
@@ -180,6 +195,22 @@ pub(super) fn value_of<'s>(specs: &[SettingSpec], settings: &'s Settings, key: &
     match written {
         "" => spec.and_then(|spec| spec.default).unwrap_or_default(),
         written => written,
+    }
+}
+
+/// An address without whoever, and whatever password, stands before its host.
+pub(super) fn without_password(address: &str) -> String {
+    let begin = address.find("://").map_or(0, |scheme| scheme + 3);
+    match address.rfind('@').filter(|&at| at >= begin) {
+        Some(at) => {
+            let (scheme, host) = (address.get(..begin), address.get(at..));
+            format!(
+                "{}{MASK}{}",
+                scheme.unwrap_or_default(),
+                host.unwrap_or_default()
+            )
+        }
+        None => address.to_owned(),
     }
 }
 

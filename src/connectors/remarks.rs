@@ -5,6 +5,9 @@ use crate::canonical::text;
 /// Examples told of each kind.
 const EXAMPLES: usize = 3;
 
+/// Longest value told of an example.
+const MOST_VALUE_CHARS: usize = 80;
+
 /// Something that was read in spite of a doubt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Remark {
@@ -95,7 +98,9 @@ impl Remarks {
 
     /// Remarks on `value`, read at `position`.
     pub(super) fn add(&mut self, remark: Remark, position: u64, value: &str) {
-        self.add_with(remark, position, || format!("« {} »", text::visible(value)));
+        self.add_with(remark, position, || {
+            format!("« {} »", text::excerpt(value, MOST_VALUE_CHARS))
+        });
     }
 
     /// As [`Remarks::add`], with an example made only if it will be told.

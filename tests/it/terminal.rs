@@ -9,7 +9,7 @@ use rexpect::session::{PtySession, spawn_command};
 use crate::common::Estate;
 
 /// The program at a terminal of the usual size.
-fn at_terminal(estate: &Estate, args: &[&str]) -> PtySession {
+pub fn at_terminal(estate: &Estate, args: &[&str]) -> PtySession {
     let piped = estate.command(args);
     let mut command = Command::new("sh");
     command
@@ -29,13 +29,13 @@ fn at_terminal(estate: &Estate, args: &[&str]) -> PtySession {
 }
 
 /// Types a text and the key Enter.
-fn type_in(session: &mut PtySession, text: &str) {
+pub fn type_in(session: &mut PtySession, text: &str) {
     session.send(&format!("{text}\r")).unwrap();
     session.flush().unwrap();
 }
 
 /// All that is printed until the program ends, and its exit code.
-fn rest(mut session: PtySession) -> (String, i32) {
+pub fn rest(mut session: PtySession) -> (String, i32) {
     let text = utf_8(&session.exp_eof().unwrap());
     match session.process().wait().unwrap() {
         WaitStatus::Exited(_, code) => (text, code),

@@ -9,6 +9,9 @@ use crate::error::Error;
 /// Longest sentence of Odoo's own that is repeated.
 const MOST_WORDS: usize = 300;
 
+/// As many groups as one chooses among.
+const MOST_GROUPS: usize = 8;
+
 /// Why a call gave nothing.
 #[derive(Debug)]
 pub(super) enum Failure {
@@ -73,6 +76,20 @@ impl Failure {
     /// Whether a smaller page may help.
     pub(super) fn is_overload(&self) -> bool {
         self.is_passing() && !matches!(self, Self::Throttled(_))
+    }
+
+    /// Whether other models may be read all the same.
+    pub(super) fn is_of_one_model(&self) -> bool {
+        match self {
+            Self::Other(error) => error.is_of_source(),
+            Self::Denied(_)
+            | Self::Refused(_)
+            | Self::Garbled
+            | Self::TimedOut
+            | Self::TooLarge
+            | Self::OutOfMemory => true,
+            _ => false,
+        }
     }
 
     /// How long the server asks to be left alone.
@@ -162,12 +179,8 @@ fn speaks_of_plan(message: &str) -> bool {
 }
 
 /// Odoo's words on one line, without what a terminal would obey.
-fn told(words: &str) -> String {
-    let line = text::clean(words).into_owned();
-    let mut chars = line.chars();
-    let kept: String = chars.by_ref().take(MOST_WORDS).collect();
-    let more = if chars.next().is_some() { "…" } else { "" };
-    format!("{}{more}", text::visible(&kept))
+pub(super) fn told(words: &str) -> String {
+    text::excerpt(&text::clean(words), MOST_WORDS)
 }
 
 fn redirected(url: &str, to: &str) -> Error {
@@ -179,12 +192,17 @@ fn not_odoo(url: &str, status: u16) -> Error {
     let error = match status {
         0 => Error::source_failed(format!("Ce qui répond à {url} n'est pas un serveur web")),
         200 => Error::source_failed(format!("{url} répond par une page web au lieu de données")),
+        401 | 403 | 407 => Error::source_failed(format!(
+            "{url} refuse l'entrée (HTTP {status}), avant même la clé API"
+        )),
+        500.. => Error::source_failed(format!("Le serveur à {url} est en panne (HTTP {status})")),
         _ => Error::source_failed(format!("{url} ne connaît pas l'API d'Odoo (HTTP {status})")),
     };
-    error.hint(if status == 200 {
-        "C'est sans doute la page de connexion d'un mandataire (SSO, VPN) : laissez passer cette machine jusqu'à Odoo"
-    } else {
-        "Vérifiez l'adresse (URL) : celle d'Odoo, sans /web ni /odoo à la fin"
+    error.hint(match status {
+        200 => "C'est sans doute la page de connexion d'un mandataire (SSO, VPN) : laissez passer cette machine jusqu'à Odoo",
+        401 | 403 | 407 => "Un mandataire (mot de passe, VPN, liste d'adresses) protège Odoo : laissez passer cette machine",
+        500.. => "Le journal du serveur, à cette heure, dit pourquoi ; relancez quand il est réparé",
+        _ => "Vérifiez l'adresse (URL) : celle d'Odoo, sans /web ni /odoo à la fin",
     })
 }
 
@@ -205,11 +223,12 @@ fn key_refused(server: &Server) -> Error {
 
 /// An `AccessError` names, one a line after a dash, the groups whose members may.
 fn denied(server: &Server, words: &str) -> Error {
-    let groups: Vec<String> = words
+    let mut named = words
         .lines()
         .filter_map(|line| line.trim().strip_prefix("- "))
-        .map(|group| format!("« {} »", told(group)))
-        .collect();
+        .map(|group| format!("« {} »", told(group)));
+    let mut groups: Vec<String> = named.by_ref().take(MOST_GROUPS).collect();
+    groups.extend(named.next().map(|_| "…".to_owned()));
     let first = words.lines().next().unwrap_or_default();
     let error = Error::source_failed(format!("Odoo refuse l'accès : {}", told(first)));
     if groups.is_empty() {

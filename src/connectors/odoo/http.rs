@@ -173,13 +173,11 @@ fn failure(error: ureq::Error) -> Failure {
             Failure::Unreachable("aucune réponse".to_owned())
         }
         ureq::Error::Timeout(_) => Failure::TimedOut,
-        ureq::Error::HostNotFound => {
-            Failure::Unreachable("ce nom de serveur n'existe pas".to_owned())
-        }
+        ureq::Error::HostNotFound => unknown_name(),
         ureq::Error::ConnectionFailed => Failure::Unreachable("connexion impossible".to_owned()),
         ureq::Error::BodyExceedsLimit(_) => Failure::TooLarge,
-        ureq::Error::Tls(reason) => Failure::Tls(reason.to_owned()),
-        ureq::Error::Rustls(error) => Failure::Tls(error.to_string()),
+        ureq::Error::Tls(reason) => tls(reason),
+        ureq::Error::Rustls(error) => tls(&error.to_string()),
         ureq::Error::Io(error) => io_failure(&error),
         ureq::Error::Protocol(_) | ureq::Error::Http(_) => Failure::NotOdoo(0),
         _ => Failure::Cut,
@@ -194,13 +192,53 @@ fn io_failure(error: &std::io::Error) -> Failure {
             Failure::Unreachable("réseau injoignable".to_owned())
         }
         ErrorKind::TimedOut => Failure::TimedOut,
-        // The standard library has no kind of its own for a name that nobody knows.
-        _ if error.to_string().starts_with("failed to lookup address") => {
-            Failure::Unreachable("ce nom de serveur n'existe pas".to_owned())
-        }
         // So speaks TLS, through the stream it wraps.
-        ErrorKind::InvalidData => Failure::Tls(error.to_string()),
+        ErrorKind::InvalidData => tls(&error.to_string()),
+        _ if is_of_names(error) => unknown_name(),
         _ => Failure::Cut,
+    }
+}
+
+/// What the words of rustls mean to whoever set the address or the certificate.
+const TLS_REASONS: &[(&str, &str)] = &[
+    ("InvalidContentType", "ce port ne parle pas https"),
+    (
+        "UnknownIssuer",
+        "aucune autorité connue de cette machine n'a signé son certificat",
+    ),
+    (
+        "SelfSigned",
+        "aucune autorité connue de cette machine n'a signé son certificat",
+    ),
+    ("Expired", "son certificat a expiré"),
+    ("expired", "son certificat a expiré"),
+    ("NotValidYet", "son certificat n'est pas encore valable"),
+    ("not valid yet", "son certificat n'est pas encore valable"),
+    (
+        "NotValidForName",
+        "son certificat est au nom d'un autre serveur",
+    ),
+    (
+        "not valid for name",
+        "son certificat est au nom d'un autre serveur",
+    ),
+];
+
+fn tls(words: &str) -> Failure {
+    let known = TLS_REASONS.iter().find(|(sign, _)| words.contains(sign));
+    Failure::Tls(known.map_or(words, |(_, reason)| reason).to_owned())
+}
+
+fn unknown_name() -> Failure {
+    Failure::Unreachable("ce nom de serveur est introuvable".to_owned())
+}
+
+/// Whether the name of the server has no address. The standard library has a kind for it that only it can name:
+/// its words tell on Unix, the system's numbers on Windows (`WSAHOST_NOT_FOUND` to `WSANO_DATA`).
+fn is_of_names(error: &std::io::Error) -> bool {
+    match error.raw_os_error() {
+        Some(number) => cfg!(windows) && (11_001..=11_004).contains(&number),
+        None => error.to_string().starts_with("failed to lookup address"),
     }
 }
 

@@ -57,13 +57,13 @@ pub(super) fn each_page(
         let arguments = json!({"domain": domain, "fields": fields, "order": "id", "limit": limit});
         session.call_once(model, "search_read", arguments)
     };
-    by_key(session, domain, ROWS, ask, |page| {
+    by_key(session, domain, ROWS, ask, |page, after| {
         let rows = page.into_iter().map(|row| match row {
             Value::Object(row) => Ok(row),
             _ => Err(Failure::Garbled),
         });
         let rows = rows.collect::<Result<Vec<Row>, Failure>>()?;
-        let last = rows.last().map(id).transpose()?;
+        let last = last_of(rows.iter().map(id), after)?;
         take(&rows)?;
         Ok(last)
     })
@@ -80,22 +80,23 @@ pub(super) fn each_id_page(
         let arguments = json!({"domain": domain, "order": "id", "limit": limit});
         session.call_once(model, "search", arguments)
     };
-    by_key(session, domain, IDS, ask, |page| {
+    by_key(session, domain, IDS, ask, |page, after| {
         let ids = page.iter().map(|id| id.as_u64().ok_or(Failure::Garbled));
         let ids = ids.collect::<Result<Vec<u64>, Failure>>()?;
+        let last = last_of(ids.iter().copied().map(Ok), after)?;
         take(&ids)?;
-        Ok(ids.last().copied())
+        Ok(last)
     })
 }
 
-/// Asks for page after page above the last number seen, until one is not full. `take` returns the last number
-/// of a page.
+/// Asks for page after page above the last number seen, until one is not full. `take` is told that number, and
+/// returns the last one of its page; nothing for an empty page.
 fn by_key(
     session: &Session,
     domain: &Domain,
     most: usize,
     ask: impl Fn(Value, usize) -> Result<Value, Failure>,
-    mut take: impl FnMut(Vec<Value>) -> Result<Option<u64>, Failure>,
+    mut take: impl FnMut(Vec<Value>, u64) -> Result<Option<u64>, Failure>,
 ) -> Result<(), Failure> {
     let size = PageSize::of(most);
     let mut last = 0;
@@ -118,15 +119,31 @@ fn by_key(
             return Err(Failure::Garbled);
         };
         let is_last = page.len() < asked.get();
-        match take(page)? {
-            Some(highest) if highest > last => last = highest,
-            Some(_) => return Err(goes_round()),
+        match take(page, last)? {
+            Some(highest) => last = highest,
             None => return Ok(()),
         }
         if is_last {
             return Ok(());
         }
     }
+}
+
+/// The last of the numbers of a page. They must rise from `after` on: rows that come again would never end, and
+/// one that comes out of order would hide those between.
+fn last_of(
+    ids: impl Iterator<Item = Result<u64, Failure>>,
+    after: u64,
+) -> Result<Option<u64>, Failure> {
+    let mut last = None;
+    for id in ids {
+        let id = id?;
+        if id <= last.unwrap_or(after) {
+            return Err(goes_round());
+        }
+        last = Some(id);
+    }
+    Ok(last)
 }
 
 /// The number of a row.
@@ -137,7 +154,9 @@ pub(super) fn id(row: &Row) -> Result<u64, Failure> {
 }
 
 fn goes_round() -> Failure {
-    let error = Error::source_failed("Odoo renvoie des lignes déjà lues au lieu des suivantes");
+    let error = Error::source_failed(
+        "Odoo renvoie des lignes déjà lues, ou en désordre, au lieu des suivantes",
+    );
     error
         .hint("Un mandataire rend peut-être d'anciennes réponses : il ne doit rien garder de ce qui vient d'Odoo")
         .into()

@@ -26,12 +26,9 @@ pub(super) fn plan(config: &Odoo, request: &Request) -> Result<Plan> {
             Ok(None) if request.tables.len() == 1 => plan.errors.push(not_installed(table)),
             Ok(None) => {}
             // One table that cannot be read leaves the others.
-            Err(failure @ Failure::Denied(_)) => {
+            Err(failure) if failure.is_of_one_model() => {
                 plan.errors
                     .push(failure.into_error(&config.server).at(table.label()));
-            }
-            Err(Failure::Other(error)) if error.is_of_source() => {
-                plan.errors.push(error.at(table.label()));
             }
             Err(failure) => return Err(failure.into_error(&config.server)),
         }

@@ -30,6 +30,14 @@ impl Fault {
         }
     }
 
+    /// In one sentence: `date_order « hier » n'est pas une date`.
+    pub(super) fn sentence(&self) -> String {
+        let field = self.field.as_ref().map(|field| format!("{field} "));
+        let value = self.value.as_ref().map(|value| format!("« {value} » "));
+        let (field, value) = (field.unwrap_or_default(), value.unwrap_or_default());
+        format!("{field}{value}{}", self.reason)
+    }
+
     /// The reject of row `id` of `model`.
     pub(super) fn reject(self, table: Table, model: &str, id: u64) -> Reject {
         Reject {
@@ -190,22 +198,14 @@ fn lacks(field: &str) -> Fault {
 fn refuse(field: &str, value: &Value, reason: &str) -> Fault {
     let shown = match value {
         Value::Null | Value::Bool(false) => None,
-        Value::String(text) => Some(excerpt(text)),
-        other => Some(excerpt(&other.to_string())),
+        Value::String(written) => Some(text::excerpt(written, MOST_VALUE_CHARS)),
+        other => Some(text::excerpt(&other.to_string(), MOST_VALUE_CHARS)),
     };
     Fault {
         field: Some(field.to_owned()),
         value: shown,
         reason: reason.to_owned(),
     }
-}
-
-/// Enough of a value to recognise it, and nothing a terminal would obey.
-fn excerpt(value: &str) -> String {
-    let mut chars = value.chars();
-    let kept: String = chars.by_ref().take(MOST_VALUE_CHARS).collect();
-    let more = if chars.next().is_some() { "…" } else { "" };
-    format!("{}{more}", text::visible(&kept))
 }
 
 /// `2025-03-01 23:30:00` is an instant in UTC, `2025-03-01` a day as it stands.

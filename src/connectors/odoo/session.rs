@@ -9,7 +9,7 @@ use backon::{BackoffBuilder, ExponentialBuilder};
 use jiff::tz::TimeZone;
 use serde_json::{Map, Value, json};
 
-use super::failure::Failure;
+use super::failure::{Failure, told};
 use super::http::{Http, Request};
 use super::protocol::{self, Arguments, Protocol};
 use super::settings::Server;
@@ -53,11 +53,12 @@ impl Session {
     /// Asks the server for its version, and who the key belongs to.
     pub(super) fn open(server: &Server, stop: &Stop) -> Result<Self, Failure> {
         let http = Http::new(server, stop.clone());
-        let version = version(&http, server)?;
+        let version = knocking(&http, || version(&http, server));
+        let version = version.map_err(|failure| scrubbed(failure, server))?;
         let (protocol, user) = if major(&version) >= JSON2_FROM {
             (protocol::json2(), None)
         } else {
-            let user = protocol::authenticate(&http, server)
+            let user = knocking(&http, || protocol::authenticate(&http, server))
                 .map_err(|failure| scrubbed(failure, server))?;
             (protocol::json_rpc(user), Some(user))
         };
@@ -89,12 +90,7 @@ impl Session {
             Err(Failure::Denied(_)) => return Ok(()),
             answer => answer?,
         };
-        let text = |path: &str| {
-            answer
-                .pointer(path)
-                .and_then(Value::as_str)
-                .map(str::to_owned)
-        };
+        let text = |path: &str| answer.pointer(path).and_then(Value::as_str).map(told);
         self.login = text("/0/login");
         self.company_name = text("/0/company_id/1");
         self.company = answer.pointer("/0/company_id/0").and_then(Value::as_u64);
@@ -186,31 +182,50 @@ impl Session {
         result.map_err(|failure| scrubbed(failure, &self.server))
     }
 
-    /// Makes `attempt` until it succeeds, fails for good, or has failed in passing too often. Pauses grow, are
-    /// jittered, and are as long as the server says where it does. `failed` hears of each failure in passing.
+    /// As [`retrying`], on this server.
     pub(super) fn retrying<T>(
         &self,
-        mut attempt: impl FnMut() -> Result<T, Failure>,
-        mut failed: impl FnMut(&Failure),
+        attempt: impl FnMut() -> Result<T, Failure>,
+        failed: impl FnMut(&Failure),
     ) -> Result<T, Failure> {
-        let pauses = ExponentialBuilder::default()
-            .with_min_delay(FIRST_PAUSE)
-            .with_max_times(RETRIES)
-            .with_jitter();
-        let mut pauses = pauses.build();
-        loop {
-            let failure = match attempt() {
-                Err(failure) if failure.is_passing() => failure,
-                answer => return answer,
-            };
-            let asked = failure.retry_after();
-            let Some(pause) = pauses.next().filter(|_| asked <= Some(MOST_PATIENCE)) else {
-                return Err(failure);
-            };
-            failed(&failure);
-            self.http.wait(asked.unwrap_or(pause));
-        }
+        retrying(&self.http, attempt, failed)
     }
+}
+
+/// Makes `attempt` until it succeeds, fails for good, or has failed in passing too often. Pauses grow, are
+/// jittered, and are as long as the server says where it does. `failed` hears of each failure in passing.
+fn retrying<T>(
+    http: &Http,
+    mut attempt: impl FnMut() -> Result<T, Failure>,
+    mut failed: impl FnMut(&Failure),
+) -> Result<T, Failure> {
+    let pauses = ExponentialBuilder::default()
+        .with_min_delay(FIRST_PAUSE)
+        .with_max_times(RETRIES)
+        .with_jitter();
+    let mut pauses = pauses.build();
+    loop {
+        let failure = match attempt() {
+            Err(failure) if failure.is_passing() => failure,
+            answer => return answer,
+        };
+        let asked = failure.retry_after();
+        let Some(pause) = pauses.next().filter(|_| asked <= Some(MOST_PATIENCE)) else {
+            return Err(failure);
+        };
+        failed(&failure);
+        http.wait(asked.unwrap_or(pause));
+    }
+}
+
+/// The first words to a server: tried again where it says that it will be back, for a night's restart is short.
+/// One that says nothing at all is not waited for several times over.
+fn knocking<T>(http: &Http, knock: impl Fn() -> Result<T, Failure>) -> Result<T, Failure> {
+    let attempt = || match knock() {
+        Err(failure @ (Failure::Unavailable(..) | Failure::Throttled(_))) => Err(failure),
+        answer => Ok(answer),
+    };
+    retrying(http, attempt, |_| ())?
 }
 
 /// The server's version: from 19 on an address tells it, before that a call.
@@ -228,17 +243,15 @@ fn version(http: &Http, server: &Server) -> Result<String, Failure> {
         ),
         other => other,
     })?;
-    let told = match serde_json::from_slice::<Value>(&asked.body) {
-        Ok(told) if asked.status == 200 => told,
+    let answer = match serde_json::from_slice::<Value>(&asked.body) {
+        Ok(answer) if asked.status == 200 => answer,
         _ if asked.status == 200 && asked.is_html => return Err(Failure::NotOdoo(200)),
         _ => protocol::version(http, server)?,
     };
     let version = ["version", "server_version"]
         .iter()
-        .find_map(|key| told.get(key)?.as_str());
-    version
-        .map(str::to_owned)
-        .ok_or(Failure::NotOdoo(asked.status))
+        .find_map(|key| answer.get(key)?.as_str());
+    version.map(told).ok_or(Failure::Garbled)
 }
 
 /// `19.0` → 19, `saas~18.2` → 18, `19.0+e` → 19.

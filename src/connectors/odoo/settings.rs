@@ -7,7 +7,7 @@ use secrecy::SecretString;
 use ureq::http::Uri;
 
 use super::Odoo;
-use crate::connectors::kind::value_of;
+use crate::connectors::kind::{value_of, without_password};
 use crate::connectors::{RejectLimit, SettingSpec};
 use crate::error::{Error, Result};
 use crate::registry::Settings;
@@ -22,6 +22,7 @@ pub(crate) const SETTINGS: &[SettingSpec] = &[
         question: Some("Adresse d'Odoo (https://…)"),
         flag: Some("url"),
         is_required: true,
+        is_address: true,
         ..SettingSpec::OPTIONAL
     },
     SettingSpec {
@@ -115,7 +116,7 @@ pub(super) fn read(settings: &Settings) -> Result<Odoo> {
 /// The address of the server: what people copy from their browser, down to its host and port.
 fn url(text: &str, allow_http: bool) -> Result<String> {
     let invalid = |why: &str| {
-        Error::config(format!("URL « {} » {why}", shown(text)))
+        Error::config(format!("URL « {} » {why}", without_password(text)))
             .hint("Par exemple https://cave.odoo.com, sans rien après")
     };
     let uri: Uri = text.parse().map_err(|_| invalid("n'est pas une adresse"))?;
@@ -127,9 +128,8 @@ fn url(text: &str, allow_http: bool) -> Result<String> {
             "contient un mot de passe : l'adresse n'est pas sa place",
         ));
     }
-    let path = uri.path().trim_end_matches('/');
-    let is_page = ["/web", "/odoo"].iter().any(|page| path.starts_with(page));
-    if !(path.is_empty() || is_page) {
+    let first = uri.path().split('/').nth(1).unwrap_or_default();
+    if !["", "web", "odoo"].contains(&first) {
         return Err(invalid("désigne une page, pas un serveur"));
     }
     match scheme {
@@ -142,17 +142,6 @@ fn url(text: &str, allow_http: bool) -> Result<String> {
         _ => return Err(invalid("ne commence ni par https:// ni par http://")),
     }
     Ok(format!("{scheme}://{authority}"))
-}
-
-/// An address without the password it may hold.
-fn shown(text: &str) -> String {
-    match (text.find("://"), text.rfind('@')) {
-        (Some(scheme), Some(at)) if at > scheme => {
-            let host = text.get(at..).unwrap_or_default();
-            format!("{}••••{host}", text.get(..scheme + 3).unwrap_or_default())
-        }
-        _ => text.to_owned(),
-    }
 }
 
 fn is_loopback(host: &str) -> bool {

@@ -19,7 +19,9 @@ pub mod stub;
 pub mod when;
 
 mod client;
+mod house;
 mod self_test;
+mod site;
 
 mod asked;
 mod replay;
@@ -28,3 +30,12 @@ mod stopped;
 
 mod live;
 mod record;
+
+mod add;
+mod hostile_answers;
+mod over_time;
+mod refusals;
+mod secrets;
+mod shrink;
+mod unreachable;
+mod weather;

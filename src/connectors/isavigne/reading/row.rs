@@ -54,7 +54,7 @@ impl Fault {
     pub(super) fn of_cell(column: &str, value: &str, reason: String) -> Self {
         Self {
             column: Some(column.to_owned()),
-            value: Some(excerpt(value)),
+            value: Some(text::excerpt(value, MOST_VALUE_CHARS)),
             reason,
         }
     }
@@ -70,14 +70,6 @@ impl Fault {
             reason: self.reason,
         }
     }
-}
-
-/// Enough of a cell to recognise it, and nothing a terminal would obey.
-fn excerpt(value: &str) -> String {
-    let mut chars = value.chars();
-    let kept: String = chars.by_ref().take(MOST_VALUE_CHARS).collect();
-    let more = if chars.next().is_some() { "…" } else { "" };
-    format!("{}{more}", text::visible(&kept))
 }
 
 /// One row of a file.

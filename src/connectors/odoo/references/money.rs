@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::{Basis, read};
 use crate::canonical::Decimal;
 use crate::connectors::odoo::domain::Domain;
-use crate::connectors::odoo::failure::Failure;
+use crate::connectors::odoo::failure::{Failure, told};
 use crate::connectors::odoo::model::Model;
 use crate::connectors::odoo::pages;
 use crate::connectors::odoo::record::{Link, Ratio, Record};
@@ -73,7 +73,7 @@ impl Money {
             let currency = Record(row).link("currency_id").ok().flatten();
             let books = match currency {
                 Some(Link { label: EURO, .. }) => Books::InEuros,
-                Some(other) => Books::In(other.label.to_owned()),
+                Some(other) => Books::In(told(other.label)),
                 None => return Err(Failure::Garbled),
             };
             money.books.insert(pages::id(row)?, books);

@@ -79,8 +79,8 @@ pub(in super::super) struct SalesReader {
     order_fields: Option<Fields>,
     units: Units,
     money: Money,
-    /// The orders of the page at hand.
-    orders: HashMap<u64, Order>,
+    /// The orders of the page at hand, or why one cannot be understood.
+    orders: HashMap<u64, Result<Order, String>>,
     product_key: String,
     remarks: Remarks,
 }
@@ -130,9 +130,8 @@ impl SalesReader {
             |page| {
                 for row in page {
                     // An order that cannot be understood takes its lines to the rejects.
-                    if let Ok(order) = Order::read(kind, Record(row), scene) {
-                        orders.insert(pages::id(row)?, order);
-                    }
+                    let order = Order::read(kind, Record(row), scene);
+                    orders.insert(pages::id(row)?, order.map_err(|fault| fault.sentence()));
                 }
                 Ok(())
             },
@@ -148,9 +147,17 @@ impl SalesReader {
     ) -> Result<(), Refusal> {
         let kind = self.kind;
         let order = record.required_link("order_id")?;
-        let order = self.orders.get(&order.id).ok_or_else(|| {
-            record.refuse("order_id", "désigne une commande invisible ou illisible")
-        })?;
+        let order = match self.orders.get(&order.id) {
+            Some(Ok(order)) => order,
+            Some(Err(why)) => {
+                let reason = format!("désigne une commande illisible : {why}");
+                return Err(record.refuse("order_id", &reason).into());
+            }
+            None => {
+                let reason = "désigne une commande que l'utilisateur ne voit pas";
+                return Err(record.refuse("order_id", reason).into());
+            }
+        };
         set_key(
             &mut self.product_key,
             KEY_PREFIX,

@@ -1,0 +1,485 @@
+//! Answers that no Odoo should give: what a row says wrongly is rejected with its place and its reason, what a page says
+//! wrongly fails its table, and nothing of it reaches a terminal.
+
+use serde_json::{Value, json};
+
+use super::call::Call;
+use super::fault::Fault;
+use super::house::{House, product, quant};
+use super::site::Site;
+use super::stub::Stub;
+use super::when::When;
+use crate::common::{assert_says, counts, messages, the_message};
+
+const LINES: &str = "sale.order.line";
+
+/// Two hundred rows in each table: one bad row in a hundred is accepted.
+fn house() -> House {
+    let mut house = House::of(200);
+    house.products = (1..=200).map(product).collect();
+    house.quants = (1..=200)
+        .map(|id| {
+            let mut row = quant(id);
+            row["product_id"] = json!([id, "Riesling"]);
+            row
+        })
+        .collect();
+    house
+}
+
+/// Model, number, field, what it holds, what is kept of that, and the reason.
+fn bad_cells() -> Vec<(
+    &'static str,
+    u64,
+    &'static str,
+    Value,
+    &'static str,
+    &'static str,
+)> {
+    let number = "n'est pas un nombre";
+    let record = "ne désigne pas un enregistrement";
+    let empty = "est vide, une valeur est obligatoire";
+    vec![
+        (
+            "res.partner",
+            3,
+            "name",
+            json!(12),
+            "12",
+            "n'est pas un texte",
+        ),
+        (
+            "res.partner",
+            4,
+            "is_company",
+            json!("oui"),
+            "oui",
+            "n'est ni oui ni non",
+        ),
+        (
+            "res.partner",
+            5,
+            "active",
+            json!(1),
+            "1",
+            "n'est ni oui ni non",
+        ),
+        ("res.partner", 6, "parent_id", json!(7), "7", record),
+        (
+            "product.product",
+            3,
+            "name",
+            json!([1]),
+            "[1]",
+            "n'est pas un texte",
+        ),
+        ("product.product", 4, "name", json!(false), "NULL", empty),
+        (
+            "product.product",
+            5,
+            "list_price",
+            json!("dix"),
+            "dix",
+            number,
+        ),
+        (LINES, 3, "product_uom_qty", json!("six"), "six", number),
+        (LINES, 4, "product_uom_qty", json!(true), "true", number),
+        (LINES, 5, "price_total", json!("60.0"), "60.0", number),
+        (LINES, 6, "price_total", json!("NaN"), "NaN", number),
+        (
+            LINES,
+            7,
+            "price_total",
+            json!(1e300),
+            "1e+300",
+            "dépasse mille milliards",
+        ),
+        (LINES, 8, "product_id", json!(7), "7", record),
+        (
+            LINES,
+            9,
+            "product_id",
+            json!(["7", "x"]),
+            "[\"7\",\"x\"]",
+            record,
+        ),
+        (
+            LINES,
+            10,
+            "product_id",
+            json!([-7, "x"]),
+            "[-7,\"x\"]",
+            record,
+        ),
+        (LINES, 11, "product_id", json!(false), "NULL", empty),
+        (LINES, 12, "price_unit", json!({}), "{}", number),
+        (
+            LINES,
+            13,
+            "order_id",
+            json!([9_999, "x"]),
+            "[9999,\"x\"]",
+            "ne voit pas",
+        ),
+        (
+            "stock.quant",
+            3,
+            "quantity",
+            json!("beaucoup"),
+            "beaucoup",
+            number,
+        ),
+        ("stock.quant", 4, "quantity", json!(null), "NULL", empty),
+    ]
+}
+
+#[test]
+fn a_cell_that_is_not_understood_is_rejected_and_its_row_stays_as_it_was() {
+    for rpc in [false, true] {
+        let mut house = house();
+        house.rpc = rpc;
+        let stub = Stub::at_home(house);
+        let site = Site::of(&stub).setting("MAX_REJECTS", "20");
+        site.sync();
+        let before = site.estate.dump();
+        stub.rearrange(|house| {
+            for (model, id, field, value, ..) in bad_cells() {
+                let row = house.rows(model).iter_mut().find(|row| row["id"] == id);
+                row.unwrap()[field] = value;
+            }
+        });
+        let answer = site.sync_with(&["--full"], 0);
+        assert_eq!(counts(&answer, "SALES_LINES").rejected, 11);
+        let rejects = site
+            .estate
+            .sql("SELECT origin, position, column_name, value, reason FROM rejects");
+        let mut expected = bad_cells().into_iter();
+        assert_eq!(rejects.len(), expected.len(), "{rejects:#?}");
+        for (model, id, field, _, kept, reason) in &mut expected {
+            let begin = format!("{model}|{id}|{field}|{kept}|");
+            let reject = rejects.iter().find(|reject| reject.starts_with(&begin));
+            assert_says(
+                reject.unwrap_or_else(|| panic!("{begin}: {rejects:#?}")),
+                &[reason],
+            );
+        }
+        let mut after = site.estate.dump();
+        after.retain(|row| !row.starts_with("rejects|"));
+        assert_eq!(after, before);
+        let shown = site.run(&["logs", "cave", "--rejects"]).exits(0);
+        shown.says(&["Modèle", LINES, "price_total", "NaN", "n'est pas un nombre"]);
+    }
+}
+
+#[test]
+fn an_order_that_is_not_understood_takes_its_lines_along_and_says_why() {
+    let stub = Stub::at_home(house());
+    let site = Site::of(&stub);
+    stub.rearrange(|house| house.orders[4]["date_order"] = json!("hier"));
+    site.sync();
+    let rejects = site
+        .estate
+        .sql("SELECT origin, position, column_name, value, reason FROM rejects");
+    assert_eq!(rejects.len(), 1, "{rejects:#?}");
+    assert_says(
+        &rejects[0],
+        &[
+            "sale.order.line|5|",
+            "date_order",
+            "hier",
+            "n'est pas une date",
+        ],
+    );
+}
+
+#[test]
+fn more_than_one_in_a_hundred_fails_the_table_with_the_first_of_them() {
+    let stub = Stub::at_home(house());
+    let site = Site::of(&stub);
+    stub.rearrange(|house| {
+        for line in &mut house.lines[10..13] {
+            line["product_uom_qty"] = json!("six");
+        }
+    });
+    let answer = site.sync_with(&[], 1);
+    let words = [
+        "3 lignes rejetées sur 200",
+        "1 %",
+        "sale.order.line, n° 11",
+        "product_uom_qty « six »",
+        "logs cave --rejects",
+    ];
+    assert_says(&the_message(&answer, "errors", "Ventes"), &words);
+    let inserted = ["CUSTOMERS", "PRODUCTS", "SALES_LINES", "STOCK_LEVELS"];
+    assert_eq!(
+        inserted.map(|table| counts(&answer, table).inserted),
+        [200, 200, 0, 200]
+    );
+    stub.rearrange(|house| house.lines[10]["product_uom_qty"] = json!(6));
+    assert_eq!(
+        counts(&site.sync(), "SALES_LINES").inserted,
+        198,
+        "two in two hundred pass"
+    );
+}
+
+/// The page of lines is altered so; the table fails with these words and nothing of it is loaded, the others are.
+#[track_caller]
+fn page_fails(alter: impl Fn(Value) -> Value + Send + Sync + 'static, words: &[&str]) {
+    let stub = Stub::at_home(house());
+    let page = When::call(LINES, "search_read").nth(2);
+    stub.fault(page, Fault::replace(alter));
+    let answer = Site::of(&stub).sync_with(&[], 1);
+    assert_says(&the_message(&answer, "errors", "Ventes"), words);
+    let inserted = ["CUSTOMERS", "SALES_LINES", "STOCK_LEVELS"];
+    assert_eq!(
+        inserted.map(|table| counts(&answer, table).inserted),
+        [200, 0, 200]
+    );
+}
+
+#[test]
+fn a_page_that_is_no_list_of_rows_fails_its_table() {
+    for page in [
+        json!(null),
+        json!({}),
+        json!(7),
+        json!("x"),
+        json!([1, 2]),
+        json!([[]]),
+        json!([{}]),
+        json!([{"id": "7"}]),
+    ] {
+        page_fails(move |_| page.clone(), &["est illisible"]);
+    }
+}
+
+#[test]
+fn a_row_without_number_fails_its_table() {
+    page_fails(
+        |mut rows| {
+            rows[100].as_object_mut().unwrap().remove("id");
+            rows
+        },
+        &["est illisible"],
+    );
+}
+
+#[test]
+fn rows_out_of_order_would_hide_others() {
+    let reversed = |rows: Value| rows.as_array().unwrap().iter().rev().cloned().collect();
+    page_fails(reversed, &["en désordre", "mandataire"]);
+    let twice = |mut rows: Value| {
+        rows[100] = rows[99].clone();
+        rows
+    };
+    page_fails(twice, &["déjà lues", "mandataire"]);
+}
+
+#[test]
+fn the_same_page_for_ever_does_not_turn_for_ever() {
+    let house = House::of(1_200);
+    let first: Value = house.lines[..1_000].iter().cloned().collect();
+    let stub = Stub::at_home(house);
+    let pages = When::call(LINES, "search_read").nth(3);
+    stub.fault(pages, Fault::replace(move |_| first.clone()));
+    let answer = Site::of(&stub).sync_with(&[], 1);
+    assert_says(&the_message(&answer, "errors", "Ventes"), &["déjà lues"]);
+    assert_eq!(counts(&answer, "SALES_LINES").inserted, 0);
+}
+
+#[test]
+fn a_page_longer_than_asked_is_read_whole() {
+    let house = House::of(1_200);
+    let all: Value = house.lines.iter().cloned().collect();
+    let stub = Stub::at_home(house);
+    stub.fault(
+        When::call(LINES, "search_read").nth(2),
+        Fault::replace(move |_| all.clone()),
+    );
+    assert_eq!(
+        counts(&Site::of(&stub).sync(), "SALES_LINES").inserted,
+        1_200
+    );
+}
+
+#[test]
+fn a_sweep_that_is_no_list_of_numbers_deletes_nothing() {
+    for answer in [
+        json!(null),
+        json!({}),
+        json!(["7"]),
+        json!([-1]),
+        json!([3, 2, 1]),
+        json!([{"id": 1}]),
+    ] {
+        let stub = Stub::at_home(house());
+        let site = Site::of(&stub);
+        site.sync();
+        let before = site.estate.dump();
+        stub.fault(
+            When::call(LINES, "search"),
+            Fault::replace(move |_| answer.clone()),
+        );
+        let answer = site.sync_with(&[], 1);
+        the_message(&answer, "errors", "Ventes");
+        assert_eq!(site.estate.dump(), before);
+    }
+}
+
+#[test]
+fn a_count_that_is_none_is_garbled() {
+    let stub = Stub::at_home(house());
+    stub.fault(
+        When::call(LINES, "search_count"),
+        Fault::replace(|_| json!("beaucoup")),
+    );
+    let answer = Site::of(&stub).sync_with(&[], 1);
+    assert_says(
+        &the_message(&answer, "errors", "Ventes"),
+        &["est illisible"],
+    );
+}
+
+#[test]
+fn nesting_without_end_is_not_followed() {
+    let stub = Stub::at_home(house());
+    let deep = "[".repeat(200_000);
+    let page = When::call(LINES, "search_read").nth(2);
+    stub.fault(page, Fault::Status(200, Vec::new(), deep));
+    let answer = Site::of(&stub).sync_with(&[], 1);
+    assert_says(
+        &the_message(&answer, "errors", "Ventes"),
+        &["est illisible"],
+    );
+}
+
+#[test]
+fn an_answer_without_measure_is_not_swallowed() {
+    let stub = Stub::at_home(house());
+    let flood = " ".repeat(70 << 20);
+    stub.fault(
+        When::call("stock.quant", "search_read").always(),
+        Fault::Status(200, Vec::new(), flood),
+    );
+    let answer = Site::of(&stub).sync_with(&[], 1);
+    assert_says(
+        &the_message(&answer, "errors", "Stock"),
+        &["démesurée", "administrateur"],
+    );
+    let asked = stub.calls("stock.quant", "search_read");
+    let limits: Vec<_> = asked.iter().filter_map(Call::limit).collect();
+    assert_eq!(limits, [1_000, 500, 250, 125, 62]);
+    assert_eq!(counts(&answer, "SALES_LINES").inserted, 200);
+}
+
+#[test]
+fn a_very_long_text_is_kept_and_never_told_whole() {
+    let stub = Stub::at_home(house());
+    let site = Site::of(&stub);
+    let long = "É".repeat(1 << 20);
+    let (name, quantity) = (long.clone(), long.clone());
+    stub.rearrange(move |house| {
+        house.partners[0]["is_company"] = json!(true);
+        house.partners[0]["name"] = json!(name);
+        house.partners[1]["email"] = json!(name);
+        house.lines[0]["product_uom_qty"] = json!(quantity);
+    });
+    let outcome = site.run(&["sync", "cave"]).exits(0);
+    assert!(outcome.text().len() < 20_000, "{}", outcome.text().len());
+    let kept = site
+        .estate
+        .sql("SELECT max(length(company_name)) FROM customers");
+    assert_eq!(kept, [(1 << 20).to_string()]);
+    let value = site.estate.sql("SELECT max(length(value)) FROM rejects");
+    assert_eq!(value, ["201"], "two hundred and a sign that there was more");
+    let error = Fault::value_error(&long);
+    stub.fault(When::call(LINES, "search_read").always(), error);
+    let outcome = site.run(&["sync", "cave", "--full"]).exits(1);
+    assert!(outcome.text().len() < 20_000, "{}", outcome.text().len());
+}
+
+/// Clears the screen, rings, and begins with a return that would hide what stands before it.
+const NASTY: &str = "\r\u{1b}[2J\u{1b}]0;titre\u{7}\u{9b}31mRouge";
+
+#[track_caller]
+fn assert_tame(text: &str) {
+    let bad = text.chars().find(|one| one.is_control() && *one != '\n');
+    assert_eq!(bad, None, "{text:?}");
+}
+
+#[test]
+fn nothing_that_a_terminal_would_obey_gets_through() {
+    let stub = Stub::at_home(house());
+    let site = Site::of(&stub);
+    stub.rearrange(|house| {
+        house.company = NASTY;
+        house.login = NASTY;
+        house.partners[0]["email"] = json!(NASTY);
+        house.partners[1]["name"] = json!(NASTY);
+        house.products[0]["list_price"] = json!(NASTY);
+        house.lines[0]["product_uom_id"] = json!([99, NASTY]);
+        house.lines[1]["product_uom_qty"] = json!(NASTY);
+        house.quants[0]["location_id"] = json!([8, NASTY]);
+    });
+    let see = |args: &[&str]| {
+        let outcome = site.run(args);
+        assert_tame(&outcome.text());
+        outcome
+    };
+    assert_says(&see(&["test", "cave"]).exits(0).text(), &["Rouge"]);
+    assert_says(&see(&["sync", "cave"]).exits(0).text(), &["Rouge"]);
+    for args in [
+        &["logs", "cave"][..],
+        &["logs", "cave", "--rejects"],
+        &["show", "cave"],
+        &["list"],
+        &["sync", "cave", "--json"],
+    ] {
+        see(args);
+    }
+    let denied = format!("{NASTY}\n\t- {NASTY}");
+    let page = || When::call(LINES, "search_read");
+    for fault in [
+        Fault::access_error(&denied),
+        Fault::value_error(NASTY),
+        Fault::rpc_error(NASTY, NASTY),
+    ] {
+        stub.fault(page(), fault);
+        assert_says(
+            &see(&["sync", "cave", "--full", "--source", "sales_lines"]).text(),
+            &["Rouge"],
+        );
+    }
+    stub.rearrange(|house| house.currency = NASTY);
+    assert_says(&see(&["sync", "cave"]).exits(1).text(), &["Rouge"]);
+}
+
+#[test]
+fn a_version_that_is_no_version_is_tame_too() {
+    let stub = Stub::at_home(house());
+    let version = json!({"version": format!("19.0{NASTY}")});
+    stub.fault(
+        When::path("/web/version").always(),
+        Fault::replace(move |_| version.clone()),
+    );
+    let outcome = Site::of(&stub)
+        .run(&["test", "cave"])
+        .exits(0)
+        .says(&["Odoo 19.0"]);
+    assert_tame(&outcome.text());
+    assert!(messages(&Site::of(&stub).sync(), "errors").is_empty());
+}
+
+#[test]
+fn a_crowd_of_groups_is_not_told_whole() {
+    let stub = Stub::at_home(house());
+    let groups: String = (0..5_000).map(|n| format!("\t- Groupe/{n}\n")).collect();
+    let denied = Fault::access_error(&format!("Non.\n\n{groups}"));
+    stub.fault(When::call(LINES, "search_read").always(), denied);
+    let outcome = Site::of(&stub)
+        .run(&["sync", "cave"])
+        .exits(1)
+        .says(&["« Groupe/0 »", "…"]);
+    assert!(outcome.text().len() < 5_000, "{}", outcome.text().len());
+}

@@ -1,0 +1,309 @@
+//! What passes is waited out: the sync ends as if nothing had been. What does not pass is never asked twice.
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::call::Call;
+use super::fault::{Fault, RetryAfter};
+use super::house::House;
+use super::site::Site;
+use super::stub::Stub;
+use super::when::When;
+use crate::common::{SQL_TABLES, TABLES, assert_says, counts, the_message};
+
+const LINES: &str = "sale.order.line";
+
+fn both() -> [House; 2] {
+    [House::of(3), House::of(3).by_rpc()]
+}
+
+/// What is in the five tables, but for when it was written there.
+fn content(site: &Site) -> Vec<String> {
+    let mut cells = Vec::new();
+    for table in SQL_TABLES {
+        let columns = format!(
+            "SELECT name FROM pragma_table_info('{table}') WHERE name NOT IN ('updated_at', 'run_id')"
+        );
+        let columns = site.estate.sql(&columns).join(", ");
+        cells.extend(site.estate.sql(&format!(
+            "SELECT '{table}', {columns} FROM {table} ORDER BY 1, 2, 3"
+        )));
+    }
+    cells
+}
+
+/// The tables after a sync that nothing disturbs.
+fn undisturbed(house: &House) -> Vec<String> {
+    let stub = Stub::at_home(house.clone());
+    let site = Site::of(&stub);
+    site.sync();
+    content(&site)
+}
+
+/// Most of a test's time is pauses: its cases wait together.
+fn at_once<T: Send>(cases: impl IntoIterator<Item = T>, test: impl Fn(T) + Sync) {
+    thread::scope(|scope| {
+        for case in cases {
+            scope.spawn(|| test(case));
+        }
+    });
+}
+
+/// How many rows were asked for, page after page.
+fn limits(stub: &Stub) -> Vec<u64> {
+    let calls = stub.calls(LINES, "search_read");
+    let pages = calls.iter().filter(|call| call.order() == Some("id"));
+    pages.filter_map(Call::limit).collect()
+}
+
+/// A first sync in which the first question for lines fails so; it takes as long as it must, and no longer than a bit.
+#[track_caller]
+fn passes(house: &House, fault: Fault, at_least: Duration) {
+    let shown = format!("{fault:?}, JSON-RPC: {}", house.rpc);
+    let stub = Stub::at_home(house.clone());
+    stub.fault(When::call(LINES, "search_read"), fault);
+    let site = Site::of(&stub).setting("TIMEOUT", "1");
+    let begun = Instant::now();
+    site.sync();
+    let took = begun.elapsed();
+    assert!(took >= at_least, "{shown}: {took:?}");
+    assert!(
+        took < at_least + Duration::from_secs(20),
+        "{shown}: {took:?}"
+    );
+    assert_eq!(content(&site), undisturbed(house), "{shown}");
+    assert_eq!(stub.calls(LINES, "search_read").len(), 3, "{shown}");
+}
+
+const HALF_A_SECOND: Duration = Duration::from_millis(500);
+
+#[test]
+fn a_server_that_restarts_is_asked_again() {
+    at_once(both(), |house| {
+        at_once([502, 503, 504], |status| {
+            passes(&house, Fault::Html(status), HALF_A_SECOND);
+        });
+    });
+}
+
+#[test]
+fn a_broken_answer_is_asked_for_again() {
+    at_once(both(), |house| {
+        at_once([Fault::Reset, Fault::CutBody], |fault| {
+            passes(&house, fault, HALF_A_SECOND);
+        });
+    });
+}
+
+#[test]
+fn a_worker_without_memory_is_asked_again() {
+    at_once(both(), |house| {
+        passes(&house, Fault::memory_error(), HALF_A_SECOND);
+    });
+}
+
+#[test]
+fn an_answer_that_takes_too_long_is_asked_for_again() {
+    // Each byte of the second comes in time, the last one would not.
+    let trickle = || Fault::Trickle(1, Duration::from_millis(50));
+    at_once(both(), |house| {
+        at_once([Fault::Hang, trickle()], |fault| {
+            passes(&house, fault, Duration::from_secs(1));
+        });
+    });
+}
+
+#[test]
+fn whoever_says_how_long_to_wait_is_believed() {
+    let waits = [
+        (RetryAfter::Unsaid, 500),
+        (RetryAfter::Seconds(2), 2_000),
+        // A date has no fractions of a second.
+        (RetryAfter::Date(Duration::from_secs(4)), 3_000),
+    ];
+    at_once(both(), |house| {
+        at_once(waits, |(wait, at_least)| {
+            passes(
+                &house,
+                Fault::TooMany(wait),
+                Duration::from_millis(at_least),
+            );
+        });
+    });
+}
+
+#[test]
+fn whoever_says_to_come_back_in_an_hour_is_left_alone() {
+    let hour = Duration::from_secs(3_600);
+    let later = vec![("Retry-After".to_owned(), "3600".to_owned())];
+    for fault in [
+        Fault::TooMany(RetryAfter::Seconds(3_600)),
+        Fault::TooMany(RetryAfter::Date(hour)),
+        Fault::Status(503, later, String::new()),
+    ] {
+        let stub = Stub::at_home(House::of(3));
+        stub.fault(When::call(LINES, "search_read"), fault);
+        let begun = Instant::now();
+        let answer = Site::of(&stub).sync_with(&[], 1);
+        assert!(begun.elapsed() < Duration::from_secs(10));
+        assert_says(
+            &the_message(&answer, "errors", "Ventes"),
+            &["HTTP", "Relancez"],
+        );
+        assert_eq!(stub.calls(LINES, "search_read").len(), 1);
+    }
+}
+
+#[test]
+fn a_restart_at_the_first_word_is_waited_out_too() {
+    let cases = [
+        (House::of(3), When::any()),
+        (House::of(3).by_rpc(), When::call("common", "version")),
+        (House::of(3).by_rpc(), When::call("common", "authenticate")),
+    ];
+    at_once(cases, |(house, when)| {
+        let stub = Stub::at_home(house.clone());
+        stub.fault(when, Fault::Html(503));
+        Site::of(&stub).sync();
+    });
+}
+
+#[test]
+fn pages_halve_while_the_server_labours_and_grow_back() {
+    at_once([House::of(2_600), House::of(2_600).by_rpc()], |house| {
+        let stub = Stub::at_home(house.clone());
+        let questions = || When::call(LINES, "search_read");
+        // The first is for the newest line, the second for the first page.
+        stub.fault(questions().nth(3), Fault::memory_error());
+        stub.fault(questions().nth(4), Fault::Html(502));
+        let site = Site::of(&stub);
+        let begun = Instant::now();
+        let answer = site.sync();
+        let took = begun.elapsed();
+        assert!(
+            took >= Duration::from_millis(1_500),
+            "the second pause is twice the first: {took:?}"
+        );
+        assert_eq!(counts(&answer, "SALES_LINES").inserted, 2_600);
+        assert_eq!(limits(&stub), [1_000, 1_000, 500, 250, 500, 1_000]);
+        let after = stub.calls(LINES, "search_read");
+        let after: Vec<_> = after.iter().filter_map(Call::after).collect();
+        assert_eq!(after, [0, 1_000, 1_000, 1_000, 1_250, 1_750]);
+        let sum = site
+            .estate
+            .sql("SELECT count(*), sum(price_total_eur) FROM sales_lines");
+        assert_eq!(sum, [format!("2600|{}", 2_600 * 60)]);
+    });
+}
+
+#[test]
+fn a_server_told_to_slow_down_is_asked_for_pages_of_the_same_size() {
+    let stub = Stub::at_home(House::of(3));
+    stub.fault(
+        When::call(LINES, "search_read").nth(2),
+        Fault::TooMany(RetryAfter::Seconds(0)),
+    );
+    Site::of(&stub).sync();
+    assert_eq!(limits(&stub), [1_000, 1_000]);
+}
+
+#[test]
+fn one_table_that_never_comes_leaves_itself_as_it_was_and_loads_the_others() {
+    let house = House::of(3);
+    let stub = Stub::at_home(house.clone());
+    let site = Site::of(&stub);
+    site.sync();
+    let before = content(&site);
+    let quants = When::call("stock.quant", "search_read");
+    stub.fault(quants.always(), Fault::Html(503));
+    stub.fault(
+        When::call("res.partner", "search_read").nth(2),
+        Fault::replace(|mut rows| {
+            rows[0]["name"] = "Dupont".into();
+            rows
+        }),
+    );
+    stub.forget();
+    let answer = site.sync_with(&["--full"], 1);
+    let error = the_message(&answer, "errors", "Stock");
+    assert_says(&error, &["n'est pas disponible", "HTTP 503", "relancez"]);
+    assert_eq!(stub.calls("stock.quant", "search_read").len(), 5);
+    let reads = TABLES.map(|table| counts(&answer, table).read);
+    assert_eq!(reads, [3, 1, 3, 0, 0]);
+    let after = content(&site);
+    let of = |rows: &[String], table: &str| -> Vec<String> {
+        rows.iter()
+            .filter(|row| row.starts_with(table))
+            .cloned()
+            .collect()
+    };
+    assert_eq!(of(&after, "stock_levels"), of(&before, "stock_levels"));
+    assert_ne!(of(&after, "customers"), of(&before, "customers"));
+}
+
+#[test]
+fn what_does_not_pass_is_asked_once() {
+    let words = "Invalid field 'mobile' on 'res.partner'";
+    for house in both() {
+        for (fault, told) in [
+            (
+                Fault::rpc_error("odoo.exceptions.AccessDenied", "Access Denied"),
+                "clé API",
+            ),
+            (
+                Fault::access_error("Vous n'avez pas le droit"),
+                "refuse l'accès",
+            ),
+            (
+                Fault::rpc_error("werkzeug.exceptions.NotFound", "no such method"),
+                "",
+            ),
+            (Fault::unprocessable("bad argument"), "bad argument"),
+            (Fault::value_error(words), words),
+            (Fault::InvalidJson, "illisible"),
+            (Fault::LoginPage, "page web"),
+        ] {
+            let shown = format!("{fault:?}, JSON-RPC: {}", house.rpc);
+            let stub = Stub::at_home(house.clone());
+            stub.fault(When::call("stock.quant", "search_read").always(), fault);
+            let answer = Site::of(&stub).sync_with(&[], 1);
+            assert_eq!(stub.calls("stock.quant", "search_read").len(), 1, "{shown}");
+            let error = the_message(&answer, "errors", "Stock");
+            assert_says(&error, &[told]);
+            assert_eq!(counts(&answer, "CUSTOMERS").inserted, 3, "{shown}");
+        }
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_server_that_never_answers_does_not_hold_whoever_wants_to_leave() {
+    use std::process::{Command, Stdio};
+    let stub = Stub::at_home(House::of(3));
+    stub.fault(When::call(LINES, "search_read"), Fault::Hang);
+    let site = Site::of(&stub);
+    let mut command = site.estate.command(&["sync", "cave", "--json"]);
+    let child = command
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let deadline = Instant::now() + Duration::from_secs(30);
+    while stub.calls(LINES, "search_read").is_empty() {
+        assert!(Instant::now() < deadline);
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let pid = child.id().to_string();
+    assert!(
+        Command::new("kill")
+            .args(["-INT", &pid])
+            .status()
+            .unwrap()
+            .success()
+    );
+    let begun = Instant::now();
+    let output = child.wait_with_output().unwrap();
+    assert!(begun.elapsed() < Duration::from_secs(5));
+    assert_eq!(output.status.code(), Some(130), "{output:?}");
+    assert_eq!(site.estate.sql("SELECT count(*) FROM sales_lines"), ["0"]);
+}
