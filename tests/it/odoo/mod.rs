@@ -9,14 +9,14 @@ mod agrees;
 mod call;
 mod estate;
 mod exchange;
-mod fault;
+pub mod fault;
 mod http;
 mod paging;
 mod recorder;
 mod recording;
 mod spy;
-mod stub;
-mod when;
+pub mod stub;
+pub mod when;
 
 mod client;
 mod self_test;
