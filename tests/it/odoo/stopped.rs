@@ -1,17 +1,17 @@
 //! A sync of Odoo that is stopped leaves nothing half-done, wherever it was, and the next one repairs the rest.
 
 use std::process::{Child, Command, Stdio};
-use std::sync::Arc;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use super::agrees::assert_agrees;
+use super::call::Call;
 use super::estate::{replayed, truth};
 use super::fault::Fault;
-use super::stub::Stub;
+use super::stub::{Asked, Stub};
 use super::when::When;
-use crate::common::{Estate, Outcome, SQL_TABLES, counts};
+use crate::common::{Estate, Outcome, SQL_TABLES, TABLES, counts};
 
 fn spawn(estate: &Estate) -> Child {
     let mut command = estate.command(&["sync", "cave", "--json"]);
@@ -46,7 +46,7 @@ fn kill_at(n: usize) -> (Stub, Estate) {
 /// Each table as before its load or as after it.
 fn assert_whole_tables(estate: &Estate, n: usize) {
     let truth = truth("19.0", "1-first");
-    for (table, name) in SQL_TABLES.into_iter().zip(crate::common::TABLES) {
+    for (table, name) in SQL_TABLES.into_iter().zip(TABLES) {
         let rows = estate
             .sql(&format!("SELECT count(*) FROM {table}"))
             .concat();
@@ -62,17 +62,24 @@ fn killed_at_any_request_it_is_repaired_by_the_next_sync() {
     let requests = stub.requests().len();
     drop((stub, estate));
     assert!(requests > 40, "{requests}");
-    for n in 1..=requests {
-        let (stub, estate) = kill_at(n);
-        assert_eq!(estate.sql("PRAGMA integrity_check"), ["ok"], "{n}");
-        assert_whole_tables(&estate, n);
-        // Tables that were whole are asked for changes.
-        stub.phase("19.0/2-again");
-        estate.sync();
-        assert_agrees(&estate, &truth("19.0", "1-first"));
-        let left = "SELECT count(*) FROM runs WHERE status = 'running'";
-        assert_eq!(estate.sql(left), ["0"], "{n}");
-    }
+    // Four at a time: each waits for its processes most of the time.
+    thread::scope(|scope| {
+        for first in 1..=4 {
+            scope.spawn(move || (first..=requests).step_by(4).for_each(killed_and_repaired));
+        }
+    });
+}
+
+fn killed_and_repaired(n: usize) {
+    let (stub, estate) = kill_at(n);
+    assert_eq!(estate.sql("PRAGMA integrity_check"), ["ok"], "{n}");
+    assert_whole_tables(&estate, n);
+    // Tables that were whole are asked for changes.
+    stub.phase("19.0/2-again");
+    estate.sync();
+    assert_agrees(&estate, &truth("19.0", "1-first"));
+    let left = "SELECT count(*) FROM runs WHERE status = 'running'";
+    assert_eq!(estate.sql(left), ["0"], "{n}");
 }
 
 /// Asks a hanging server to stop, at the n-th request for rows.
@@ -81,8 +88,7 @@ fn terminate_at(n: usize) {
     stub.fault(When::data().nth(n), Fault::Hang);
     let child = spawn(&estate);
     let deadline = Instant::now() + Duration::from_secs(30);
-    let is_data =
-        |asked: &super::stub::Asked| asked.call.as_ref().is_some_and(super::call::Call::is_data);
+    let is_data = |asked: &Asked| asked.call.as_ref().is_some_and(Call::is_data);
     while stub
         .requests()
         .iter()
