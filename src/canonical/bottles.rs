@@ -13,6 +13,9 @@ pub struct Unit {
     pub format_cl: Option<Decimal>,
 }
 
+/// Volume of the usual bottle, in centilitres.
+pub const USUAL_CL: Decimal = Decimal::from_ten_thousandths(USUAL_BOTTLE);
+
 /// Volume of the usual bottle, in ten-thousandths of a centilitre.
 const USUAL_BOTTLE: i64 = 75 * ONE;
 /// The most bottles one unit may name: a pallet and then some.

@@ -32,6 +32,8 @@ impl Decimal {
     pub const ZERO: Self = Self(0);
     /// One unit.
     pub const ONE: Self = Self(SCALE);
+    /// A hundred units: the whole, in per cent.
+    pub const HUNDRED: Self = Self(100 * SCALE);
     /// The greatest value, 10¹²; the least one is its opposite.
     pub const MAX: Self = Self(BOUND);
 

@@ -41,6 +41,8 @@ pub struct Request {
     pub since: Option<Timestamp>,
     /// Read everything again.
     pub full: bool,
+    /// Somebody looked, and much may go.
+    pub allow_shrink: bool,
     /// The day it is, where the estate is.
     pub today: Date,
     /// Looked at wherever a source may be waited for.
@@ -104,6 +106,9 @@ pub trait Sink {
 
     /// Keys called present that the table has no row for, in their order: those after `after`, a page of them.
     fn missing(&mut self, after: &str) -> Result<Vec<String>>;
+
+    /// Whether a row that was rejected stands in the table as it was before.
+    fn keeps_old_rows(&mut self) -> Result<bool>;
 
     /// The unit has been read this far.
     fn advance(&mut self, bytes: u64) -> Result<()>;

@@ -172,10 +172,18 @@ impl<'s> Load<'s> {
         self.rejected += 1;
         match key {
             _ if self.mode == LoadMode::Increment => {}
-            Some(key) => self.upsert.spare(key)?,
+            Some(key) => self.spare(key)?,
             None => self.spares_all = true,
         }
         Ok(())
+    }
+
+    /// The row under `key` stays, though no row of the source could be read for it.
+    fn spare(&mut self, key: &str) -> Result<()> {
+        self.db
+            .prepare_cached("INSERT OR IGNORE INTO temp.spared VALUES (?1)")?
+            .execute([key])?;
+        self.upsert.spare(key)
     }
 
     /// The rows under `keys` are still in the source, unread: a snapshot keeps them.
@@ -203,6 +211,20 @@ impl<'s> Load<'s> {
         ))?;
         let keys = select.query_map([self.target.source, after], |row| row.get(0))?;
         Ok(keys.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// Whether a row that was rejected stands in the table as it was before.
+    pub fn keeps_old_rows(&self) -> Result<bool> {
+        let table = self.target.table.sql_name();
+        let key = self.target.table.key_column();
+        Ok(self.db.query_row(
+            &format!(
+                "SELECT EXISTS (SELECT 1 FROM temp.spared
+                     JOIN {table} ON source = ?1 AND {key} = spared.key)"
+            ),
+            [self.target.source],
+            |row| row.get(0),
+        )?)
     }
 
     /// Rows the source is known to hold: those read, and those called present.
@@ -345,9 +367,11 @@ fn prepare_scratch(db: &Connection) -> Result<()> {
         "CREATE TEMP TABLE IF NOT EXISTS displaced
              (key TEXT PRIMARY KEY, row_hash, source_ref, run_id, updated_at) WITHOUT ROWID;
          CREATE TEMP TABLE IF NOT EXISTS seen (key TEXT PRIMARY KEY) WITHOUT ROWID;
+         CREATE TEMP TABLE IF NOT EXISTS spared (key TEXT PRIMARY KEY) WITHOUT ROWID;
          CREATE TEMP TABLE IF NOT EXISTS present (key TEXT PRIMARY KEY) WITHOUT ROWID;
          DELETE FROM temp.displaced;
          DELETE FROM temp.seen;
+         DELETE FROM temp.spared;
          DELETE FROM temp.present;",
     )?;
     Ok(())

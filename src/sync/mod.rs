@@ -157,6 +157,7 @@ impl Run<'_> {
             tables: tables.to_vec(),
             since: options.since,
             full: options.full,
+            allow_shrink: options.brake == Brake::Released,
             today: self.today,
             stop: self.stop.clone(),
             known: std::collections::BTreeMap::new(),

@@ -28,6 +28,8 @@ pub(super) enum Event {
     Present(Vec<String>),
     /// Which present keys after this one no row of the table has; whoever asks waits for the answer.
     AskMissing(String, SyncSender<Vec<String>>),
+    /// Whether a rejected row stands in the table as it was; whoever asks waits for the answer.
+    AskOldRows(SyncSender<bool>),
     Warn(String),
 }
 
@@ -145,6 +147,12 @@ impl Sink for Inlet<'_> {
         self.flush()?;
         let (answer, answered) = sync_channel(1);
         self.send(Event::AskMissing(after.to_owned(), answer))?;
+        answered.recv().map_err(|_| hung_up())
+    }
+
+    fn keeps_old_rows(&mut self) -> Result<bool> {
+        let (answer, answered) = sync_channel(1);
+        self.send(Event::AskOldRows(answer))?;
         answered.recv().map_err(|_| hung_up())
     }
 

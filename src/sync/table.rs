@@ -142,6 +142,9 @@ fn write(load: &mut Load<'_>, outlet: &Outlet, written: &mut Written) -> Result<
                 // A reader that hung up no longer wants to know.
                 let _ = answer.send(load.missing(&after)?);
             }
+            Event::AskOldRows(answer) => {
+                let _ = answer.send(load.keeps_old_rows()?);
+            }
             Event::Warn(warning) => written.warnings.push(Message::Warning(warning)),
         }
     }

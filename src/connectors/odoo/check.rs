@@ -10,7 +10,9 @@ use super::domain::Domain;
 use super::failure::Failure;
 use super::model::{Fields, Model};
 use super::plan::readers_of;
-use super::readers::{Scene, StockReading};
+use super::readers::{ModelReader, Scene, StockReading};
+use super::record::INSTANT;
+use super::references::Basis;
 use super::session::Session;
 use crate::canonical::{Catalog, Table};
 use crate::connectors::Check;
@@ -24,12 +26,14 @@ pub(super) fn check(config: &Odoo) -> Result<Vec<Check>> {
     let mut checks = vec![server_check(&session)];
     for table in Table::ALL {
         if table == Table::StockLevels {
-            let domain = |scene: &Scene<'_>| StockReading::domain(scene);
-            checks.push(check_model(&session, table, StockReading::MODEL, &domain));
+            let rows = count(&session, StockReading::MODEL, |scene| {
+                Ok(StockReading::domain(scene))
+            });
+            checks.push(check_model(&session, table, StockReading::MODEL, rows));
         }
-        for reader in readers_of(table, Date::ZERO) {
-            let domain = |scene: &Scene<'_>| reader.domain(scene);
-            checks.push(check_model(&session, table, reader.model(), &domain));
+        for mut reader in readers_of(table, Date::ZERO) {
+            let rows = count_prepared(&session, reader.as_mut());
+            checks.push(check_model(&session, table, reader.model(), rows));
         }
     }
     Ok(checks)
@@ -75,7 +79,7 @@ fn key_life(session: &Session) -> Option<String> {
     let keys = keys.as_array()?;
     let expiries = keys.iter().filter_map(|key| {
         let written = key.get("expiration_date").and_then(Value::as_str)?;
-        let at = DateTime::strptime("%Y-%m-%d %H:%M:%S", written).ok()?;
+        let at = DateTime::strptime(INSTANT, written).ok()?;
         at.to_zoned(TimeZone::UTC).ok().map(|at| at.timestamp())
     });
     // A key that has expired is not the one that opened this door.
@@ -98,10 +102,10 @@ fn check_model(
     session: &Session,
     table: Table,
     model: &Model,
-    domain: &dyn Fn(&Scene<'_>) -> Domain,
+    rows: std::result::Result<u64, Failure>,
 ) -> Check {
     let label = table.label();
-    let (ok, detail, rows) = match count(session, model, domain) {
+    let (ok, detail, rows) = match rows {
         Ok(rows) => (true, format!("{label} : lisible"), Some(rows)),
         Err(Failure::NoModel) => {
             let application = model.application;
@@ -121,11 +125,22 @@ fn check_model(
     }
 }
 
-/// How many rows a full sync would read; one of them is read, for the right to count is not the right to read.
+/// How many rows a full sync would read, once what they lean on was read too: that takes rights of its own.
+fn count_prepared(
+    session: &Session,
+    reader: &mut dyn ModelReader,
+) -> std::result::Result<u64, Failure> {
+    count(session, reader.model(), |scene| {
+        reader.prepare(scene, &mut Basis::of(session))?;
+        Ok(reader.domain(scene))
+    })
+}
+
+/// How many rows of `model` there are in `domain`. One of them is read: the right to count is not the right to read.
 fn count(
     session: &Session,
     model: &Model,
-    domain: &dyn Fn(&Scene<'_>) -> Domain,
+    domain: impl FnOnce(&Scene<'_>) -> std::result::Result<Domain, Failure>,
 ) -> std::result::Result<u64, Failure> {
     let fields: Fields = model.negotiate(session)?;
     let scene = Scene {
@@ -134,7 +149,7 @@ fn count(
         catalog: &Catalog::new(),
         next_year: 0,
     };
-    let domain = domain(&scene).to_value();
+    let domain = domain(&scene)?.to_value();
     let first = json!({"domain": domain, "fields": fields.to_value(), "order": "id", "limit": 1});
     session.call(model.name, "search_read", &first)?;
     let count = session.call(model.name, "search_count", &json!({"domain": domain}))?;

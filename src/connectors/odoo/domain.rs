@@ -1,5 +1,5 @@
-//! Odoo's search domains: conditions that all hold, in its prefix notation
-//! (`odoo/osv/expression.py`).
+//! Odoo's search domains: conditions that all hold, in its prefix notation (“Search domains” in the reference of its
+//! ORM).
 
 use serde_json::{Value, json};
 

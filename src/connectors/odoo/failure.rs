@@ -12,6 +12,19 @@ const MOST_WORDS: usize = 300;
 /// As many groups as one chooses among.
 const MOST_GROUPS: usize = 8;
 
+/// Groups that open a model too, and that nobody should be given for it: a portal user can do nothing else, and the
+/// technical ones come with settings. In English and French.
+const NO_RIGHTS: &[&str] = &[
+    "User types",
+    "Types d'utilisateur",
+    "Role /",
+    "Rôle /",
+    "Technical",
+    "Technique",
+    "Show ",
+    "Afficher ",
+];
+
 /// Why a call gave nothing.
 #[derive(Debug)]
 pub(super) enum Failure {
@@ -226,6 +239,7 @@ fn denied(server: &Server, words: &str) -> Error {
     let mut named = words
         .lines()
         .filter_map(|line| line.trim().strip_prefix("- "))
+        .filter(|group| !NO_RIGHTS.iter().any(|family| group.starts_with(family)))
         .map(|group| format!("« {} »", told(group)));
     let mut groups: Vec<String> = named.by_ref().take(MOST_GROUPS).collect();
     groups.extend(named.next().map(|_| "…".to_owned()));

@@ -1,9 +1,12 @@
 //! One HTTP exchange: bounded in time and size, never followed elsewhere, given up when somebody asks to stop.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, SyncSender, sync_channel};
 use std::thread;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use ureq::Agent;
 use ureq::http::{HeaderMap, Response};
 use ureq::tls::{RootCerts, TlsConfig};
@@ -37,12 +40,16 @@ pub(super) struct Reply {
     pub(super) status: u16,
     pub(super) is_html: bool,
     pub(super) body: Vec<u8>,
+    /// When the server says it was.
+    date: Option<Timestamp>,
 }
 
 /// A client with pooled connections.
 #[derive(Debug, Clone)]
 pub(super) struct Http {
     agent: Agent,
+    /// The server's clock at its last answer, in seconds since 1970; 0: it never told.
+    server_clock: Arc<AtomicI64>,
     stop: Stop,
 }
 
@@ -69,6 +76,7 @@ impl Http {
         }
         Self {
             agent: config.build().into(),
+            server_clock: Arc::default(),
             stop,
         }
     }
@@ -78,6 +86,7 @@ impl Http {
     ///
     /// The exchange has a thread of its own, abandoned (until its timeout) when a signal asks to stop.
     pub(super) fn send(&self, request: Request) -> Result<Reply, Failure> {
+        self.stop.check()?;
         let (answer, answered) = sync_channel(1);
         let agent = self.agent.clone();
         let exchange = move || answer_to(&agent, request, &answer);
@@ -88,10 +97,24 @@ impl Http {
         loop {
             self.stop.check()?;
             match answered.recv_timeout(GLANCE) {
-                Ok(reply) => return reply,
+                Ok(reply) => return reply.inspect(|reply| self.set_clock(reply)),
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => return Err(Failure::Cut),
             }
+        }
+    }
+
+    fn set_clock(&self, reply: &Reply) {
+        if let Some(date) = reply.date {
+            self.server_clock.store(date.as_second(), Ordering::Relaxed);
+        }
+    }
+
+    /// What the server's clock said at its last answer, if it told.
+    pub(super) fn server_clock(&self) -> Option<Timestamp> {
+        match self.server_clock.load(Ordering::Relaxed) {
+            0 => None,
+            seconds => Timestamp::from_second(seconds).ok(),
         }
     }
 
@@ -146,6 +169,7 @@ fn judge(response: Response<Vec<u8>>) -> Result<Reply, Failure> {
         status => Ok(Reply {
             status,
             is_html: header("content-type").is_some_and(|kind| kind.starts_with("text/html")),
+            date: header("date").and_then(instant),
             body,
         }),
     }
@@ -161,9 +185,13 @@ fn pause(text: &str) -> Option<Duration> {
     if let Ok(seconds) = text.parse() {
         return Some(Duration::from_secs(seconds));
     }
-    let until = jiff::fmt::rfc2822::parse(text).ok()?.timestamp();
-    let left = until.duration_since(jiff::Timestamp::now());
+    let left = instant(text)?.duration_since(Timestamp::now());
     Some(Duration::try_from(left).unwrap_or_default())
+}
+
+/// An HTTP date (RFC 9110, 5.6.7).
+fn instant(text: &str) -> Option<Timestamp> {
+    Some(jiff::fmt::rfc2822::parse(text).ok()?.timestamp())
 }
 
 fn failure(error: ureq::Error) -> Failure {
@@ -251,7 +279,7 @@ mod tests {
         assert_eq!(pause("7"), Some(Duration::from_secs(7)));
         assert_eq!(pause("Wed, 21 Oct 2015 07:28:00 GMT"), Some(Duration::ZERO));
         assert_eq!(pause("soon"), None);
-        let later = jiff::Timestamp::now() + Duration::from_secs(60);
+        let later = Timestamp::now() + Duration::from_secs(60);
         let date = jiff::fmt::rfc2822::to_string(&later.to_zoned(jiff::tz::TimeZone::UTC));
         let left = date.ok().and_then(|date| pause(&date));
         assert!(left.is_some_and(|left| (50..=60).contains(&left.as_secs())));

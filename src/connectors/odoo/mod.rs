@@ -9,6 +9,7 @@ mod check;
 mod domain;
 mod failure;
 mod http;
+mod mark;
 mod model;
 mod pages;
 mod plan;

@@ -12,8 +12,11 @@ use crate::error::Error;
 /// Rows a page.
 pub(super) const ROWS: usize = 1_000;
 
-/// Numbers alone a page: a hundredth of a row each.
+/// Numbers alone a page: as many bytes as some hundred rows.
 pub(super) const IDS: usize = 10_000;
+
+/// Pages of one size that are answered before a larger one is tried.
+const GOOD_PAGES: usize = 5;
 
 /// No page gets smaller: what fails with so few rows fails for another reason.
 const FEWEST: usize = 25;
@@ -21,10 +24,13 @@ const FEWEST: usize = 25;
 /// A row as Odoo sends it.
 pub(super) type Row = Map<String, Value>;
 
-/// How many rows to ask for: less where the server has had enough, more again once it answers.
+/// How many rows to ask for: half where the server has had enough, and more again once it has answered for a while.
+/// At once would be to fail at every other page, each time at the price of a worker and its two minutes.
 #[derive(Debug)]
 struct PageSize {
     now: Cell<usize>,
+    /// Pages answered since it last changed.
+    good: Cell<usize>,
     most: usize,
 }
 
@@ -32,16 +38,22 @@ impl PageSize {
     fn of(most: usize) -> Self {
         Self {
             now: Cell::new(most),
+            good: Cell::new(0),
             most,
         }
     }
 
     fn shrink(&self) {
         self.now.set((self.now.get() / 2).max(FEWEST));
+        self.good.set(0);
     }
 
-    fn grow(&self) {
-        self.now.set((self.now.get() * 2).min(self.most));
+    fn answered(&self) {
+        self.good.set(self.good.get() + 1);
+        if self.good.get() >= GOOD_PAGES {
+            self.now.set((self.now.get() * 2).min(self.most));
+            self.good.set(0);
+        }
     }
 }
 
@@ -114,7 +126,7 @@ fn by_key(
                 }
             },
         )?;
-        size.grow();
+        size.answered();
         let Value::Array(page) = answer else {
             return Err(Failure::Garbled);
         };

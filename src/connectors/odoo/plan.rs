@@ -6,6 +6,8 @@ use jiff::civil::Date;
 
 use super::Odoo;
 use super::failure::Failure;
+use super::mark::Mark;
+use super::model::Model;
 use super::readers::{
     Contacts, Customers, ModelReader, ORDERS, Products, SHOP, SalesReader, StockReading,
 };
@@ -56,33 +58,47 @@ fn open_table(
     table: Table,
     request: &Request,
 ) -> std::result::Result<Option<Box<dyn Reading>>, Failure> {
-    if table == Table::StockLevels {
-        let fields = match StockReading::MODEL.negotiate(session) {
-            Err(Failure::NoModel) => return Ok(None),
-            fields => fields?,
-        };
-        let session = Arc::clone(session);
-        return Ok(Some(Box::new(StockReading { session, fields })));
-    }
+    let known = request.known.get(&table).cloned().unwrap_or_default();
+    let mut gone = Vec::new();
+    let mut is_there = |model: &'static Model| match model.negotiate(session) {
+        Err(Failure::NoModel) => {
+            if let Some(mark) = Mark::of(model, &known.cursors).filter(|mark| mark.rows > 0) {
+                if !request.allow_shrink {
+                    mark.check_rows(0, table, model)?;
+                }
+                gone.push(model);
+            }
+            Ok(None)
+        }
+        fields => fields.map(Some),
+    };
     let mut models = Vec::new();
+    if table == Table::StockLevels
+        && let Some(fields) = is_there(StockReading::MODEL)?
+    {
+        return Ok(Some(Box::new(StockReading {
+            session: Arc::clone(session),
+            fields,
+            mark: Mark::of(StockReading::MODEL, &known.cursors).filter(|_| !request.allow_shrink),
+        })));
+    }
     for reader in readers_of(table, request.today) {
-        match reader.model().negotiate(session) {
-            Ok(fields) => models.push((reader, fields)),
-            Err(Failure::NoModel) => {}
-            Err(failure) => return Err(failure),
+        if let Some(fields) = is_there(reader.model())? {
+            models.push((reader, fields));
         }
     }
-    if models.is_empty() {
+    if models.is_empty() && gone.is_empty() {
         return Ok(None);
     }
-    let known = request.known.get(&table).cloned().unwrap_or_default();
     Ok(Some(Box::new(TableReading {
         session: Arc::clone(session),
         table,
         models,
+        gone,
         cursors: known.cursors,
         since: request.since,
         full: request.full,
+        allow_shrink: request.allow_shrink,
         next_year: request.today.year() + 1,
     })))
 }

@@ -14,30 +14,32 @@ use serde_json::json;
 
 use super::domain::{Domain, condition};
 use super::failure::Failure;
-use super::model::Fields;
-use super::pages::{self, Row};
+use super::mark::Mark;
+use super::model::{Fields, Model};
+use super::pages;
 use super::readers::{LeftOut, ModelReader, Scene};
+use super::record::INSTANT;
 use super::references::Basis;
 use super::session::Session;
-use crate::canonical::{Catalog, Cursor, Cursors, Table};
+use crate::canonical::{Catalog, Cursors, Table};
 use crate::connectors::{Reading, Sink};
 use crate::error::Result;
 
 /// How long a transaction may take from its first statement to its commit.
 const OVERLAP: SignedDuration = SignedDuration::from_mins(10);
 
-/// How Odoo writes an instant (UTC).
-const INSTANT: &str = "%Y-%m-%d %H:%M:%S";
-
 /// The models of one table, ready to be read.
 pub(super) struct TableReading {
     pub(super) session: Arc<Session>,
     pub(super) table: Table,
     pub(super) models: Vec<(Box<dyn ModelReader>, Fields)>,
+    /// Models that were read before and whose applications are gone.
+    pub(super) gone: Vec<&'static Model>,
     pub(super) cursors: Cursors,
     /// Read what changed since then, in place of what the cursors say.
     pub(super) since: Option<Timestamp>,
     pub(super) full: bool,
+    pub(super) allow_shrink: bool,
     pub(super) next_year: i16,
 }
 
@@ -74,24 +76,11 @@ impl Reading for TableReading {
             unit.read(self)
                 .map_err(|failure| failure.into_error(&session.server).at(self.table.label()))?;
         }
+        for model in &self.gone {
+            sink.begin_unit(model.name, 0)?;
+            sink.keep_unit(Mark::of_nothing().cursor(model))?;
+        }
         Ok(())
-    }
-}
-
-/// How far a model had been read, as its cursor says.
-struct Mark<'a> {
-    instant: DateTime,
-    basis: &'a str,
-}
-
-impl<'a> Mark<'a> {
-    /// `2026-11-22 23:51:04 #9f3a…`
-    fn parse(label: &'a str) -> Option<Self> {
-        let (instant, basis) = label.split_once(" #")?;
-        Some(Self {
-            instant: DateTime::strptime(INSTANT, instant).ok()?,
-            basis,
-        })
     }
 }
 
@@ -114,22 +103,56 @@ impl Unit<'_> {
         self.reader.prepare(&self.scene, &mut basis)?;
         let newest = self.newest()?;
         let digest = basis.digest();
-        let mark = asked.cursors.label(model).and_then(Mark::parse);
+        let mark = Mark::of(self.reader.model(), &asked.cursors);
         let since = match (asked.since, &mark) {
             (Some(since), _) => Some(TimeZone::UTC.to_datetime(since)),
-            (None, Some(mark)) if !asked.full && mark.basis == digest => Some(mark.instant),
+            (None, Some(mark)) if !asked.full && mark.basis == digest => mark.instant,
             _ => None,
         };
         match since.and_then(|since| since.checked_sub(OVERLAP).ok()) {
             Some(since) => self.read_changes(&since.strftime(INSTANT).to_string())?,
             None => self.read_all()?,
         }
+        if let Some(mark) = mark.as_ref().filter(|_| !asked.allow_shrink) {
+            mark.check_rows(self.rows, self.table, self.reader.model())?;
+        }
         self.tell();
-        self.sink.keep_unit(Cursor {
-            mark: model.to_owned(),
-            label: format!("{} #{digest}", newest.as_deref().unwrap_or_default()),
-        })?;
+        let fresh = Mark {
+            instant: newest.and_then(|newest| DateTime::strptime(INSTANT, newest).ok()),
+            basis: digest,
+            rows: self.rows,
+        };
+        let next = self.next_mark(mark, fresh, since, asked.since.is_some())?;
+        self.sink.keep_unit(next.cursor(self.reader.model()))?;
         Ok(())
+    }
+
+    /// What the next sync may take as read. Not what `--last-sync` left out, nor what was rejected and stands in the
+    /// table with its old values: it is asked for again until it can be read.
+    fn next_mark(
+        &mut self,
+        old: Option<Mark>,
+        fresh: Mark,
+        since: Option<DateTime>,
+        is_asked: bool,
+    ) -> std::result::Result<Mark, Failure> {
+        let Some(old) = old else {
+            return Ok(fresh);
+        };
+        let leaves_gap = is_asked && (old.basis != fresh.basis || since > old.instant);
+        if leaves_gap {
+            return Ok(Mark {
+                rows: fresh.rows,
+                ..old
+            });
+        }
+        if self.sink.keeps_old_rows()? {
+            return Ok(Mark {
+                instant: old.instant,
+                ..fresh
+            });
+        }
+        Ok(fresh)
     }
 
     /// The latest `write_date` of the rows and of what they are made of.
@@ -159,7 +182,10 @@ impl Unit<'_> {
         self.count_left_out(Some(since))?;
         self.rows = 0;
         self.sweep()?;
-        self.read_missing()
+        let swept = self.rows;
+        self.read_missing()?;
+        self.rows = swept;
+        Ok(())
     }
 
     fn read_rows(&mut self, domain: &Domain) -> std::result::Result<(), Failure> {
@@ -173,7 +199,7 @@ impl Unit<'_> {
         let fields = scene.fields.to_value();
         let model = reader.model().name;
         pages::each_page(scene.session, model, domain, &fields, |page| {
-            read_page(*reader, scene, *sink, page)?;
+            reader.read_page(scene, page, *sink)?;
             *rows += page.len() as u64;
             Ok(sink.advance(0)?)
         })
@@ -259,13 +285,4 @@ impl Unit<'_> {
             self.warn(&format!("Odoo ne montre aucune ligne à « {login} »"));
         }
     }
-}
-
-fn read_page(
-    reader: &mut dyn ModelReader,
-    scene: &Scene<'_>,
-    sink: &mut dyn Sink,
-    page: &[Row],
-) -> std::result::Result<(), Failure> {
-    reader.read_page(scene, page, sink)
 }

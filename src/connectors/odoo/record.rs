@@ -9,11 +9,14 @@ use serde_json::Value;
 use super::pages::Row;
 use crate::canonical::{Decimal, Reject, Table, text};
 
+/// How Odoo writes an instant (UTC).
+pub(super) const INSTANT: &str = "%Y-%m-%d %H:%M:%S";
+
 /// Longest value kept of a refused field.
 const MOST_VALUE_CHARS: usize = 200;
 
 /// What is wrong with a row.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Fault {
     field: Option<String>,
     value: Option<String>,
@@ -130,6 +133,11 @@ impl<'a> Record<'a> {
         Ok(Some(ratio))
     }
 
+    /// The number in `field` with all its digits, which a row cannot do without.
+    pub(super) fn required_ratio(self, field: &str) -> Result<Ratio, Fault> {
+        self.ratio(field)?.ok_or_else(|| lacks(field))
+    }
+
     /// The record that `field` points to.
     pub(super) fn link(self, field: &str) -> Result<Option<Link<'a>>, Fault> {
         let Some(value) = self.value(field) else {
@@ -210,7 +218,7 @@ fn refuse(field: &str, value: &Value, reason: &str) -> Fault {
 
 /// `2025-03-01 23:30:00` is an instant in UTC, `2025-03-01` a day as it stands.
 fn day_of(written: &str, zone: &TimeZone) -> Option<Date> {
-    if let Ok(instant) = DateTime::strptime("%Y-%m-%d %H:%M:%S", written) {
+    if let Ok(instant) = DateTime::strptime(INSTANT, written) {
         let instant = instant.to_zoned(TimeZone::UTC).ok()?;
         return Some(instant.with_time_zone(zone.clone()).date());
     }
@@ -235,6 +243,11 @@ impl Ratio {
                 scale: 0,
             }),
         }
+    }
+
+    /// Whether it is nought.
+    pub(super) const fn is_zero(self) -> bool {
+        self.mantissa == 0
     }
 
     /// `amount` ÷ this, rounded half away from zero to four places; `None` for nought or beyond the bound.

@@ -9,9 +9,11 @@ use backon::{BackoffBuilder, ExponentialBuilder};
 use jiff::tz::TimeZone;
 use serde_json::{Map, Value, json};
 
+use super::domain::Domain;
 use super::failure::{Failure, told};
 use super::http::{Http, Request};
 use super::protocol::{self, Arguments, Protocol};
+use super::record::INSTANT;
 use super::settings::Server;
 use crate::stop::Stop;
 
@@ -131,27 +133,42 @@ impl Session {
     }
 
     /// The latest `write_date` of `model`, asked for once a session; nothing where the user may not see.
+    ///
+    /// A row written while the server's clock was wrong may lie years ahead. It would hide all that is written until
+    /// then: what the server's clock has not reached does not count.
     pub(super) fn newest(&self, model: &'static str) -> Result<Option<String>, Failure> {
         let mut known = self.newest.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(newest) = known.get(model) {
             return Ok(newest.clone());
         }
+        // Rows written by SQL may have none, and would come first.
+        let dated = Domain::all().and("write_date", "!=", false);
+        let mut newest = self.newest_in(model, &dated)?;
+        let clock = self.http.server_clock();
+        let clock = clock.map(|clock| clock.to_zoned(TimeZone::UTC).strftime(INSTANT).to_string());
+        // As text they sort as in time.
+        if let Some(clock) = clock.filter(|clock| newest.as_ref() > Some(clock)) {
+            newest = self.newest_in(model, &dated.and("write_date", "<=", clock))?;
+        }
+        known.insert(model, newest.clone());
+        Ok(newest)
+    }
+
+    fn newest_in(&self, model: &str, domain: &Domain) -> Result<Option<String>, Failure> {
         let arguments = json!({
-            // Rows written by SQL may have none, and would come first.
-            "domain": [["write_date", "!=", false]],
+            "domain": domain.to_value(),
             "fields": ["write_date"],
             "order": "write_date desc",
             "limit": 1,
         });
-        let newest = match self.call(model, "search_read", &arguments) {
-            Err(Failure::Denied(_)) => None,
-            answer => answer?
-                .pointer("/0/write_date")
-                .and_then(Value::as_str)
-                .map(str::to_owned),
-        };
-        known.insert(model, newest.clone());
-        Ok(newest)
+        match self.call(model, "search_read", &arguments) {
+            Err(Failure::Denied(_)) => Ok(None),
+            answer => {
+                let answer = answer?;
+                let newest = answer.pointer("/0/write_date").and_then(Value::as_str);
+                Ok(newest.map(str::to_owned))
+            }
+        }
     }
 
     /// Calls `method` of `model`, again where it fails in passing.

@@ -18,8 +18,6 @@ use crate::connectors::remarks::{Remark, Remarks};
 /// Quantity × unit price and total may differ by this much: two cents of rounding.
 const TOLERANCE: Decimal = Decimal::from_ten_thousandths(200);
 
-const HUNDRED: Decimal = Decimal::from_ten_thousandths(100 * 10_000);
-
 pub(super) struct Sales<'a> {
     units: Units<'a>,
     /// Lines met so far, by document or by content: the rank of those without a number of their own.
@@ -198,7 +196,7 @@ impl Margin {
         }
         let percent = total.zip(cost).and_then(|(total, cost)| {
             let left = total.checked_sub(cost)?;
-            left.checked_mul(HUNDRED)?.checked_div(total)
+            left.checked_mul(Decimal::HUNDRED)?.checked_div(total)
         });
         Ok(Self { cost, percent })
     }

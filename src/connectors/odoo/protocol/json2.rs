@@ -46,7 +46,7 @@ impl Protocol for Json2 {
         let part = |key: &str| value.get(key).and_then(Value::as_str).unwrap_or_default();
         Err(match (reply.status, part("name")) {
             (401, _) => Failure::KeyRefused,
-            (404, _) => Failure::NoModel,
+            (404, "werkzeug.exceptions.NotFound") => Failure::NoModel,
             (_, name) => Failure::of_exception(name, part("message")),
         })
     }

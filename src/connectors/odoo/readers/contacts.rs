@@ -142,10 +142,16 @@ impl ModelReader for Contacts {
     }
 
     fn parts(&self) -> Vec<Part> {
-        vec![Part {
-            path: "mass_mailing_id",
-            model: MAILING.name,
-        }]
+        vec![
+            Part {
+                path: "mass_mailing_id",
+                model: MAILING.name,
+            },
+            Part {
+                path: "campaign_id",
+                model: "utm.campaign",
+            },
+        ]
     }
 
     fn left_out(&self, _scene: &Scene<'_>) -> Option<LeftOut> {

@@ -1,7 +1,7 @@
 //! Who buys (`res.partner`).
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
@@ -71,8 +71,8 @@ pub(in super::super) struct Customers {
     countries: BTreeMap<u64, String>,
     /// Companies whose buyer is archived.
     parents: Vec<u64>,
-    no_email: HashSet<u64>,
-    no_phone: HashSet<u64>,
+    no_email: BTreeSet<u64>,
+    no_phone: BTreeSet<u64>,
     remarks: Remarks,
 }
 
@@ -83,8 +83,8 @@ impl Customers {
         Self {
             countries: BTreeMap::new(),
             parents: Vec::new(),
-            no_email: HashSet::new(),
-            no_phone: HashSet::new(),
+            no_email: BTreeSet::new(),
+            no_phone: BTreeSet::new(),
             remarks: Remarks::on_records(),
         }
     }
@@ -118,17 +118,17 @@ impl Customers {
         scene: &Scene<'_>,
         field: &str,
         basis: &mut Basis,
-    ) -> Result<HashSet<u64>, Failure> {
-        let mut found = HashSet::new();
+    ) -> Result<BTreeSet<u64>, Failure> {
+        let mut found = BTreeSet::new();
         if !scene.fields.has(field) {
             return Ok(found);
         }
         let domain = self.domain(scene).and(field, "=", true);
         pages::each_id_page(scene.session, PARTNER.name, &domain, |ids| {
-            basis.add(&json!([field, ids]));
             found.extend(ids);
             Ok(())
         })?;
+        basis.add(&json!([field, found]));
         Ok(found)
     }
 
@@ -139,13 +139,13 @@ impl Customers {
         sink: &mut dyn Sink,
     ) -> Result<(), Refusal> {
         let name = record.text("name")?;
-        let firm = match record.text("commercial_company_name")? {
-            Some(firm) => Some(firm),
-            None => record
-                .link(PARENT)?
-                .map(|parent| Cow::Borrowed(parent.label)),
-        };
-        let identity = identity(name.as_deref(), firm.as_deref(), record.flag("is_company")?)?;
+        let parent = record.link(PARENT)?.map(|parent| parent.label);
+        let firm = record.text("commercial_company_name")?;
+        let identity = identity(
+            (name.as_deref(), parent),
+            firm.as_deref(),
+            record.flag("is_company")?,
+        )?;
         let country = self.country(record, id)?;
         let dialled_from = country.unwrap_or(country::DEFAULT);
         let email = self.email(record, id)?;
@@ -224,9 +224,10 @@ impl Customers {
     }
 }
 
-/// A firm, a person, or a person of a firm. Addresses of a firm may have no name of their own.
+/// A firm, a person, or a person of a firm. An address may have no name of its own: its parent's goes then, be that a
+/// firm or a person.
 fn identity<'n>(
-    name: Option<&'n str>,
+    (name, parent): (Option<&'n str>, Option<&'n str>),
     firm: Option<&'n str>,
     is_company: bool,
 ) -> Result<Identity<'n>, Fault> {
@@ -236,15 +237,16 @@ fn identity<'n>(
     };
     match (name, firm) {
         (Some(name), _) if is_company => Ok(of_firm(name)),
-        (Some(name), firm) => {
+        (None, Some(firm)) => Ok(of_firm(firm)),
+        (name, firm) => {
+            let name = name.or(parent);
+            let name = name.ok_or_else(|| Fault::of_row("n'a ni nom ni société"))?;
             let mut identity = person::split(name);
             if identity.company_name.is_none() {
                 identity.company_name = firm.map(Cow::Borrowed);
             }
             Ok(identity)
         }
-        (None, Some(firm)) => Ok(of_firm(firm)),
-        (None, None) => Err(Fault::of_row("n'a ni nom ni société")),
     }
 }
 

@@ -3,14 +3,15 @@
 //! One product in one place may be several quants, one a lot or an owner: they add up. So the sums of all places
 //! are held until the last page, some hundred bytes a product and place.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use super::{Fields, KEY_PREFIX, Scene, set_key};
 use crate::canonical::stock::StockLevel;
-use crate::canonical::{Catalog, Cursor, Decimal, Table};
+use crate::canonical::{Catalog, Decimal, Table};
 use crate::connectors::odoo::domain::Domain;
 use crate::connectors::odoo::failure::Failure;
+use crate::connectors::odoo::mark::Mark;
 use crate::connectors::odoo::model::Model;
 use crate::connectors::odoo::pages::{self, Row};
 use crate::connectors::odoo::record::{Fault, Record};
@@ -38,6 +39,8 @@ const QUANT: Model = Model {
 pub(in super::super) struct StockReading {
     pub(in super::super) session: Arc<Session>,
     pub(in super::super) fields: Fields,
+    /// What was read last time, where less may not pass unseen.
+    pub(in super::super) mark: Option<Mark>,
 }
 
 /// What is left of a product in a place.
@@ -68,19 +71,24 @@ impl StockReading {
         sink: &mut dyn Sink,
     ) -> std::result::Result<Levels, Failure> {
         let mut levels = Levels::new();
+        let mut spoiled = HashSet::new();
         let fields = self.fields.to_value();
         let domain = Self::domain(scene);
         pages::each_page(&self.session, QUANT.name, &domain, &fields, |page| {
             for row in page {
                 let id = pages::id(row)?;
                 if let Err(fault) = add(&mut levels, row, id, &self.session) {
-                    let key = key_of(row);
+                    let place = place_of(row);
+                    let key = place.map(|(product, place)| key_of(product, place));
                     let reject = fault.reject(Table::StockLevels, QUANT.name, id);
                     sink.reject(reject, key.as_deref())?;
+                    spoiled.extend(place);
                 }
             }
             Ok(sink.advance(0)?)
         })?;
+        // The sum of the other lots would pass for all there is.
+        levels.retain(|place, _| !spoiled.contains(place));
         Ok(levels)
     }
 
@@ -93,6 +101,9 @@ impl StockReading {
         let mut basis = Basis::of(&self.session);
         let units = Units::read(&self.session, &mut basis)?;
         let levels = self.read_levels(scene, sink)?;
+        if let Some(mark) = &self.mark {
+            mark.check_rows(levels.len() as u64, Table::StockLevels, &QUANT)?;
+        }
         if levels.is_empty() {
             sink.warn(format!(
                 "Stock ({}) : Odoo ne montre aucune ligne",
@@ -100,10 +111,10 @@ impl StockReading {
             ));
         }
         let mut remarks = Remarks::on_records();
-        let (mut key, mut product_key) = (String::new(), String::new());
+        let mut product_key = String::new();
         for (&(product, place), level) in &levels {
             set_key(&mut product_key, KEY_PREFIX, product);
-            set_key(&mut key, &format!("{product_key}@"), place);
+            let key = key_of(product, place);
             match level.row(&key, &product_key, (&units, scene.catalog), &mut remarks) {
                 Ok(row) => sink.row(level.quant, &row)?,
                 Err(fault) => {
@@ -115,10 +126,12 @@ impl StockReading {
         for sentence in remarks.sentences() {
             sink.warn(format!("Stock ({}) : {sentence}", QUANT.name));
         }
-        sink.keep_unit(Cursor {
-            mark: QUANT.name.to_owned(),
-            label: basis.digest(),
-        })?;
+        let next = Mark {
+            instant: None,
+            basis: basis.digest(),
+            rows: levels.len() as u64,
+        };
+        sink.keep_unit(next.cursor(&QUANT))?;
         Ok(())
     }
 }
@@ -178,18 +191,23 @@ fn add(
             "fait, avec les autres lots, trop pour être compté",
         )
     };
-    level.quantity = level.quantity.checked_add(quantity).ok_or_else(too_large)?;
+    let quantity = level.quantity.checked_add(quantity).ok_or_else(too_large)?;
     level.reserved = level.reserved.checked_add(reserved).ok_or_else(too_large)?;
+    level.quantity = quantity;
     level.last_count = level.last_count.max(last_count);
     Ok(())
 }
 
-/// The key of the row that the quant in `row` is part of, where that much of it can be read.
-fn key_of(row: &Row) -> Option<String> {
+/// The product and place of the quant in `row`, where that much of it can be read.
+fn place_of(row: &Row) -> Option<(u64, u64)> {
     let record = Record(row);
     let product = record.link("product_id").ok()??.id;
     let place = record.link("location_id").ok()??.id;
-    Some(format!("{KEY_PREFIX}{product}@{place}"))
+    Some((product, place))
+}
+
+fn key_of(product: u64, place: u64) -> String {
+    format!("{KEY_PREFIX}{product}@{place}")
 }
 
 impl Reading for StockReading {

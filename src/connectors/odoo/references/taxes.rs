@@ -22,17 +22,17 @@ const TAX: Model = Model {
         ("price_include", "list_price_eur"),
         ("active", "list_price_eur"),
     ],
-    optional: &["company_id", "children_tax_ids"],
+    optional: &["children_tax_ids", "company_id", "include_base_amount"],
     probed: &[],
 };
-
-const HUNDRED: Decimal = Decimal::from_ten_thousandths(100 * 10_000);
 
 /// A tax on a price.
 #[derive(Debug)]
 struct Tax {
     kind: Kind,
     is_included: bool,
+    /// Taxes after it are levied on it too.
+    is_base_of_others: bool,
     /// Archived taxes stay on products, and are no longer levied.
     is_active: bool,
     company: Option<u64>,
@@ -112,18 +112,20 @@ impl Taxes {
         }
         let levied: Option<Vec<&Tax>> = levied.into_iter().collect();
         match levied {
-            Some(levied) if levied.iter().all(|tax| tax.is_simple()) => {
-                with_taxes(price, &levied).map(Taxed::With)
-            }
+            Some(levied) if are_simple(&levied) => with_taxes(price, &levied).map(Taxed::With),
             _ => Some(Taxed::AsItStands),
         }
     }
 }
 
-impl Tax {
-    fn is_simple(&self) -> bool {
-        !matches!(self.kind, Kind::Group(_) | Kind::Unknown)
-    }
+/// Whether the price without any tax is all that each is levied on.
+fn are_simple(taxes: &[&Tax]) -> bool {
+    let stands_alone = taxes.len() == 1;
+    taxes.iter().all(|tax| match tax.kind {
+        Kind::Group(_) | Kind::Unknown => false,
+        Kind::Division(_) if tax.is_included => stands_alone,
+        _ => stands_alone || !tax.is_base_of_others,
+    })
 }
 
 /// Each tax is on the price without any: what is included already stays in, what is not comes on top.
@@ -137,17 +139,19 @@ fn with_taxes(price: Decimal, taxes: &[&Tax]) -> Option<Decimal> {
             _ => {}
         }
     }
-    let without = price.checked_sub(fixed_in)?.checked_mul(HUNDRED)?;
-    let without = without.checked_div(HUNDRED.checked_add(percent_in)?)?;
+    let without = price.checked_sub(fixed_in)?.checked_mul(Decimal::HUNDRED)?;
+    let without = without.checked_div(Decimal::HUNDRED.checked_add(percent_in)?)?;
     let mut with = price;
     for tax in taxes.iter().filter(|tax| !tax.is_included) {
         let part = match tax.kind {
-            Kind::Percent(percent) => without.checked_mul(percent)?.checked_div(HUNDRED)?,
+            Kind::Percent(percent) => without
+                .checked_mul(percent)?
+                .checked_div(Decimal::HUNDRED)?,
             Kind::Fixed(amount) => amount,
             Kind::Division(percent) => {
-                let whole = without.checked_mul(HUNDRED)?;
+                let whole = without.checked_mul(Decimal::HUNDRED)?;
                 whole
-                    .checked_div(HUNDRED.checked_sub(percent)?)?
+                    .checked_div(Decimal::HUNDRED.checked_sub(percent)?)?
                     .checked_sub(without)?
             }
             Kind::Group(_) | Kind::Unknown => Decimal::ZERO,
@@ -169,6 +173,7 @@ fn tax(record: Record<'_>) -> Result<Tax, Fault> {
     Ok(Tax {
         kind,
         is_included: record.flag("price_include")?,
+        is_base_of_others: record.flag("include_base_amount")?,
         is_active: record.flag("active")?,
         company: record.link("company_id")?.map(|company| company.id),
     })
@@ -186,6 +191,7 @@ mod tests {
         Tax {
             kind: Kind::Percent(euros(amount)),
             is_included,
+            is_base_of_others: false,
             is_active: true,
             company: Some(1),
         }
@@ -213,6 +219,21 @@ mod tests {
             taxes.include(euros(12), &[1, 2], Some(1)),
             Some(Taxed::With(euros(14)))
         );
+    }
+
+    #[test]
+    fn a_duty_that_the_next_tax_is_levied_on_is_not_guessed_at() {
+        let duty = Tax {
+            is_base_of_others: true,
+            ..percent(5, false)
+        };
+        let taxes = known(vec![duty, percent(20, false)]);
+        assert_eq!(
+            taxes.include(euros(10), &[1, 2], Some(1)),
+            Some(Taxed::AsItStands)
+        );
+        let alone = taxes.include(euros(100), &[1], Some(1));
+        assert_eq!(alone, Some(Taxed::With(euros(105))));
     }
 
     #[test]

@@ -16,7 +16,7 @@ use crate::connectors::odoo::domain::Domain;
 use crate::connectors::odoo::failure::Failure;
 use crate::connectors::odoo::model::{Fields, Model};
 use crate::connectors::odoo::pages::{self, Row};
-use crate::connectors::odoo::record::{Fault, Record};
+use crate::connectors::odoo::record::{Fault, Ratio, Record};
 use crate::connectors::odoo::session::Session;
 
 const UOM: Model = Model {
@@ -30,14 +30,11 @@ const UOM: Model = Model {
 /// Bottles in a case whose name does not say: a family measured in cases has no other sign.
 const CASE_SIZE: u32 = 12;
 
-/// The usual bottle: as a unit it says no more than "one".
-const USUAL_BOTTLE_CL: Decimal = Decimal::from_ten_thousandths(75 * 10_000);
-
 /// A unit, before its family is known.
 struct Measure {
     name: String,
     /// How many of the unit its family is measured in.
-    count: Decimal,
+    count: Ratio,
     /// What the unit's family is told by: a category, or the unit it is relative to.
     family: Family,
 }
@@ -50,9 +47,16 @@ enum Family {
     Relative(Option<u64>),
 }
 
-/// Every unit of the server, in bottles.
+/// So many of the unit its family is measured in, and what one of those holds.
+#[derive(Debug, Clone, Copy)]
+struct Contents {
+    count: Ratio,
+    measure: Unit,
+}
+
+/// What every unit of the server holds.
 #[derive(Debug, Default)]
-pub(in super::super) struct Units(HashMap<u64, Option<Unit>>);
+pub(in super::super) struct Units(HashMap<u64, Contents>);
 
 /// A quantity in bottles.
 pub(in super::super) struct Bottles {
@@ -76,10 +80,11 @@ impl Units {
                 measures.insert(pages::id(row)?, measure);
             }
         }
-        let units = measures
-            .iter()
-            .map(|(&id, measure)| (id, in_bottles(measure, id, &measures)));
-        Ok(Self(units.collect()))
+        let known = measures.iter().filter_map(|(&id, measure)| {
+            let contents = contents(measure, id, &measures)?;
+            Some((id, contents))
+        });
+        Ok(Self(known.collect()))
     }
 
     /// `quantity` of unit number `unit` of a product in bottles.
@@ -90,13 +95,19 @@ impl Units {
         product_key: &str,
         catalog: &Catalog,
     ) -> Result<Bottles, Fault> {
-        let unit = unit.and_then(|unit| self.0.get(&unit).copied().flatten());
+        let too_many = || Fault::of_row("fait trop de bouteilles pour être comptée");
+        let contents = unit.and_then(|unit| self.0.get(&unit));
+        let (counted, measure) = match contents {
+            Some(contents) => {
+                let counted = contents.count.multiply(quantity).ok_or_else(too_many)?;
+                (counted, Some(contents.measure))
+            }
+            None => (quantity, None),
+        };
         let format = catalog.get(product_key).and_then(|shape| shape.format_cl);
-        let equivalents = bottles::equivalents(quantity, unit, format)
-            .ok_or_else(|| Fault::of_row("fait trop de bouteilles pour être comptée"))?;
         Ok(Bottles {
-            equivalents,
-            is_unit_known: unit.is_some(),
+            equivalents: bottles::equivalents(counted, measure, format).ok_or_else(too_many)?,
+            is_unit_known: contents.is_some(),
         })
     }
 }
@@ -112,19 +123,21 @@ fn measure(record: Record<'_>, fields: &Fields) -> Result<Measure, Fault> {
     };
     Ok(Measure {
         name: record.required_text("name")?.into_owned(),
-        count: record.required_decimal(count)?,
+        count: record.required_ratio(count)?,
         family,
     })
 }
 
-/// So many bottles, or so much wine, as the unit at the family's root tells.
-fn in_bottles(measure: &Measure, id: u64, all: &HashMap<u64, Measure>) -> Option<Unit> {
+/// What the unit at the family's root holds, as its name tells. As a unit, the usual bottle says no more than "one".
+fn contents(measure: &Measure, id: u64, all: &HashMap<u64, Measure>) -> Option<Contents> {
     let root = root_of(measure, id, all)?;
     let unit = bottles::unit(&root.name, CASE_SIZE, None)?;
-    let format_cl = unit.format_cl.filter(|&format| format != USUAL_BOTTLE_CL);
-    Some(Unit {
-        bottles: unit.bottles.checked_mul(measure.count)?,
-        format_cl,
+    Some(Contents {
+        count: measure.count,
+        measure: Unit {
+            format_cl: unit.format_cl.filter(|&format| format != bottles::USUAL_CL),
+            ..unit
+        },
     })
 }
 

@@ -3,11 +3,11 @@
 use jiff::civil::Date;
 
 use super::super::Refusal;
+use super::Sales;
+use super::order::Order;
 use crate::canonical::Decimal;
 use crate::connectors::odoo::record::{Fault, Ratio, Record};
 use crate::connectors::odoo::references::money::Money;
-
-const HUNDRED: Decimal = Decimal::from_ten_thousandths(100 * 10_000);
 
 /// Turns amounts of one order into euros.
 pub(super) struct Exchange<'a> {
@@ -36,6 +36,81 @@ impl Exchange<'_> {
     }
 }
 
+/// Where a line's cost stands, in the order's currency.
+pub(super) enum Cost {
+    /// For one unit, in that field.
+    OfOne(&'static str),
+    /// For the line, in the first field, once the second says so.
+    OfLine(&'static str, &'static str),
+}
+
+/// The amounts of a line, in euros.
+pub(super) struct Figures {
+    pub(super) unit_price: Option<Decimal>,
+    pub(super) total: Option<Decimal>,
+    pub(super) total_excl_tax: Option<Decimal>,
+    pub(super) cost: Option<Decimal>,
+}
+
+impl Figures {
+    pub(super) fn read(
+        kind: &Sales,
+        record: Record<'_>,
+        quantity: Decimal,
+        order: &Order,
+        money: &Money,
+    ) -> Result<Self, Refusal> {
+        let exchange = Exchange {
+            money,
+            rate: order.rate,
+            company: order.company,
+            day: order.day,
+        };
+        let euros = |field, amount: Option<Decimal>| {
+            amount
+                .map(|amount| exchange.euros(record, field, amount))
+                .transpose()
+        };
+        let total = record.decimal(kind.total)?;
+        let total_excl_tax = record.decimal(kind.total_excl_tax)?;
+        let discount = record.decimal("discount")?.unwrap_or_default();
+        let unit_price = record.decimal("price_unit")?.zip(total.zip(total_excl_tax));
+        let unit_price = unit_price
+            .and_then(|(price, totals)| unit_price_with_tax(price, quantity, discount, totals));
+        let (cost_field, cost) = kind.cost.read(record, quantity)?;
+        Ok(Self {
+            unit_price: euros("price_unit", unit_price)?,
+            total: euros(kind.total, total)?,
+            total_excl_tax: euros(kind.total_excl_tax, total_excl_tax)?,
+            cost: euros(cost_field, cost)?,
+        })
+    }
+}
+
+impl Cost {
+    /// The line's cost, and the field it comes from.
+    fn read(
+        &self,
+        record: Record<'_>,
+        quantity: Decimal,
+    ) -> Result<(&'static str, Option<Decimal>), Fault> {
+        match *self {
+            Self::OfOne(field) => {
+                let cost = record.decimal(field)?;
+                Ok((field, cost.and_then(|cost| cost.checked_mul(quantity))))
+            }
+            Self::OfLine(field, is_known) => {
+                let cost = if record.flag(is_known)? {
+                    record.decimal(field)?
+                } else {
+                    None
+                };
+                Ok((field, cost))
+            }
+        }
+    }
+}
+
 /// The price of one, tax included, before any discount.
 ///
 /// Odoo's unit price holds the taxes or not, as they are set up: the line's own totals tell which.
@@ -46,13 +121,15 @@ pub(super) fn unit_price_with_tax(
     (with_tax, without_tax): (Decimal, Decimal),
 ) -> Option<Decimal> {
     if with_tax == without_tax {
-        return Some(unit_price);
+        // Given away, a line has no totals that could tell.
+        let can_tell = !with_tax.is_zero() || unit_price.is_zero();
+        return can_tell.then_some(unit_price);
     }
-    let left = HUNDRED.checked_sub(discount)?;
+    let left = Decimal::HUNDRED.checked_sub(discount)?;
     let expected = unit_price
         .checked_mul(quantity)?
         .checked_mul(left)?
-        .checked_div(HUNDRED)?;
+        .checked_div(Decimal::HUNDRED)?;
     let gap = |total: Decimal| expected.checked_sub(total).map(Decimal::abs);
     if gap(with_tax)? <= gap(without_tax)? {
         return Some(unit_price);
@@ -64,7 +141,7 @@ pub(super) fn unit_price_with_tax(
 pub(super) fn margin_percent(total: Option<Decimal>, cost: Option<Decimal>) -> Option<Decimal> {
     let total = total?;
     let left = total.checked_sub(cost?)?;
-    left.checked_mul(HUNDRED)?.checked_div(total)
+    left.checked_mul(Decimal::HUNDRED)?.checked_div(total)
 }
 
 #[cfg(test)]
@@ -88,6 +165,7 @@ mod tests {
         // Returned.
         assert_eq!(price(30, -2, 0, (euros(-72), euros(-60))), Some(euros(36)));
         // Given away.
-        assert_eq!(price(30, 2, 100, (euros(0), euros(0))), Some(euros(30)));
+        assert_eq!(price(30, 2, 100, (euros(0), euros(0))), None);
+        assert_eq!(price(0, 2, 0, (euros(0), euros(0))), Some(euros(0)));
     }
 }

@@ -1,30 +1,32 @@
 //! What was sold: lines of the sales application and of the Point of Sale, which differ in what they call things.
 
 mod amounts;
+mod order;
 mod orders;
 mod shop;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
-use jiff::civil::Date;
 use serde_json::{Value, json};
 
 use super::{KEY_PREFIX, LeftOut, ModelReader, Part, Refusal, Scene, each_row, set_key};
+use crate::canonical::bottles;
 use crate::canonical::sale::SaleLine;
-use crate::canonical::{Decimal, Table};
+use crate::canonical::{Catalog, Decimal, Table};
 use crate::connectors::Sink;
 use crate::connectors::odoo::domain::Domain;
 use crate::connectors::odoo::failure::Failure;
 use crate::connectors::odoo::model::{Fields, Model};
 use crate::connectors::odoo::pages::{self, Row};
-use crate::connectors::odoo::record::{Fault, Link, Ratio, Record};
+use crate::connectors::odoo::record::{Link, Record};
 use crate::connectors::odoo::references::money::Money;
 use crate::connectors::odoo::references::units::Units;
-use crate::connectors::odoo::references::{Basis, names};
+use crate::connectors::odoo::references::{Basis, names, read};
 use crate::connectors::odoo::session::Session;
 use crate::connectors::remarks::{Remark, Remarks};
 
-use amounts::{Exchange, margin_percent, unit_price_with_tax};
+use amounts::{Cost, Figures, margin_percent};
+use order::Order;
 
 pub(in super::super) use orders::ORDERS;
 pub(in super::super) use shop::SHOP;
@@ -55,22 +57,27 @@ pub(in super::super) struct Sales {
     anonymous: Option<&'static str>,
     /// Lines that may be goods.
     sold: fn(&Scene<'_>) -> Domain,
-    /// What makes a line of those no goods.
-    no_goods: fn(&Scene<'_>) -> Vec<NoGoods>,
-}
-
-/// Where a line's cost stands, in the order's currency.
-enum Cost {
-    /// For one unit, in that field.
-    OfOne(&'static str),
-    /// For the line, in the first field, once the second says so.
-    OfLine(&'static str, &'static str),
+    /// Where its shops are set up, if it has any.
+    settings: Option<Model>,
 }
 
 /// A field whose being so makes a line no goods.
 struct NoGoods {
     field: &'static str,
     is: Value,
+}
+
+/// Services, combos (what they are made of are lines of their own), and deliveries where their application marks them.
+fn no_goods(scene: &Scene<'_>) -> Vec<NoGoods> {
+    let no_goods = |field, is| NoGoods { field, is };
+    let mut found = vec![
+        no_goods("product_id.type", json!("service")),
+        no_goods("product_id.type", json!("combo")),
+    ];
+    if scene.fields.has("is_delivery") {
+        found.push(no_goods("is_delivery", json!(true)));
+    }
+    found
 }
 
 /// Reads lines of one kind.
@@ -81,18 +88,10 @@ pub(in super::super) struct SalesReader {
     money: Money,
     /// The orders of the page at hand, or why one cannot be understood.
     orders: HashMap<u64, Result<Order, String>>,
+    /// Products that are amounts: tips, discounts on a whole ticket.
+    no_bottles: HashSet<u64>,
     product_key: String,
     remarks: Remarks,
-}
-
-/// What a line takes from its order.
-struct Order {
-    reference: Option<String>,
-    customer_key: String,
-    day: Date,
-    rate: Option<Ratio>,
-    company: u64,
-    channel: Option<String>,
 }
 
 impl SalesReader {
@@ -102,6 +101,7 @@ impl SalesReader {
             order_fields: None,
             units: Units::default(),
             money: Money::default(),
+            no_bottles: HashSet::new(),
             orders: HashMap::new(),
             product_key: String::new(),
             remarks: Remarks::on_records(),
@@ -158,25 +158,22 @@ impl SalesReader {
                 return Err(record.refuse("order_id", reason).into());
             }
         };
-        set_key(
-            &mut self.product_key,
-            KEY_PREFIX,
-            record.required_link("product_id")?.id,
-        );
+        let product = record.required_link("product_id")?.id;
+        set_key(&mut self.product_key, KEY_PREFIX, product);
         let quantity = record.required_decimal(kind.quantity)?;
         let unit = match scene.fields.first_of(kind.units) {
             Some(field) => record.link(field)?,
             None => None,
         };
-        let bottles = self.units.bottles(
-            quantity,
-            unit.map(|unit| unit.id),
-            &self.product_key,
-            scene.catalog,
-        )?;
-        if !bottles.is_unit_known {
-            self.remarks
-                .add(Remark::UnknownUnit, id, unit.map_or("", |unit| unit.label));
+        let unit_id = unit.map(|unit| unit.id);
+        let mut bottles =
+            self.units
+                .bottles(quantity, unit_id, &self.product_key, scene.catalog)?;
+        if self.no_bottles.contains(&product) {
+            bottles.equivalents = Decimal::ZERO;
+        } else if !bottles.is_unit_known {
+            let label = unit.map_or("", |unit| unit.label);
+            self.remarks.add(Remark::UnknownUnit, id, label);
         }
         let figures = Figures::read(kind, record, quantity, order, &self.money)?;
         sink.row(
@@ -203,90 +200,33 @@ impl SalesReader {
     }
 }
 
-/// The amounts of a line, in euros.
-struct Figures {
-    unit_price: Option<Decimal>,
-    total: Option<Decimal>,
-    total_excl_tax: Option<Decimal>,
-    cost: Option<Decimal>,
+/// The products whose bottle is not of 75 cl, each with its size. A new wine in the usual bottle is not among them, and
+/// costs nobody a second reading.
+fn unusual_bottles(catalog: &Catalog) -> BTreeMap<&str, i64> {
+    let sizes = catalog.iter().filter_map(|(key, shape)| {
+        let size = shape.format_cl.filter(|&size| size != bottles::USUAL_CL)?;
+        Some((key.as_str(), size.ten_thousandths()))
+    });
+    sizes.collect()
 }
 
-impl Figures {
-    fn read(
-        kind: &Sales,
-        record: Record<'_>,
-        quantity: Decimal,
-        order: &Order,
-        money: &Money,
-    ) -> Result<Self, Refusal> {
-        let exchange = Exchange {
-            money,
-            rate: order.rate,
-            company: order.company,
-            day: order.day,
-        };
-        let euros = |field, amount: Option<Decimal>| {
-            amount
-                .map(|amount| exchange.euros(record, field, amount))
-                .transpose()
-        };
-        let total = record.decimal(kind.total)?;
-        let total_excl_tax = record.decimal(kind.total_excl_tax)?;
-        let discount = record.decimal("discount")?.unwrap_or_default();
-        let unit_price = record.decimal("price_unit")?.zip(total.zip(total_excl_tax));
-        let unit_price = unit_price
-            .and_then(|(price, totals)| unit_price_with_tax(price, quantity, discount, totals));
-        let (cost_field, cost) = kind.cost.read(record, quantity)?;
-        Ok(Self {
-            unit_price: euros("price_unit", unit_price)?,
-            total: euros(kind.total, total)?,
-            total_excl_tax: euros(kind.total_excl_tax, total_excl_tax)?,
-            cost: euros(cost_field, cost)?,
-        })
-    }
-}
-
-impl Cost {
-    /// The line's cost, and the field it comes from.
-    fn read(
-        &self,
-        record: Record<'_>,
-        quantity: Decimal,
-    ) -> Result<(&'static str, Option<Decimal>), Fault> {
-        match *self {
-            Self::OfOne(field) => {
-                let cost = record.decimal(field)?;
-                Ok((field, cost.and_then(|cost| cost.checked_mul(quantity))))
-            }
-            Self::OfLine(field, is_known) => {
-                let cost = if record.flag(is_known)? {
-                    record.decimal(field)?
-                } else {
-                    None
-                };
-                Ok((field, cost))
-            }
-        }
-    }
-}
-
-impl Order {
-    fn read(kind: &Sales, record: Record<'_>, scene: &Scene<'_>) -> Result<Self, Fault> {
-        let customer_key = match (record.link("partner_id")?, kind.anonymous) {
-            (None, Some(anonymous)) => anonymous.to_owned(),
-            _ => format!("{KEY_PREFIX}{}", record.required_link("partner_id")?.id),
-        };
-        Ok(Self {
-            reference: record.text("name")?.map(Into::into),
-            customer_key,
-            day: record.required_day("date_order", &scene.session.time_zone)?,
-            rate: record.ratio("currency_rate")?,
-            company: record.required_link("company_id")?.id,
-            channel: record
-                .link(kind.channel)?
-                .map(|channel| channel.label.to_owned()),
-        })
-    }
+/// The products that the shops sell as tips and discounts. The shops' names, which are channels, are part of `basis`.
+fn amounts_among_products(
+    session: &Session,
+    settings: &Model,
+    basis: &mut Basis,
+) -> Result<HashSet<u64>, Failure> {
+    let mut found = HashSet::new();
+    read(session, settings, &Domain::all(), |row| {
+        basis.add(&json!(row));
+        let products = settings.optional.iter().filter_map(|field| {
+            let product = Record(row).link(field).ok()??;
+            Some(product.id)
+        });
+        found.extend(products);
+        Ok(())
+    })?;
+    Ok(found)
 }
 
 /// The names of the sales teams; none where the user may not see them.
@@ -303,35 +243,29 @@ impl ModelReader for SalesReader {
     }
 
     fn domain(&self, scene: &Scene<'_>) -> Domain {
-        let no_goods = (self.kind.no_goods)(scene).into_iter();
+        let no_goods = no_goods(scene).into_iter();
         no_goods.fold((self.kind.sold)(scene), |domain, no_goods| {
             domain.and(no_goods.field, "!=", no_goods.is)
         })
     }
 
-    /// Its order (date, team), its customer (merging two contacts moves lines from one to the other without a trace on
-    /// the lines) and its product (the size of the bottle).
+    /// Its order (date, team) and its customer: merging two contacts moves lines from one to the other without a trace
+    /// on the lines. What it takes of its product, the size of the bottle, is in the basis.
     fn parts(&self) -> Vec<Part> {
         let part = |path, model| Part { path, model };
         vec![
             part("order_id", self.kind.order.name),
             part("order_id.partner_id", "res.partner"),
-            part("product_id", "product.product"),
-            part("product_id.product_tmpl_id", "product.template"),
-            part(
-                "product_id.product_template_attribute_value_ids.product_attribute_value_id",
-                "product.attribute.value",
-            ),
         ]
     }
 
     fn left_out(&self, scene: &Scene<'_>) -> Option<LeftOut> {
-        let no_goods = (self.kind.no_goods)(scene).into_iter();
+        let no_goods = no_goods(scene).into_iter();
         let conditions = no_goods.map(|no_goods| json!([no_goods.field, "=", no_goods.is]));
         Some(LeftOut {
             domain: (self.kind.sold)(scene).and_any(conditions.collect()),
-            one: "ligne de service ou de livraison laissée de côté",
-            several: "lignes de service ou de livraison laissées de côté",
+            one: "ligne de service, de livraison ou de combo laissée de côté",
+            several: "lignes de service, de livraison ou de combo laissées de côté",
         })
     }
 
@@ -345,6 +279,10 @@ impl ModelReader for SalesReader {
         self.order_fields = Some(fields);
         self.units = Units::read(session, basis)?;
         self.money = Money::read(session, basis)?;
+        basis.add(&json!(unusual_bottles(scene.catalog)));
+        if let Some(settings) = &self.kind.settings {
+            self.no_bottles = amounts_among_products(session, settings, basis)?;
+        }
         Ok(())
     }
 

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::super::{KEY_PREFIX, Scene};
-use super::{Cost, NoGoods, Sales, TEAM_FIELD};
+use super::{Cost, Sales, TEAM_FIELD};
 use crate::connectors::odoo::domain::Domain;
 use crate::connectors::odoo::model::Model;
 
@@ -49,8 +49,8 @@ pub(in super::super::super) static ORDERS: Sales = Sales {
     cost: Cost::OfOne("purchase_price"),
     channel: TEAM_FIELD,
     anonymous: None,
+    settings: None,
     sold,
-    no_goods,
 };
 
 /// Orders of these states are sales; up to Odoo 16 `done` is a locked one.
@@ -65,19 +65,4 @@ fn sold(scene: &Scene<'_>) -> Domain {
     } else {
         lines
     }
-}
-
-/// Services, and deliveries where the delivery application marks them.
-fn no_goods(scene: &Scene<'_>) -> Vec<NoGoods> {
-    let mut found = vec![NoGoods {
-        field: "product_id.type",
-        is: json!("service"),
-    }];
-    if scene.fields.has("is_delivery") {
-        found.push(NoGoods {
-            field: "is_delivery",
-            is: json!(true),
-        });
-    }
-    found
 }

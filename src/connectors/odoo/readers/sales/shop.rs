@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::super::Scene;
-use super::{Cost, NoGoods, Sales};
+use super::{Cost, Sales};
 use crate::connectors::odoo::domain::Domain;
 use crate::connectors::odoo::model::Model;
 
@@ -50,9 +50,18 @@ pub(in super::super::super) static SHOP: Sales = Sales {
     cost: Cost::OfLine("total_cost", "is_total_cost_computed"),
     channel: "config_id",
     anonymous: Some("odoo-pos"),
+    settings: Some(Model {
+        name: "pos.config",
+        application: "Point de Vente",
+        required: &[("name", "channel")],
+        optional: NO_BOTTLES,
+        probed: &[],
+    }),
     sold,
-    no_goods,
 };
+
+/// Products of a shop that are amounts: they are sold as goods, and fill no bottle.
+pub(super) const NO_BOTTLES: &[&str] = &["discount_product_id", "tip_product_id"];
 
 /// Orders of these states were paid; `invoiced` goes with Odoo 18.
 const PAID: [&str; 3] = ["paid", "done", "invoiced"];
@@ -65,11 +74,4 @@ fn sold(scene: &Scene<'_>) -> Domain {
     } else {
         paid
     }
-}
-
-fn no_goods(_scene: &Scene<'_>) -> Vec<NoGoods> {
-    vec![NoGoods {
-        field: "product_id.type",
-        is: json!("service"),
-    }]
 }

@@ -1,0 +1,126 @@
+//! How far a model had been read, as its cursor says: until when, leaning on what, and how many rows there were.
+
+use jiff::civil::DateTime;
+
+use super::failure::Failure;
+use super::model::Model;
+use super::record::INSTANT;
+use crate::canonical::{Cursor, Cursors, Table};
+use crate::error::Error;
+
+/// A model with fewer rows than this may lose any share of them…
+const BRAKE_FROM_ROWS: u64 = 50;
+/// …others this one, in per cent.
+const MOST_LOST_PERCENT: u64 = 20;
+
+/// How far a model has been read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Mark {
+    /// The latest `write_date` there was, where there was one.
+    pub(super) instant: Option<DateTime>,
+    /// The fingerprint of what the rows lean on.
+    pub(super) basis: String,
+    /// Rows there were.
+    pub(super) rows: u64,
+}
+
+impl Mark {
+    /// The mark of `model` among `cursors`.
+    pub(super) fn of(model: &Model, cursors: &Cursors) -> Option<Self> {
+        Self::parse(cursors.label(model.name)?)
+    }
+
+    /// A model that is no longer there.
+    pub(super) fn of_nothing() -> Self {
+        Self {
+            instant: None,
+            basis: String::new(),
+            rows: 0,
+        }
+    }
+
+    /// `2026-11-22 23:51:04 #9f3a0b1c2d3e4f50 468`, or `- #9f3a0b1c2d3e4f50 0`.
+    fn parse(label: &str) -> Option<Self> {
+        let (instant, rest) = label.split_once(" #")?;
+        let (basis, rows) = rest.split_once(' ')?;
+        Some(Self {
+            instant: DateTime::strptime(INSTANT, instant).ok(),
+            basis: basis.to_owned(),
+            rows: rows.parse().ok()?,
+        })
+    }
+
+    /// The cursor that says so of `model`.
+    pub(super) fn cursor(&self, model: &Model) -> Cursor {
+        let instant = match self.instant {
+            Some(instant) => instant.strftime(INSTANT).to_string(),
+            None => "-".to_owned(),
+        };
+        Cursor {
+            mark: model.name.to_owned(),
+            label: format!("{instant} #{} {}", self.basis, self.rows),
+        }
+    }
+
+    /// An error where suspiciously few of the rows are left. The table's own brake does not see one model of two
+    /// disappear, nor a small table.
+    pub(super) fn check_rows(&self, rows: u64, table: Table, model: &Model) -> Result<(), Failure> {
+        let is_emptied = rows == 0 && self.rows > 0;
+        let lost = self.rows.saturating_sub(rows);
+        let is_shrunk = self.rows >= BRAKE_FROM_ROWS && lost * 100 > self.rows * MOST_LOST_PERCENT;
+        if !(is_emptied || is_shrunk) {
+            return Ok(());
+        }
+        let error = Error::data(format!(
+            "{} : Odoo ne montre plus que {rows} lignes de {} sur {} ; rien de cette table n'a été touché",
+            table.label(),
+            model.name,
+            self.rows,
+        ));
+        let error = error.hint(format!(
+            "Vérifiez les droits de l'utilisateur, la société (COMPANY_ID) et l'application {} ; si c'est voulu, relancez avec --allow-shrink",
+            model.application
+        ));
+        Err(error.into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PARTNER: Model = Model {
+        name: "res.partner",
+        application: "Contacts",
+        required: &[],
+        optional: &[],
+        probed: &[],
+    };
+
+    fn mark(rows: u64) -> Mark {
+        Mark {
+            instant: Some(jiff::civil::date(2026, 11, 22).at(23, 51, 4, 0)),
+            basis: "9f3a".to_owned(),
+            rows,
+        }
+    }
+
+    #[test]
+    fn a_mark_comes_back_from_its_cursor() {
+        for mark in [mark(468), Mark::of_nothing()] {
+            let cursor = mark.cursor(&PARTNER);
+            assert_eq!(Mark::parse(&cursor.label), Some(mark));
+        }
+        assert_eq!(Mark::parse("2026-11-22"), None);
+    }
+
+    #[test]
+    fn few_rows_may_dwindle_but_not_vanish() {
+        let is_fine = |before, now| {
+            let checked = mark(before).check_rows(now, Table::Customers, &PARTNER);
+            checked.is_ok()
+        };
+        assert!(is_fine(0, 0) && is_fine(49, 1) && is_fine(50, 40) && is_fine(50, 90));
+        assert!(!is_fine(1, 0) && !is_fine(50, 39));
+    }
+}
