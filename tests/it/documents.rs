@@ -4,6 +4,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
+use serde_json::json;
+
+use crate::odoo::fault::Fault;
+use crate::odoo::stub::{KEY, Stub};
+use crate::odoo::when::When;
+
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 const PROGRAM: &str = env!("CARGO_BIN_EXE_crmreco");
 
@@ -53,7 +60,8 @@ fn without_times(text: &str) -> String {
         let stable = words.iter().enumerate().filter(|(at, word)| {
             let unit = words.get(at + 1).unwrap_or(&"");
             let is_duration = ["s", "ms"].contains(unit) || ["s", "ms"].contains(word);
-            !is_duration && !word.contains(':') && !word.contains("/20")
+            let is_database = word.ends_with("/crmreco.db");
+            !(is_duration || is_database || word.contains(':') || word.contains("/20"))
         });
         let stable: Vec<&str> = stable.map(|(_, word)| *word).collect();
         plain.push_str(&stable.join(" "));
@@ -89,6 +97,8 @@ fn every_command_of_the_readme_works_and_prints_what_it_says() {
     let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap());
     // CI has them all; who has only Rust and a C compiler must be able to run the tests too.
     let needs_all_tools = std::env::var_os("CRMRECO_TEST_ALL_TOOLS").is_some();
+    let odoo = odoo_of_the_readme();
+    fs::write(folder.path().join("key.txt"), KEY).unwrap();
     let mut run = 0;
     for Example { command, output } in examples() {
         let absent = ["jq", "sqlite3"].iter().find(|tool| {
@@ -98,8 +108,11 @@ fn every_command_of_the_readme_works_and_prints_what_it_says() {
             assert!(!needs_all_tools, "{tool} is not installed");
             continue;
         }
+        let typed = command
+            .replace("https://cave.odoo.com", &odoo.url())
+            .replace("--db cave ", &format!("--db {} ", odoo.database()));
         let done = Command::new("bash")
-            .args(["-o", "pipefail", "-c", &command])
+            .args(["-o", "pipefail", "-c", &typed])
             .current_dir(folder.path())
             .env_clear()
             .envs([
@@ -124,6 +137,19 @@ fn every_command_of_the_readme_works_and_prints_what_it_says() {
         run += 1;
     }
     assert!(run >= 12, "only {run} commands were found in the README");
+}
+
+/// The server behind the address that the README gives: a recorded one, whose key lives sixty days more.
+fn odoo_of_the_readme() -> Stub {
+    let odoo = Stub::replay("19.0/1-first");
+    let expiry = Timestamp::now() + SignedDuration::from_hours(60 * 24 + 1);
+    let expiry = TimeZone::UTC.to_datetime(expiry);
+    let expiry = expiry.strftime("%Y-%m-%d %H:%M:%S").to_string();
+    odoo.fault(
+        When::call("res.users.apikeys", "search_read"),
+        Fault::replace(move |_| json!([{"id": 1, "expiration_date": expiry}])),
+    );
+    odoo
 }
 
 /// Cron and services run on the estate that was set up before.

@@ -5,22 +5,28 @@
     reason = "the tests of the connector use the rest of this harness"
 )]
 
+mod agrees;
 mod call;
 mod estate;
 mod exchange;
-mod fault;
+pub mod fault;
 mod http;
 mod paging;
 mod recorder;
 mod recording;
 mod spy;
-mod stub;
-mod when;
+pub mod stub;
+pub mod when;
 
 mod client;
 mod house;
 mod self_test;
 mod site;
+
+mod asked;
+mod replay;
+#[cfg(unix)]
+mod stopped;
 
 mod live;
 mod record;

@@ -13,16 +13,27 @@ use std::fs;
 
 use serde_json::Value;
 
-use super::estate::Account;
+use super::estate::{Account, COMPANY, SINCE};
 use super::exchange::file_of;
 use super::live::variable;
 use super::recorder::Recorder;
 use crate::common::{Estate, counts, messages};
 
 /// What is run in each phase.
-const PHASES: [(&str, &[&[&str]]); 5] = [
+const PHASES: [(&str, &[&[&str]]); 6] = [
     ("1-first", &[&["test", "cave"], &["sync", "cave"]]),
     ("2-again", &[&["sync", "cave"]]),
+    (
+        "2-since",
+        &[&[
+            "sync",
+            "cave",
+            "--source",
+            "sales_lines",
+            "--last-sync",
+            SINCE,
+        ]],
+    ),
     ("3-changed", &[&["sync", "cave"]]),
     ("4-full", &[&["sync", "cave", "--full"]]),
     ("5-company", &[&["sync", "cave", "--source", "sales_lines"]]),
@@ -51,7 +62,7 @@ fn record() {
     };
     account.register(&estate);
     if phase == "5-company" {
-        estate.env_lines("CRMRECO_CONNECTOR__CAVE__COMPANY_ID=1");
+        estate.env_lines(&format!("CRMRECO_CONNECTOR__CAVE__COMPANY_ID={COMPANY}"));
     }
     for args in *commands {
         let answer = estate

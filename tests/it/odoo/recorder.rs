@@ -46,7 +46,7 @@ impl Recorder {
                 };
                 // Under the lock, so that lines never mix.
                 let exchange = Exchange::of(incoming, status, &content_type, &body);
-                phase.lock().unwrap().keep(exchange);
+                phase.lock().unwrap().keep(&exchange);
                 Reply::new(status, &content_type, body)
             }
         });
@@ -76,30 +76,30 @@ impl Phase {
         };
         for earlier in earlier(file).iter().rev() {
             for exchange in load(earlier) {
-                phase.learn(exchange);
+                phase.learn(&exchange);
             }
         }
         phase
     }
 
-    fn keep(&mut self, exchange: Exchange) {
-        if self.learn(exchange.clone()) {
+    fn keep(&mut self, exchange: &Exchange) {
+        if self.learn(exchange) {
             exchange.append(&self.file);
         }
     }
 
     /// Whether the server was not known to answer so.
-    fn learn(&mut self, exchange: Exchange) -> bool {
+    fn learn(&mut self, exchange: &Exchange) -> bool {
         let Exchange { request, response } = exchange;
-        let known = self.known.iter_mut().find(|(known, _)| *known == request);
+        let known = self.known.iter_mut().find(|(known, _)| known == request);
         match known {
-            Some((_, known)) if *known == response => false,
+            Some((_, known)) if known == response => false,
             Some((_, known)) => {
-                *known = response;
+                response.clone_into(known);
                 true
             }
             None => {
-                self.known.push((request, response));
+                self.known.push((request.clone(), response.clone()));
                 true
             }
         }
