@@ -1,4 +1,4 @@
-//! `add --type odoo`: where the key comes from, which addresses are taken, and what is said of those that are not.
+//! `add --type odoo`: what is written, where the key comes from, and what is refused.
 
 use std::fs;
 use std::io::Write;
@@ -6,7 +6,17 @@ use std::process::Stdio;
 
 use super::site::assert_discreet;
 use super::stub::KEY;
-use crate::common::{Estate, Outcome, assert_says};
+use crate::common::{Estate, Outcome};
+
+/// Everything but the key.
+const REST: [&str; 6] = [
+    "--url",
+    "https://cave.odoo.com",
+    "--db",
+    "cave",
+    "--user",
+    "crm",
+];
 
 const VARIABLE: &str = "CRMRECO_CONNECTOR__CAVE__API_KEY";
 
@@ -30,7 +40,7 @@ fn add(estate: &Estate, args: &[&str], input: Option<&str>) -> Outcome {
 
 /// The same with everything but the address.
 #[track_caller]
-fn add_at(estate: &Estate, url: &str, more: &[&str]) -> Outcome {
+pub fn add_at(estate: &Estate, url: &str, more: &[&str]) -> Outcome {
     let args = ["--url", url, "--db", "cave", "--user", "crm"];
     let outcome = add(estate, &[&args[..], more].concat(), Some(KEY));
     assert_discreet(&outcome.text());
@@ -38,7 +48,7 @@ fn add_at(estate: &Estate, url: &str, more: &[&str]) -> Outcome {
 }
 
 #[track_caller]
-fn setting(estate: &Estate, key: &str) -> String {
+pub fn setting(estate: &Estate, key: &str) -> String {
     let prefix = format!("CRMRECO_CONNECTOR__CAVE__{key}=");
     let text = estate.env_text();
     let mut lines = text.lines().filter_map(|line| line.strip_prefix(&prefix));
@@ -48,7 +58,7 @@ fn setting(estate: &Estate, key: &str) -> String {
 
 /// Nothing was registered, and the refusal says these words.
 #[track_caller]
-fn refused(outcome: Outcome, estate: &Estate, words: &[&str]) {
+pub fn refused(outcome: Outcome, estate: &Estate, words: &[&str]) {
     outcome.exits(3).says(words);
     assert!(!estate.env_path().exists(), "{}", estate.env_text());
 }
@@ -87,15 +97,7 @@ fn a_person_is_told_what_to_run_next() {
 fn the_key_may_end_with_a_line_end_as_files_do() {
     for input in [format!("{KEY}\n"), format!("  {KEY}\r\n\r\n")] {
         let estate = Estate::bare();
-        let args = [
-            "--url",
-            "https://cave.odoo.com",
-            "--db",
-            "cave",
-            "--user",
-            "crm",
-        ];
-        add(&estate, &args, Some(&input)).exits(0);
+        add(&estate, &REST, Some(&input)).exits(0);
         assert_eq!(setting(&estate, "API_KEY"), KEY, "{input:?}");
     }
 }
@@ -193,15 +195,7 @@ fn settings_that_are_missing_are_named_with_their_flags() {
 fn an_empty_standard_input_is_no_key() {
     let estate = Estate::bare();
     for input in ["", " \r\n"] {
-        let args = [
-            "--url",
-            "https://cave.odoo.com",
-            "--db",
-            "cave",
-            "--user",
-            "crm",
-        ];
-        let outcome = add(&estate, &args, Some(input));
+        let outcome = add(&estate, &REST, Some(input));
         refused(
             outcome,
             &estate,
@@ -213,16 +207,8 @@ fn an_empty_standard_input_is_no_key() {
 #[test]
 fn what_cannot_be_a_key_is_refused_without_being_repeated() {
     let estate = Estate::bare();
-    let args = [
-        "--url",
-        "https://cave.odoo.com",
-        "--db",
-        "cave",
-        "--user",
-        "crm",
-    ];
     for input in ["s3cr3t s3cr3t", "s3cr3t\ns3cr3t", "s3cr3t\u{7}", "s3cr3t-é"] {
-        let outcome = add(&estate, &args, Some(input));
+        let outcome = add(&estate, &REST, Some(input));
         assert!(!outcome.text().contains("s3cr3t"), "{outcome:?}");
         refused(outcome, &estate, &["clé", "API"]);
     }
@@ -231,15 +217,7 @@ fn what_cannot_be_a_key_is_refused_without_being_repeated() {
 #[test]
 fn a_key_too_long_to_be_one_is_never_cut_to_fit() {
     let estate = Estate::bare();
-    let args = [
-        "--url",
-        "https://cave.odoo.com",
-        "--db",
-        "cave",
-        "--user",
-        "crm",
-    ];
-    let outcome = add(&estate, &args, Some(&"s3cr3t".repeat(1_000)));
+    let outcome = add(&estate, &REST, Some(&"s3cr3t".repeat(1_000)));
     refused(outcome, &estate, &["clé API", "trop long"]);
 }
 
@@ -260,120 +238,6 @@ fn settings_of_another_type_are_refused() {
         "https://cave.odoo.com",
     ];
     refused(estate.crmreco(&args), &estate, &["--url", "isavigne"]);
-}
-
-#[test]
-fn a_key_does_not_travel_in_the_clear_unless_told_to() {
-    let estate = Estate::bare();
-    for url in [
-        "http://odoo.cave.fr:8069",
-        "http://192.168.1.20",
-        "http://127.0.0.1.cave.fr",
-        "http://[2001:db8::1]",
-    ] {
-        let outcome = add_at(&estate, url, &[]);
-        refused(
-            outcome,
-            &estate,
-            &[url, "en clair", "https://", "--allow-http", "ALLOW_HTTP"],
-        );
-    }
-    add_at(&estate, "http://odoo.cave.fr:8069", &["--allow-http"]).exits(0);
-    assert_eq!(setting(&estate, "ALLOW_HTTP"), "true");
-}
-
-#[test]
-fn what_the_file_says_of_plain_http_counts_too() {
-    for (allowed, code) in [("true", 1), ("oui", 1), ("false", 3), ("peut-être", 3)] {
-        let estate = Estate::bare();
-        let prefix = "CRMRECO_CONNECTOR__CAVE__";
-        estate.env_lines(&format!(
-            "{prefix}TYPE=odoo\n{prefix}URL=http://odoo.invalid\n{prefix}DB=cave\n{prefix}USER=crm\n{prefix}API_KEY={KEY}"
-        ));
-        let estate = estate.setting("ALLOW_HTTP", allowed);
-        let outcome = estate.crmreco(&["test", "cave"]);
-        assert_eq!(outcome.code, Some(code), "{allowed}: {outcome:?}");
-        let word = if code == 1 { "injoignable" } else { "http" };
-        assert_says(&outcome.text(), &[word]);
-    }
-}
-
-#[test]
-fn this_machine_may_be_spoken_to_in_the_clear() {
-    for url in [
-        "http://127.0.0.1:8069",
-        "http://localhost:8069",
-        "http://LOCALHOST",
-        "http://[::1]:8069",
-    ] {
-        let estate = Estate::bare();
-        add_at(&estate, url, &[]).exits(0);
-        assert_eq!(setting(&estate, "URL"), url);
-    }
-}
-
-#[test]
-fn an_address_copied_from_a_browser_is_taken() {
-    for url in [
-        "https://cave.odoo.com/",
-        "https://cave.odoo.com/web",
-        "https://cave.odoo.com/web#action=12&model=res.partner",
-        "https://cave.odoo.com/odoo/contacts/7",
-        "https://cave.odoo.com/web/login?db=cave",
-        "HTTPS://cave.odoo.com:8443/odoo",
-    ] {
-        add_at(&Estate::bare(), url, &[]).exits(0);
-    }
-}
-
-#[test]
-fn an_address_that_is_none_is_refused_with_an_example() {
-    let estate = Estate::bare();
-    for (url, why) in [
-        ("cave.odoo.com", "adresse"),
-        ("localhost:8069", "adresse"),
-        ("//cave.odoo.com", "adresse"),
-        ("la cave", "adresse"),
-        ("ftp://cave.odoo.com", "https://"),
-        ("https://cave.odoo.com/boutique", "une page"),
-        ("https://cave.odoo.com/website", "une page"),
-    ] {
-        refused(
-            add_at(&estate, url, &[]),
-            &estate,
-            &[url, why, "https://cave.odoo.com"],
-        );
-    }
-}
-
-#[test]
-fn a_password_in_an_address_is_refused_and_never_repeated() {
-    for url in [
-        "https://crm:s3cr3t@cave.odoo.com",
-        "https://crm:s3@cr3t@cave.odoo.com",
-        "http://crm:s3cr3t@127.0.0.1",
-        "crm:s3cr3t@cave.odoo.com",
-        "https://crm:s3cr3t @cave.odoo.com",
-    ] {
-        let estate = Estate::bare();
-        let outcome = add_at(&estate, url, &[]);
-        for part in ["s3cr3t", "cr3t"] {
-            assert!(!outcome.text().contains(part), "{url}: {outcome:?}");
-        }
-        refused(outcome, &estate, &["URL"]);
-        // Somebody may have written it there himself.
-        estate.connector("cave", &estate.exports());
-        let estate = estate.setting("TYPE", "odoo").setting("URL", url);
-        for command in [
-            &["show", "cave"][..],
-            &["show", "cave", "--json"],
-            &["test", "cave"],
-            &["sync", "cave"],
-        ] {
-            let outcome = estate.crmreco(command);
-            assert!(!outcome.text().contains("cr3t"), "{url}: {outcome:?}");
-        }
-    }
 }
 
 #[test]

@@ -32,10 +32,12 @@ mod live;
 mod record;
 
 mod add;
+mod addresses;
 mod hostile_answers;
 mod over_time;
 mod refusals;
 mod secrets;
 mod shrink;
+mod tame;
 mod unreachable;
 mod weather;

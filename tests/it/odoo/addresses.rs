@@ -1,0 +1,119 @@
+//! Which addresses of an Odoo are taken, and what is said of those that are not.
+
+use super::add::{add_at, refused, setting};
+use super::stub::KEY;
+use crate::common::{Estate, assert_says};
+
+#[test]
+fn a_key_does_not_travel_in_the_clear_unless_told_to() {
+    let estate = Estate::bare();
+    for url in [
+        "http://odoo.cave.fr:8069",
+        "http://192.168.1.20",
+        "http://127.0.0.1.cave.fr",
+        "http://[2001:db8::1]",
+    ] {
+        let outcome = add_at(&estate, url, &[]);
+        refused(
+            outcome,
+            &estate,
+            &[url, "en clair", "https://", "--allow-http", "ALLOW_HTTP"],
+        );
+    }
+    add_at(&estate, "http://odoo.cave.fr:8069", &["--allow-http"]).exits(0);
+    assert_eq!(setting(&estate, "ALLOW_HTTP"), "true");
+}
+
+#[test]
+fn what_the_file_says_of_plain_http_counts_too() {
+    for (allowed, code) in [("true", 1), ("oui", 1), ("false", 3), ("peut-être", 3)] {
+        let estate = Estate::bare();
+        let prefix = "CRMRECO_CONNECTOR__CAVE__";
+        estate.env_lines(&format!(
+            "{prefix}TYPE=odoo\n{prefix}URL=http://odoo.invalid\n{prefix}DB=cave\n{prefix}USER=crm\n{prefix}API_KEY={KEY}"
+        ));
+        let estate = estate.setting("ALLOW_HTTP", allowed);
+        let outcome = estate.crmreco(&["test", "cave"]);
+        assert_eq!(outcome.code, Some(code), "{allowed}: {outcome:?}");
+        let word = if code == 1 { "injoignable" } else { "http" };
+        assert_says(&outcome.text(), &[word]);
+    }
+}
+
+#[test]
+fn this_machine_may_be_spoken_to_in_the_clear() {
+    for url in [
+        "http://127.0.0.1:8069",
+        "http://localhost:8069",
+        "http://LOCALHOST",
+        "http://[::1]:8069",
+    ] {
+        let estate = Estate::bare();
+        add_at(&estate, url, &[]).exits(0);
+        assert_eq!(setting(&estate, "URL"), url);
+    }
+}
+
+#[test]
+fn an_address_copied_from_a_browser_is_taken() {
+    for url in [
+        "https://cave.odoo.com/",
+        "https://cave.odoo.com/web",
+        "https://cave.odoo.com/web#action=12&model=res.partner",
+        "https://cave.odoo.com/odoo/contacts/7",
+        "https://cave.odoo.com/web/login?db=cave",
+        "HTTPS://cave.odoo.com:8443/odoo",
+    ] {
+        add_at(&Estate::bare(), url, &[]).exits(0);
+    }
+}
+
+#[test]
+fn an_address_that_is_none_is_refused_with_an_example() {
+    let estate = Estate::bare();
+    for (url, why) in [
+        ("cave.odoo.com", "adresse"),
+        ("localhost:8069", "adresse"),
+        ("//cave.odoo.com", "adresse"),
+        ("la cave", "adresse"),
+        ("ftp://cave.odoo.com", "https://"),
+        ("https://cave.odoo.com/boutique", "une page"),
+        ("https://cave.odoo.com/website", "une page"),
+    ] {
+        refused(
+            add_at(&estate, url, &[]),
+            &estate,
+            &[url, why, "https://cave.odoo.com"],
+        );
+    }
+}
+
+#[test]
+fn a_password_in_an_address_is_refused_and_never_repeated() {
+    for url in [
+        "https://crm:s3cr3t@cave.odoo.com",
+        "https://crm:s3@cr3t@cave.odoo.com",
+        "http://crm:s3cr3t@127.0.0.1",
+        "crm:s3cr3t@cave.odoo.com",
+        "https://crm:s3cr3t @cave.odoo.com",
+    ] {
+        let estate = Estate::bare();
+        let outcome = add_at(&estate, url, &[]);
+        for part in ["s3cr3t", "cr3t"] {
+            assert!(!outcome.text().contains(part), "{url}: {outcome:?}");
+        }
+        refused(outcome, &estate, &["URL"]);
+        // Somebody may have written it there himself.
+        estate.connector("cave", &estate.exports());
+        let estate = estate.setting("TYPE", "odoo").setting("URL", url);
+        for command in [
+            &["show", "cave"][..],
+            &["show", "cave", "--json"],
+            &["test", "cave"],
+            &["sync", "cave"],
+        ] {
+            let outcome = estate.crmreco(command);
+            assert!(!outcome.text().contains("cr3t"), "{url}: {outcome:?}");
+        }
+    }
+}
