@@ -188,7 +188,10 @@ impl Args {
             let variable = registry::variable(&self.name, spec.key);
             if self.api_key_stdin {
                 settings.insert(spec.key.to_owned(), key_from_stdin(spec)?);
-            } else if let Ok(key) = std::env::var(variable) {
+            } else if let Some(key) = std::env::var(variable)
+                .ok()
+                .filter(|key| !key.trim().is_empty())
+            {
                 settings.insert(spec.key.to_owned(), key);
             }
         }

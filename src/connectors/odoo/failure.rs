@@ -170,13 +170,14 @@ impl Failure {
                 .hint("Relancez plus tard ; Odoo Online tolère environ une demande par seconde"),
             Self::Redirected(to) => redirected(url, &to),
             Self::NotOdoo(status) => not_odoo(url, status),
-            Self::NoDatabase => source(format!("La base « {} » n'existe pas à {url}", server.database))
+            Self::NoDatabase => source(format!("La base « {} » n'existe pas sur {url}", server.database))
                 .hint("Vérifiez le réglage DB ; sur Odoo Online c'est le début de l'adresse (cave pour cave.odoo.com)"),
             Self::KeyRefused => key_refused(server),
             Self::NoApi => source("L'abonnement Odoo ne comprend pas l'API externe".into())
                 .hint("Sur Odoo Online il faut le tarif « Personnalisé » (Custom) ; sur Odoo.sh ou un serveur à soi, elle est toujours comprise"),
             Self::Denied(words) => denied(server, &words),
-            Self::NoModel => source("Cette application n'est pas installée dans Odoo".into()),
+            Self::NoModel => source("Odoo ne trouve plus l'un des modèles à lire".into())
+                .hint("Une application vient-elle d'être désinstallée ou mise à jour ? Relancez : ce qui n'est plus là sera dit"),
             Self::Refused(words) => source(format!("Odoo refuse : {}", told(&words)))
                 .hint("Montrez ce message à l'administrateur d'Odoo, avec le journal du serveur à cette heure"),
             Self::Garbled => source(format!("La réponse de {url} est illisible : ce n'est pas du JSON d'Odoo"))

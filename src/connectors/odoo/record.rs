@@ -55,10 +55,10 @@ impl Fault {
 }
 
 /// A record that another points to: its number, and what it is called.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Link<'a> {
     pub(super) id: u64,
-    pub(super) label: &'a str,
+    pub(super) label: Cow<'a, str>,
 }
 
 /// A number with all the digits it was sent with.
@@ -146,7 +146,7 @@ impl<'a> Record<'a> {
         let link = match value.as_array().map(Vec::as_slice) {
             Some([id, label]) => id.as_u64().map(|id| Link {
                 id,
-                label: label.as_str().unwrap_or_default(),
+                label: text::clean(label.as_str().unwrap_or_default()),
             }),
             _ => None,
         };
@@ -329,7 +329,7 @@ mod tests {
             record.link("partner_id").unwrap(),
             Some(Link {
                 id: 7,
-                label: "Zoé"
+                label: "Zoé".into()
             })
         );
         assert!(record.link("qty").is_err());

@@ -2,6 +2,7 @@
 //! fails is tried again.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -37,6 +38,8 @@ pub(super) struct Session {
     pub(super) version: String,
     /// The number of the user who holds the key.
     pub(super) user: u64,
+    /// The key was refused, revoked meanwhile perhaps.
+    is_refused: AtomicBool,
     /// By model, the latest `write_date` there was when it was first asked for.
     newest: Mutex<HashMap<&'static str, Option<String>>>,
     /// What every call says of itself: language, companies, archived records included.
@@ -70,6 +73,7 @@ impl Session {
             protocol,
             version,
             user: user.unwrap_or_default(),
+            is_refused: AtomicBool::new(false),
             newest: Mutex::default(),
             context: json!({}),
             company: None,
@@ -193,9 +197,16 @@ impl Session {
             _ => Arguments::new(),
         };
         named.insert("context".to_owned(), self.context.clone());
+        // A key that was refused stays so: asked for each table anew, Odoo would shut the door for a minute.
+        if self.is_refused.load(Ordering::Relaxed) {
+            return Err(Failure::KeyRefused);
+        }
         let request = self.protocol.request(&self.server, model, method, named);
         let result = self.http.send(request);
         let result = result.and_then(|reply| self.protocol.result(&reply));
+        if matches!(result, Err(Failure::KeyRefused)) {
+            self.is_refused.store(true, Ordering::Relaxed);
+        }
         result.map_err(|failure| scrubbed(failure, &self.server))
     }
 

@@ -91,7 +91,9 @@ impl Contacts {
             None => record.required_day("create_date", zone)?,
         };
         let mailing = record.link("mass_mailing_id")?;
-        let subject = mailing.and_then(|mailing| self.subjects.get(&mailing.id));
+        let subject = mailing
+            .as_ref()
+            .and_then(|mailing| self.subjects.get(&mailing.id));
         let campaign = record
             .link("campaign_id")?
             .or(mailing)
@@ -103,7 +105,7 @@ impl Contacts {
                 customer_key: &self.customer_key,
                 date_contact: date,
                 channel: coded(&record.required_text("trace_type")?, CHANNELS),
-                campaign,
+                campaign: campaign.as_deref(),
                 subject: subject.map(String::as_str),
                 status: status(record)?,
                 product_key_suggested: None,

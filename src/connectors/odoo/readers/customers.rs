@@ -142,7 +142,7 @@ impl Customers {
         let parent = record.link(PARENT)?.map(|parent| parent.label);
         let firm = record.text("commercial_company_name")?;
         let identity = identity(
-            (name.as_deref(), parent),
+            (name.as_deref(), parent.as_deref()),
             firm.as_deref(),
             record.flag("is_company")?,
         )?;
@@ -179,9 +179,9 @@ impl Customers {
             return Ok(Some(country::DEFAULT));
         };
         let code = self.countries.get(&link.id).map(String::as_str);
-        let country = country::alpha2(code.unwrap_or(link.label));
+        let country = country::alpha2(code.unwrap_or(&link.label));
         if country.is_none() {
-            self.remarks.add(Remark::UnknownCountry, id, link.label);
+            self.remarks.add(Remark::UnknownCountry, id, &link.label);
         }
         Ok(country)
     }

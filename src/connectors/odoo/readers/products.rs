@@ -108,7 +108,8 @@ impl Products {
             .filter_map(|value| self.attribute_values.get(value));
         let values: Vec<&str> = values.map(String::as_str).collect();
         let format_cl = format_cl(record, &values, &name)?;
-        let family = record.link("categ_id")?.map_or("", |family| family.label);
+        let family = record.link("categ_id")?;
+        let family = family.as_ref().map_or("", |family| family.label.as_ref());
         let hints = [family]
             .into_iter()
             .chain(values.iter().copied())

@@ -15,7 +15,7 @@ use crate::connectors::odoo::domain::Domain;
 use crate::connectors::odoo::failure::{Failure, told};
 use crate::connectors::odoo::model::Model;
 use crate::connectors::odoo::pages;
-use crate::connectors::odoo::record::{Link, Ratio, Record};
+use crate::connectors::odoo::record::{Ratio, Record};
 use crate::connectors::odoo::session::Session;
 use crate::error::Error;
 
@@ -72,8 +72,8 @@ impl Money {
             basis.add(&json!(row));
             let currency = Record(row).link("currency_id").ok().flatten();
             let books = match currency {
-                Some(Link { label: EURO, .. }) => Books::InEuros,
-                Some(other) => Books::In(told(other.label)),
+                Some(currency) if currency.label == EURO => Books::InEuros,
+                Some(currency) => Books::In(told(&currency.label)),
                 None => return Err(Failure::Garbled),
             };
             money.books.insert(pages::id(row)?, books);

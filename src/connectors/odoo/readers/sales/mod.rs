@@ -18,7 +18,7 @@ use crate::connectors::odoo::domain::Domain;
 use crate::connectors::odoo::failure::Failure;
 use crate::connectors::odoo::model::{Fields, Model};
 use crate::connectors::odoo::pages::{self, Row};
-use crate::connectors::odoo::record::{Link, Record};
+use crate::connectors::odoo::record::Record;
 use crate::connectors::odoo::references::money::Money;
 use crate::connectors::odoo::references::units::Units;
 use crate::connectors::odoo::references::{Basis, names, read};
@@ -165,14 +165,14 @@ impl SalesReader {
             Some(field) => record.link(field)?,
             None => None,
         };
-        let unit_id = unit.map(|unit| unit.id);
+        let unit_id = unit.as_ref().map(|unit| unit.id);
         let mut bottles =
             self.units
                 .bottles(quantity, unit_id, &self.product_key, scene.catalog)?;
         if self.no_bottles.contains(&product) {
             bottles.equivalents = Decimal::ZERO;
         } else if !bottles.is_unit_known {
-            let label = unit.map_or("", |unit| unit.label);
+            let label = unit.as_ref().map_or("", |unit| unit.label.as_ref());
             self.remarks.add(Remark::UnknownUnit, id, label);
         }
         let figures = Figures::read(kind, record, quantity, order, &self.money)?;
@@ -185,7 +185,7 @@ impl SalesReader {
                 order_ref: order.reference.as_deref(),
                 date_sale: order.day,
                 quantity_units: quantity,
-                unit: unit.map(|unit: Link<'_>| unit.label),
+                unit: unit.as_ref().map(|unit| unit.label.as_ref()),
                 quantity_bottles_75cl_eq: bottles.equivalents,
                 price_unit_eur: figures.unit_price,
                 price_total_eur: figures.total,
