@@ -64,7 +64,7 @@ fn open_table(
         Err(Failure::NoModel) => {
             if let Some(mark) = Mark::of(model, &known.cursors).filter(|mark| mark.rows > 0) {
                 if !request.allow_shrink {
-                    mark.check_rows(0, table, model)?;
+                    mark.check_rows(0, model)?;
                 }
                 gone.push(model);
             }

@@ -114,7 +114,7 @@ impl Unit<'_> {
             None => self.read_all()?,
         }
         if let Some(mark) = mark.as_ref().filter(|_| !asked.allow_shrink) {
-            mark.check_rows(self.rows, self.table, self.reader.model())?;
+            mark.check_rows(self.rows, self.reader.model())?;
         }
         self.tell();
         let fresh = Mark {

@@ -76,7 +76,7 @@ const SOURCES: [Source; 6] = [
     Source {
         model: "pos.order.line",
         table: "SALES_LINES",
-        references: &["uom.uom", "res.company"],
+        references: &["uom.uom", "res.company", "pos.config"],
         made_of: &[
             "pos.order.line",
             "pos.order",
@@ -96,7 +96,7 @@ const SOURCES: [Source; 6] = [
         model: "mailing.trace",
         table: "CONTACT_HISTORY",
         references: &["mailing.mailing"],
-        made_of: &["mailing.trace", "mailing.mailing"],
+        made_of: &["mailing.trace", "mailing.mailing", "utm.campaign"],
         counts_left_out: true,
         ..PLAIN
     },

@@ -5,7 +5,9 @@ use serde_json::{Value, json};
 
 use super::agrees::assert_agrees;
 use super::estate::{COMPANY, SINCE, VERSIONS, assert_unchanged, reader_of, replayed, truth};
+use super::fault::Fault;
 use super::stub::Stub;
+use super::when::When;
 use crate::common::{Counts, Estate, TABLES, counts, messages, the_message};
 
 /// Where each table's key stands.
@@ -288,4 +290,25 @@ fn one_company_is_asked_for_in_every_call_and_domain() {
         let reads_lines = is_line && call.order() == Some("id");
         assert!(!reads_lines || call.domain().contains(&term), "{call:?}");
     }
+}
+#[test]
+fn sales_read_before_their_products_are_right_once_those_are_there() {
+    let (stub, estate) = replayed("19.0/1-first");
+    estate.sync_with(&["--source", "sales_lines"], 0);
+    stub.phase("19.0/2-again");
+    estate.sync();
+    assert_agrees(&estate, &truth("19.0", "1-first"));
+}
+
+#[test]
+fn a_product_table_that_failed_once_leaves_no_wrong_bottles() {
+    let (stub, estate) = replayed("19.0/1-first");
+    stub.fault(
+        When::call("product.product", "fields_get"),
+        Fault::access_error("Non"),
+    );
+    estate.sync_with(&[], 1);
+    stub.phase("19.0/2-again");
+    estate.sync();
+    assert_agrees(&estate, &truth("19.0", "1-first"));
 }

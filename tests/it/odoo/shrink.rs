@@ -73,7 +73,7 @@ fn a_loss_of_a_third_is_stopped_and_the_way_through_is_told() {
     for _ in 0..2 {
         let answer = site.sync_with(&[], 1);
         let error = the_message(&answer, "errors", "Ventes");
-        assert_says(&error, &["20", "60", "--allow-shrink"]);
+        assert_says(&error, &["40", "60", "--allow-shrink"]);
         assert_eq!(counts(&answer, "SALES_LINES").deleted, 0);
         assert_eq!(site.estate.dump(), before);
     }
@@ -108,15 +108,23 @@ fn an_empty_sweep_of_a_table_of_some_size_deletes_nothing() {
 }
 
 #[test]
-fn a_small_table_that_empties_is_said() {
+fn a_small_table_that_empties_needs_a_word() {
     let (stub, site) = synced(House::of(3));
     cancel(&stub, 1..=3);
-    let answer = site.sync();
+    let before = site.estate.dump();
+    let answer = site.sync_with(&[], 1);
+    assert_says(
+        &the_message(&answer, "errors", "Ventes"),
+        &["aucune ligne", "sale.order.line", "--allow-shrink"],
+    );
+    assert_eq!(site.estate.dump(), before);
+    let answer = site.sync_with(&["--allow-shrink"], 0);
     assert_eq!(counts(&answer, "SALES_LINES").deleted, 3);
     assert_says(
         &the_message(&answer, "warnings", "Ventes"),
         &["aucune ligne", "« crm »"],
     );
+    site.sync();
 }
 
 #[test]

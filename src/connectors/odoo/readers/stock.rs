@@ -102,7 +102,7 @@ impl StockReading {
         let units = Units::read(&self.session, &mut basis)?;
         let levels = self.read_levels(scene, sink)?;
         if let Some(mark) = &self.mark {
-            mark.check_rows(levels.len() as u64, Table::StockLevels, &QUANT)?;
+            mark.check_rows(levels.len() as u64, &QUANT)?;
         }
         if levels.is_empty() {
             sink.warn(format!(
