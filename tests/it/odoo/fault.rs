@@ -150,10 +150,15 @@ fn too_many(wait: RetryAfter) -> Reply {
         RetryAfter::Seconds(seconds) => reply.header("Retry-After", &seconds.to_string()),
         RetryAfter::Date(later) => {
             let at = Timestamp::now() + later;
-            let printed = DateTimePrinter::new().timestamp_to_rfc9110_string(&at);
-            reply.header("Retry-After", &printed.unwrap())
+            reply.header("Retry-After", &http_date(at))
         }
     }
+}
+
+/// As HTTP writes dates.
+pub fn http_date(at: Timestamp) -> String {
+    let printed = DateTimePrinter::new().timestamp_to_rfc9110_string(&at);
+    printed.unwrap()
 }
 
 fn compressed(reply: Reply) -> Reply {

@@ -1,16 +1,23 @@
 //! A small Odoo written by hand, where a test wants to choose every row: few fields, no shop, no mailing.
 //!
-//! It understands of a domain what a test needs: where a page begins, which numbers are named, and that a question for
-//! what changed is one.
+//! Each row was written on a day of its own, long ago: what is read anew is what was written anew.
 
+use std::collections::BTreeMap;
+
+use jiff::{ToSpan, civil};
 use serde_json::{Map, Value, json};
 
-use super::call::{Call, is_after};
+use super::call::Call;
+use super::domain::Evaluation;
 use super::exchange::{Request, Response};
 use super::fault::odoo_error;
 
-/// When every row was last written.
-const WRITTEN: &str = "2026-11-20 10:00:00";
+/// When a row was last written: the later the higher its number.
+pub fn written(id: u64) -> String {
+    let days = i64::try_from(id).unwrap();
+    let day = civil::date(2019, 1, 1) + days.days();
+    format!("{day} 10:00:00")
+}
 
 /// The fields of each model that is there.
 const FIELDS: &[(&str, &[&str])] = &[
@@ -87,6 +94,12 @@ pub struct House {
     pub orders: Vec<Value>,
     pub lines: Vec<Value>,
     pub quants: Vec<Value>,
+    /// Rows of other models; in place of the usual ones where the house has some.
+    pub more: BTreeMap<&'static str, Vec<Value>>,
+    /// More fields of the models.
+    pub more_fields: Vec<(&'static str, &'static str)>,
+    /// Models whose applications are not installed.
+    pub gone: Vec<&'static str>,
 }
 
 impl House {
@@ -104,6 +117,9 @@ impl House {
             orders: rows(order),
             lines: rows(line),
             quants: vec![quant(1)],
+            more: BTreeMap::new(),
+            more_fields: Vec::new(),
+            gone: Vec::new(),
         }
     }
 
@@ -122,26 +138,29 @@ impl House {
             "sale.order" => &mut self.orders,
             "sale.order.line" => &mut self.lines,
             "stock.quant" => &mut self.quants,
-            other => panic!("no rows of {other}"),
+            other => self
+                .more
+                .get_mut(other)
+                .unwrap_or_else(|| panic!("no rows of {other}")),
         }
     }
 
     /// None for a question that it does not understand.
     pub fn answer(&self, request: &Request) -> Option<Response> {
         let call = request.call()?;
-        let Some((_, fields)) = FIELDS.iter().find(|(model, _)| *model == call.model) else {
+        let Some(fields) = self.fields(&call.model) else {
             return Some(self.not_installed(&call.model));
         };
         let answer = match call.method.as_str() {
             "context_get" => json!({"lang": "fr_FR", "tz": "Europe/Paris", "uid": 2}),
-            "fields_get" => described(fields),
-            "search_count" => json!(self.found(&call).len()),
+            "fields_get" => described(&fields),
+            "search_count" => json!(self.found(&call)?.len()),
             "search" => self
-                .found(&call)
+                .found(&call)?
                 .iter()
                 .map(|row| row["id"].clone())
                 .collect(),
-            "search_read" => json!(self.found(&call)),
+            "search_read" => json!(as_asked(self.found(&call)?, &call.fields())),
             _ => return None,
         };
         let empty = if self.rpc {
@@ -152,60 +171,82 @@ impl House {
         Some(Response::json(empty).with_result(self.rpc, answer))
     }
 
-    /// The rows that a question is for.
-    fn found(&self, call: &Call) -> Vec<Value> {
-        let mut rows = self.all(&call.model);
-        // Nothing ever changes between two syncs but what is there, and no line is a service.
-        let conditions = call.domain().iter();
-        let asks = |field: &str, operator: &str| {
-            conditions.clone().any(|term| {
-                let named = term[0].as_str().is_some_and(|name| name.ends_with(field));
-                named && term[1] == operator
-            })
-        };
-        if asks("write_date", ">=") || asks("product_id.type", "=") {
-            rows.clear();
+    /// The fields of a model; None where it is not there.
+    fn fields(&self, model: &str) -> Option<Vec<String>> {
+        let usual = FIELDS.iter().find(|(name, _)| *name == model);
+        let more = self.more.get(model);
+        if self.gone.contains(&model) || (usual.is_none() && more.is_none()) {
+            return None;
         }
-        let after = call.domain().iter().rev().find(|term| is_after(term));
-        let after = after.and_then(|term| term[2].as_u64()).unwrap_or(0);
-        let named = call
-            .domain()
-            .iter()
-            .find(|term| term[0] == "id" && term[1] == "in");
-        rows.retain(|row| {
-            let id = row["id"].as_u64();
-            let is_named =
-                named.is_none_or(|term| term[2].as_array().unwrap().contains(&row["id"]));
-            id.is_none_or(|id| id > after) && is_named
-        });
-        let limit = call.limit().unwrap_or(u64::MAX);
-        rows.truncate(usize::try_from(limit).unwrap());
-        rows
+        let usual = usual.map_or(&[][..], |(_, fields)| fields);
+        let added = self.more_fields.iter().filter(|(name, _)| *name == model);
+        let of_rows = more.into_iter().flatten().filter_map(Value::as_object);
+        let fields = usual.iter().chain(added.map(|(_, field)| field));
+        let fields = fields.map(|field| (*field).to_owned());
+        Some(
+            fields
+                .chain(of_rows.flat_map(|row| row.keys().cloned()))
+                .collect(),
+        )
     }
 
-    fn all(&self, model: &str) -> Vec<Value> {
-        let written = || json!([{"id": 1, "name": "Riesling", "write_date": WRITTEN}]);
+    /// The rows that a question is for; None where it cannot be understood.
+    fn found(&self, call: &Call) -> Option<Vec<Value>> {
+        let evaluation = Evaluation::of(self);
+        let mut rows = Vec::new();
+        for row in self.all(&call.model) {
+            if evaluation.holds(&call.model, &row, call.domain())? {
+                rows.push(row);
+            }
+        }
+        match call.order() {
+            Some("write_date desc") => rows.sort_by_key(|row| row["write_date"].to_string()),
+            _ => rows.sort_by_key(|row| std::cmp::Reverse(row["id"].as_u64())),
+        }
+        rows.reverse();
+        let limit = call.limit().unwrap_or(u64::MAX);
+        rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        Some(rows)
+    }
+
+    /// Every row of a model, with what it is found by.
+    pub fn all(&self, model: &str) -> Vec<Value> {
+        if let Some(rows) = self.more.get(model) {
+            return rows.clone();
+        }
         let rows = match model {
             "res.users" => json!([{"id": 2, "login": self.login, "company_id": [1, self.company]}]),
             "res.country" => json!([{"id": 75, "code": "FR"}]),
             "res.company" => {
                 json!([{"id": 1, "name": self.company, "currency_id": [1, self.currency]}])
             }
+            "res.currency" => json!([{"id": 1, "name": "EUR"}]),
             "res.currency.rate" => self.rates(),
             "uom.uom" => {
                 json!([{"id": 1, "name": "Unité(s)", "factor": 1.0, "relative_uom_id": false}])
             }
-            "product.template" | "product.attribute.value" => written(),
+            "product.template" | "product.attribute.value" => {
+                json!([{"id": 1, "name": "Riesling", "write_date": written(1)}])
+            }
+            "stock.location" => self.places(),
             "product.category" | "product.template.attribute.value" => json!([]),
             other => return self.clone().rows(other).clone(),
         };
         rows.as_array().unwrap().clone()
     }
 
+    fn places(&self) -> Value {
+        let places = self.quants.iter().map(|quant| &quant["location_id"][0]);
+        places
+            .map(|id| json!({"id": id, "usage": "internal"}))
+            .collect()
+    }
+
     fn rates(&self) -> Value {
         let rates = self.euro_rates.iter().zip(1..);
         let rates = rates.map(|((day, rate), id)| {
-            json!({"id": id, "name": day, "company_rate": rate, "company_id": false})
+            json!({"id": id, "name": day, "company_rate": rate, "company_id": false,
+                "currency_id": [1, "EUR"]})
         });
         rates.collect()
     }
@@ -226,37 +267,48 @@ impl House {
     }
 }
 
-fn described(fields: &[&str]) -> Value {
+fn described(fields: &[String]) -> Value {
     let fields = fields
         .iter()
-        .map(|field| ((*field).to_owned(), json!({"type": "char"})));
+        .map(|field| (field.clone(), json!({"type": "char"})));
     Value::Object(fields.collect::<Map<_, _>>())
+}
+
+/// Nothing but the fields that were asked for.
+fn as_asked(mut rows: Vec<Value>, fields: &[&str]) -> Vec<Value> {
+    for row in rows.iter_mut().filter_map(Value::as_object_mut) {
+        row.retain(|field, _| field == "id" || fields.contains(&field.as_str()));
+    }
+    rows
 }
 
 pub fn partner(id: u64) -> Value {
     json!({"id": id, "name": format!("Client {id}"), "email": format!("c{id}@exemple.fr"),
-        "is_company": false, "parent_id": false, "active": true, "write_date": WRITTEN})
+        "is_company": false, "parent_id": false, "active": true, "write_date": written(id),
+        "customer_rank": 1, "company_id": [1, "Domaine"]})
 }
 
 pub fn product(id: u64) -> Value {
     json!({"id": id, "name": "Riesling 2020 75 cl", "active": true, "company_id": [1, "Domaine"],
-        "list_price": 10.0, "standard_price": 4.0, "write_date": WRITTEN})
+        "list_price": 10.0, "standard_price": 4.0, "write_date": written(id), "sale_ok": true, "type": "consu",
+        "product_tmpl_id": [1, "Riesling"], "product_template_attribute_value_ids": []})
 }
 
 /// The order of the customer with the same number.
 pub fn order(id: u64) -> Value {
     json!({"id": id, "name": format!("S{id:05}"), "date_order": "2026-03-02 10:00:00", "currency_rate": 1.0,
-        "partner_id": [id, format!("Client {id}")], "company_id": [1, "Domaine"], "write_date": WRITTEN})
+        "partner_id": [id, format!("Client {id}")], "company_id": [1, "Domaine"], "write_date": written(id)})
 }
 
 /// The line of the order with the same number.
 pub fn line(id: u64) -> Value {
     json!({"id": id, "order_id": [id, format!("S{id:05}")], "product_id": [1, "Riesling 2020 75 cl"],
         "product_uom_id": [1, "Unité(s)"], "product_uom_qty": 6.0,
-        "price_unit": 10.0, "price_total": 60.0, "price_subtotal": 50.0, "write_date": WRITTEN})
+        "price_unit": 10.0, "price_total": 60.0, "price_subtotal": 50.0, "write_date": written(id),
+        "company_id": [1, "Domaine"], "state": "sale", "display_type": false})
 }
 
 pub fn quant(id: u64) -> Value {
     json!({"id": id, "product_id": [1, "Riesling 2020 75 cl"], "location_id": [8, "WH/Stock"],
-        "product_uom_id": [1, "Unité(s)"], "quantity": 120.0})
+        "product_uom_id": [1, "Unité(s)"], "quantity": 120.0, "company_id": [1, "Domaine"]})
 }

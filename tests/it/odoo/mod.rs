@@ -19,6 +19,7 @@ pub mod stub;
 pub mod when;
 
 mod client;
+mod domain;
 mod house;
 mod self_test;
 mod site;

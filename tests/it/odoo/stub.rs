@@ -4,11 +4,12 @@ use std::mem;
 use std::sync::{Arc, Mutex};
 use std::thread;
 
+use jiff::Timestamp;
 use serde_json::Value;
 
 use super::call::Call;
 use super::exchange::{Exchange, Request, Response, key_of, load_phases};
-use super::fault::{Fault, odoo_error};
+use super::fault::{Fault, http_date, odoo_error};
 use super::house::House;
 use super::http::{Incoming, Reply, Server};
 use super::recording::Recording;
@@ -40,6 +41,8 @@ struct State {
     /// Answers what is not in the recording.
     house: Option<House>,
     faults: Vec<Armed<Arc<Fault>>>,
+    /// What the answers say the time is.
+    clock: Option<Timestamp>,
     asked: Vec<Asked>,
     complaints: Vec<String>,
 }
@@ -63,7 +66,7 @@ impl Stub {
         }));
         let server = Server::start({
             let state = Arc::clone(&state);
-            move |incoming| answer(&state, incoming)
+            move |incoming| dated(&state, answer(&state, incoming))
         });
         Self { server, state }
     }
@@ -85,6 +88,11 @@ impl Stub {
     /// Changes the rows written by hand.
     pub fn rearrange(&self, change: impl FnOnce(&mut House)) {
         change(self.state.lock().unwrap().house.as_mut().unwrap());
+    }
+
+    /// Its answers say from now on what time it is there.
+    pub fn tells_the_time(&self, clock: Timestamp) {
+        self.state.lock().unwrap().clock = Some(clock);
     }
 
     pub fn url(&self) -> String {
@@ -246,6 +254,13 @@ fn answer(state: &Mutex<State>, incoming: &Incoming) -> Reply {
     let reply = altered(recorded, fault.as_deref(), &request).reply(&incoming.json());
     match fault {
         Some(fault) => fault.bend(reply),
+        None => reply,
+    }
+}
+
+fn dated(state: &Mutex<State>, reply: Reply) -> Reply {
+    match state.lock().unwrap().clock {
+        Some(clock) => reply.header("Date", &http_date(clock)),
         None => reply,
     }
 }
