@@ -35,6 +35,7 @@ mod record;
 mod add;
 mod addresses;
 mod hostile_answers;
+mod nothing_stale;
 mod over_time;
 mod refusals;
 mod secrets;
