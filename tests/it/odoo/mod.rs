@@ -22,6 +22,7 @@ mod client;
 mod domain;
 mod house;
 mod self_test;
+mod shop;
 mod site;
 
 mod asked;
@@ -35,6 +36,7 @@ mod record;
 mod add;
 mod addresses;
 mod hostile_answers;
+mod nothing_lost;
 mod nothing_stale;
 mod over_time;
 mod refusals;
