@@ -35,6 +35,7 @@ mod record;
 
 mod add;
 mod addresses;
+mod bottles;
 mod hostile_answers;
 mod nothing_lost;
 mod nothing_stale;
