@@ -40,6 +40,7 @@ mod hostile_answers;
 mod nothing_lost;
 mod nothing_stale;
 mod over_time;
+mod people;
 mod refusals;
 mod secrets;
 mod shrink;
