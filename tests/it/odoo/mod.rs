@@ -39,6 +39,7 @@ mod bottles;
 mod hostile_answers;
 mod nothing_lost;
 mod nothing_stale;
+mod once;
 mod over_time;
 mod people;
 mod refusals;

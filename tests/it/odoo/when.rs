@@ -16,6 +16,7 @@ enum What {
     Data,
     Call(String, String),
     Path(String),
+    LargePage(String, u64),
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -52,6 +53,11 @@ impl When {
         Self::first(What::Path(path.to_owned()))
     }
 
+    /// The first page of rows of a model that is larger than that.
+    pub fn page_above(model: &str, rows: u64) -> Self {
+        Self::first(What::LargePage(model.to_owned(), rows))
+    }
+
     /// The first so many that no earlier fault took.
     pub fn times(self, times: usize) -> Self {
         let times = Times::First(times);
@@ -75,6 +81,9 @@ impl When {
             What::Data => call.is_some_and(Call::is_data),
             What::Call(model, method) => call.is_some_and(|call| call.is(model, method)),
             What::Path(path) => request.path == *path,
+            What::LargePage(model, rows) => call.is_some_and(|call| {
+                call.is(model, "search_read") && call.limit().is_some_and(|limit| limit > *rows)
+            }),
         }
     }
 }
