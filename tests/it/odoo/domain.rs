@@ -6,7 +6,7 @@ use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::house::House;
 
@@ -139,5 +139,59 @@ fn order(value: &Value, wanted: &Value) -> Option<Ordering> {
     match (value, wanted) {
         (Value::String(value), Value::String(wanted)) => Some(value.cmp(wanted)),
         _ => value.as_f64()?.partial_cmp(&wanted.as_f64()?),
+    }
+}
+
+#[test]
+fn a_house_understands_what_it_is_asked_and_nothing_else() {
+    let house = House::of(3);
+    let ids = |model: &str, domain: Value| -> Option<Vec<u64>> {
+        let evaluation = Evaluation::of(&house);
+        let mut found = Vec::new();
+        for row in house.all(model) {
+            if evaluation.holds(model, &row, domain.as_array().unwrap())? {
+                found.push(row["id"].as_u64().unwrap());
+            }
+        }
+        Some(found)
+    };
+    let lines = |domain: Value| ids("sale.order.line", domain);
+    let third = "2019-01-04 10:00:00";
+    assert_eq!(lines(json!([])), Some(vec![1, 2, 3]));
+    assert_eq!(lines(json!([["write_date", ">=", third]])), Some(vec![3]));
+    assert_eq!(
+        lines(json!([["order_id.partner_id.write_date", ">=", third]])),
+        Some(vec![3])
+    );
+    let either = json!([
+        ["id", "<=", 2],
+        "|",
+        "|",
+        ["id", "=", 1],
+        ["id", "in", [3]],
+        ["state", "!=", "sale"]
+    ]);
+    assert_eq!(lines(either), Some(vec![1]));
+    assert_eq!(
+        lines(json!([["display_type", "!=", false]])),
+        Some(Vec::new())
+    );
+    let of_company = |company: u64| lines(json!([["company_id", "in", [company, false]]]));
+    assert_eq!(of_company(1), Some(vec![1, 2, 3]));
+    assert_eq!(of_company(2), Some(Vec::new()));
+    assert_eq!(
+        ids(
+            "stock.quant",
+            json!([["location_id.usage", "=", "internal"]])
+        ),
+        Some(vec![1])
+    );
+    for unknown in [
+        json!([["colour", "=", 1]]),
+        json!([["company_id.name", "=", 1]]),
+        json!([["id", "ilike", 1]]),
+        json!(["|", ["id", "=", 1]]),
+    ] {
+        assert_eq!(lines(unknown.clone()), None, "{unknown}");
     }
 }
