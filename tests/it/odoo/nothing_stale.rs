@@ -146,6 +146,21 @@ fn a_row_that_cannot_be_read_for_a_while_is_asked_for_until_it_can() {
 }
 
 #[test]
+#[ignore = "the cursor is kept where it was, and the row is older than that"]
+fn a_row_that_a_full_sync_cannot_read_is_asked_for_until_it_can() {
+    let (stub, site) = synced(House::of(3));
+    // No date moves: a figure that Odoo computes, or a hand in its database.
+    write(&stub, 1, "soixante-six", "2019-01-02 10:00:00");
+    let answer = site.sync_with(&["--full"], 0);
+    assert_eq!(counts(&answer, "SALES_LINES").rejected, 1);
+    let answer = site.sync();
+    assert_eq!(counts(&answer, "SALES_LINES").rejected, 1);
+    write(&stub, 1, 66.0, "2019-01-02 10:00:00");
+    site.sync();
+    assert_eq!(totals(&site), ["66", "60", "60"]);
+}
+
+#[test]
 fn a_row_dated_years_ahead_hides_no_other() {
     for mut house in [House::of(3), House::of(3).by_rpc()] {
         house.lines[0]["write_date"] = json!("2035-01-01 10:00:00");
