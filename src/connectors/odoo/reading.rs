@@ -52,6 +52,10 @@ impl Reading for TableReading {
         true
     }
 
+    fn is_remote(&self) -> bool {
+        true
+    }
+
     fn size(&self) -> u64 {
         0
     }
