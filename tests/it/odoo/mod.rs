@@ -29,6 +29,7 @@ mod replay;
 mod stopped;
 
 mod live;
+mod neighbours;
 mod record;
 
 mod add;
