@@ -17,7 +17,7 @@ use super::failure::Failure;
 use super::mark::Mark;
 use super::model::{Fields, Model};
 use super::pages;
-use super::readers::{LeftOut, ModelReader, Scene};
+use super::readers::{LeftOut, ModelReader, Scene, read_page};
 use super::record::INSTANT;
 use super::references::Basis;
 use super::session::Session;
@@ -194,6 +194,7 @@ impl Unit<'_> {
 
     fn read_rows(&mut self, domain: &Domain) -> std::result::Result<(), Failure> {
         let Self {
+            table,
             reader,
             scene,
             sink,
@@ -203,7 +204,7 @@ impl Unit<'_> {
         let fields = scene.fields.to_value();
         let model = reader.model().name;
         pages::each_page(scene.session, model, domain, &fields, |page| {
-            reader.read_page(scene, page, *sink)?;
+            read_page(*reader, *table, scene, page, *sink)?;
             *rows += page.len() as u64;
             Ok(sink.advance(0)?)
         })
