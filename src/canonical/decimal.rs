@@ -7,6 +7,8 @@
 use std::fmt;
 use std::ops::Neg;
 
+use serde::{Deserialize, Serialize};
+
 /// Ten-thousandths in one unit.
 const SCALE: i64 = 10_000;
 /// [`SCALE`] as a power of ten.
@@ -24,7 +26,9 @@ const MAX_POWER_OF_TEN: u32 = 38;
 ///
 /// Every value of the type lies within the bound, so negating or taking an absolute value cannot
 /// fail; what could leave it returns an `Option`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 pub struct Decimal(i64);
 
 impl Decimal {

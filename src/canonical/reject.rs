@@ -1,9 +1,11 @@
 //! What is kept of a row that could not be understood.
 
+use serde::{Deserialize, Serialize};
+
 use super::Table;
 
 /// A row that could not be understood.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reject {
     /// The table it was meant for.
     pub table: Table,

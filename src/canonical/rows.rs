@@ -4,6 +4,7 @@
 use std::fmt::Write as _;
 
 use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::{Decimal, Table};
@@ -18,7 +19,7 @@ pub trait Record {
 }
 
 /// A cell at rest in a batch. Text is a span of the batch's arena.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 enum Slot {
     Null,
     Integer(i64),
@@ -40,16 +41,17 @@ pub enum Value<'a> {
 }
 
 /// Rows of one table, in the order in which they were read.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub struct Rows {
     text: String,
     slots: Vec<Slot>,
     /// Per row: where its cells begin, the hash of its values, where it comes from.
     heads: Vec<Head>,
+    #[serde(skip)]
     scratch: Vec<u8>,
 }
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 struct Head {
     first_slot: usize,
     hash: i64,

@@ -1,7 +1,9 @@
 //! The five canonical tables: their names for people, for machines and for SQL.
 
+use serde::{Deserialize, Serialize};
+
 /// One of the five tables every connector fills.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Table {
     /// Who buys.
     Customers,

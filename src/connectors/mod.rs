@@ -82,6 +82,12 @@ pub trait Reading: Send {
     /// Else they add to what was read before.
     fn is_snapshot(&self) -> bool;
 
+    /// Whether somebody else's machine is waited for, for as long as it takes: nobody must wait for the database
+    /// meanwhile.
+    fn is_remote(&self) -> bool {
+        false
+    }
+
     /// Bytes it will read, as far as known.
     fn size(&self) -> u64;
 

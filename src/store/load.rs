@@ -16,9 +16,6 @@ const MOST_DELETED_PERCENT: u64 = 20;
 /// …once the table holds this many rows.
 const BRAKE_FROM_ROWS: u64 = 50;
 
-/// Missing keys told at a time.
-const MISSING_PAGE: usize = 1_000;
-
 /// Where rows go and on whose behalf.
 #[derive(Debug, Clone, Copy)]
 pub struct LoadTarget<'a> {
@@ -172,67 +169,10 @@ impl<'s> Load<'s> {
         self.rejected += 1;
         match key {
             _ if self.mode == LoadMode::Increment => {}
-            Some(key) => self.spare(key)?,
+            Some(key) => self.upsert.spare(key)?,
             None => self.spares_all = true,
         }
         Ok(())
-    }
-
-    /// The row under `key` stays, though no row of the source could be read for it.
-    fn spare(&mut self, key: &str) -> Result<()> {
-        self.db
-            .prepare_cached("INSERT OR IGNORE INTO temp.spared VALUES (?1)")?
-            .execute([key])?;
-        self.upsert.spare(key)
-    }
-
-    /// The rows under `keys` are still in the source, unread: a snapshot keeps them.
-    pub fn present(&mut self, keys: &[String]) -> Result<()> {
-        let mut insert = self
-            .db
-            .prepare_cached("INSERT OR IGNORE INTO temp.present VALUES (?1)")?;
-        for key in keys {
-            insert.execute([key])?;
-        }
-        Ok(())
-    }
-
-    /// The first present keys after `after`, in their order, that no row of the table has and none of this load
-    /// was to have.
-    pub fn missing(&self, after: &str) -> Result<Vec<String>> {
-        let table = self.target.table.sql_name();
-        let key = self.target.table.key_column();
-        let mut select = self.db.prepare_cached(&format!(
-            "SELECT key FROM temp.present WHERE key > ?2
-                 AND NOT EXISTS (SELECT 1 FROM temp.seen WHERE seen.key = present.key)
-                 AND NOT EXISTS
-                     (SELECT 1 FROM {table} WHERE source = ?1 AND {key} = present.key)
-             ORDER BY key LIMIT {MISSING_PAGE}"
-        ))?;
-        let keys = select.query_map([self.target.source, after], |row| row.get(0))?;
-        Ok(keys.collect::<rusqlite::Result<_>>()?)
-    }
-
-    /// Whether a row that was rejected stands in the table as it was before.
-    pub fn keeps_old_rows(&self) -> Result<bool> {
-        let table = self.target.table.sql_name();
-        let key = self.target.table.key_column();
-        Ok(self.db.query_row(
-            &format!(
-                "SELECT EXISTS (SELECT 1 FROM temp.spared
-                     JOIN {table} ON source = ?1 AND {key} = spared.key)"
-            ),
-            [self.target.source],
-            |row| row.get(0),
-        )?)
-    }
-
-    /// Rows the source is known to hold: those read, and those called present.
-    pub fn vouched_for(&self) -> Result<u64> {
-        let present: i64 = self
-            .db
-            .query_row("SELECT count(*) FROM temp.present", [], |row| row.get(0))?;
-        Ok(from_sql(present).max(self.counts().read))
     }
 
     /// The rows so far.
@@ -367,12 +307,8 @@ fn prepare_scratch(db: &Connection) -> Result<()> {
         "CREATE TEMP TABLE IF NOT EXISTS displaced
              (key TEXT PRIMARY KEY, row_hash, source_ref, run_id, updated_at) WITHOUT ROWID;
          CREATE TEMP TABLE IF NOT EXISTS seen (key TEXT PRIMARY KEY) WITHOUT ROWID;
-         CREATE TEMP TABLE IF NOT EXISTS spared (key TEXT PRIMARY KEY) WITHOUT ROWID;
-         CREATE TEMP TABLE IF NOT EXISTS present (key TEXT PRIMARY KEY) WITHOUT ROWID;
          DELETE FROM temp.displaced;
-         DELETE FROM temp.seen;
-         DELETE FROM temp.spared;
-         DELETE FROM temp.present;",
+         DELETE FROM temp.seen;",
     )?;
     Ok(())
 }

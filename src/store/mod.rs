@@ -9,6 +9,7 @@ mod figures;
 mod history;
 mod load;
 mod migrations;
+mod presence;
 mod purge;
 mod rejects;
 mod scope;
@@ -16,7 +17,7 @@ mod segments;
 mod totals;
 mod upsert;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
@@ -26,6 +27,7 @@ pub use figures::Unknown;
 pub(crate) use history::instant;
 pub use history::{LogPage, Message, RunLog, RunStatus};
 pub use load::{Brake, Counts, Load, LoadMode, LoadReport, LoadTarget};
+pub use presence::Presence;
 pub use rejects::RejectPage;
 pub use totals::{ConnectorState, SyncTotals, TableTotals};
 pub use upsert::Repeated;
@@ -61,6 +63,13 @@ impl Store {
         } else {
             Self::temporary()
         }
+    }
+
+    /// The folder it lies in, where there is room for what it may grow by.
+    pub fn folder(&self) -> PathBuf {
+        let path = self.db.path().map(Path::new).and_then(Path::parent);
+        let path = path.filter(|path| !path.as_os_str().is_empty());
+        path.map_or_else(std::env::temp_dir, Path::to_path_buf)
     }
 
     /// A database of our own on disk, gone when it is closed. SQLite's empty name means just that.

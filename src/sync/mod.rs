@@ -3,6 +3,7 @@
 mod lock;
 mod pipe;
 mod progress;
+mod spool;
 mod table;
 mod wording;
 

@@ -3,12 +3,15 @@
 
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 
+use serde::{Deserialize, Serialize};
+
 use super::Progress;
 use crate::canonical::rows::{Record, Rows};
 use crate::canonical::{Cursor, Reject};
 use crate::connectors::Sink;
 use crate::error::{Error, Result};
 use crate::stop::Stop;
+use crate::store::Presence;
 
 /// Rows a batch; some 100 KiB of sales.
 const BATCH: usize = 500;
@@ -16,21 +19,48 @@ const BATCH: usize = 500;
 /// Batches under way.
 const DEPTH: usize = 4;
 
-/// What the reader tells the writer, in order.
+/// What the reader sends, in order.
 pub(super) enum Event {
+    Tell(Entry),
+    Ask(Question),
+}
+
+/// What the reader has for the writer.
+#[derive(Serialize, Deserialize)]
+pub(super) enum Entry {
     BeginUnit,
     Rows(Rows),
     /// A reject, and the key of the row it should have been.
     Reject(Reject, Option<String>),
     KeepUnit(Cursor),
     DiscardUnit,
-    /// Keys of rows that are still there, unread.
-    Present(Vec<String>),
-    /// Which present keys after this one no row of the table has; whoever asks waits for the answer.
-    AskMissing(String, SyncSender<Vec<String>>),
-    /// Whether a rejected row stands in the table as it was; whoever asks waits for the answer.
-    AskOldRows(SyncSender<bool>),
     Warn(String),
+}
+
+/// What the reader tells, or wants to know, of what the source still holds; whoever asks waits for the answer.
+pub(super) enum Question {
+    /// These keys are still there, unread.
+    Present(Vec<String>),
+    /// Which present keys after this one no row of the table has.
+    Missing(String, SyncSender<Vec<String>>),
+    /// Whether a rejected row stands in the table as it was.
+    OldRows(SyncSender<bool>),
+}
+
+impl Question {
+    pub(super) fn answer(self, presence: &Presence<'_>) -> Result<()> {
+        // Whoever hung up no longer wants to know.
+        match self {
+            Self::Present(keys) => presence.present(&keys)?,
+            Self::Missing(after, answer) => {
+                let _ = answer.send(presence.missing(&after)?);
+            }
+            Self::OldRows(answer) => {
+                let _ = answer.send(presence.keeps_old_rows()?);
+            }
+        }
+        Ok(())
+    }
 }
 
 /// The writer's end.
@@ -88,6 +118,10 @@ impl Inlet<'_> {
         self.events.send(event).map_err(|_| hung_up())
     }
 
+    fn tell(&self, entry: Entry) -> Result<()> {
+        self.send(Event::Tell(entry))
+    }
+
     fn flush(&mut self) -> Result<()> {
         if self.rows.is_empty() {
             return Ok(());
@@ -95,7 +129,7 @@ impl Inlet<'_> {
         let mut fresh = self.spent.try_recv().unwrap_or_default();
         fresh.clear();
         let full = std::mem::replace(&mut self.rows, fresh);
-        self.send(Event::Rows(full))
+        self.tell(Entry::Rows(full))
     }
 }
 
@@ -104,7 +138,7 @@ impl Sink for Inlet<'_> {
         label.clone_into(&mut self.unit);
         self.rows_in_unit = 0;
         self.progress.unit_started(self.connector, label, bytes);
-        self.send(Event::BeginUnit)
+        self.tell(Entry::BeginUnit)
     }
 
     fn row(&mut self, position: u64, record: &dyn Record) -> Result<()> {
@@ -118,7 +152,7 @@ impl Sink for Inlet<'_> {
 
     fn reject(&mut self, reject: Reject, key: Option<&str>) -> Result<()> {
         self.rows_in_unit += 1;
-        self.send(Event::Reject(reject, key.map(str::to_owned)))
+        self.tell(Entry::Reject(reject, key.map(str::to_owned)))
     }
 
     fn advance(&mut self, bytes: u64) -> Result<()> {
@@ -130,35 +164,35 @@ impl Sink for Inlet<'_> {
     fn keep_unit(&mut self, cursor: Cursor) -> Result<()> {
         self.flush()?;
         self.progress.unit_finished();
-        self.send(Event::KeepUnit(cursor))
+        self.tell(Entry::KeepUnit(cursor))
     }
 
     fn discard_unit(&mut self) -> Result<()> {
         self.rows.clear();
         self.progress.unit_finished();
-        self.send(Event::DiscardUnit)
+        self.tell(Entry::DiscardUnit)
     }
 
     fn present(&mut self, keys: Vec<String>) -> Result<()> {
-        self.send(Event::Present(keys))
+        self.send(Event::Ask(Question::Present(keys)))
     }
 
     fn missing(&mut self, after: &str) -> Result<Vec<String>> {
         self.flush()?;
         let (answer, answered) = sync_channel(1);
-        self.send(Event::AskMissing(after.to_owned(), answer))?;
+        self.send(Event::Ask(Question::Missing(after.to_owned(), answer)))?;
         answered.recv().map_err(|_| hung_up())
     }
 
     fn keeps_old_rows(&mut self) -> Result<bool> {
         let (answer, answered) = sync_channel(1);
-        self.send(Event::AskOldRows(answer))?;
+        self.send(Event::Ask(Question::OldRows(answer)))?;
         answered.recv().map_err(|_| hung_up())
     }
 
     fn warn(&mut self, warning: String) {
         // A writer that hung up has nobody left to tell.
-        let _ = self.send(Event::Warn(warning));
+        let _ = self.tell(Entry::Warn(warning));
     }
 }
 

@@ -2,12 +2,14 @@
 
 use std::thread;
 
-use super::pipe::{Event, Outlet, pipe};
+use super::pipe::{Entry, Event, Outlet, pipe};
+use super::spool::Spool;
 use super::{Run, wording};
+use crate::canonical::rows::Rows;
 use crate::canonical::{Catalog, Cursor, Reject, Table};
 use crate::connectors::Reading;
 use crate::error::{Error, Kind, Result};
-use crate::store::{Counts, Load, LoadMode, LoadTarget, Message};
+use crate::store::{Counts, Load, LoadMode, LoadTarget, Message, Presence};
 
 /// Rejects kept of a table that fails: its load leaves nothing else, and these tell why.
 const MOST_KEPT_REJECTS: usize = 1_000;
@@ -68,19 +70,23 @@ fn load_whole(run: &mut Run<'_>, reading: &mut dyn Reading, written: &mut Writte
     } else {
         LoadMode::Increment
     };
-    let mut load = Load::begin(run.store, target, mode, || run.stop.check())?;
-    let read = thread::scope(|scope| {
-        let (mut inlet, outlet) = pipe(run.connector, run.progress, run.stop);
-        let reader = scope.spawn(move || reading.read(&catalog, &mut inlet));
-        write(&mut load, &outlet, written)?;
-        drop(outlet); // A reader that still has something to say must not wait for ever.
-        reader.join().unwrap_or_else(|_| {
-            Err(
-                Error::source_failed("La lecture s'est arrêtée sans dire pourquoi")
-                    .hint("C'est un défaut de crmreco : signalez-le avec le fichier en cause"),
-            )
-        })
-    });
+    let presence = Presence::begin(run.store, run.connector, table)?;
+    let begin = || Load::begin(run.store, target, mode, || run.stop.check());
+    let (mut load, read) = if reading.is_remote() {
+        let mut spool = Spool::new(&run.store.folder())?;
+        read_while(run, reading, &catalog, |outlet| {
+            spool.fill(outlet, &presence)
+        })?;
+        let mut load = begin()?;
+        spool.replay(|entry| written.take(&mut load, entry).map(drop))?;
+        (load, Ok(()))
+    } else {
+        let mut load = begin()?;
+        let read = read_while(run, reading, &catalog, |outlet| {
+            write(&mut load, &presence, outlet, written)
+        });
+        (load, read)
+    };
     let failed = match read {
         Ok(()) => None,
         // Files before the one that failed are whole: an increment keeps them.
@@ -92,7 +98,7 @@ fn load_whole(run: &mut Run<'_>, reading: &mut dyn Reading, written: &mut Writte
     if written.is_unit_open {
         load.discard_unit()?;
     }
-    check_rejects(run, table, &load, written.rejects.first())?;
+    check_rejects(run, table, (&load, &presence), written.rejects.first())?;
     if is_snapshot && written.cursors.is_empty() {
         return Ok(()); // Nothing was read: the last count stands.
     }
@@ -105,62 +111,96 @@ fn load_whole(run: &mut Run<'_>, reading: &mut dyn Reading, written: &mut Writte
     Ok(())
 }
 
+/// Reads on a thread of its own while `keep` takes what comes. An error of `keep` is the one that counts.
+fn read_while(
+    run: &Run<'_>,
+    reading: &mut dyn Reading,
+    catalog: &Catalog,
+    keep: impl FnOnce(&Outlet) -> Result<()>,
+) -> Result<()> {
+    thread::scope(|scope| {
+        let (mut inlet, outlet) = pipe(run.connector, run.progress, run.stop);
+        let reader = scope.spawn(move || reading.read(catalog, &mut inlet));
+        keep(&outlet)?;
+        drop(outlet); // A reader that still has something to say must not wait for ever.
+        reader.join().unwrap_or_else(|_| {
+            let error = Error::source_failed("La lecture s'est arrêtée sans dire pourquoi");
+            Err(error.hint(
+                "C'est un défaut de crmreco : signalez-le avec le fichier ou le modèle en cause",
+            ))
+        })
+    })
+}
+
 /// Writes what the reader sends, until it hangs up.
-fn write(load: &mut Load<'_>, outlet: &Outlet, written: &mut Written) -> Result<()> {
+fn write(
+    load: &mut Load<'_>,
+    presence: &Presence<'_>,
+    outlet: &Outlet,
+    written: &mut Written,
+) -> Result<()> {
     while let Ok(event) = outlet.events.recv() {
         match event {
-            Event::BeginUnit => {
-                load.begin_unit()?;
-                written.is_unit_open = true;
-                written.before_unit = written.rejected;
-            }
-            Event::Rows(rows) => {
-                load.write(&rows)?;
-                outlet.give_back(rows);
-            }
-            Event::Reject(reject, key) => {
-                load.reject(&reject, key.as_deref())?;
-                written.rejected += 1;
-                if written.rejects.len() < MOST_KEPT_REJECTS {
-                    written.rejects.push(reject);
+            Event::Ask(question) => question.answer(presence)?,
+            Event::Tell(entry) => {
+                if let Some(rows) = written.take(load, entry)? {
+                    outlet.give_back(rows);
                 }
             }
-            Event::KeepUnit(cursor) => {
-                load.keep_unit()?;
-                written.is_unit_open = false;
-                written.cursors.push(cursor);
-            }
-            Event::DiscardUnit => {
-                load.discard_unit()?;
-                written.is_unit_open = false;
-                written.rejected = written.before_unit;
-                let kept = usize::try_from(written.rejected).unwrap_or(usize::MAX);
-                written.rejects.truncate(kept);
-            }
-            Event::Present(keys) => load.present(&keys)?,
-            Event::AskMissing(after, answer) => {
-                // A reader that hung up no longer wants to know.
-                let _ = answer.send(load.missing(&after)?);
-            }
-            Event::AskOldRows(answer) => {
-                let _ = answer.send(load.keeps_old_rows()?);
-            }
-            Event::Warn(warning) => written.warnings.push(Message::Warning(warning)),
         }
     }
     Ok(())
 }
 
+impl Written {
+    /// Writes one entry. The memory of rows comes back.
+    fn take(&mut self, load: &mut Load<'_>, entry: Entry) -> Result<Option<Rows>> {
+        match entry {
+            Entry::BeginUnit => {
+                load.begin_unit()?;
+                self.is_unit_open = true;
+                self.before_unit = self.rejected;
+            }
+            Entry::Rows(rows) => {
+                load.write(&rows)?;
+                return Ok(Some(rows));
+            }
+            Entry::Reject(reject, key) => {
+                load.reject(&reject, key.as_deref())?;
+                self.rejected += 1;
+                if self.rejects.len() < MOST_KEPT_REJECTS {
+                    self.rejects.push(reject);
+                }
+            }
+            Entry::KeepUnit(cursor) => {
+                load.keep_unit()?;
+                self.is_unit_open = false;
+                self.cursors.push(cursor);
+            }
+            Entry::DiscardUnit => {
+                load.discard_unit()?;
+                self.is_unit_open = false;
+                self.rejected = self.before_unit;
+                let kept = usize::try_from(self.rejected).unwrap_or(usize::MAX);
+                self.rejects.truncate(kept);
+            }
+            Entry::Warn(warning) => self.warnings.push(Message::Warning(warning)),
+        }
+        Ok(None)
+    }
+}
+
 fn check_rejects(
     run: &Run<'_>,
     table: Table,
-    load: &Load<'_>,
+    (load, presence): (&Load<'_>, &Presence<'_>),
     first: Option<&Reject>,
 ) -> Result<()> {
     let limit = run.reject_limit;
-    let rejected = load.counts().rejected;
+    let counts = load.counts();
+    let rejected = counts.rejected;
     // Of all the rows the source vouches for, not of the few that changed since the last sync.
-    let of = load.vouched_for()?;
+    let of = counts.read.max(presence.count()?);
     if !limit.is_exceeded(rejected, of) {
         return Ok(());
     }

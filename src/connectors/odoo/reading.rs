@@ -17,7 +17,7 @@ use super::failure::Failure;
 use super::mark::Mark;
 use super::model::{Fields, Model};
 use super::pages;
-use super::readers::{LeftOut, ModelReader, Scene};
+use super::readers::{LeftOut, ModelReader, Scene, read_page};
 use super::record::INSTANT;
 use super::references::Basis;
 use super::session::Session;
@@ -49,6 +49,10 @@ impl Reading for TableReading {
     }
 
     fn is_snapshot(&self) -> bool {
+        true
+    }
+
+    fn is_remote(&self) -> bool {
         true
     }
 
@@ -190,6 +194,7 @@ impl Unit<'_> {
 
     fn read_rows(&mut self, domain: &Domain) -> std::result::Result<(), Failure> {
         let Self {
+            table,
             reader,
             scene,
             sink,
@@ -199,7 +204,7 @@ impl Unit<'_> {
         let fields = scene.fields.to_value();
         let model = reader.model().name;
         pages::each_page(scene.session, model, domain, &fields, |page| {
-            reader.read_page(scene, page, *sink)?;
+            read_page(*reader, *table, scene, page, *sink)?;
             *rows += page.len() as u64;
             Ok(sink.advance(0)?)
         })

@@ -31,6 +31,7 @@ mod replay;
 mod stopped;
 
 mod live;
+mod neighbours;
 mod record;
 
 mod add;

@@ -5,14 +5,12 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 
-use super::{KEY_PREFIX, LeftOut, ModelReader, Part, Refusal, Scene, each_row, set_key};
-use crate::canonical::Table;
+use super::{KEY_PREFIX, LeftOut, ModelReader, Part, Refusal, Scene, set_key};
 use crate::canonical::contact::Contact;
 use crate::connectors::Sink;
 use crate::connectors::odoo::domain::Domain;
 use crate::connectors::odoo::failure::Failure;
 use crate::connectors::odoo::model::Model;
-use crate::connectors::odoo::pages::Row;
 use crate::connectors::odoo::record::Record;
 use crate::connectors::odoo::references::{Basis, names};
 use crate::connectors::remarks::Remarks;
@@ -76,45 +74,6 @@ impl Contacts {
         let left: Vec<&str> = STATUSES.iter().map(|(status, _)| *status).collect();
         Domain::all().and("trace_status", "in", json!(left))
     }
-
-    fn read_row(
-        &mut self,
-        scene: &Scene<'_>,
-        record: Record<'_>,
-        (id, key): (u64, &str),
-        sink: &mut dyn Sink,
-    ) -> Result<(), Refusal> {
-        set_key(&mut self.customer_key, KEY_PREFIX, record.id_in("res_id")?);
-        let zone = &scene.session.time_zone;
-        let date = match record.day("sent_datetime", zone)? {
-            Some(sent) => sent,
-            None => record.required_day("create_date", zone)?,
-        };
-        let mailing = record.link("mass_mailing_id")?;
-        let subject = mailing
-            .as_ref()
-            .and_then(|mailing| self.subjects.get(&mailing.id));
-        let campaign = record
-            .link("campaign_id")?
-            .or(mailing)
-            .map(|campaign| campaign.label);
-        sink.row(
-            id,
-            &Contact {
-                contact_key: key,
-                customer_key: &self.customer_key,
-                date_contact: date,
-                channel: coded(&record.required_text("trace_type")?, CHANNELS),
-                campaign: campaign.as_deref(),
-                subject: subject.map(String::as_str),
-                status: status(record)?,
-                product_key_suggested: None,
-                response: None,
-                response_details: None,
-            },
-        )?;
-        Ok(())
-    }
 }
 
 /// A reply tells more than a click, a click more than an opening.
@@ -169,16 +128,43 @@ impl ModelReader for Contacts {
         Ok(())
     }
 
-    fn read_page(
+    fn read_row(
         &mut self,
         scene: &Scene<'_>,
-        page: &[Row],
+        record: Record<'_>,
+        (id, key): (u64, &str),
         sink: &mut dyn Sink,
-    ) -> Result<(), Failure> {
-        let unit = (Table::ContactHistory, TRACE.name, KEY_PREFIX);
-        each_row(page, unit, sink, |record, place, sink| {
-            self.read_row(scene, record, place, sink)
-        })
+    ) -> Result<(), Refusal> {
+        set_key(&mut self.customer_key, KEY_PREFIX, record.id_in("res_id")?);
+        let zone = &scene.session.time_zone;
+        let date = match record.day("sent_datetime", zone)? {
+            Some(sent) => sent,
+            None => record.required_day("create_date", zone)?,
+        };
+        let mailing = record.link("mass_mailing_id")?;
+        let subject = mailing
+            .as_ref()
+            .and_then(|mailing| self.subjects.get(&mailing.id));
+        let campaign = record
+            .link("campaign_id")?
+            .or(mailing)
+            .map(|campaign| campaign.label);
+        sink.row(
+            id,
+            &Contact {
+                contact_key: key,
+                customer_key: &self.customer_key,
+                date_contact: date,
+                channel: coded(&record.required_text("trace_type")?, CHANNELS),
+                campaign: campaign.as_deref(),
+                subject: subject.map(String::as_str),
+                status: status(record)?,
+                product_key_suggested: None,
+                response: None,
+                response_details: None,
+            },
+        )?;
+        Ok(())
     }
 
     fn remarks(&self) -> &Remarks {

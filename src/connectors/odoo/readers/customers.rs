@@ -5,15 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use super::{KEY_PREFIX, ModelReader, Part, Refusal, Scene, each_row};
+use super::{ModelReader, Part, Refusal, Scene};
 use crate::canonical::customer::Customer;
 use crate::canonical::person::{self, Identity};
-use crate::canonical::{Table, country, email, phone};
+use crate::canonical::{country, email, phone};
 use crate::connectors::Sink;
 use crate::connectors::odoo::domain::{Domain, condition};
 use crate::connectors::odoo::failure::Failure;
 use crate::connectors::odoo::model::Model;
-use crate::connectors::odoo::pages::{self, Row};
+use crate::connectors::odoo::pages::{self};
 use crate::connectors::odoo::record::{Fault, Record};
 use crate::connectors::odoo::references::{Basis, names};
 use crate::connectors::remarks::{Remark, Remarks};
@@ -130,48 +130,6 @@ impl Customers {
         })?;
         basis.add(&json!([field, found]));
         Ok(found)
-    }
-
-    fn read_row(
-        &mut self,
-        record: Record<'_>,
-        (id, key): (u64, &str),
-        sink: &mut dyn Sink,
-    ) -> Result<(), Refusal> {
-        let name = record.text("name")?;
-        let parent = record.link(PARENT)?.map(|parent| parent.label);
-        let firm = record.text("commercial_company_name")?;
-        let identity = identity(
-            (name.as_deref(), parent.as_deref()),
-            firm.as_deref(),
-            record.flag("is_company")?,
-        )?;
-        let country = self.country(record, id)?;
-        let dialled_from = country.unwrap_or(country::DEFAULT);
-        let email = self.email(record, id)?;
-        let phone = self.phone(record, "phone", dialled_from, id)?;
-        let mobile = self.phone(record, "mobile", dialled_from, id)?;
-        sink.row(
-            id,
-            &Customer {
-                customer_key: key,
-                first_name: identity.first_name.as_deref(),
-                last_name: identity.last_name.as_deref(),
-                company_name: identity.company_name.as_deref(),
-                email: email.as_deref(),
-                phone: phone.as_deref(),
-                mobile: mobile.as_deref(),
-                address: address(record)?.as_deref(),
-                zip_code: record.text("zip")?.as_deref(),
-                city: record.text("city")?.as_deref(),
-                country,
-                email_opt_out: self.no_email.contains(&id),
-                sms_opt_out: self.no_phone.contains(&id),
-                phone_opt_out: self.no_phone.contains(&id),
-                active: record.flag("active")?,
-            },
-        )?;
-        Ok(())
     }
 
     fn country(&mut self, record: Record<'_>, id: u64) -> Result<Option<&'static str>, Fault> {
@@ -298,16 +256,47 @@ impl ModelReader for Customers {
         Ok(())
     }
 
-    fn read_page(
+    fn read_row(
         &mut self,
         _scene: &Scene<'_>,
-        page: &[Row],
+        record: Record<'_>,
+        (id, key): (u64, &str),
         sink: &mut dyn Sink,
-    ) -> Result<(), Failure> {
-        let unit = (Table::Customers, PARTNER.name, KEY_PREFIX);
-        each_row(page, unit, sink, |record, place, sink| {
-            self.read_row(record, place, sink)
-        })
+    ) -> Result<(), Refusal> {
+        let name = record.text("name")?;
+        let parent = record.link(PARENT)?.map(|parent| parent.label);
+        let firm = record.text("commercial_company_name")?;
+        let identity = identity(
+            (name.as_deref(), parent.as_deref()),
+            firm.as_deref(),
+            record.flag("is_company")?,
+        )?;
+        let country = self.country(record, id)?;
+        let dialled_from = country.unwrap_or(country::DEFAULT);
+        let email = self.email(record, id)?;
+        let phone = self.phone(record, "phone", dialled_from, id)?;
+        let mobile = self.phone(record, "mobile", dialled_from, id)?;
+        sink.row(
+            id,
+            &Customer {
+                customer_key: key,
+                first_name: identity.first_name.as_deref(),
+                last_name: identity.last_name.as_deref(),
+                company_name: identity.company_name.as_deref(),
+                email: email.as_deref(),
+                phone: phone.as_deref(),
+                mobile: mobile.as_deref(),
+                address: address(record)?.as_deref(),
+                zip_code: record.text("zip")?.as_deref(),
+                city: record.text("city")?.as_deref(),
+                country,
+                email_opt_out: self.no_email.contains(&id),
+                sms_opt_out: self.no_phone.contains(&id),
+                phone_opt_out: self.no_phone.contains(&id),
+                active: record.flag("active")?,
+            },
+        )?;
+        Ok(())
     }
 
     fn remarks(&self) -> &Remarks {

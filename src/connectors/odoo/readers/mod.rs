@@ -45,13 +45,19 @@ pub(super) trait ModelReader: Send {
     /// Reads what rows lean on; all of it is part of `basis`.
     fn prepare(&mut self, scene: &Scene<'_>, basis: &mut Basis) -> Result<(), Failure>;
 
-    /// Turns rows into records of `sink`.
-    fn read_page(
+    /// Reads what the rows of a page need beside.
+    fn begin_page(&mut self, _scene: &Scene<'_>, _page: &[Row]) -> Result<(), Failure> {
+        Ok(())
+    }
+
+    /// Turns the row numbered and keyed `place` into a record of `sink`, or says why it cannot be one.
+    fn read_row(
         &mut self,
         scene: &Scene<'_>,
-        page: &[Row],
+        record: Record<'_>,
+        place: (u64, &str),
         sink: &mut dyn Sink,
-    ) -> Result<(), Failure>;
+    ) -> Result<(), Refusal>;
 
     /// What begins the keys of its rows.
     fn prefix(&self) -> &'static str {
@@ -113,7 +119,7 @@ impl Scene<'_> {
 }
 
 /// Why a row gives no record.
-enum Refusal {
+pub(super) enum Refusal {
     /// It says something that cannot be understood.
     Row(Fault),
     /// Nothing more can be read, or written.
@@ -138,18 +144,21 @@ impl From<crate::error::Error> for Refusal {
     }
 }
 
-/// Hands each row of `page` with its number and key to `read`; what it refuses becomes a reject of `table`.
-fn each_row(
+/// Has `reader` read each row of `page`; what it refuses becomes a reject of `table`.
+pub(super) fn read_page(
+    reader: &mut dyn ModelReader,
+    table: Table,
+    scene: &Scene<'_>,
     page: &[Row],
-    (table, model, prefix): (Table, &str, &str),
     sink: &mut dyn Sink,
-    mut read: impl FnMut(Record<'_>, (u64, &str), &mut dyn Sink) -> Result<(), Refusal>,
 ) -> Result<(), Failure> {
+    reader.begin_page(scene, page)?;
+    let model = reader.model().name;
     let mut key = String::new();
     for row in page {
         let id = pages::id(row)?;
-        set_key(&mut key, prefix, id);
-        match read(Record(row), (id, &key), sink) {
+        set_key(&mut key, reader.prefix(), id);
+        match reader.read_row(scene, Record(row), (id, &key), sink) {
             Ok(()) => {}
             Err(Refusal::Row(fault)) => sink.reject(fault.reject(table, model, id), Some(&key))?,
             Err(Refusal::Stop(failure)) => return Err(failure),

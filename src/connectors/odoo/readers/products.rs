@@ -5,15 +5,14 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use serde_json::json;
 
-use super::{KEY_PREFIX, ModelReader, Part, Refusal, Scene, each_row};
+use super::{ModelReader, Part, Refusal, Scene};
 use crate::canonical::product::Product;
 use crate::canonical::wine::{self, Category, PriceSegment};
-use crate::canonical::{Decimal, Table, bottles};
+use crate::canonical::{Decimal, bottles};
 use crate::connectors::Sink;
 use crate::connectors::odoo::domain::Domain;
 use crate::connectors::odoo::failure::Failure;
 use crate::connectors::odoo::model::Model;
-use crate::connectors::odoo::pages::Row;
 use crate::connectors::odoo::record::{Fault, Ratio, Record};
 use crate::connectors::odoo::references::money::Money;
 use crate::connectors::odoo::references::taxes::{Taxed, Taxes};
@@ -92,59 +91,6 @@ impl Products {
             today,
             remarks: Remarks::on_records(),
         }
-    }
-
-    fn read_row(
-        &mut self,
-        scene: &Scene<'_>,
-        record: Record<'_>,
-        (id, key): (u64, &str),
-        sink: &mut dyn Sink,
-    ) -> Result<(), Refusal> {
-        let name = record.required_text("name")?;
-        let values = record.links("product_template_attribute_value_ids")?;
-        let values = values
-            .iter()
-            .filter_map(|value| self.attribute_values.get(value));
-        let values: Vec<&str> = values.map(String::as_str).collect();
-        let format_cl = format_cl(record, &values, &name)?;
-        let family = record.link("categ_id")?;
-        let family = family.as_ref().map_or("", |family| family.label.as_ref());
-        let hints = [family]
-            .into_iter()
-            .chain(values.iter().copied())
-            .chain([name.as_ref()]);
-        let category = wine::category(hints).unwrap_or(Category::Autre);
-        let vintage = vintage(&name, &values, scene.next_year);
-        let list_price = self.list_price(scene, record, id)?;
-        let cost = match record.decimal("standard_price")? {
-            Some(cost) => self.euros(scene, record, cost)?,
-            None => None,
-        };
-        sink.row(
-            id,
-            &Product {
-                product_key: key,
-                name: &name,
-                category,
-                price_segment: list_price.map(PriceSegment::of),
-                list_price_eur: list_price,
-                cost_price_eur: cost,
-                grape_varieties: None,
-                flavors: None,
-                vintage,
-                region: None,
-                alcohol_percent: None,
-                total_acidity_g_l: None,
-                residual_sugar_g_l: None,
-                body: None,
-                tannins: None,
-                format_cl,
-                barcode: record.text("barcode")?.as_deref(),
-                active: record.flag("active")?,
-            },
-        )?;
-        Ok(())
     }
 
     /// What a customer pays for one: the variant's own price where the server tells it, taxes included, in euros.
@@ -254,16 +200,57 @@ impl ModelReader for Products {
         Ok(())
     }
 
-    fn read_page(
+    fn read_row(
         &mut self,
         scene: &Scene<'_>,
-        page: &[Row],
+        record: Record<'_>,
+        (id, key): (u64, &str),
         sink: &mut dyn Sink,
-    ) -> Result<(), Failure> {
-        let unit = (Table::Products, PRODUCT.name, KEY_PREFIX);
-        each_row(page, unit, sink, |record, place, sink| {
-            self.read_row(scene, record, place, sink)
-        })
+    ) -> Result<(), Refusal> {
+        let name = record.required_text("name")?;
+        let values = record.links("product_template_attribute_value_ids")?;
+        let values = values
+            .iter()
+            .filter_map(|value| self.attribute_values.get(value));
+        let values: Vec<&str> = values.map(String::as_str).collect();
+        let format_cl = format_cl(record, &values, &name)?;
+        let family = record.link("categ_id")?;
+        let family = family.as_ref().map_or("", |family| family.label.as_ref());
+        let hints = [family]
+            .into_iter()
+            .chain(values.iter().copied())
+            .chain([name.as_ref()]);
+        let category = wine::category(hints).unwrap_or(Category::Autre);
+        let vintage = vintage(&name, &values, scene.next_year);
+        let list_price = self.list_price(scene, record, id)?;
+        let cost = match record.decimal("standard_price")? {
+            Some(cost) => self.euros(scene, record, cost)?,
+            None => None,
+        };
+        sink.row(
+            id,
+            &Product {
+                product_key: key,
+                name: &name,
+                category,
+                price_segment: list_price.map(PriceSegment::of),
+                list_price_eur: list_price,
+                cost_price_eur: cost,
+                grape_varieties: None,
+                flavors: None,
+                vintage,
+                region: None,
+                alcohol_percent: None,
+                total_acidity_g_l: None,
+                residual_sugar_g_l: None,
+                body: None,
+                tannins: None,
+                format_cl,
+                barcode: record.text("barcode")?.as_deref(),
+                active: record.flag("active")?,
+            },
+        )?;
+        Ok(())
     }
 
     fn remarks(&self) -> &Remarks {

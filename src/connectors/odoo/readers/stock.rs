@@ -219,6 +219,10 @@ impl Reading for StockReading {
         true
     }
 
+    fn is_remote(&self) -> bool {
+        true
+    }
+
     fn size(&self) -> u64 {
         0
     }

@@ -9,10 +9,10 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde_json::{Value, json};
 
-use super::{KEY_PREFIX, LeftOut, ModelReader, Part, Refusal, Scene, each_row, set_key};
+use super::{KEY_PREFIX, LeftOut, ModelReader, Part, Refusal, Scene, set_key};
 use crate::canonical::bottles;
 use crate::canonical::sale::SaleLine;
-use crate::canonical::{Catalog, Decimal, Table};
+use crate::canonical::{Catalog, Decimal};
 use crate::connectors::Sink;
 use crate::connectors::odoo::domain::Domain;
 use crate::connectors::odoo::failure::Failure;
@@ -137,67 +137,6 @@ impl SalesReader {
             },
         )
     }
-
-    fn read_row(
-        &mut self,
-        scene: &Scene<'_>,
-        record: Record<'_>,
-        (id, key): (u64, &str),
-        sink: &mut dyn Sink,
-    ) -> Result<(), Refusal> {
-        let kind = self.kind;
-        let order = record.required_link("order_id")?;
-        let order = match self.orders.get(&order.id) {
-            Some(Ok(order)) => order,
-            Some(Err(why)) => {
-                let reason = format!("désigne une commande illisible : {why}");
-                return Err(record.refuse("order_id", &reason).into());
-            }
-            None => {
-                let reason = "désigne une commande que l'utilisateur ne voit pas";
-                return Err(record.refuse("order_id", reason).into());
-            }
-        };
-        let product = record.required_link("product_id")?.id;
-        set_key(&mut self.product_key, KEY_PREFIX, product);
-        let quantity = record.required_decimal(kind.quantity)?;
-        let unit = match scene.fields.first_of(kind.units) {
-            Some(field) => record.link(field)?,
-            None => None,
-        };
-        let unit_id = unit.as_ref().map(|unit| unit.id);
-        let mut bottles =
-            self.units
-                .bottles(quantity, unit_id, &self.product_key, scene.catalog)?;
-        if self.no_bottles.contains(&product) {
-            bottles.equivalents = Decimal::ZERO;
-        } else if !bottles.is_unit_known {
-            let label = unit.as_ref().map_or("", |unit| unit.label.as_ref());
-            self.remarks.add(Remark::UnknownUnit, id, label);
-        }
-        let figures = Figures::read(kind, record, quantity, order, &self.money)?;
-        sink.row(
-            id,
-            &SaleLine {
-                sale_line_key: key,
-                customer_key: &order.customer_key,
-                product_key: &self.product_key,
-                order_ref: order.reference.as_deref(),
-                date_sale: order.day,
-                quantity_units: quantity,
-                unit: unit.as_ref().map(|unit| unit.label.as_ref()),
-                quantity_bottles_75cl_eq: bottles.equivalents,
-                price_unit_eur: figures.unit_price,
-                price_total_eur: figures.total,
-                price_total_excl_tax_eur: figures.total_excl_tax,
-                cost_total_eur: figures.cost,
-                margin_percent: margin_percent(figures.total, figures.cost),
-                channel: order.channel.as_deref(),
-                notes: None,
-            },
-        )?;
-        Ok(())
-    }
 }
 
 /// The products whose bottle is not of 75 cl, each with its size. A new wine in the usual bottle is not among them, and
@@ -286,17 +225,69 @@ impl ModelReader for SalesReader {
         Ok(())
     }
 
-    fn read_page(
+    fn begin_page(&mut self, scene: &Scene<'_>, page: &[Row]) -> Result<(), Failure> {
+        self.read_orders(scene, page)
+    }
+
+    fn read_row(
         &mut self,
         scene: &Scene<'_>,
-        page: &[Row],
+        record: Record<'_>,
+        (id, key): (u64, &str),
         sink: &mut dyn Sink,
-    ) -> Result<(), Failure> {
-        self.read_orders(scene, page)?;
-        let unit = (Table::SalesLines, self.kind.line.name, self.kind.prefix);
-        each_row(page, unit, sink, |record, place, sink| {
-            self.read_row(scene, record, place, sink)
-        })
+    ) -> Result<(), Refusal> {
+        let kind = self.kind;
+        let order = record.required_link("order_id")?;
+        let order = match self.orders.get(&order.id) {
+            Some(Ok(order)) => order,
+            Some(Err(why)) => {
+                let reason = format!("désigne une commande illisible : {why}");
+                return Err(record.refuse("order_id", &reason).into());
+            }
+            None => {
+                let reason = "désigne une commande que l'utilisateur ne voit pas";
+                return Err(record.refuse("order_id", reason).into());
+            }
+        };
+        let product = record.required_link("product_id")?.id;
+        set_key(&mut self.product_key, KEY_PREFIX, product);
+        let quantity = record.required_decimal(kind.quantity)?;
+        let unit = match scene.fields.first_of(kind.units) {
+            Some(field) => record.link(field)?,
+            None => None,
+        };
+        let unit_id = unit.as_ref().map(|unit| unit.id);
+        let mut bottles =
+            self.units
+                .bottles(quantity, unit_id, &self.product_key, scene.catalog)?;
+        if self.no_bottles.contains(&product) {
+            bottles.equivalents = Decimal::ZERO;
+        } else if !bottles.is_unit_known {
+            let label = unit.as_ref().map_or("", |unit| unit.label.as_ref());
+            self.remarks.add(Remark::UnknownUnit, id, label);
+        }
+        let figures = Figures::read(kind, record, quantity, order, &self.money)?;
+        sink.row(
+            id,
+            &SaleLine {
+                sale_line_key: key,
+                customer_key: &order.customer_key,
+                product_key: &self.product_key,
+                order_ref: order.reference.as_deref(),
+                date_sale: order.day,
+                quantity_units: quantity,
+                unit: unit.as_ref().map(|unit| unit.label.as_ref()),
+                quantity_bottles_75cl_eq: bottles.equivalents,
+                price_unit_eur: figures.unit_price,
+                price_total_eur: figures.total,
+                price_total_excl_tax_eur: figures.total_excl_tax,
+                cost_total_eur: figures.cost,
+                margin_percent: margin_percent(figures.total, figures.cost),
+                channel: order.channel.as_deref(),
+                notes: None,
+            },
+        )?;
+        Ok(())
     }
 
     fn prefix(&self) -> &'static str {
