@@ -85,14 +85,28 @@ pub fn equivalents(
     let Some(unit) = unit else {
         return Some(quantity);
     };
+    multiple(quantity, (1, 0), unit, product_format_cl)
+}
+
+/// As [`equivalents`], of a unit that is `mantissa` × 10^−`scale` of the known `unit`: rounded once too, so that six
+/// sixths of a carton are one.
+#[must_use]
+pub fn multiple(
+    quantity: Decimal,
+    (mantissa, scale): (i128, u32),
+    unit: Unit,
+    product_format_cl: Option<Decimal>,
+) -> Option<Decimal> {
     let format = unit
         .format_cl
         .or(product_format_cl)
         .map_or(USUAL_BOTTLE, Decimal::ten_thousandths);
     let numerator = i128::from(quantity.ten_thousandths())
         .checked_mul(i128::from(unit.bottles.ten_thousandths()))?
-        .checked_mul(i128::from(format))?;
+        .checked_mul(i128::from(format))?
+        .checked_mul(mantissa)?;
     let denominator = i128::from(USUAL_BOTTLE) * i128::from(ONE);
+    let denominator = denominator.checked_mul(10_i128.checked_pow(scale)?)?;
     let half = numerator.signum() * (denominator / 2);
     let rounded = numerator.checked_add(half)? / denominator;
     Decimal::from_scaled(rounded, 4)

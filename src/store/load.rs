@@ -38,6 +38,8 @@ pub enum LoadMode {
     Increment,
     /// They are all there is: what is not among them goes.
     Snapshot,
+    /// With what a [`Presence`](super::Presence) was told of, they are all there is: what neither knows goes.
+    Sweep,
 }
 
 /// Whether a snapshot may delete more than a fifth of a table.
@@ -187,7 +189,7 @@ impl<'s> Load<'s> {
 
     /// Commits rows, rejects, counters, customer figures and `cursors` together.
     pub fn finish(mut self, brake: Brake, cursors: &[Cursor]) -> Result<LoadReport> {
-        if self.mode == LoadMode::Snapshot && !self.spares_all {
+        if self.mode != LoadMode::Increment && !self.spares_all {
             self.upsert.counts.deleted = self.delete_unseen(brake)?;
         }
         let counts = self.counts();
@@ -219,10 +221,13 @@ impl<'s> Load<'s> {
     fn delete_unseen(&mut self, brake: Brake) -> Result<u64> {
         let table = self.target.table.sql_name();
         let key = self.target.table.key_column();
-        let unseen = format!(
-            "source = ?1 AND {key} NOT IN (SELECT key FROM temp.seen)
-             AND {key} NOT IN (SELECT key FROM temp.present)"
-        );
+        let known = match self.mode {
+            LoadMode::Sweep => &["gathered", "present"][..],
+            LoadMode::Snapshot | LoadMode::Increment => &["seen"],
+        };
+        let known = known.iter();
+        let unseen = known.map(|known| format!("AND {key} NOT IN (SELECT key FROM temp.{known})"));
+        let unseen = format!("source = ?1 {}", unseen.collect::<Vec<_>>().join(" "));
         let count: i64 = self.db.query_row(
             &format!("SELECT count(*) FROM {table} WHERE {unseen}"),
             [self.target.source],

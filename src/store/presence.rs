@@ -40,10 +40,12 @@ impl<'s> Presence<'s> {
         let mut insert = self
             .db
             .prepare_cached("INSERT OR IGNORE INTO temp.present VALUES (?1)")?;
-        for key in keys {
-            insert.execute([key])?;
-        }
-        Ok(())
+        self.at_once(|| {
+            for key in keys {
+                insert.execute([key])?;
+            }
+            Ok(())
+        })
     }
 
     /// A row, or a reject, is on its way under each of `keys`.
@@ -51,10 +53,21 @@ impl<'s> Presence<'s> {
         let mut insert = self
             .db
             .prepare_cached("INSERT OR REPLACE INTO temp.gathered VALUES (?1, ?2)")?;
-        for key in keys {
-            insert.execute(params![key, is_rejected])?;
-        }
-        Ok(())
+        self.at_once(|| {
+            for key in keys {
+                insert.execute(params![key, is_rejected])?;
+            }
+            Ok(())
+        })
+    }
+
+    /// One transaction for many keys: each on its own would cost a journal. As nothing but private tables is written,
+    /// none of them locks the database.
+    fn at_once(&self, work: impl FnOnce() -> Result<()>) -> Result<()> {
+        self.db.execute_batch("SAVEPOINT told")?;
+        let done = work();
+        self.db.execute_batch("RELEASE told")?;
+        done
     }
 
     /// The first present keys after `after`, in their order, that no row of the table has and none on its way.

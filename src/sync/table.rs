@@ -65,10 +65,10 @@ fn load_whole(run: &mut Run<'_>, reading: &mut dyn Reading, written: &mut Writte
         now: &run.now,
         today: run.today,
     };
-    let mode = if is_snapshot {
-        LoadMode::Snapshot
-    } else {
-        LoadMode::Increment
+    let mode = match (is_snapshot, reading.is_remote()) {
+        (true, true) => LoadMode::Sweep,
+        (true, false) => LoadMode::Snapshot,
+        (false, _) => LoadMode::Increment,
     };
     let presence = Presence::begin(run.store, run.connector, table)?;
     let begin = || Load::begin(run.store, target, mode, || run.stop.check());

@@ -151,8 +151,9 @@ impl Unit<'_> {
             });
         }
         if self.sink.keeps_old_rows()? {
+            // Not later than what was read this time: the row may not have moved at all. Nothing is all.
             return Ok(Mark {
-                instant: old.instant,
+                instant: since.min(old.instant),
                 ..fresh
             });
         }

@@ -245,6 +245,11 @@ impl Ratio {
         }
     }
 
+    /// Its digits, and how many of them stand behind the point.
+    pub(super) const fn parts(self) -> (i128, u32) {
+        (self.mantissa, self.scale)
+    }
+
     /// Whether it is nought.
     pub(super) const fn is_zero(self) -> bool {
         self.mantissa == 0

@@ -146,7 +146,6 @@ fn a_row_that_cannot_be_read_for_a_while_is_asked_for_until_it_can() {
 }
 
 #[test]
-#[ignore = "the cursor is kept where it was, and the row is older than that"]
 fn a_row_that_a_full_sync_cannot_read_is_asked_for_until_it_can() {
     let (stub, site) = synced(House::of(3));
     // No date moves: a figure that Odoo computes, or a hand in its database.

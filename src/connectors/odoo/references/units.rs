@@ -95,19 +95,27 @@ impl Units {
         product_key: &str,
         catalog: &Catalog,
     ) -> Result<Bottles, Fault> {
-        let too_many = || Fault::of_row("fait trop de bouteilles pour être comptée");
         let contents = unit.and_then(|unit| self.0.get(&unit));
-        let (counted, measure) = match contents {
-            Some(contents) => {
-                let counted = contents.count.multiply(quantity).ok_or_else(too_many)?;
-                (counted, Some(contents.measure))
-            }
-            None => (quantity, None),
-        };
         let format = catalog.get(product_key).and_then(|shape| shape.format_cl);
+        let equivalents = match contents {
+            Some(contents) => contents.bottles(quantity, format),
+            None => bottles::equivalents(quantity, None, format),
+        };
+        let too_many = || Fault::of_row("fait trop de bouteilles pour être comptée");
         Ok(Bottles {
-            equivalents: bottles::equivalents(counted, measure, format).ok_or_else(too_many)?,
+            equivalents: equivalents.ok_or_else(too_many)?,
             is_unit_known: contents.is_some(),
+        })
+    }
+}
+
+impl Contents {
+    /// Rounded once; twice only where the product of all its digits would not fit.
+    fn bottles(&self, quantity: Decimal, format: Option<Decimal>) -> Option<Decimal> {
+        let exact = bottles::multiple(quantity, self.count.parts(), self.measure, format);
+        exact.or_else(|| {
+            let counted = self.count.multiply(quantity)?;
+            bottles::equivalents(counted, Some(self.measure), format)
         })
     }
 }
