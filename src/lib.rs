@@ -10,6 +10,7 @@
 //! - [`sync`]: how data moves. One run: its lock, its plan, a reader and a writer thread, its history.
 //! - [`store`]: where data rests. SQLite, its migrations, one transaction a table.
 //! - [`registry`], [`env_file`], [`home`]: which connectors there are, and where everything lives.
+//! - [`stop`]: a request to stop, looked at between rows and while a server is waited for.
 //! - [`consult`] and [`answers`]: what commands and pages tell, as documented JSON.
 //! - [`cli`]: what a terminal sees, and nothing else.
 //!
