@@ -88,6 +88,8 @@ impl Store {
         // In WAL, NORMAL may lose the last commit to a power cut but never tears one.
         db.pragma_update(None, "synchronous", "NORMAL")?;
         db.pragma_update(None, "foreign_keys", true)?;
+        // KiB of private tables held in memory; by default 500 pages, which at 16 KiB a page grow with the rows.
+        db.pragma_update(Some("temp"), "cache_size", -1024)?;
         // A small page cache costs no time in key order and keeps memory flat.
         db.pragma_update(None, "cache_size", -8 * 1024)?;
         migrations::migrate(&mut db)?;
