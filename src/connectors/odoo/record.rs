@@ -58,7 +58,15 @@ impl Fault {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Link<'a> {
     pub(super) id: u64,
-    pub(super) label: Cow<'a, str>,
+    /// As sent: most labels are never looked at.
+    raw_label: &'a str,
+}
+
+impl<'a> Link<'a> {
+    /// What it is called, clean.
+    pub(super) fn label(&self) -> Cow<'a, str> {
+        text::clean(self.raw_label)
+    }
 }
 
 /// A number with all the digits it was sent with.
@@ -146,7 +154,7 @@ impl<'a> Record<'a> {
         let link = match value.as_array().map(Vec::as_slice) {
             Some([id, label]) => id.as_u64().map(|id| Link {
                 id,
-                label: text::clean(label.as_str().unwrap_or_default()),
+                raw_label: label.as_str().unwrap_or_default(),
             }),
             _ => None,
         };
@@ -334,7 +342,7 @@ mod tests {
             record.link("partner_id").unwrap(),
             Some(Link {
                 id: 7,
-                label: "Zoé".into()
+                raw_label: "Zoé"
             })
         );
         assert!(record.link("qty").is_err());

@@ -148,7 +148,7 @@ impl ModelReader for Contacts {
         let campaign = record
             .link("campaign_id")?
             .or(mailing)
-            .map(|campaign| campaign.label);
+            .map(|campaign| campaign.label());
         sink.row(
             id,
             &Contact {

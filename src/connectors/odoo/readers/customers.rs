@@ -137,9 +137,9 @@ impl Customers {
             return Ok(Some(country::DEFAULT));
         };
         let code = self.countries.get(&link.id).map(String::as_str);
-        let country = country::alpha2(code.unwrap_or(&link.label));
+        let country = country::alpha2(code.unwrap_or(&link.label()));
         if country.is_none() {
-            self.remarks.add(Remark::UnknownCountry, id, &link.label);
+            self.remarks.add(Remark::UnknownCountry, id, &link.label());
         }
         Ok(country)
     }
@@ -264,7 +264,7 @@ impl ModelReader for Customers {
         sink: &mut dyn Sink,
     ) -> Result<(), Refusal> {
         let name = record.text("name")?;
-        let parent = record.link(PARENT)?.map(|parent| parent.label);
+        let parent = record.link(PARENT)?.map(|parent| parent.label());
         let firm = record.text("commercial_company_name")?;
         let identity = identity(
             (name.as_deref(), parent.as_deref()),

@@ -215,8 +215,8 @@ impl ModelReader for Products {
         let values: Vec<&str> = values.map(String::as_str).collect();
         let format_cl = format_cl(record, &values, &name)?;
         let family = record.link("categ_id")?;
-        let family = family.as_ref().map_or("", |family| family.label.as_ref());
-        let hints = [family]
+        let family = family.map(|family| family.label()).unwrap_or_default();
+        let hints = [family.as_ref()]
             .into_iter()
             .chain(values.iter().copied())
             .chain([name.as_ref()]);

@@ -179,8 +179,8 @@ fn add(
     let last_count = record.day("last_count_date", &session.time_zone)?;
     let level = levels.entry((product, place.id)).or_insert_with(|| Level {
         quant: id,
-        warehouse: place.label.clone().into_owned(),
-        unit: unit.map(|unit| (unit.id, unit.label.into_owned())),
+        warehouse: place.label().into_owned(),
+        unit: unit.map(|unit| (unit.id, unit.label().into_owned())),
         quantity: Decimal::ZERO,
         reserved: Decimal::ZERO,
         last_count: None,

@@ -72,8 +72,8 @@ impl Money {
             basis.add(&json!(row));
             let currency = Record(row).link("currency_id").ok().flatten();
             let books = match currency {
-                Some(currency) if currency.label == EURO => Books::InEuros,
-                Some(currency) => Books::In(told(&currency.label)),
+                Some(currency) if currency.label() == EURO => Books::InEuros,
+                Some(currency) => Books::In(told(&currency.label())),
                 None => return Err(Failure::Garbled),
             };
             money.books.insert(pages::id(row)?, books);

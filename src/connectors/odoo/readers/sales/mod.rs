@@ -18,7 +18,7 @@ use crate::connectors::odoo::domain::Domain;
 use crate::connectors::odoo::failure::Failure;
 use crate::connectors::odoo::model::{Fields, Model};
 use crate::connectors::odoo::pages::{self, Row};
-use crate::connectors::odoo::record::Record;
+use crate::connectors::odoo::record::{Link, Record};
 use crate::connectors::odoo::references::money::Money;
 use crate::connectors::odoo::references::units::Units;
 use crate::connectors::odoo::references::{Basis, names, read};
@@ -263,8 +263,8 @@ impl ModelReader for SalesReader {
         if self.no_bottles.contains(&product) {
             bottles.equivalents = Decimal::ZERO;
         } else if !bottles.is_unit_known {
-            let label = unit.as_ref().map_or("", |unit| unit.label.as_ref());
-            self.remarks.add(Remark::UnknownUnit, id, label);
+            let label = unit.as_ref().map(Link::label).unwrap_or_default();
+            self.remarks.add(Remark::UnknownUnit, id, &label);
         }
         let figures = Figures::read(kind, record, quantity, order, &self.money)?;
         sink.row(
@@ -276,7 +276,7 @@ impl ModelReader for SalesReader {
                 order_ref: order.reference.as_deref(),
                 date_sale: order.day,
                 quantity_units: quantity,
-                unit: unit.as_ref().map(|unit| unit.label.as_ref()),
+                unit: unit.as_ref().map(Link::label).as_deref(),
                 quantity_bottles_75cl_eq: bottles.equivalents,
                 price_unit_eur: figures.unit_price,
                 price_total_eur: figures.total,

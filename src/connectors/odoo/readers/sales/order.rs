@@ -34,7 +34,7 @@ impl Order {
             company: record.required_link("company_id")?.id,
             channel: record
                 .link(kind.channel)?
-                .map(|channel| channel.label.into_owned()),
+                .map(|channel| channel.label().into_owned()),
         })
     }
 }
