@@ -86,6 +86,7 @@ impl Session {
         Ok(session)
     }
 
+    /// Who the key belongs to: on Odoo 19 it alone tells.
     fn learn_user(&mut self) -> Result<(), Failure> {
         let arguments = json!({
             "domain": [["id", "=", self.user]],

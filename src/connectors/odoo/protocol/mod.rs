@@ -40,8 +40,6 @@ fn json(value: &Value) -> Vec<u8> {
     value.to_string().into_bytes()
 }
 
-const JSON: (&str, &str) = ("Content-Type", "application/json");
-
 fn json_header() -> (&'static str, String) {
-    (JSON.0, JSON.1.to_owned())
+    ("Content-Type", "application/json".to_owned())
 }

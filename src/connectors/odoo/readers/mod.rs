@@ -42,7 +42,7 @@ pub(super) trait ModelReader: Send {
         None
     }
 
-    /// Reads what rows lean on; all of it is part of `basis`.
+    /// Reads what rows lean on; what no part tells the changes of goes into `basis`.
     fn prepare(&mut self, scene: &Scene<'_>, basis: &mut Basis) -> Result<(), Failure>;
 
     /// Reads what the rows of a page need beside.

@@ -6,6 +6,8 @@
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
+use jiff::civil::Date;
+
 use super::{Fields, KEY_PREFIX, Scene, set_key};
 use crate::canonical::stock::StockLevel;
 use crate::canonical::{Catalog, Decimal, Table};
@@ -21,7 +23,6 @@ use crate::connectors::odoo::session::Session;
 use crate::connectors::remarks::{Remark, Remarks};
 use crate::connectors::{Reading, Sink};
 use crate::error::Result;
-use jiff::civil::Date;
 
 const QUANT: Model = Model {
     name: "stock.quant",
@@ -65,11 +66,12 @@ impl StockReading {
         scene.of_company().and("location_id.usage", "=", "internal")
     }
 
+    /// What is left where all of it could be read, and how many products and places there are in all.
     fn read_levels(
         &self,
         scene: &Scene<'_>,
         sink: &mut dyn Sink,
-    ) -> std::result::Result<Levels, Failure> {
+    ) -> std::result::Result<(Levels, u64), Failure> {
         let mut levels = Levels::new();
         let mut spoiled = HashSet::new();
         let fields = self.fields.to_value();
@@ -89,7 +91,8 @@ impl StockReading {
         })?;
         // The sum of the other lots would pass for all there is.
         levels.retain(|place, _| !spoiled.contains(place));
-        Ok(levels)
+        let places = levels.len() + spoiled.len();
+        Ok((levels, places as u64))
     }
 
     fn read_whole(
@@ -100,11 +103,11 @@ impl StockReading {
         sink.begin_unit(QUANT.name, 0)?;
         let mut basis = Basis::of(&self.session);
         let units = Units::read(&self.session, &mut basis)?;
-        let levels = self.read_levels(scene, sink)?;
+        let (levels, places) = self.read_levels(scene, sink)?;
         if let Some(mark) = &self.mark {
-            mark.check_rows(levels.len() as u64, &QUANT)?;
+            mark.check_rows(places, &QUANT)?;
         }
-        if levels.is_empty() {
+        if places == 0 {
             sink.warn(format!(
                 "Stock ({}) : Odoo ne montre aucune ligne",
                 QUANT.name
@@ -129,7 +132,7 @@ impl StockReading {
         let next = Mark {
             instant: None,
             basis: basis.digest(),
-            rows: levels.len() as u64,
+            rows: places,
         };
         sink.keep_unit(next.cursor(&QUANT))?;
         Ok(())

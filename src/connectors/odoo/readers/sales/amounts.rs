@@ -10,22 +10,17 @@ use crate::connectors::odoo::record::{Fault, Ratio, Record};
 use crate::connectors::odoo::references::money::Money;
 
 /// Turns amounts of one order into euros.
-pub(super) struct Exchange<'a> {
-    pub(super) money: &'a Money,
+struct Exchange<'a> {
+    money: &'a Money,
     /// Units of the order's currency for one of the company's.
-    pub(super) rate: Option<Ratio>,
-    pub(super) company: u64,
-    pub(super) day: Date,
+    rate: Option<Ratio>,
+    company: u64,
+    day: Date,
 }
 
 impl Exchange<'_> {
     /// `amount`, which comes from `field`, in euros.
-    pub(super) fn euros(
-        &self,
-        record: Record<'_>,
-        field: &str,
-        amount: Decimal,
-    ) -> Result<Decimal, Refusal> {
+    fn euros(&self, record: Record<'_>, field: &str, amount: Decimal) -> Result<Decimal, Refusal> {
         let too_large = || record.refuse(field, "dépasse mille milliards d'euros");
         let rate = self
             .rate
@@ -53,6 +48,7 @@ pub(super) struct Figures {
 }
 
 impl Figures {
+    /// The amounts of the line in `record`, of `order`.
     pub(super) fn read(
         kind: &Sales,
         record: Record<'_>,
@@ -114,7 +110,7 @@ impl Cost {
 /// The price of one, tax included, before any discount.
 ///
 /// Odoo's unit price holds the taxes or not, as they are set up: the line's own totals tell which.
-pub(super) fn unit_price_with_tax(
+fn unit_price_with_tax(
     unit_price: Decimal,
     quantity: Decimal,
     discount: Decimal,

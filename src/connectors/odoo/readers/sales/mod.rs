@@ -31,6 +31,9 @@ use order::Order;
 pub(in super::super) use orders::ORDERS;
 pub(in super::super) use shop::SHOP;
 
+/// The field of an order that points to a sales team: its name is read beside.
+const TEAM_FIELD: &str = "team_id";
+
 const TEAM: Model = Model {
     name: "crm.team",
     application: "Ventes",
@@ -298,6 +301,3 @@ impl ModelReader for SalesReader {
         &self.remarks
     }
 }
-
-/// The field of an order that points to a sales team: its name is read beside.
-const TEAM_FIELD: &str = "team_id";
