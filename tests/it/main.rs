@@ -40,6 +40,7 @@ mod workbook;
 mod odoo;
 
 mod exit_codes;
+mod fuzz;
 mod homes;
 mod never_crashes;
 mod secrets;
