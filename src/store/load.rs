@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use rusqlite::{Connection, params};
 
-use super::figures::{self, Unknown};
+use super::figures::{self, Unknown, Unknowns};
 use super::scope::WriteScope;
 use super::upsert::{Repeated, Touched, Upsert};
 use super::{Store, from_sql, rejects, to_sql};
@@ -193,7 +193,7 @@ impl<'s> Load<'s> {
             self.upsert.counts.deleted = self.delete_unseen(brake)?;
         }
         let counts = self.counts();
-        let (unknown_customers, unknown_products) = self.refresh_figures()?;
+        let unknowns = self.refresh_figures()?;
         record_counts(self.db, self.target.run_id, self.target.table, &counts)?;
         self.move_cursors(cursors)?;
         self.db.execute(
@@ -212,8 +212,8 @@ impl<'s> Load<'s> {
             counts,
             repeated,
             spared_all: self.spares_all,
-            unknown_customers,
-            unknown_products,
+            unknown_customers: unknowns.customers,
+            unknown_products: unknowns.products,
         })
     }
 
@@ -269,16 +269,19 @@ impl<'s> Load<'s> {
         Ok(())
     }
 
-    fn refresh_figures(&self) -> Result<(Unknown, Unknown)> {
+    fn refresh_figures(&self) -> Result<Unknowns> {
         let touched = &self.upsert.touched;
         let has_sales = self.target.table == Table::SalesLines
             || rows_held(self.db, self.target.source, Table::SalesLines)? > 0;
         if touched.is_nobody() || !has_sales {
-            return Ok(Default::default());
+            return Ok(Unknowns::default());
         }
         let counts = self.upsert.counts;
-        let may_empty_somebody = counts.updated > 0 || counts.deleted > 0;
-        figures::refresh(self.db, &self.target, touched, may_empty_somebody)
+        let fresh = match self.target.table {
+            Table::SalesLines => counts.inserted + counts.updated,
+            _ => 0,
+        };
+        figures::refresh(self.db, &self.target, touched, fresh)
     }
 
     fn move_cursors(&self, cursors: &[Cursor]) -> Result<()> {

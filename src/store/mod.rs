@@ -23,6 +23,7 @@ use std::time::Duration;
 use rusqlite::{Connection, OpenFlags};
 use scope::WriteScope;
 
+pub(crate) use failure::unwritable;
 pub use figures::Unknown;
 pub(crate) use history::instant;
 pub use history::{LogPage, Message, RunLog, RunStatus};
@@ -67,9 +68,7 @@ impl Store {
 
     /// The folder it lies in, where there is room for what it may grow by.
     pub fn folder(&self) -> PathBuf {
-        let path = self.db.path().map(Path::new).and_then(Path::parent);
-        let path = path.filter(|path| !path.as_os_str().is_empty());
-        path.map_or_else(std::env::temp_dir, Path::to_path_buf)
+        folder_of(&self.db)
     }
 
     /// A database of our own on disk, gone when it is closed. SQLite's empty name means just that.
@@ -132,6 +131,13 @@ impl Store {
         drop(scope);
         value
     }
+}
+
+/// The folder the database lies in; the system's temporary one when it is nowhere.
+fn folder_of(db: &Connection) -> PathBuf {
+    let path = db.path().map(Path::new).and_then(Path::parent);
+    let path = path.filter(|path| !path.as_os_str().is_empty());
+    path.map_or_else(std::env::temp_dir, Path::to_path_buf)
 }
 
 /// A count as SQLite keeps it. No table holds 2⁶³ rows.

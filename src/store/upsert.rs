@@ -21,7 +21,7 @@ const CHUNK: usize = 50;
 const COMMON: usize = 3;
 
 /// Beyond this many customers touched by one load, all of them are figured again: it is one scan either way.
-const MOST_TOUCHED: usize = 10_000;
+pub(super) const MOST_TOUCHED: u64 = 10_000;
 
 /// Examples kept of each thing worth a warning.
 pub(super) const EXAMPLES: usize = 3;
@@ -324,7 +324,7 @@ impl Touched {
         if !keys.contains(customer_key) {
             keys.insert(customer_key.to_owned());
         }
-        if keys.len() > MOST_TOUCHED {
+        if keys.len() as u64 > MOST_TOUCHED {
             *self = Self::All;
         }
     }
@@ -377,7 +377,7 @@ fn insert_sql(table: Table, rows: usize) -> String {
         .collect();
     let key = table.key_column();
     format!(
-        "INSERT INTO {} (source, {}, source_ref, row_hash, run_id, updated_at) VALUES {}
+        "INSERT OR FAIL INTO {} (source, {}, source_ref, row_hash, run_id, updated_at) VALUES {}
          ON CONFLICT (source, {key}) DO NOTHING",
         table.sql_name(),
         columns.join(", "),
