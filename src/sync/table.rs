@@ -56,7 +56,7 @@ fn load_whole(run: &mut Run<'_>, reading: &mut dyn Reading, written: &mut Writte
     let is_snapshot = reading.is_snapshot();
     let catalog = match table {
         Table::SalesLines | Table::StockLevels => run.store.catalog(run.connector)?,
-        _ => Catalog::new(),
+        _ => Catalog::default(),
     };
     let target = LoadTarget {
         source: run.connector,

@@ -1,7 +1,6 @@
 //! Customers whose figures are summed up at a time, and their rows.
 
-use std::collections::HashMap;
-
+use foldhash::{HashMap, HashMapExt};
 use jiff::civil::Date;
 use rusqlite::{CachedStatement, Connection, Row, params};
 

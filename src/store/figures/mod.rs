@@ -8,8 +8,9 @@ mod customers;
 mod purchases;
 mod ranges;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
+use foldhash::{HashMap, HashMapExt};
 use rusqlite::{Connection, params};
 
 use self::customers::Customers;

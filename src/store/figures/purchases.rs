@@ -1,7 +1,6 @@
 //! What one customer bought in all, folded line by line.
 
-use std::collections::HashSet;
-
+use foldhash::HashSet;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::xxh3_64;

@@ -6,6 +6,7 @@ use std::io::{Chain, ErrorKind, Read, Seek, SeekFrom};
 use csv::{ReaderBuilder, StringRecord, Terminator};
 use encoding_rs::Encoding;
 use encoding_rs_io::{DecodeReaderBytes, DecodeReaderBytesBuilder};
+use memchr::memchr_iter;
 
 use super::tap::{LineEnds, Tap, Tapped};
 use super::{Line, dialect, is_blank};
@@ -76,7 +77,7 @@ impl Delimited {
             line.is_open = take_end_off(&mut line.cells);
             // Every line ends with one line feed here, and the parser skips empty lines before a record:
             // the record began as many lines ago as it holds line feeds, plus its own.
-            let within = line.cells.as_slice().bytes().filter(|byte| *byte == b'\n');
+            let within = memchr_iter(b'\n', line.cells.as_slice().as_bytes());
             line.more_lines = within.count() as u64;
             let after = self.reader.position().line();
             line.number = after.saturating_sub(1 + line.more_lines);

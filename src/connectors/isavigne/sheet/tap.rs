@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::io::{self, Read};
 use std::rc::Rc;
 
+use memchr::memchr;
 use xxhash_rust::xxh3::Xxh3;
 
 /// What has passed.
@@ -92,20 +93,23 @@ impl<R: Read> LineEnds<R> {
 
     /// Rewrites `bytes` in place; returns how many are left.
     fn normalise(&mut self, bytes: &mut [u8]) -> usize {
+        let is_feed = |bytes: &[u8], at| bytes.get(at) == Some(&b'\n');
+        let mut read = usize::from(self.after_return && is_feed(bytes, 0));
         let mut kept = 0;
-        for at in 0..bytes.len() {
-            let byte = bytes.get(at).copied().unwrap_or_default();
-            let is_second_half = byte == b'\n' && self.after_return;
-            self.after_return = byte == b'\r';
-            if is_second_half {
-                continue;
-            }
+        self.after_return = false;
+        while let Some(length) = memchr(b'\r', bytes.get(read..).unwrap_or_default()) {
+            bytes.copy_within(read..read + length, kept);
+            kept += length;
             if let Some(slot) = bytes.get_mut(kept) {
-                *slot = if byte == b'\r' { b'\n' } else { byte };
+                *slot = b'\n';
             }
             kept += 1;
+            read += length + 1;
+            self.after_return = read == bytes.len();
+            read += usize::from(is_feed(bytes, read));
         }
-        kept
+        bytes.copy_within(read.., kept);
+        kept + bytes.len() - read
     }
 }
 
@@ -117,12 +121,7 @@ impl<R: Read> Read for LineEnds<R> {
             if count == 0 {
                 return Ok(self.finish(buffer));
             }
-            let has_returns = self.after_return || bytes.contains(&b'\r');
-            let kept = if has_returns {
-                self.normalise(bytes)
-            } else {
-                count
-            };
+            let kept = self.normalise(bytes);
             if kept > 0 {
                 let last = buffer.get(kept - 1);
                 self.at_line_start = last == Some(&b'\n');
