@@ -11,15 +11,7 @@ use xxhash_rust::xxh3::Xxh3;
 #[derive(Default)]
 struct Passed {
     bytes: u64,
-    /// No byte beyond this may pass.
-    limit: Option<u64>,
     hasher: Xxh3,
-}
-
-impl Passed {
-    fn is_over(&self) -> bool {
-        self.limit.is_some_and(|limit| self.bytes > limit)
-    }
 }
 
 /// Counts and hashes what is read through it; its clones look at the same counters.
@@ -39,12 +31,6 @@ impl Tap {
         self.0.borrow().bytes
     }
 
-    /// Lets `more` bytes pass, no more.
-    pub(super) fn allow(&self, more: u64) {
-        let mut passed = self.0.borrow_mut();
-        passed.limit = Some(passed.bytes + more);
-    }
-
     pub(super) fn hash(&self) -> String {
         format!("{:032x}", self.0.borrow().hasher.digest128())
     }
@@ -58,10 +44,6 @@ pub(super) struct Tapped<R> {
 
 impl<R: Read> Read for Tapped<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let is_over = self.tap.0.borrow().is_over();
-        if is_over {
-            return Err(io::Error::from(io::ErrorKind::FileTooLarge));
-        }
         let count = self.reader.read(buffer)?;
         let mut passed = self.tap.0.borrow_mut();
         passed.bytes += count as u64;
