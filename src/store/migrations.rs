@@ -7,7 +7,10 @@ use rusqlite::{Connection, TransactionBehavior};
 use crate::error::{Error, Result};
 
 /// Migration number `n` brings the database from version `n` to `n + 1`.
-const MIGRATIONS: &[&str] = &[include_str!("migrations/0001_initial.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("migrations/0001_initial.sql"),
+    include_str!("migrations/0002_run_phases.sql"),
+];
 
 /// Written in the file's header (`PRAGMA application_id`): "crmr" in ASCII.
 const APPLICATION_ID: i32 = 0x6372_6d72;

@@ -9,6 +9,7 @@ mod figures;
 mod history;
 mod load;
 mod migrations;
+mod phases;
 mod presence;
 mod purge;
 mod rejects;
@@ -25,8 +26,9 @@ use scope::WriteScope;
 
 pub use figures::Unknown;
 pub(crate) use history::instant;
-pub use history::{LogPage, Message, RunLog, RunStatus};
+pub use history::{LogPage, Message, RunEnd, RunLog, RunStatus};
 pub use load::{Brake, Counts, Load, LoadMode, LoadReport, LoadTarget};
+pub use phases::{Phase, Phases, RunPhases};
 pub use presence::Presence;
 pub use rejects::RejectPage;
 pub use totals::{ConnectorState, SyncTotals, TableTotals};

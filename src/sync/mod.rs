@@ -7,8 +7,6 @@ mod spool;
 mod table;
 mod wording;
 
-use std::time::Instant;
-
 use jiff::civil::Date;
 use jiff::{Timestamp, Zoned};
 
@@ -21,7 +19,8 @@ use crate::error::{Error, Kind, Result};
 use crate::home::Home;
 use crate::registry::Registry;
 use crate::stop::Stop;
-use crate::store::{Brake, Message, RunLog, RunStatus, Store};
+use crate::stopwatch::Stopwatch;
+use crate::store::{Brake, Message, Phase, RunEnd, RunLog, RunPhases, RunStatus, Store};
 
 /// What a sync is asked to do.
 #[derive(Debug, Clone)]
@@ -64,6 +63,7 @@ struct Run<'a> {
     progress: &'a dyn Progress,
     stop: &'a Stop,
     messages: Vec<Message>,
+    phases: RunPhases,
     already_read: usize,
 }
 
@@ -101,7 +101,7 @@ fn run(
     progress: &dyn Progress,
     stop: &Stop,
 ) -> Result<Outcome> {
-    let begun = Instant::now();
+    let watch = Stopwatch::start();
     let now = Zoned::now();
     let mut run = Run {
         store,
@@ -115,6 +115,7 @@ fn run(
         progress,
         stop,
         messages: Vec::new(),
+        phases: RunPhases::default(),
         already_read: 0,
     };
     let tables = options
@@ -130,15 +131,15 @@ fn run(
             }
         }
     };
-    let seconds = (begun.elapsed().as_secs_f64() * 1000.0).round() / 1000.0;
-    store.finish_run(
-        run.id,
-        run.status(stopped_by.is_some()),
-        Timestamp::now(),
-        seconds,
-        &tables,
-        &run.messages,
-    )?;
+    let end = RunEnd {
+        status: run.status(stopped_by.is_some()),
+        at: Timestamp::now(),
+        duration_seconds: watch.seconds(),
+        asked: &tables,
+        messages: &run.messages,
+        phases: &run.phases,
+    };
+    store.finish_run(run.id, &end)?;
     let log = store.run(run.id)?;
     Ok(Outcome {
         log: log.ok_or_else(|| Error::store("L'historique de cette synchronisation a disparu"))?,
@@ -154,6 +155,7 @@ impl Run<'_> {
         options: &Options,
         tables: &[Table],
     ) -> Result<()> {
+        let mut watch = Stopwatch::start();
         let mut request = Request {
             tables: tables.to_vec(),
             since: options.since,
@@ -171,7 +173,9 @@ impl Run<'_> {
             request.known.insert(table, known);
         }
         self.stop.check()?;
-        let plan = connector.plan(&request)?;
+        let plan = connector.plan(&request);
+        self.phases.run.add(Phase::Plan, watch.lap());
+        let plan = plan?;
         self.already_read = plan.already_read;
         self.messages
             .extend(plan.warnings.into_iter().map(Message::Warning));
@@ -182,8 +186,11 @@ impl Run<'_> {
             self.stop.check()?;
             table::load(self, reading.as_mut())?;
         }
+        watch.lap();
         self.store
-            .refresh_segments(self.connector, self.id, &self.now, self.today)
+            .refresh_segments(self.connector, self.id, &self.now, self.today)?;
+        self.phases.run.add(Phase::Segments, watch.lap());
+        Ok(())
     }
 
     fn status(&self, is_stopped: bool) -> RunStatus {
