@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, params};
+use tracing::warn;
 
 use super::load::{Counts, record_counts};
 use super::phases::{self, RunPhases};
@@ -187,6 +188,7 @@ impl Store {
                 )?;
                 let text = "Synchronisation interrompue (arrêt brutal ou coupure) : rien n'est resté à moitié fait. Relancez-la.";
                 insert_messages(db, run_id, &[Message::Error(text.into())])?;
+                warn!(source, run_id, "run closed as interrupted: its process died");
             }
             Ok(())
         })

@@ -3,6 +3,7 @@
 //! A database from a newer crmreco, or from another program, is refused untouched.
 
 use rusqlite::{Connection, TransactionBehavior};
+use tracing::info;
 
 use crate::error::{Error, Result};
 
@@ -32,6 +33,7 @@ pub(super) fn migrate(db: &mut Connection) -> Result<()> {
     }
     transaction.pragma_update(None, "user_version", newest())?;
     transaction.commit()?;
+    info!(from = current, to = newest(), "database migrated");
     Ok(())
 }
 

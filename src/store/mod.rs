@@ -23,6 +23,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
 use scope::WriteScope;
+use tracing::debug;
 
 pub use figures::Unknown;
 pub(crate) use history::instant;
@@ -96,6 +97,7 @@ impl Store {
         db.pragma_update(None, "cache_size", -8 * 1024)?;
         migrations::migrate(&mut db)?;
         segments::register(&db)?;
+        debug!(path = db.path(), "database open");
         Ok(Self { db })
     }
 

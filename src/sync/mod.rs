@@ -9,6 +9,7 @@ mod wording;
 
 use jiff::civil::Date;
 use jiff::{Timestamp, Zoned};
+use tracing::{error, error_span, info, warn};
 
 pub use lock::{Lock, close_dead_runs};
 pub use progress::{Progress, Silent};
@@ -76,6 +77,7 @@ pub fn sync(
     progress: &dyn Progress,
     stop: &Stop,
 ) -> Result<Outcome> {
+    let _span = error_span!("sync", connector = name).entered();
     let kind = registry.get(name)?.kind.clone();
     let connector = registry.open(name)?;
     let run = |store: &Store| {
@@ -118,13 +120,22 @@ fn run(
         phases: RunPhases::default(),
         already_read: 0,
     };
+    info!(
+        run_id = run.id,
+        kind,
+        table = options.table.map(Table::report_name),
+        since = options.since.map(tracing::field::display),
+        full = options.full,
+        dry_run = options.dry_run,
+        "run begun"
+    );
     let tables = options
         .table
         .map_or_else(|| Table::ALL.to_vec(), |table| vec![table]);
     let stopped_by = match run.load_tables(connector, options, &tables) {
         Ok(()) => None,
         Err(error) => {
-            run.messages.push(Message::Error(error.full_text()));
+            run.fail(&error);
             match error.kind() {
                 Kind::Stopped(signal) => Some(signal),
                 _ => None,
@@ -140,6 +151,12 @@ fn run(
         phases: &run.phases,
     };
     store.finish_run(run.id, &end)?;
+    info!(
+        run_id = run.id,
+        status = end.status.as_str(),
+        seconds = end.duration_seconds,
+        "run ended"
+    );
     let log = store.run(run.id)?;
     Ok(Outcome {
         log: log.ok_or_else(|| Error::store("L'historique de cette synchronisation a disparu"))?,
@@ -176,11 +193,20 @@ impl Run<'_> {
         let plan = connector.plan(&request);
         self.phases.run.add(Phase::Plan, watch.lap());
         let plan = plan?;
+        info!(
+            tables = plan.readings.len(),
+            already_read = plan.already_read,
+            seconds = self.phases.run.seconds(Phase::Plan),
+            "planned"
+        );
+        for warning in &plan.warnings {
+            warn!(warning, "planned without");
+        }
         self.already_read = plan.already_read;
         self.messages
             .extend(plan.warnings.into_iter().map(Message::Warning));
         for error in &plan.errors {
-            self.messages.push(Message::Error(error.full_text()));
+            self.fail(error);
         }
         for mut reading in plan.readings {
             self.stop.check()?;
@@ -191,6 +217,13 @@ impl Run<'_> {
             .refresh_segments(self.connector, self.id, &self.now, self.today)?;
         self.phases.run.add(Phase::Segments, watch.lap());
         Ok(())
+    }
+
+    /// What will make the run a failure once it ends.
+    fn fail(&mut self, error: &Error) {
+        let error = error.full_text();
+        error!(error, "failed");
+        self.messages.push(Message::Error(error));
     }
 
     fn status(&self, is_stopped: bool) -> RunStatus {

@@ -120,8 +120,7 @@ pub(super) fn pipe<'a>(
 
 impl Inlet<'_> {
     fn send(&self, event: Event) -> Result<()> {
-        self.waiting(|| self.events.send(event))
-            .map_err(|_| hung_up())
+        self.waiting(|| self.events.send(event).map_err(|_| hung_up()))
     }
 
     /// Does what waits for the writer.

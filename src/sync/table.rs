@@ -3,6 +3,8 @@
 use std::thread;
 use std::time::Duration;
 
+use tracing::{Span, info};
+
 use super::pipe::{Entry, Event, Outlet, pipe};
 use super::spool::Spool;
 use super::{Run, wording};
@@ -20,6 +22,11 @@ const MOST_KEPT_REJECTS: usize = 1_000;
 /// the run itself.
 pub(super) fn load(run: &mut Run<'_>, reading: &mut dyn Reading) -> Result<()> {
     let table = reading.table();
+    info!(
+        table = table.report_name(),
+        bytes = reading.size(),
+        "table begun"
+    );
     let mut written = Written::default();
     let loaded = load_whole(run, reading, &mut written);
     run.messages.append(&mut written.warnings);
@@ -35,7 +42,7 @@ pub(super) fn load(run: &mut Run<'_>, reading: &mut dyn Reading) -> Result<()> {
                 rejected,
                 ..Counts::default()
             };
-            run.messages.push(Message::Error(error.full_text()));
+            run.fail(&error);
             run.store
                 .record_failed_table(run.id, run.connector, table, &counts, &written.rejects)
         }
@@ -119,11 +126,30 @@ fn load_whole(run: &mut Run<'_>, reading: &mut dyn Reading, written: &mut Writte
     run.stop.check()?;
     let report = load.finish(run.brake, &written.cursors)?;
     written.phases.add_all(&report.phases);
+    tell_committed(table, &report.counts, &written.phases);
     run.messages.extend(wording::warnings(table, &report));
     if let Some(error) = failed {
-        run.messages.push(Message::Error(error.full_text()));
+        run.fail(&error);
     }
     Ok(())
+}
+
+fn tell_committed(table: Table, counts: &Counts, phases: &Phases) {
+    info!(
+        table = table.report_name(),
+        read = counts.read,
+        inserted = counts.inserted,
+        updated = counts.updated,
+        unchanged = counts.unchanged,
+        deleted = counts.deleted,
+        rejected = counts.rejected,
+        read_seconds = phases.seconds(Phase::Read),
+        wait_seconds = phases.seconds(Phase::Wait),
+        write_seconds = phases.seconds(Phase::Write),
+        figures_seconds = phases.seconds(Phase::Figures),
+        commit_seconds = phases.seconds(Phase::Commit),
+        "table committed"
+    );
 }
 
 /// Reads on a thread of its own while `keep` takes what comes, and tells how long it took, waiting for `keep` left
@@ -136,7 +162,9 @@ fn read_while(
 ) -> (Duration, Result<()>) {
     thread::scope(|scope| {
         let (mut inlet, outlet) = pipe(run.connector, run.progress, run.stop);
+        let span = Span::current();
         let reader = scope.spawn(move || {
+            let _entered = span.enter();
             let watch = Stopwatch::start();
             let read = reading.read(catalog, &mut inlet);
             (watch.elapsed().saturating_sub(inlet.waited()), read)
