@@ -2,16 +2,18 @@
 //!
 //! Keys keep their names, types and order for ever; new keys come after the others.
 
+mod phases;
+
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
+pub use phases::{BySeconds, PhasesAnswer};
+
 use crate::canonical::{Reject, Table};
 use crate::connectors::Check;
-use crate::store::{
-    ConnectorState, Counts, Message, Phase, Phases, RejectPage, RunLog, RunPhases, RunStatus,
-};
+use crate::store::{ConnectorState, Counts, Message, RejectPage, RunLog, RunStatus};
 
 /// What stands in place of a secret.
 pub const MASK: &str = "••••";
@@ -154,30 +156,6 @@ pub struct SyncAnswer {
     pub message: Option<String>,
     /// Where its time went; `null` where nobody knows: it did not begin, goes on, or was cut short.
     pub phases: Option<PhasesAnswer>,
-}
-
-/// Where the time of a run went, as `<phase>_seconds`.
-#[derive(Debug, Clone, Serialize)]
-pub struct PhasesAnswer {
-    /// Those of the run as a whole.
-    #[serde(flatten)]
-    pub run: BySeconds,
-    /// Those of each table something was read of.
-    pub tables: ByTable<BySeconds>,
-}
-
-/// Seconds by phase, written as an object in the order given.
-#[derive(Debug, Clone)]
-pub struct BySeconds(pub Vec<(Phase, f64)>);
-
-impl Serialize for BySeconds {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(self.0.len()))?;
-        for (phase, seconds) in &self.0 {
-            map.serialize_entry(&format!("{}_seconds", phase.as_str()), seconds)?;
-        }
-        map.end()
-    }
 }
 
 /// What became of a table's rows.
@@ -383,21 +361,6 @@ impl From<&RunLog> for SyncAnswer {
             }
         }
         answer
-    }
-}
-
-impl From<&RunPhases> for PhasesAnswer {
-    fn from(phases: &RunPhases) -> Self {
-        let by_seconds = |of: &[Phase], phases: &Phases| {
-            let told = of.iter().map(|&phase| (phase, phases.seconds(phase)));
-            BySeconds(told.collect())
-        };
-        let tables = phases.tables.iter();
-        let tables = tables.map(|(&table, phases)| (table, by_seconds(&Phase::OF_TABLE, phases)));
-        Self {
-            run: by_seconds(&Phase::OF_RUN, &phases.run),
-            tables: ByTable(tables.collect()),
-        }
     }
 }
 

@@ -14,6 +14,7 @@ use tracing_subscriber::fmt::time::FormatTime;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::{Layer, Registry};
 
+use super::GLOBAL;
 use crate::error::{Error, Result};
 
 /// What is logged, as a level (`debug`) or levels by part of the program (`warn,crmreco::store=debug`).
@@ -32,6 +33,7 @@ pub(super) struct Args {
         long,
         global = true,
         action = ArgAction::Count,
+        help_heading = GLOBAL,
         help = "Log what is done on standard error, and show how long it took; -vv: in detail [env: CRMRECO_LOG]"
     )]
     pub(super) verbose: u8,
@@ -40,6 +42,7 @@ pub(super) struct Args {
         long,
         global = true,
         value_name = "FORM",
+        help_heading = GLOBAL,
         help = "Form of the log [env: CRMRECO_LOG_FORMAT] [default: text]"
     )]
     log_format: Option<Form>,

@@ -34,6 +34,9 @@ use crate::error::{Error, Result};
 use crate::home::Home;
 use crate::registry::Registry;
 
+/// Where help lists what every command takes.
+const GLOBAL: &str = "Global options";
+
 /// Sync a wine estate's customers, wines, sales and stock into one clean database.
 ///
 /// Sources ("connectors") are registered once, tested, then synced by hand, by cron or in a pipeline
@@ -66,12 +69,13 @@ pub struct Cli {
         global = true,
         env = "CRMRECO_HOME",
         value_name = "DIR",
-        hide_env_values = true
+        hide_env_values = true,
+        help_heading = GLOBAL
     )]
     home: Option<PathBuf>,
 
     /// Print exactly one JSON document on standard output
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = GLOBAL)]
     json: bool,
 
     #[command(flatten)]

@@ -120,15 +120,7 @@ fn run(
         phases: RunPhases::default(),
         already_read: 0,
     };
-    info!(
-        run_id = run.id,
-        kind,
-        table = options.table.map(Table::report_name),
-        since = options.since.map(tracing::field::display),
-        full = options.full,
-        dry_run = options.dry_run,
-        "run begun"
-    );
+    tell_begun(&run, kind, options);
     let tables = options
         .table
         .map_or_else(|| Table::ALL.to_vec(), |table| vec![table]);
@@ -163,6 +155,18 @@ fn run(
         already_read: run.already_read,
         stopped_by,
     })
+}
+
+fn tell_begun(run: &Run<'_>, kind: &str, options: &Options) {
+    info!(
+        run_id = run.id,
+        kind,
+        table = options.table.map(Table::report_name),
+        since = options.since.map(tracing::field::display),
+        full = options.full,
+        dry_run = options.dry_run,
+        "run begun"
+    );
 }
 
 impl Run<'_> {

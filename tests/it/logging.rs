@@ -1,9 +1,8 @@
 //! The log: off until somebody asks, on standard error alone, one line an event in either form, never in the way of
 //! the answer.
 
+use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
-use std::thread;
-use std::time::Duration;
 
 use serde_json::Value;
 
@@ -232,8 +231,9 @@ fn what_fails_is_logged_with_its_cause() {
         assert!(failed[0]["error"].as_str().unwrap().contains("nowhere"));
     }
     let outcome = logged(&estate, &["show", "nobody"]).exits(3);
-    let first = outcome.stderr.lines().next().unwrap();
-    let event: Value = serde_json::from_str(first).unwrap();
+    let mut lines = outcome.stderr.lines();
+    let failed = lines.find(|line| line.contains(r#""message":"failed""#));
+    let event: Value = serde_json::from_str(failed.unwrap()).unwrap();
     assert_eq!(
         (&event["connector"], &event["kind"]),
         (&"nobody".into(), &"Config".into())
@@ -311,19 +311,27 @@ fn a_wait_for_the_database_is_logged_with_its_length() {
     let other = rusqlite::Connection::open(estate.database()).unwrap();
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
     let mut command = estate.command(&["sync", "cave", "--json", "-vv", "--log-format", "json"]);
-    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped());
-    let child = child.spawn().unwrap();
-    // Longer than SQLite waits by itself: the program must have asked again.
-    thread::sleep(Duration::from_secs(8));
+    let mut child = command
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut log = BufReader::new(child.stderr.take().unwrap()).lines();
+    let mut next = |message: &str| {
+        let events = log.by_ref().map(|line| line.unwrap());
+        let events = events.map(|line| serde_json::from_str::<Value>(&line).unwrap());
+        let mut said = events.filter(|event| event["message"] == message);
+        said.next().unwrap_or_else(|| panic!("no « {message} »"))
+    };
+    // Once SQLite has waited as long as it does by itself, and the program asks again.
+    let held = next("database held by another writer");
     other.execute_batch("COMMIT").unwrap();
-    let outcome = Outcome::from(child.wait_with_output().unwrap()).exits(0);
-    let events = events(&outcome);
-    assert!(
-        !said(&events, "database held by another writer").is_empty(),
-        "{events:#?}"
-    );
-    let waited = said(&events, "waited for the database");
-    assert!(waited[0]["seconds"].as_f64().unwrap() >= 5.0, "{events:#?}");
+    let waited = next("waited for the database");
+    let seconds = |event: &Value| event["seconds"].as_f64().unwrap();
+    assert!(seconds(&held) > 0.0, "{held:#}");
+    assert!(seconds(&waited) >= seconds(&held), "{waited:#}");
+    next("run ended");
+    assert!(child.wait().unwrap().success());
 }
 
 #[cfg(target_os = "linux")]
