@@ -9,6 +9,7 @@ mod figures;
 mod history;
 mod load;
 mod migrations;
+mod phases;
 mod presence;
 mod purge;
 mod rejects;
@@ -22,12 +23,14 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
 use scope::WriteScope;
+use tracing::debug;
 
 pub(crate) use failure::unwritable;
 pub use figures::Unknown;
 pub(crate) use history::instant;
-pub use history::{LogPage, Message, RunLog, RunStatus};
+pub use history::{LogPage, Message, RunEnd, RunLog, RunStatus};
 pub use load::{Brake, Counts, Load, LoadMode, LoadReport, LoadTarget};
+pub use phases::{Phase, Phases, RunPhases};
 pub use presence::Presence;
 pub use rejects::RejectPage;
 pub use totals::{ConnectorState, SyncTotals, TableTotals};
@@ -93,6 +96,7 @@ impl Store {
         db.pragma_update(None, "cache_size", -8 * 1024)?;
         migrations::migrate(&mut db)?;
         segments::register(&db)?;
+        debug!(path = db.path(), "database open");
         Ok(Self { db })
     }
 
