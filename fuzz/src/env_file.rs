@@ -8,21 +8,22 @@ use std::fs;
 use std::path::Path;
 
 use crmreco::env_file::EnvFile;
+use tempfile::TempDir;
 
 use super::Target;
-use super::scratch::Scratch;
+use super::scratch::scratch;
 
 const COMMENT: &str = "fuzz";
 
 /// A file to set values in.
 pub struct Settings {
-    folder: Scratch,
+    folder: TempDir,
 }
 
 impl Default for Settings {
     fn default() -> Self {
         Self {
-            folder: Scratch::new("env_file"),
+            folder: scratch("env_file"),
         }
     }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
 use crmreco::canonical::{Catalog, Cursor, Decimal, Shape, Table};
@@ -12,9 +13,10 @@ use crmreco::home::Home;
 use crmreco::registry::{Registration, Registry, Settings};
 use crmreco::stop::Stop;
 use jiff::civil::{Date, date};
+use tempfile::TempDir;
 
 use super::audit::{Audit, Source};
-use super::scratch::Scratch;
+use super::scratch::scratch;
 
 /// The day every run takes place.
 pub(crate) const TODAY: Date = date(2025, 12, 27);
@@ -41,16 +43,17 @@ impl Options {
 
 /// A folder of exports, and the registry it would be registered in.
 pub struct Estate {
-    _folder: Scratch,
+    _folder: TempDir,
     exports: PathBuf,
     registry: Registry,
     catalog: Catalog,
+    rows: AtomicU64,
 }
 
 impl Estate {
     /// An estate without any export, for `target` alone.
     pub fn new(target: &str) -> Self {
-        let folder = Scratch::new(target);
+        let folder = scratch(target);
         let exports = folder.path().join("exports");
         fs::create_dir_all(&exports).expect("a folder to write in");
         let registry = Registry::read(&Home::at(folder.path().to_owned()), std::iter::empty());
@@ -63,7 +66,13 @@ impl Estate {
             exports,
             registry: registry.expect("an empty registry"),
             catalog: Catalog::from([("MAG".to_owned(), shape)]),
+            rows: AtomicU64::new(0),
         }
+    }
+
+    /// Rows of the files that were kept.
+    pub fn rows(&self) -> u64 {
+        self.rows.load(Ordering::Relaxed)
     }
 
     /// Plans, reads and checks a folder in which `content` stands under `name`.
@@ -119,6 +128,7 @@ impl Estate {
                 Err(error) => Source::Files.assert_is_clear(&error),
             }
             if !audit.cursors().is_empty() {
+                self.rows.fetch_add(audit.rows, Ordering::Relaxed);
                 kept.push(audit);
             }
         }

@@ -36,4 +36,8 @@ impl Target for Exports {
             self.estate.try_export(name, content, Options::of(*options));
         }
     }
+
+    fn rows(&self) -> Option<u64> {
+        Some(self.estate.rows())
+    }
 }

@@ -27,6 +27,11 @@ pub use workbooks::Workbooks;
 pub trait Target: Default {
     /// Hands `data` to the subject. Panics when a promise is broken.
     fn check(&self, data: &[u8]);
+
+    /// Rows that came through until now, where the subject has any: a corpus of nothing but errors proves little.
+    fn rows(&self) -> Option<u64> {
+        None
+    }
 }
 
 /// `data` as far as it is text.

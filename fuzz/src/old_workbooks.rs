@@ -5,6 +5,8 @@
 
 use std::io::{Cursor, Write};
 
+use cfb::{CompoundFile, Version};
+
 use super::Target;
 use super::estate::{Estate, Options};
 
@@ -56,11 +58,15 @@ impl Target for OldWorkbooks {
         };
         self.estate.try_export(name, &file, Options::of(0));
     }
+
+    fn rows(&self) -> Option<u64> {
+        Some(self.estate.rows())
+    }
 }
 
 /// A container with one stream.
 fn container(name: &str, stream: &[u8]) -> Vec<u8> {
-    let made = cfb::CompoundFile::create(Cursor::new(Vec::new()));
+    let made = CompoundFile::create_with_version(Version::V3, Cursor::new(Vec::new()));
     let mut container = made.expect("room in memory");
     let mut entry = container.create_stream(name).expect("a new stream");
     entry.write_all(stream).expect("room in memory");

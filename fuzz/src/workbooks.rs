@@ -68,6 +68,10 @@ impl Target for Workbooks {
         let file = package(content);
         self.estate.try_export(name, &file, Options::of(0));
     }
+
+    fn rows(&self) -> Option<u64> {
+        Some(self.estate.rows())
+    }
 }
 
 /// An Office Open XML package around the parts in `content`.

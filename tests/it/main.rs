@@ -42,7 +42,9 @@ mod odoo;
 mod exit_codes;
 mod fuzz;
 mod homes;
+mod logging;
 mod never_crashes;
+mod phases;
 mod secrets;
 #[cfg(unix)]
 mod signals;

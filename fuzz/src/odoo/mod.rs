@@ -8,6 +8,7 @@ mod script;
 mod server;
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use crmreco::canonical::{Catalog, Cursor, Decimal, Shape, Table};
 use crmreco::connectors::{Connector, Known, Request};
@@ -32,6 +33,7 @@ pub struct Answers {
     server: Server,
     registry: Registry,
     catalog: Catalog,
+    rows: AtomicU64,
 }
 
 /// How the connector is used, bit by bit.
@@ -77,6 +79,7 @@ impl Default for Answers {
             server: Server::start(),
             registry: registry.expect("an empty registry"),
             catalog: Catalog::from([("odoo-1".to_owned(), magnum)]),
+            rows: AtomicU64::new(0),
         }
     }
 }
@@ -100,6 +103,10 @@ impl Target for Answers {
         } else {
             self.sync(&*connector, options, &stop);
         }
+    }
+
+    fn rows(&self) -> Option<u64> {
+        Some(self.rows.load(Ordering::Relaxed))
     }
 }
 
@@ -163,6 +170,7 @@ impl Answers {
                 Ok(()) => {
                     audit.assert_is_over();
                     assert!(!audit.cursors().is_empty(), "read, and nothing kept");
+                    self.rows.fetch_add(audit.rows, Ordering::Relaxed);
                     known.insert(audit.table(), known_of(&audit));
                 }
                 Err(error) => ODOO.assert_is_clear(&error),

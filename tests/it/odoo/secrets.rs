@@ -60,7 +60,7 @@ fn a_server_that_repeats_the_key_in_its_rows_is_not_repeated() {
 }
 
 /// Each quotes the key and a traceback, as some server might.
-fn failures(elsewhere: &str) -> Vec<Fault> {
+pub fn failures(elsewhere: &str) -> Vec<Fault> {
     let quoting = format!("{KEY} {TRACEBACK}");
     let page = |status: u16| {
         let html = vec![("Content-Type".to_owned(), "text/html".to_owned())];

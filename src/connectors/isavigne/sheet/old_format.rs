@@ -7,6 +7,8 @@
 use std::fs::File;
 use std::io::{self, Cursor, Read, Write};
 
+use cfb::{CompoundFile, Version};
+
 /// Cells the rectangle may have: 65,536 rows of 60 columns.
 const MOST_CELLS: u64 = 4_000_000;
 
@@ -36,7 +38,7 @@ const SEVERAL_CELLS: u16 = 0x00bd;
 /// more than a sheet should.
 pub(super) fn tame(file: &File) -> io::Result<Option<Cursor<Vec<u8>>>> {
     let size = file.metadata()?.len();
-    let mut container = cfb::CompoundFile::open(file)?;
+    let mut container = CompoundFile::open(file)?;
     let there = STREAMS.iter().find(|name| container.is_stream(name));
     let name = there.ok_or(io::ErrorKind::InvalidData)?;
     let mut content = Vec::new();
@@ -47,7 +49,8 @@ pub(super) fn tame(file: &File) -> io::Result<Option<Cursor<Vec<u8>>>> {
     if sheet.is_some_and(|begin| tame_sheet(&mut content, begin) > MOST_CELLS) {
         return Ok(None);
     }
-    let mut alone = cfb::CompoundFile::create(Cursor::new(Vec::new()))?;
+    // The version all programs write: the parser loses its way in the small streams of the other.
+    let mut alone = CompoundFile::create_with_version(Version::V3, Cursor::new(Vec::new()))?;
     alone.create_stream(name)?.write_all(&content)?;
     alone.flush()?;
     Ok(Some(alone.into_inner()))
