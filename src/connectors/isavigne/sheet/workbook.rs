@@ -48,7 +48,7 @@ impl Workbook {
             .is_some_and(|extension| extension.eq_ignore_ascii_case("xls"));
         let rows = thread::Builder::new()
             .name(WORKBOOK_THREAD.to_owned())
-            .spawn(move || SheetRows::read(file, is_old))
+            .spawn(move || SheetRows::read(&file, is_old))
             .map_err(|error| damaged(path).because(error))?
             .join();
         // A thread that panicked says no more than that the file is not what it says it is.
@@ -112,12 +112,12 @@ struct SheetRows {
 }
 
 impl SheetRows {
-    fn read(file: File, is_old: bool) -> std::result::Result<Self, calamine::Error> {
+    fn read(file: &File, is_old: bool) -> std::result::Result<Self, calamine::Error> {
         let mut rows = Self::default();
         if is_old {
-            rows.read_xls(&file)?;
+            rows.read_xls(file)?;
         } else {
-            rows.read_xlsx(&file)?;
+            rows.read_xlsx(file)?;
         }
         Ok(rows)
     }
