@@ -99,7 +99,8 @@ fn levels(text: &str) -> Result<Targets> {
         let (part, level) = word.split_once('=').unwrap_or((OURS, word));
         let (part, level) = (part.trim(), level.trim());
         let is_ours = part == OURS || part.starts_with(concat!(env!("CARGO_CRATE_NAME"), "::"));
-        let named = level.bytes().all(|byte| byte.is_ascii_alphabetic());
+        // Numbers and nothing at all are levels to tracing, and slips of the pen here.
+        let named = level.starts_with(|first: char| first.is_ascii_alphabetic());
         match level.parse::<LevelFilter>() {
             Ok(level) if is_ours && named => levels = levels.with_target(part, level),
             _ => return Err(not_understood(text)),
