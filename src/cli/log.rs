@@ -71,6 +71,9 @@ impl Args {
             (0, None) => return Ok(false),
             (verbose, _) => Targets::new().with_target(OURS, level(verbose)),
         };
+        if levels.iter().all(|(_, level)| level == LevelFilter::OFF) {
+            return Ok(false);
+        }
         listen(form, levels);
         Ok(true)
     }
@@ -137,7 +140,7 @@ fn listen(form: Form, levels: Targets) {
 
 /// What a command about `connector`, or about none, failed of.
 pub(super) fn failure(connector: Option<&str>, error: &Error) {
-    let cause = std::error::Error::source(error).map(tracing::field::display);
+    let cause = std::error::Error::source(error).map(ToString::to_string);
     error!(connector, kind = ?error.kind(), error = error.full_text(), cause, "failed");
 }
 
@@ -153,6 +156,25 @@ impl FormatTime for LocalTime {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_log_that_is_off_is_none() {
+        let args = Args {
+            verbose: 0,
+            log_format: None,
+        };
+        for (name, value, expected) in [
+            (LEVELS, "off", Some(false)),
+            (LEVELS, "off,crmreco::store=off", Some(false)),
+            (LEVELS, " ", Some(false)),
+            (LEVELS, "on", None),
+            (FORM, "json", Some(false)),
+            (FORM, "xml", None),
+        ] {
+            let started = args.start(|asked| (asked == name).then(|| value.to_owned()));
+            assert_eq!(started.ok(), expected, "{name}={value}");
+        }
+    }
 
     #[test]
     fn levels_are_words_for_all_or_by_part() {
