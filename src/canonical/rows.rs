@@ -173,6 +173,14 @@ impl<'a> Row<'a> {
         }
     }
 
+    /// The amount in column number `column`, when that cell holds one.
+    pub fn decimal(&self, column: usize) -> Option<Decimal> {
+        match self.rows.slots.get(self.head.first_slot + column) {
+            Some(&Slot::Decimal(value)) => Some(value),
+            _ => None,
+        }
+    }
+
     /// The cells, in the order of the table's columns.
     pub fn values(&self) -> impl Iterator<Item = Value<'a>> + use<'a> {
         let rows = self.rows;

@@ -3,10 +3,10 @@
 use jiff::civil::Date;
 use rusqlite::{Connection, params};
 
-use super::figures::{self, Unknown, Unknowns};
+use super::figures::{self, Touched, Unknown, Unknowns};
 use super::phases::{Phase, Phases};
 use super::scope::WriteScope;
-use super::upsert::{Repeated, Touched, Upsert};
+use super::upsert::{Repeated, Upsert};
 use super::{Store, from_sql, rejects, to_sql};
 use crate::canonical::rows::Rows;
 use crate::canonical::{Cursor, Reject, Table};
@@ -159,6 +159,7 @@ impl<'s> Load<'s> {
         let (counts, repeated, rejected) = std::mem::take(&mut self.before_unit);
         self.upsert.counts = counts;
         self.upsert.repeated = repeated;
+        self.upsert.gathered = None;
         self.rejected = rejected;
         Ok(())
     }
@@ -278,7 +279,8 @@ impl<'s> Load<'s> {
         Ok(())
     }
 
-    fn refresh_figures(&self) -> Result<Unknowns> {
+    fn refresh_figures(&mut self) -> Result<Unknowns> {
+        let gathered = self.upsert.gathered.take();
         let touched = &self.upsert.touched;
         let has_sales = self.target.table == Table::SalesLines
             || rows_held(self.db, self.target.source, Table::SalesLines)? > 0;
@@ -290,7 +292,7 @@ impl<'s> Load<'s> {
             Table::SalesLines => counts.inserted + counts.updated,
             _ => 0,
         };
-        figures::refresh(self.db, &self.target, touched, fresh)
+        figures::refresh(self.db, &self.target, touched, gathered, fresh)
     }
 
     fn move_cursors(&self, cursors: &[Cursor]) -> Result<()> {

@@ -44,6 +44,9 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long a load queues behind other loads before it gives up.
 const WRITE_PATIENCE: Duration = Duration::from_secs(600);
 
+/// Examples kept of each thing worth a warning.
+const EXAMPLES: usize = 3;
+
 /// An open database at the newest version.
 #[derive(Debug)]
 pub struct Store {

@@ -9,6 +9,8 @@ use std::collections::HashSet;
 use rusqlite::types::ToSqlOutput;
 use rusqlite::{Connection, OptionalExtension, Statement, ToSql, params};
 
+use super::EXAMPLES;
+use super::figures::{Gathered, Touched};
 use super::load::{Counts, LoadMode, LoadTarget};
 use crate::canonical::Table;
 use crate::canonical::rows::{Row, Rows, Value};
@@ -22,19 +24,6 @@ const COMMON: usize = 3;
 
 /// Rows of the table passed for each row of a batch before [`Upsert::find_between`] gives up.
 const WALK_AT_MOST: usize = 4;
-
-/// Beyond this many customers touched by one load, all of them are figured again: it is one scan either way.
-pub(super) const MOST_TOUCHED: u64 = 10_000;
-
-/// Examples kept of each thing worth a warning.
-pub(super) const EXAMPLES: usize = 3;
-
-/// Customers whose purchases a load changed.
-#[derive(Debug)]
-pub(super) enum Touched {
-    Some(HashSet<String>),
-    All,
-}
 
 /// Keys met more than once in one file.
 #[derive(Debug, Default, Clone)]
@@ -84,6 +73,8 @@ pub(super) struct Upsert<'s> {
     pub(super) counts: Counts,
     pub(super) repeated: Repeated,
     pub(super) touched: Touched,
+    /// The sales lines inserted, as long as they are all there are.
+    pub(super) gathered: Option<Gathered>,
 }
 
 impl<'s> Upsert<'s> {
@@ -135,6 +126,7 @@ impl<'s> Upsert<'s> {
             counts: Counts::default(),
             repeated: Repeated::default(),
             touched: Touched::Some(HashSet::new()),
+            gathered: if is_empty { Gathered::while_loading(db, target)? } else { None },
         };
         prepared.bind_common()?;
         Ok(prepared)
@@ -184,7 +176,7 @@ impl<'s> Upsert<'s> {
         let rows = kept.into_iter().flatten();
         if inserted == CHUNK {
             for row in rows {
-                self.count_inserted(&row);
+                self.count_inserted(&row)?;
             }
             Ok(())
         } else {
@@ -255,9 +247,9 @@ impl<'s> Upsert<'s> {
             Found::Nothing => {
                 bind_row(&mut self.insert_one, COMMON, row)?;
                 self.insert_one.raw_execute()?;
-                self.count_inserted(row);
+                self.count_inserted(row)?;
             }
-            Found::Itself => self.count_inserted(row),
+            Found::Itself => self.count_inserted(row)?,
             Found::Equal => self.counts.unchanged += 1,
             Found::Different => {
                 self.displace.execute(params![self.source, row.key()])?;
@@ -352,6 +344,7 @@ impl<'s> Upsert<'s> {
             self.touched.add(&old);
         }
         self.touch(row);
+        self.gathered = None;
         bind_row(&mut self.update, COMMON, row)?;
         self.update.raw_execute()?;
         Ok(())
@@ -385,9 +378,13 @@ impl<'s> Upsert<'s> {
         Ok(true)
     }
 
-    fn count_inserted(&mut self, row: &Row<'_>) {
+    fn count_inserted(&mut self, row: &Row<'_>) -> Result<()> {
         self.counts.inserted += 1;
         self.touch(row);
+        match &mut self.gathered {
+            Some(gathered) => gathered.add(row),
+            None => Ok(()),
+        }
     }
 
     fn count_repeated(&mut self, row: &Row<'_>) {
@@ -408,22 +405,6 @@ impl<'s> Upsert<'s> {
             Table::Products => self.touched = Touched::All,
             Table::StockLevels | Table::ContactHistory => {}
         }
-    }
-}
-
-impl Touched {
-    pub(super) fn add(&mut self, customer_key: &str) {
-        let Self::Some(keys) = self else { return };
-        if !keys.contains(customer_key) {
-            keys.insert(customer_key.to_owned());
-        }
-        if keys.len() as u64 > MOST_TOUCHED {
-            *self = Self::All;
-        }
-    }
-
-    pub(super) fn is_nobody(&self) -> bool {
-        matches!(self, Self::Some(keys) if keys.is_empty())
     }
 }
 

@@ -20,6 +20,7 @@ const MOST_RANGES: u64 = 128;
 const BUFFER: usize = 16 * 1024;
 
 /// The lines of each range, in the order of the ranges.
+#[derive(Debug)]
 pub(super) struct Ranges {
     /// Where each range but the first begins.
     bounds: Vec<String>,
