@@ -4,8 +4,6 @@
 //! and every further line with the same key counts as unchanged. A run that ends where it began
 //! therefore says so, and leaves the stamps of the rows as they were.
 
-use std::collections::HashSet;
-
 use rusqlite::types::ToSqlOutput;
 use rusqlite::{Connection, OptionalExtension, Statement, ToSql, params};
 
@@ -125,7 +123,7 @@ impl<'s> Upsert<'s> {
             insert_first: is_empty,
             counts: Counts::default(),
             repeated: Repeated::default(),
-            touched: Touched::Some(HashSet::new()),
+            touched: Touched::nobody(),
             gathered: if is_empty { Gathered::while_loading(db, target)? } else { None },
         };
         prepared.bind_common()?;

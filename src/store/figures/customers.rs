@@ -26,7 +26,7 @@ struct Customer {
     bought: Purchases,
 }
 
-/// Columns of a customer as [`Customers::know`] takes them.
+/// Columns of a customer as [`Customers::meet`] takes them.
 const COLUMNS: &str =
     "customer_key, first_purchase_date, last_purchase_date, total_spent_eur, purchase_count,
      avg_order_value_eur, preferred_category, segment";
@@ -50,7 +50,7 @@ impl<'s> Customers<'s> {
         for key in keys {
             let mut rows = select.query([target.source, key])?;
             if let Some(row) = rows.next()? {
-                customers.know(row)?;
+                customers.meet(row)?;
             }
         }
         Ok(customers)
@@ -79,7 +79,7 @@ impl<'s> Customers<'s> {
             None => select.query([target.source, from])?,
         };
         while let Some(row) = rows.next()? {
-            customers.know(row)?;
+            customers.meet(row)?;
         }
         Ok(customers)
     }
@@ -101,7 +101,7 @@ impl<'s> Customers<'s> {
         })
     }
 
-    fn know(&mut self, row: &Row<'_>) -> Result<()> {
+    fn meet(&mut self, row: &Row<'_>) -> Result<()> {
         let key: String = row.get(0)?;
         self.places.insert(key.clone(), self.in_order.len());
         self.in_order.push(Customer {
@@ -118,6 +118,11 @@ impl<'s> Customers<'s> {
             bought: Purchases::default(),
         });
         Ok(())
+    }
+
+    /// Whether the customer under `key` is one of these.
+    pub(super) fn know(&self, key: &str) -> bool {
+        self.places.contains_key(key)
     }
 
     /// Adds a line to what its customer bought. A fresh one of a customer who is none of these counts as `unknown`:
