@@ -26,7 +26,7 @@ use scope::WriteScope;
 use tracing::debug;
 
 pub(crate) use failure::unwritable;
-pub use figures::Unknown;
+pub use figures::{Gathered, Unknown};
 pub(crate) use history::instant;
 pub use history::{LogPage, Message, RunEnd, RunLog, RunStatus};
 pub use load::{Brake, Counts, Load, LoadMode, LoadReport, LoadTarget};

@@ -8,7 +8,7 @@ use rusqlite::types::ToSqlOutput;
 use rusqlite::{Connection, OptionalExtension, Statement, ToSql, params};
 
 use super::EXAMPLES;
-use super::figures::{Gathered, Touched};
+use super::figures::Touched;
 use super::load::{Counts, LoadMode, LoadTarget};
 use crate::canonical::Table;
 use crate::canonical::rows::{Row, Rows, Value};
@@ -71,8 +71,6 @@ pub(super) struct Upsert<'s> {
     pub(super) counts: Counts,
     pub(super) repeated: Repeated,
     pub(super) touched: Touched,
-    /// The sales lines inserted, as long as they are all there are.
-    pub(super) gathered: Option<Gathered>,
 }
 
 impl<'s> Upsert<'s> {
@@ -124,7 +122,6 @@ impl<'s> Upsert<'s> {
             counts: Counts::default(),
             repeated: Repeated::default(),
             touched: Touched::nobody(),
-            gathered: if is_empty { Gathered::while_loading(db, target)? } else { None },
         };
         prepared.bind_common()?;
         Ok(prepared)
@@ -174,7 +171,7 @@ impl<'s> Upsert<'s> {
         let rows = kept.into_iter().flatten();
         if inserted == CHUNK {
             for row in rows {
-                self.count_inserted(&row)?;
+                self.count_inserted(&row);
             }
             Ok(())
         } else {
@@ -245,9 +242,9 @@ impl<'s> Upsert<'s> {
             Found::Nothing => {
                 bind_row(&mut self.insert_one, COMMON, row)?;
                 self.insert_one.raw_execute()?;
-                self.count_inserted(row)?;
+                self.count_inserted(row);
             }
-            Found::Itself => self.count_inserted(row)?,
+            Found::Itself => self.count_inserted(row),
             Found::Equal => self.counts.unchanged += 1,
             Found::Different => {
                 self.displace.execute(params![self.source, row.key()])?;
@@ -342,7 +339,6 @@ impl<'s> Upsert<'s> {
             self.touched.add(&old);
         }
         self.touch(row);
-        self.gathered = None;
         bind_row(&mut self.update, COMMON, row)?;
         self.update.raw_execute()?;
         Ok(())
@@ -376,13 +372,9 @@ impl<'s> Upsert<'s> {
         Ok(true)
     }
 
-    fn count_inserted(&mut self, row: &Row<'_>) -> Result<()> {
+    fn count_inserted(&mut self, row: &Row<'_>) {
         self.counts.inserted += 1;
         self.touch(row);
-        match &mut self.gathered {
-            Some(gathered) => gathered.add(row),
-            None => Ok(()),
-        }
     }
 
     fn count_repeated(&mut self, row: &Row<'_>) {

@@ -15,8 +15,8 @@ use foldhash::HashSet;
 use rusqlite::{Connection, Row, params};
 
 use self::categories::Categories;
-use self::customers::Customers;
-pub(super) use self::gathered::Gathered;
+use self::customers::{Customers, Writer};
+pub use self::gathered::Gathered;
 use self::purchases::Line;
 use self::touched::MOST_TOUCHED;
 pub(super) use self::touched::Touched;
@@ -119,7 +119,7 @@ struct Scan<'a> {
 
 impl Scan<'_> {
     /// Folds the lines of customers that fit in memory.
-    fn few(&self, mut customers: Customers<'_>) -> Result<Unknowns> {
+    fn few(&self, mut customers: Customers) -> Result<Unknowns> {
         let mut unknowns = Unknowns::default();
         self.each(|row, is_fresh| {
             // Most lines are nobody's who is concerned: nothing more is read of them.
@@ -133,7 +133,7 @@ impl Scan<'_> {
             customers.add(&line, &mut unknowns.customers);
             Ok(())
         })?;
-        customers.put()?;
+        Writer::prepare(self.db, self.target)?.put(&customers.changes(self.target.today))?;
         Ok(unknowns)
     }
 
