@@ -245,8 +245,7 @@ fn the_readme_counts_the_crates_the_program_is_built_of() {
     let readme = fs::read_to_string(Path::new(ROOT).join("README.md")).unwrap();
     let (command, _) = readme
         .lines()
-        .filter_map(|line| line.trim().strip_prefix("cargo tree ")?.split_once(" | "))
-        .next()
+        .find_map(|line| line.trim().strip_prefix("cargo tree ")?.split_once(" | "))
         .unwrap();
     let tree = Command::new(env!("CARGO"))
         .arg("tree")
