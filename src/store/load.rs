@@ -209,7 +209,7 @@ impl<'s> Load<'s> {
         gathered: Option<Gathered>,
     ) -> Result<LoadReport> {
         let (mut phases, mut watch) = (Phases::default(), Stopwatch::start());
-        if self.mode != LoadMode::Increment && !self.spares_all {
+        if self.mode != LoadMode::Increment && self.held > 0 && !self.spares_all {
             self.upsert.counts.deleted = self.delete_unseen(brake)?;
         }
         let counts = self.counts();

@@ -47,6 +47,9 @@ const WRITE_PATIENCE: Duration = Duration::from_secs(600);
 /// Examples kept of each thing worth a warning.
 const EXAMPLES: usize = 3;
 
+/// Pages of the write-ahead log, 64 MiB of them, from which a commit copies them to the database.
+const WAL_PAGES: u32 = 4096;
+
 /// An open database at the newest version.
 #[derive(Debug)]
 pub struct Store {
@@ -85,14 +88,7 @@ impl Store {
     fn prepare(mut db: Connection) -> Result<Self> {
         db.busy_timeout(BUSY_TIMEOUT)?;
         // 16 KiB pages load a million rows a tenth faster than 4 KiB; only a new file takes it.
-        db.pragma_update(
-            None,
-            "page_size",
-            std::env::var("X_PAGE")
-                .ok()
-                .and_then(|v| v.parse::<i64>().ok())
-                .unwrap_or(16 * 1024),
-        )?;
+        db.pragma_update(None, "page_size", 16 * 1024)?;
         let journal: String = db.pragma_query_value(None, "journal_mode", |row| row.get(0))?;
         if journal == "delete" {
             db.pragma_update(None, "journal_mode", "WAL")?;
@@ -103,14 +99,9 @@ impl Store {
         // KiB of private tables held in memory; by default 500 pages, which at 16 KiB a page grow with the rows.
         db.pragma_update(Some("temp"), "cache_size", -1024)?;
         // A small page cache costs no time in key order and keeps memory flat.
-        db.pragma_update(
-            None,
-            "cache_size",
-            -std::env::var("X_CACHE")
-                .ok()
-                .and_then(|v| v.parse::<i64>().ok())
-                .unwrap_or(8 * 1024),
-        )?;
+        db.pragma_update(None, "cache_size", -8 * 1024)?;
+        // Pages written before they are copied to the file: tables loaded one after the other are copied at once.
+        db.pragma_update(None, "wal_autocheckpoint", WAL_PAGES)?;
         migrations::migrate(&mut db)?;
         segments::register(&db)?;
         debug!(path = db.path(), "database open");

@@ -89,7 +89,8 @@ impl<'s> Upsert<'s> {
                 "SELECT customer_key FROM sales_lines WHERE source = ?1 AND sale_line_key = ?2",
             )
         });
-        let see = (mode == LoadMode::Snapshot)
+        // Of an empty table nothing goes: nobody need know what was seen.
+        let see = (mode == LoadMode::Snapshot && !is_empty)
             .then(|| db.prepare("INSERT OR IGNORE INTO temp.seen VALUES (?1)"));
         let mut prepared = Self {
             table,
