@@ -189,7 +189,7 @@ impl<'s> Load<'s> {
 
     /// Commits rows, rejects, counters, customer figures and `cursors` together.
     pub fn finish(mut self, brake: Brake, cursors: &[Cursor]) -> Result<LoadReport> {
-        if self.mode != LoadMode::Increment && !self.spares_all {
+        if self.mode != LoadMode::Increment && !self.spares_all && self.held > 0 {
             self.upsert.counts.deleted = self.delete_unseen(brake)?;
         }
         let counts = self.counts();
