@@ -3,7 +3,7 @@
 //! A call's way: [`session`] knows whom to ask and how often, [`protocol`] puts it into words, [`http`] carries
 //! it, [`failure`] tells what went wrong. A table's way: [`plan`] asks which applications there are, [`model`]
 //! which fields, [`reading`] reads what changed and sweeps what is gone by [`pages`] by key, [`references`] hold
-//! what rows lean on, and [`readers`] turn each [`record`] into a canonical one.
+//! what rows lean on, and [`readers`] turn each [`row`], a [`record`] of values, into a canonical one.
 
 mod check;
 mod domain;
@@ -18,6 +18,7 @@ mod readers;
 mod reading;
 mod record;
 mod references;
+mod row;
 mod session;
 mod settings;
 

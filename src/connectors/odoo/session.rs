@@ -12,8 +12,8 @@ use serde_json::{Map, Value, json};
 
 use super::domain::Domain;
 use super::failure::{Failure, told};
-use super::http::{Http, Request};
-use super::protocol::{self, Arguments, Protocol};
+use super::http::{Http, Pending, Request};
+use super::protocol::{self, Answer, Arguments, Protocol};
 use super::record::INSTANT;
 use super::settings::Server;
 use crate::stop::Stop;
@@ -183,16 +183,17 @@ impl Session {
         method: &str,
         arguments: &Value,
     ) -> Result<Value, Failure> {
-        self.retrying(|| self.call_once(model, method, arguments.clone()), |_| ())
+        let attempt = || self.finish(&self.begin(model, method, arguments.clone())?);
+        self.retrying(attempt, |_| ())?.read()
     }
 
-    /// Calls `method` of `model`.
-    pub(super) fn call_once(
+    /// Begins to call `method` of `model`: the server works on the answer until somebody waits for it.
+    pub(super) fn begin(
         &self,
         model: &str,
         method: &str,
         arguments: Value,
-    ) -> Result<Value, Failure> {
+    ) -> Result<Pending, Failure> {
         let mut named = match arguments {
             Value::Object(named) => named,
             _ => Arguments::new(),
@@ -203,12 +204,17 @@ impl Session {
             return Err(Failure::KeyRefused);
         }
         let request = self.protocol.request(&self.server, model, method, named);
-        let result = self.http.send(request);
-        let result = result.and_then(|reply| self.protocol.result(&reply));
-        if matches!(result, Err(Failure::KeyRefused)) {
+        self.http.begin(request)
+    }
+
+    /// Waits for the answer to a call.
+    pub(super) fn finish(&self, pending: &Pending) -> Result<Answer, Failure> {
+        let reply = self.http.finish(pending);
+        let answer = reply.and_then(|reply| self.protocol.answer(reply));
+        if matches!(answer, Err(Failure::KeyRefused)) {
             self.is_refused.store(true, Ordering::Relaxed);
         }
-        result.map_err(|failure| scrubbed(failure, &self.server))
+        answer.map_err(|failure| scrubbed(failure, &self.server))
     }
 
     /// As [`retrying`], on this server.
