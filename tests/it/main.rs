@@ -41,7 +41,9 @@ mod odoo;
 
 mod exit_codes;
 mod homes;
+mod logging;
 mod never_crashes;
+mod phases;
 mod secrets;
 #[cfg(unix)]
 mod signals;

@@ -148,7 +148,7 @@ fn count(
         session,
         common,
         fields: &fields,
-        catalog: &Catalog::new(),
+        catalog: &Catalog::default(),
         next_year: 0,
     };
     let domain = domain(&scene)?.to_value();

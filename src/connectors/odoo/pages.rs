@@ -4,10 +4,9 @@ use std::cell::Cell;
 
 use serde_json::{Value, json};
 
+use super::call::{Answered, Call, Pending};
 use super::domain::Domain;
 use super::failure::Failure;
-use super::http::Pending;
-use super::protocol::Answer;
 use super::row::Row;
 use super::session::Session;
 use crate::error::Error;
@@ -70,7 +69,7 @@ pub(super) struct Pages<'a> {
     /// Rows still to come at most, where that is known.
     left: Option<usize>,
     /// The next page, where it has been asked for.
-    pending: Option<Pending>,
+    pending: Option<Pending<'a>>,
     /// How many rows were asked for last.
     asked: Cell<usize>,
     is_over: bool,
@@ -118,14 +117,15 @@ impl<'a> Pages<'a> {
     }
 
     /// The next page, once it is there; nothing after the last.
-    pub(super) fn next(&mut self) -> Result<Option<Answer>, Failure> {
+    pub(super) fn next(&mut self) -> Result<Option<Answered<'a>>, Failure> {
         if self.is_over {
             return Ok(None);
         }
         let mut pending = self.pending.take();
         let answer = self.session.retrying(
-            || {
-                let pending = pending.take().map_or_else(|| self.ask(), Ok)?;
+            self.model,
+            |attempt| {
+                let pending = pending.take().map_or_else(|| self.ask(attempt), Ok)?;
                 self.session.finish(&pending)
             },
             |failure| {
@@ -150,12 +150,12 @@ impl<'a> Pages<'a> {
         self.is_over = rows < self.asked.get() || self.left == Some(0);
         self.last = last.unwrap_or(self.last);
         if !self.is_over {
-            self.pending = Some(self.ask()?);
+            self.pending = Some(self.ask(1)?);
         }
         Ok(())
     }
 
-    fn ask(&self) -> Result<Pending, Failure> {
+    fn ask(&self, attempt: usize) -> Result<Pending<'a>, Failure> {
         let limit = self.size.now.get();
         self.asked.set(limit);
         let above = self.domain.clone().and("id", ">", self.last).to_value();
@@ -169,7 +169,8 @@ impl<'a> Pages<'a> {
                 json!({"domain": above, "order": "id", "limit": limit}),
             ),
         };
-        self.session.begin(self.model, method, arguments)
+        let call = Call::new(self.model, method, attempt);
+        self.session.begin(call, arguments)
     }
 }
 

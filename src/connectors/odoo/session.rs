@@ -9,14 +9,17 @@ use std::time::Duration;
 use backon::{BackoffBuilder, ExponentialBuilder};
 use jiff::tz::TimeZone;
 use serde_json::{Map, Value, json};
+use tracing::{info, warn};
 
+use super::call::{Answered, Call, Pending};
 use super::domain::Domain;
 use super::failure::{Failure, told};
-use super::http::{Http, Pending, Request};
-use super::protocol::{self, Answer, Arguments, Protocol};
+use super::http::{Http, Request};
+use super::protocol::{self, Arguments, Protocol};
 use super::record::INSTANT;
 use super::settings::Server;
 use crate::stop::Stop;
+use crate::stopwatch::seconds;
 
 /// The first version that speaks JSON-2.
 const JSON2_FROM: u64 = 19;
@@ -81,6 +84,12 @@ impl Session {
             company_name: None,
             time_zone: TimeZone::system(),
         };
+        info!(
+            url = server.url,
+            version = session.version,
+            protocol = session.protocol(),
+            "Odoo answers"
+        );
         session.learn_context()?;
         session.learn_user()?;
         Ok(session)
@@ -183,17 +192,19 @@ impl Session {
         method: &str,
         arguments: &Value,
     ) -> Result<Value, Failure> {
-        let attempt = || self.finish(&self.begin(model, method, arguments.clone())?);
-        self.retrying(attempt, |_| ())?.read()
+        let attempt = |attempt| {
+            let call = Call::new(model, method, attempt);
+            self.finish(&self.begin(call, arguments.clone())?)
+        };
+        self.retrying(model, attempt, |_| ())?.read()
     }
 
-    /// Begins to call `method` of `model`: the server works on the answer until somebody waits for it.
-    pub(super) fn begin(
+    /// Begins to make `call`: the server works on the answer until somebody waits for it.
+    pub(super) fn begin<'c>(
         &self,
-        model: &str,
-        method: &str,
+        call: Call<'c>,
         arguments: Value,
-    ) -> Result<Pending, Failure> {
+    ) -> Result<Pending<'c>, Failure> {
         let mut named = match arguments {
             Value::Object(named) => named,
             _ => Arguments::new(),
@@ -203,14 +214,18 @@ impl Session {
         if self.is_refused.load(Ordering::Relaxed) {
             return Err(Failure::KeyRefused);
         }
-        let request = self.protocol.request(&self.server, model, method, named);
-        self.http.begin(request)
+        let request = self
+            .protocol
+            .request(&self.server, call.model, call.method, named);
+        let exchange = self.http.begin(request)?;
+        Ok(Pending { call, exchange })
     }
 
     /// Waits for the answer to a call.
-    pub(super) fn finish(&self, pending: &Pending) -> Result<Answer, Failure> {
-        let reply = self.http.finish(pending);
+    pub(super) fn finish<'c>(&self, pending: &Pending<'c>) -> Result<Answered<'c>, Failure> {
+        let reply = self.http.finish(&pending.exchange);
         let answer = reply.and_then(|reply| self.protocol.answer(reply));
+        let answer = answer.map(|answer| Answered::new(pending.call, answer));
         if matches!(answer, Err(Failure::KeyRefused)) {
             self.is_refused.store(true, Ordering::Relaxed);
         }
@@ -220,18 +235,21 @@ impl Session {
     /// As [`retrying`], on this server.
     pub(super) fn retrying<T>(
         &self,
-        attempt: impl FnMut() -> Result<T, Failure>,
+        what: &str,
+        attempt: impl FnMut(usize) -> Result<T, Failure>,
         failed: impl FnMut(&Failure),
     ) -> Result<T, Failure> {
-        retrying(&self.http, attempt, failed)
+        retrying(&self.http, what, attempt, failed)
     }
 }
 
 /// Makes `attempt` until it succeeds, fails for good, or has failed in passing too often. Pauses grow, are
-/// jittered, and are as long as the server says where it does. `failed` hears of each failure in passing.
+/// jittered, and are as long as the server says where it does. `failed` hears of each failure in passing. `what` is
+/// tried, for the log.
 fn retrying<T>(
     http: &Http,
-    mut attempt: impl FnMut() -> Result<T, Failure>,
+    what: &str,
+    mut attempt: impl FnMut(usize) -> Result<T, Failure>,
     mut failed: impl FnMut(&Failure),
 ) -> Result<T, Failure> {
     let pauses = ExponentialBuilder::default()
@@ -239,8 +257,10 @@ fn retrying<T>(
         .with_max_times(RETRIES)
         .with_jitter();
     let mut pauses = pauses.build();
+    let mut attempts = 0;
     loop {
-        let failure = match attempt() {
+        attempts += 1;
+        let failure = match attempt(attempts) {
             Err(failure) if failure.is_passing() => failure,
             answer => return answer,
         };
@@ -249,18 +269,26 @@ fn retrying<T>(
             return Err(failure);
         };
         failed(&failure);
-        http.wait(asked.unwrap_or(pause));
+        let pause = asked.unwrap_or(pause);
+        warn!(
+            what,
+            attempt = attempts,
+            ?failure,
+            pause_seconds = seconds(pause),
+            "trying again"
+        );
+        http.wait(pause);
     }
 }
 
 /// The first words to a server: tried again where it says that it will be back, for a night's restart is short.
 /// One that says nothing at all is not waited for several times over.
 fn knocking<T>(http: &Http, knock: impl Fn() -> Result<T, Failure>) -> Result<T, Failure> {
-    let attempt = || match knock() {
+    let attempt = |_| match knock() {
         Err(failure @ (Failure::Unavailable(..) | Failure::Throttled(_))) => Err(failure),
         answer => Ok(answer),
     };
-    retrying(http, attempt, |_| ())?
+    retrying(http, "server", attempt, |_| ())?
 }
 
 /// The server's version: from 19 on an address tells it, before that a call.

@@ -39,6 +39,7 @@ mod addresses;
 mod ahead;
 mod bottles;
 mod hostile_answers;
+mod log;
 mod nothing_lost;
 mod nothing_stale;
 mod once;

@@ -42,6 +42,11 @@ enum Wrapping {
 }
 
 impl Answer {
+    /// Bytes of it.
+    pub(super) fn size(&self) -> usize {
+        self.body.len()
+    }
+
     /// Reads it, texts in place.
     pub(super) fn read<'a, T: Deserialize<'a>>(&'a self) -> Result<T, Failure> {
         match self.wrapping {

@@ -116,8 +116,8 @@ pub(super) fn read(
     mut take: impl FnMut(&Row<'_>) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
     let fields = model.negotiate(session)?;
-    let read = fields.to_value();
-    let pages = Pages::of_rows(session, model.name, domain, &read);
+    let fields = fields.to_value();
+    let pages = Pages::of_rows(session, model.name, domain, &fields);
     pages::each_page(pages, |page| {
         for row in page {
             take(row)?;
