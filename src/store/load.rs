@@ -7,7 +7,7 @@ use super::figures::{self, Gathered, Touched, Unknown, Unknowns};
 use super::phases::{Phase, Phases};
 use super::scope::WriteScope;
 use super::upsert::{Repeated, Upsert};
-use super::{Store, from_sql, rejects, to_sql};
+use super::{Store, from_sql, rejects, segments, to_sql};
 use crate::canonical::rows::Rows;
 use crate::canonical::{Cursor, Reject, Table};
 use crate::error::{Error, Result};
@@ -310,7 +310,11 @@ impl<'s> Load<'s> {
             Table::SalesLines => counts.inserted + counts.updated,
             _ => 0,
         };
-        figures::refresh(self.db, &self.target, touched, gathered, fresh)
+        let unknowns = figures::refresh(self.db, &self.target, touched, gathered, fresh)?;
+        if matches!(touched, Touched::All) {
+            segments::mark_sorted(self.db, self.target.source, self.target.today)?;
+        }
+        Ok(unknowns)
     }
 
     fn move_cursors(&self, cursors: &[Cursor]) -> Result<()> {
