@@ -1,0 +1,111 @@
+"""How fast crmreco is, beside what a user would pick instead: ratios, peak memory, rows per second.
+
+Makes an estate of a million sales lines, then runs crmreco and its peers in turn, round after round; each ratio is
+between two runs of one round. Needs Python 3.9, cargo and sqlite3; peers that pip cannot install are left out.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import sys
+from pathlib import Path
+
+import report
+from estate import Estate, Size
+from measure import Contender, Failed, compare, repeat
+from peers import PIP_PEERS, pip_peer, sqlite_peers
+from program import ROOT, Files, Program, build
+
+# Times each quick command is run.
+QUICK_RUNS = 40
+
+
+def main() -> None:
+    options = parse()
+    if not shutil.which("sqlite3"):
+        sys.exit("sqlite3 is not installed, and it is what all is compared with")
+    size = Size(options.customers, options.wines, options.sales, options.stock)
+    work = options.work.resolve()
+    scratch = work / "scratch"
+    shutil.rmtree(scratch, ignore_errors=True)
+    try:
+        program = options.program.resolve() if options.program else build()
+        files = make_files(size, options, work / "estate")
+        crmreco = Program(program, files, scratch)
+        contenders, absent = pick(options, crmreco, work / "environments")
+        results = compare(contenders, options.rounds, scratch / "arena", say)
+        quick = repeat(crmreco.quick_commands(), QUICK_RUNS, scratch)
+    except Failed as failure:
+        sys.exit(str(failure))
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+    outcome = report.Report(size, options.rounds, program, results, quick, absent)
+    print(outcome.text())
+    if options.json:
+        options.json.write_text(outcome.json())
+    if options.write_readme:
+        report.write_readme(outcome, ROOT)
+
+
+def parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python3 benches/peers", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    for kind in ("customers", "wines", "sales", "stock"):
+        parser.add_argument(f"--{kind}", type=int, default=getattr(Size, kind), metavar="ROWS")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--rounds", type=int, default=5, help="times everything is run [5]")
+    parser.add_argument("--only", nargs="+", metavar="NAME", help="only these, and what they are compared with")
+    parser.add_argument("--no-pip", action="store_true", help="leave out the peers that pip would install")
+    parser.add_argument("--shuffled", action="store_true", help="also a sales file in another order")
+    parser.add_argument("--tenfold", action="store_true", help="also ten times the sales lines")
+    parser.add_argument("--program", type=Path, help="the crmreco to time [the release build of this checkout]")
+    parser.add_argument("--work", type=Path, default=ROOT / "target" / "peers", help="where files and environments are made [target/peers]")
+    parser.add_argument("--json", type=Path, help="write the results there, for machines")
+    parser.add_argument("--write-readme", action="store_true", help="put table and chart into the README")
+    return parser.parse_args()
+
+
+def make_files(size: Size, options: argparse.Namespace, folder: Path) -> Files:
+    """The exports that everything reads."""
+    say(f"writing {size.rows():,} rows into {folder}")
+    shutil.rmtree(folder, ignore_errors=True)
+    parts = {name: folder / name for name in ("today", "changed", "shuffled", "tenfold")}
+    for part in parts.values():
+        part.mkdir(parents=True)
+    estate = Estate(size, options.seed)
+    tenfold = Size(size.customers, size.wines, 10 * size.sales, size.stock)
+    changed, changed_lines = estate.export_changed(parts["changed"])
+    return Files(
+        exports=estate.export(parts["today"]),
+        changed=changed,
+        changed_lines=changed_lines,
+        shuffled=estate.export_shuffled(parts["shuffled"]) if options.shuffled else None,
+        tenfold=Estate(tenfold, options.seed).export(parts["tenfold"]) if options.tenfold else None,
+    )
+
+
+def pick(options: argparse.Namespace, crmreco: Program, environments: Path) -> tuple[list[Contender], list[str]]:
+    """Who takes part, each after whom it is compared with, and why others cannot."""
+    exports = crmreco.files.exports
+    chosen = sqlite_peers(exports.sales, exports.size.sales) + crmreco.contenders()
+    if options.only:
+        wanted = {*options.only, "import"}
+        wanted |= {one.against for one in chosen if one.name in wanted}
+        chosen = [one for one in chosen if one.name in wanted]
+    absent = []
+    for peer in PIP_PEERS:
+        if options.no_pip or (options.only and peer.name not in options.only):
+            continue
+        try:
+            say(f"installing {' '.join(peer.packages)}")
+            chosen.append(pip_peer(peer, environments, exports.sales, exports.size.sales))
+        except Failed as failure:
+            absent.append(str(failure))
+    return chosen, absent
+
+
+def say(what: str) -> None:
+    print(what, file=sys.stderr, flush=True)
+
+
+main()
