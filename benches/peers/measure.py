@@ -56,6 +56,8 @@ class Contender:
     rounds: Optional[int] = None
     # Whether it is crmreco.
     is_ours: bool = False
+    # Whether the others go on without it when it fails.
+    is_optional: bool = False
     environment: dict[str, str] = field(default_factory=dict)
 
 
@@ -76,31 +78,46 @@ class Result:
         return max(took.peak_bytes for took in self.took) / MIB
 
     @property
-    def ratio(self) -> Optional[float]:
-        return median(self.ratios) if self.ratios else None
+    def ratio(self) -> float:
+        return median(self.ratios)
 
     @property
     def rows_per_second(self) -> float:
         return self.contender.rows / self.seconds
 
 
-def compare(contenders: list[Contender], rounds: int, arena: Path, say: Callable[[str], None]) -> list[Result]:
-    """Runs all contenders in turn, so many times."""
-    results = {contender.name: Result(contender) for contender in contenders}
-    for number in range(1, rounds + 1):
+class Comparison:
+    """Contenders who take turns, and what they took so far."""
+
+    def __init__(self, contenders: list[Contender], arena: Path, say: Callable[[str], None]):
+        self.results = [Result(contender) for contender in contenders]
+        self.arena = arena
+        self.say = say
+        # Why some dropped out.
+        self.absent: list[str] = []
+
+    def play(self, rounds: int) -> None:
+        for number in range(1, rounds + 1):
+            self.play_round(number)
+
+    def play_round(self, number: int) -> None:
         of_round: dict[str, float] = {}
-        for contender in contenders:
+        for result in list(self.results):
+            contender = result.contender
             if contender.rounds is not None and number > contender.rounds:
                 continue
-            took = run(contender, arena)
-            result = results[contender.name]
-            result.took.append(took)
+            try:
+                took = run(contender, self.arena)
+            except Failed as failure:
+                if not contender.is_optional:
+                    raise
+                self.absent.append(str(failure))
+                self.results.remove(result)
+                continue
             of_round[contender.name] = took.seconds
-            reference = of_round.get(contender.against)
-            if reference is not None:
-                result.ratios.append(took.seconds / reference / contender.times)
-            say(f"{number}/{rounds}  {took.seconds:8.3f} s  {took.peak_bytes / MIB:7.1f} MiB  {contender.label}")
-    return list(results.values())
+            result.took.append(took)
+            result.ratios.append(took.seconds / of_round[contender.against] / contender.times)
+            self.say(f"round {number}  {took.seconds:8.3f} s  {took.peak_bytes / MIB:7.1f} MiB  {contender.label}")
 
 
 def run(contender: Contender, arena: Path) -> Took:

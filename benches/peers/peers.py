@@ -14,6 +14,8 @@ from measure import Contender, Failed
 
 LOADERS = Path(__file__).with_name("loaders")
 DATABASE = "sales.db"
+# dlt calls home and warns at every batch, unless told.
+ENVIRONMENT = {"RUNTIME__DLTHUB_TELEMETRY": "false", "RUNTIME__LOG_LEVEL": "ERROR"}
 
 COLUMNS = ["line", "document", "customer", "wine", "day", "quantity", "unit", "price", "total", "channel"]
 BARE = ", ".join(COLUMNS)
@@ -67,8 +69,8 @@ PIP_PEERS = [
     PipPeer("duckdb", "DuckDB {duckdb}, its own table", "typed", ("duckdb",)),
     PipPeer("duckdb-sqlite", "DuckDB {duckdb} → SQLite", "typed", ("duckdb", "duckdb-extension-sqlite-scanner")),
     PipPeer("pandas", "pandas {pandas} → SQLite", "typed", ("pandas",)),
-    PipPeer("dlt", "dlt {dlt} → SQLite, merge", "typed · keyed · upsert", ("dlt[sqlalchemy]",), rounds=1),
-    PipPeer("ingestr", "ingestr {ingestr} → SQLite, merge", "typed · keyed · upsert", ("ingestr",), rounds=1),
+    PipPeer("sqlite-utils", "sqlite-utils {sqlite-utils}, upsert", "keyed · upsert", ("sqlite-utils",), rounds=1),
+    PipPeer("dlt", "dlt {dlt}, Arrow → SQLite, merge", "typed · keyed · upsert", ("dlt[sqlalchemy]", "pyarrow"), rounds=1),
 ]
 
 
@@ -77,7 +79,8 @@ def pip_peer(peer: PipPeer, environments: Path, sales: Path, rows: int) -> Conte
     python = install(peer, environments / peer.name)
     loader = LOADERS / f"{peer.name.replace('-', '_')}_loader.py"
     label = re.sub(r"\{(.+)\}", lambda package: version(python, package[1]), peer.label)
-    return loads(peer.name, label, peer.gives, sales, rows, [str(python), str(loader), str(sales), DATABASE], peer.rounds)
+    command = [str(python), str(loader), str(sales), DATABASE]
+    return loads(peer.name, label, peer.gives, sales, rows, command, rounds=peer.rounds, environment=ENVIRONMENT, is_optional=True)
 
 
 def install(peer: PipPeer, environment: Path) -> Path:
@@ -98,7 +101,7 @@ def version(python: Path, package: str) -> str:
     return subprocess.run([python, "-c", ask], check=True, capture_output=True, text=True).stdout.strip()
 
 
-def loads(name: str, label: str, gives: str, sales: Path, rows: int, command: list[str], rounds: Optional[int] = None) -> Contender:
+def loads(name: str, label: str, gives: str, sales: Path, rows: int, command: list[str], **more) -> Contender:
     """A contender that loads `sales` into the table of that name."""
     return Contender(
         name=name,
@@ -110,7 +113,7 @@ def loads(name: str, label: str, gives: str, sales: Path, rows: int, command: li
         expected=rows,
         reads=(sales,),
         gives=gives,
-        rounds=rounds,
+        **more,
     )
 
 

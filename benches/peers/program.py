@@ -114,7 +114,7 @@ class Program:
 
         return Contender(
             name=name,
-            label=label,
+            label=f"crmreco: {label}",
             rows=sum(counts.values()),
             begin=begin,
             command=lambda folder: self.sync(folder, flags),

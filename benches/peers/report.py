@@ -13,7 +13,7 @@ from typing import Iterable, Optional
 
 import chart
 from estate import Size
-from measure import Result
+from measure import Failed, Result
 
 MOST_PEAK_MIB = 48
 # Ten times the lines may take so much more memory.
@@ -46,8 +46,8 @@ class Report:
     def conditions(self) -> str:
         return (
             f"{self.size.sales:,} sales lines, {self.size.customers:,} customers, {self.size.wines:,} wines; {os.cpu_count()} cores; "
-            f"medians of {self.rounds} rounds, {datetime.date.today():%B %Y}. Each ratio is between two runs of one round. "
-            f"Targets: the ratio in the table, and {MOST_PEAK_MIB} MiB."
+            f"medians of {self.rounds} rounds, {datetime.date.today():%B %Y}; each ratio is between two runs of one round. "
+            f"crmreco may take {MOST_PEAK_MIB} MiB at most."
         )
 
     def comparison(self) -> str:
@@ -83,13 +83,24 @@ class Report:
         ]
         return table(("", "time per line ×", "at most", "peak ×", "at most", "seconds", "peak MiB"), rows) if rows else ""
 
-    def peak_growth(self, result: Result) -> Optional[float]:
-        smaller = [one for one in self.results if one.contender.name == result.contender.against]
-        return result.peak_mib / smaller[0].peak_mib if smaller else None
+    def peak_growth(self, result: Result) -> float:
+        smaller = next(one for one in self.results if one.contender.name == result.contender.against)
+        return result.peak_mib / smaller.peak_mib
 
     def commands(self) -> str:
         rows = [(f"`{name}`", figure(seconds * 1000, 1), str(QUICK_TARGETS_MS[name])) for name, seconds in self.quick.items()]
         return table(("on that database", "ms", "at most"), rows)
+
+    def misses(self) -> list[str]:
+        """Figures over their targets."""
+        checks = []
+        for result in self.results:
+            contender = result.contender
+            checks.append((contender.label, "×", result.ratio, contender.target))
+            checks.append((contender.label, "MiB", result.peak_mib, MOST_PEAK_MIB if contender.is_ours else None))
+            checks.append((contender.label, "× peak", self.peak_growth(result), MOST_PEAK_GROWTH if contender.times > 1 else None))
+        checks += [(name, "ms", seconds * 1000, QUICK_TARGETS_MS[name]) for name, seconds in self.quick.items()]
+        return [f"{label}: {value:.2f} {unit}, at most {most}" for label, unit, value, most in checks if most is not None and value > most]
 
     def json(self) -> str:
         """Everything, one document."""
@@ -102,6 +113,7 @@ class Report:
                 {"name": name, "milliseconds": seconds * 1000, "target": QUICK_TARGETS_MS[name]} for name, seconds in self.quick.items()
             ],
             "absent": self.absent,
+            "misses": self.misses(),
         }
         return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
@@ -127,8 +139,10 @@ def write_readme(report: Report, root: Path) -> None:
     """Puts the figures between their two comments in the README, and draws the chart that stands above them."""
     CHART.write_text(chart.draw(report.results), encoding="utf-8")
     readme = root / "README.md"
-    before, _, rest = readme.read_text(encoding="utf-8").partition(BEGIN)
-    _, _, after = rest.partition(END)
+    before, begun, rest = readme.read_text(encoding="utf-8").partition(BEGIN)
+    _, ended, after = rest.partition(END)
+    if not (begun and ended):
+        raise Failed(f"{readme} has no place for the figures: {BEGIN} … {END}")
     picture = f"![Time of each, as a multiple of sqlite3 .import]({CHART.relative_to(root).as_posix()})"
     readme.write_text(f"{before}{BEGIN}\n\n{picture}\n\n{report.text()}\n{END}{after}", encoding="utf-8")
 

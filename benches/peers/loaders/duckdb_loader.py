@@ -24,4 +24,4 @@ if __name__ == "__main__":
     sales, database = sys.argv[1:]
     with duckdb.connect(database) as connection:
         connection.execute(f"CREATE TABLE sales AS {query(sales)}")
-        print(connection.table("sales").count("*").fetchone()[0])
+        print(connection.execute("SELECT count(*) FROM sales").fetchall()[0][0])
