@@ -75,7 +75,9 @@ impl Database {
 
     /// One run that loads all batches.
     fn load(&self, batches: &[Rows]) -> Counts {
-        let run_id = self.store.start_run("estate", "isavigne", Timestamp::now(), || Ok(()));
+        let run_id = self
+            .store
+            .start_run("estate", "isavigne", Timestamp::now(), || Ok(()));
         let target = LoadTarget {
             source: "estate",
             table: Table::SalesLines,

@@ -63,7 +63,10 @@ fn checked(bencher: Bencher<'_, '_>) {
     let connector = folder.connector();
     bencher.counter(lines()).bench_local(|| {
         let checks = connector.check().unwrap();
-        assert_eq!(checks.iter().filter_map(|check| check.rows).sum::<u64>(), 20_000);
+        assert_eq!(
+            checks.iter().filter_map(|check| check.rows).sum::<u64>(),
+            20_000
+        );
     });
 }
 

@@ -16,11 +16,13 @@ const CELLS: i64 = 1_000;
 /// Times how long `read` takes for every cell that `cell` makes.
 fn column<T>(bencher: Bencher<'_, '_>, cell: impl Fn(i64) -> String, read: impl Fn(&str) -> T) {
     let cells: Vec<String> = (0..CELLS).map(cell).collect();
-    bencher.counter(ItemsCount::new(cells.len())).bench_local(|| {
-        for cell in &cells {
-            black_box(read(black_box(cell)));
-        }
-    });
+    bencher
+        .counter(ItemsCount::new(cells.len()))
+        .bench_local(|| {
+            for cell in &cells {
+                black_box(read(black_box(cell)));
+            }
+        });
 }
 
 #[divan::bench]
@@ -80,9 +82,11 @@ fn emails(bencher: Bencher<'_, '_>) {
 fn rows(bencher: Bencher<'_, '_>) {
     let sales = sales(CELLS);
     let mut rows = Rows::default();
-    bencher.counter(ItemsCount::new(sales.len())).bench_local(|| {
-        rows.clear();
-        push(&sales, &mut rows);
-        rows.len()
-    });
+    bencher
+        .counter(ItemsCount::new(sales.len()))
+        .bench_local(|| {
+            rows.clear();
+            push(&sales, &mut rows);
+            rows.len()
+        });
 }

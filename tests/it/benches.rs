@@ -17,6 +17,7 @@ fn results() -> Value {
     let work = TempDir::new().unwrap();
     let file = work.path().join("results.json");
     let done = Command::new("python3")
+        .arg("-B")
         .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/peers"))
         .args(["--sales", &SALES.to_string()])
         .args(["--customers", "300", "--wines", "50", "--stock", "80"])
@@ -77,8 +78,5 @@ fn the_benchmark_runs_every_case_to_the_right_rows() {
     }
     let commands = results["commands"].as_array().unwrap();
     let commands: Vec<&Value> = commands.iter().map(|one| &one["name"]).collect();
-    assert_eq!(
-        commands,
-        ["status", "metrics", "list", "logs", "--version"]
-    );
+    assert_eq!(commands, ["status", "metrics", "list", "logs", "--version"]);
 }
