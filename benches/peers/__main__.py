@@ -12,41 +12,50 @@ import shutil
 import sys
 from pathlib import Path
 
-import report
 from estate import Estate, Size
 from measure import Comparison, Contender, Failed, repeat
 from peers import PIP_PEERS, pip_peer, sqlite_peers
 from program import ROOT, Files, Program, build
+from report import Report, write_readme
 
 
 def main() -> None:
     options = parse()
     if not shutil.which("sqlite3"):
         sys.exit("sqlite3 is not installed, and it is what all is compared with")
-    size = Size(options.customers, options.wines, options.sales, options.stock)
-    work = options.work.resolve()
-    scratch = work / "scratch"
+    scratch = options.work.resolve() / "scratch"
     shutil.rmtree(scratch, ignore_errors=True)
     try:
-        program = options.program.resolve() if options.program else build()
-        files = make_files(size, options, work / "estate")
-        crmreco = Program(program, files, scratch)
-        contenders, absent = pick(options, crmreco, work / "environments")
-        comparison = Comparison(contenders, scratch / "arena", say)
-        comparison.play(options.rounds)
-        quick = repeat(crmreco.quick_commands(), options.quick_runs, scratch)
+        tell(measure(options, scratch), options)
     except Failed as failure:
         sys.exit(str(failure))
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
-    outcome = report.Report(size, options.rounds, program, comparison.results, quick, absent + comparison.absent)
-    print(outcome.text())
-    for miss in outcome.misses():
+
+
+def measure(options: argparse.Namespace, scratch: Path) -> Report:
+    """Makes the estate, and lets everybody take turns at it."""
+    size = Size(options.customers, options.wines, options.sales, options.stock)
+    path = options.program.resolve() if options.program else build()
+    crmreco = Program(path, make_files(size, options, scratch / "estate"), scratch)
+    contenders, absent = pick(options, crmreco, options.work.resolve() / "environments")
+    comparison = Comparison(contenders, scratch / "arena", say)
+    comparison.play(options.rounds)
+    quick = repeat(crmreco.quick_commands(), options.quick_runs, scratch)
+    return Report(size, options.rounds, path, comparison.results, quick, absent | comparison.absent)
+
+
+def tell(report: Report, options: argparse.Namespace) -> None:
+    """Says it to whoever wants to know."""
+    print(report.text())
+    for name, reason in report.absent.items():
+        say(f"{name} took no part: {reason}")
+    for miss in report.misses():
         say(f"over target: {miss}")
     if options.json:
-        options.json.write_text(outcome.json(), encoding="utf-8")
+        options.json.write_text(report.json(), encoding="utf-8")
     if options.write_readme:
-        report.write_readme(outcome, ROOT)
+        write_readme(report, ROOT)
 
 
 def parse() -> argparse.Namespace:
@@ -70,7 +79,6 @@ def parse() -> argparse.Namespace:
 def make_files(size: Size, options: argparse.Namespace, folder: Path) -> Files:
     """The exports that everything reads."""
     say(f"writing {size.rows():,} rows into {folder}")
-    shutil.rmtree(folder, ignore_errors=True)
     parts = {name: folder / name for name in ("today", "changed", "shuffled", "tenfold")}
     for part in parts.values():
         part.mkdir(parents=True)
@@ -86,24 +94,27 @@ def make_files(size: Size, options: argparse.Namespace, folder: Path) -> Files:
     )
 
 
-def pick(options: argparse.Namespace, crmreco: Program, environments: Path) -> tuple[list[Contender], list[str]]:
+def pick(options: argparse.Namespace, crmreco: Program, environments: Path) -> tuple[list[Contender], dict[str, str]]:
     """Who takes part, each after whom it is compared with, and why others cannot."""
     exports = crmreco.files.exports
-    chosen = sqlite_peers(exports.sales, exports.size.sales) + crmreco.contenders()
+    here = sqlite_peers(exports.sales, exports.size.sales) + crmreco.contenders()
+    from_pip = [] if options.no_pip else PIP_PEERS
     if options.only:
-        wanted = {*options.only, "import"}
-        wanted |= {one.against for one in chosen if one.name in wanted}
-        chosen = [one for one in chosen if one.name in wanted]
-    absent = []
-    for peer in PIP_PEERS:
-        if options.no_pip or (options.only and peer.name not in options.only):
-            continue
+        wanted = {"import", *options.only}
+        known = [one.name for one in [*here, *from_pip]]
+        if unknown := wanted.difference(known):
+            raise Failed(f"{', '.join(unknown)}: not among {', '.join(known)}")
+        wanted |= {one.against for one in here if one.name in wanted}
+        here = [one for one in here if one.name in wanted]
+        from_pip = [peer for peer in from_pip if peer.name in wanted]
+    absent = {}
+    for peer in from_pip:
         try:
             say(f"installing {' '.join(peer.packages)}")
-            chosen.append(pip_peer(peer, environments, exports.sales, exports.size.sales))
+            here.append(pip_peer(peer, environments, exports.sales, exports.size.sales))
         except Failed as failure:
-            absent.append(str(failure))
-    return chosen, absent
+            absent[peer.name] = str(failure)
+    return here, absent
 
 
 def say(what: str) -> None:

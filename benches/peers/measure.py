@@ -49,7 +49,7 @@ class Contender:
     gives: str = ""
     # Whom it is compared with, and how much more it has to do.
     against: str = "import"
-    times: int = 1
+    times: float = 1
     # At most so many times that one's time, and so much memory.
     target: Optional[float] = None
     # Takes part in so many rounds, if it takes long.
@@ -94,7 +94,7 @@ class Comparison:
         self.arena = arena
         self.say = say
         # Why some dropped out.
-        self.absent: list[str] = []
+        self.absent: dict[str, str] = {}
 
     def play(self, rounds: int) -> None:
         for number in range(1, rounds + 1):
@@ -111,7 +111,7 @@ class Comparison:
             except Failed as failure:
                 if not contender.is_optional:
                     raise
-                self.absent.append(str(failure))
+                self.absent[contender.name] = str(failure)
                 self.results.remove(result)
                 continue
             of_round[contender.name] = took.seconds

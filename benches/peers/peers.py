@@ -87,18 +87,22 @@ def install(peer: PipPeer, environment: Path) -> Path:
     """The Python that has the packages of `peer`."""
     python = environment / "bin" / "python"
     if not python.exists():
-        subprocess.run([sys.executable, "-m", "venv", environment], check=True)
-    command = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *peer.packages]
-    installed = subprocess.run(command, capture_output=True, text=True)
-    if installed.returncode != 0:
-        reason = installed.stderr.strip().splitlines()[-1:]
-        raise Failed(f"pip cannot install {' '.join(peer.packages)}: {''.join(reason)}")
+        run(sys.executable, "-m", "venv", environment)
+    run(python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *peer.packages)
     return python
 
 
 def version(python: Path, package: str) -> str:
-    ask = f"from importlib.metadata import version; print(version({package!r}))"
-    return subprocess.run([python, "-c", ask], check=True, capture_output=True, text=True).stdout.strip()
+    return run(python, "-c", f"from importlib.metadata import version; print(version({package!r}))").strip()
+
+
+def run(*command: object) -> str:
+    """What `command` prints; its last complaint when it fails."""
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode != 0:
+        complaints = (done.stderr or done.stdout).strip().splitlines() or ["it failed"]
+        raise Failed(f"{' '.join(map(str, command))}: {complaints[-1]}")
+    return done.stdout
 
 
 def loads(name: str, label: str, gives: str, sales: Path, rows: int, command: list[str], **more) -> Contender:
@@ -119,6 +123,8 @@ def loads(name: str, label: str, gives: str, sales: Path, rows: int, command: li
 
 def rows_in(database: Path, output: str) -> int:
     """Rows that a loader left in `database`; one that leaves no SQLite file tells itself."""
+    if not database.exists():
+        return 0
     with database.open("rb") as file:
         is_sqlite = file.read(6) == b"SQLite"
     if not is_sqlite:

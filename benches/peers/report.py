@@ -36,11 +36,11 @@ class Report:
     # Median seconds of the commands that people wait for.
     quick: dict[str, float]
     # Why some peers took no part.
-    absent: list[str]
+    absent: dict[str, str]
 
     def text(self) -> str:
         """Markdown, which a terminal shows as well."""
-        parts = [self.conditions(), self.comparison(), self.growth(), self.commands(), *self.absent]
+        parts = [self.conditions(), self.comparison(), self.growth(), self.commands(), self.absence()]
         return "\n\n".join(part for part in parts if part) + "\n"
 
     def conditions(self) -> str:
@@ -81,7 +81,7 @@ class Report:
             )
             for result in grown
         ]
-        return table(("", "time per line ×", "at most", "peak ×", "at most", "seconds", "peak MiB"), rows) if rows else ""
+        return table(("", "time a row ×", "at most", "peak ×", "at most", "seconds", "peak MiB"), rows) if rows else ""
 
     def peak_growth(self, result: Result) -> float:
         smaller = next(one for one in self.results if one.contender.name == result.contender.against)
@@ -90,6 +90,9 @@ class Report:
     def commands(self) -> str:
         rows = [(f"`{name}`", figure(seconds * 1000, 1), str(QUICK_TARGETS_MS[name])) for name, seconds in self.quick.items()]
         return table(("on that database", "ms", "at most"), rows)
+
+    def absence(self) -> str:
+        return f"Could not be had here: {', '.join(self.absent)}." if self.absent else ""
 
     def misses(self) -> list[str]:
         """Figures over their targets."""
