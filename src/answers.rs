@@ -2,10 +2,14 @@
 //!
 //! Keys keep their names, types and order for ever; new keys come after the others.
 
+mod phases;
+
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
+
+pub use phases::{BySeconds, PhasesAnswer};
 
 use crate::canonical::{Reject, Table};
 use crate::connectors::Check;
@@ -150,6 +154,8 @@ pub struct SyncAnswer {
     /// Why it did not even begin.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
+    /// Where its time went; `null` where nobody knows: it did not begin, goes on, or was cut short.
+    pub phases: Option<PhasesAnswer>,
 }
 
 /// What became of a table's rows.
@@ -346,6 +352,7 @@ impl From<&RunLog> for SyncAnswer {
             status: log.status.as_str(),
             dry_run: false,
             message: None,
+            phases: log.phases.as_ref().map(PhasesAnswer::from),
         };
         for message in &log.messages {
             match message {
@@ -374,6 +381,7 @@ impl SyncAnswer {
             status: RunStatus::Error.as_str(),
             dry_run,
             message: Some(message.to_owned()),
+            phases: None,
         }
     }
 }

@@ -15,6 +15,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use layout::Layout;
+use tracing::info;
 
 use crate::error::{Error, io_reason};
 
@@ -113,7 +114,9 @@ impl EnvFile {
         let old = self.text()?;
         let new = self.layout(&old)?.with(block_comment, assignments);
         self.check_reads_back(&new, &wanted)?;
-        self.replace(&new)
+        self.replace(&new)?;
+        info!(path = %self.path.display(), set = assignments.len(), "settings rewritten");
+        Ok(())
     }
 
     /// Drops the assignments whose variable `is_ours` accepts, and the `block_comment` that [`EnvFile::set`] wrote
@@ -131,6 +134,7 @@ impl EnvFile {
         let (new, removed) = self.layout(&old)?.without(block_comment, is_ours);
         if !removed.is_empty() {
             self.replace(&new)?;
+            info!(path = %self.path.display(), removed = removed.len(), "settings rewritten");
         }
         Ok(removed)
     }

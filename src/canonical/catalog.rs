@@ -1,6 +1,6 @@
 //! What the sales and stock readers must know of a product: how big its bottle is, and where it is from.
 
-use std::collections::HashMap;
+use foldhash::HashMap;
 
 use super::Decimal;
 

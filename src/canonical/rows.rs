@@ -1,8 +1,6 @@
 //! A batch of canonical rows on their way to the store: one arena of text and one array of cells,
 //! refilled again and again, so that a million rows cost no allocation of their own.
 
-use std::fmt::Write as _;
-
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::xxh3_64;
@@ -81,8 +79,9 @@ impl Rows {
         });
         let hash = self.hash_from(first_slot);
         let ref_start = self.text.len();
-        // Writing to a String cannot fail.
-        let _ = write!(self.text, "{origin}:{position}");
+        self.text.push_str(origin);
+        self.text.push(':');
+        self.text.push_str(itoa::Buffer::new().format(position));
         self.heads.push(Head {
             first_slot,
             hash,

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use memchr::memchr;
 use unicode_normalization::char::{decompose_canonical, is_combining_mark};
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 
@@ -31,7 +32,11 @@ pub fn clean(text: &str) -> Cow<'_, str> {
 /// The text without blanks, zero-width spaces and byte-order marks at both ends.
 #[must_use]
 pub fn trim(text: &str) -> &str {
-    text.trim_matches(|c| is_blank(c) || matches!(c, '\u{200B}' | '\u{FEFF}'))
+    // Nearly every cell begins and ends with a visible character of ASCII.
+    match text.as_bytes() {
+        [] | [b'!'..=b'~'] | [b'!'..=b'~', .., b'!'..=b'~'] => text,
+        _ => text.trim_matches(|c| is_blank(c) || matches!(c, '\u{200B}' | '\u{FEFF}')),
+    }
 }
 
 /// Whether a character is white space of any kind: plain, no-break, thin, tab or line end.
@@ -85,7 +90,8 @@ pub fn header_key(title: &str) -> String {
 /// holds; a capital `Ã` or `Â` followed by a letter (`SÃO`, `CHÂTEAU`) is not one.
 #[must_use]
 pub fn looks_decoded_twice(text: &str) -> bool {
-    if text.is_ascii() {
+    // The byte that leads every character such text begins with.
+    if memchr(0xC3, text.as_bytes()).is_none() {
         return false;
     }
     let mut rest = text.chars();
@@ -100,6 +106,13 @@ pub fn looks_decoded_twice(text: &str) -> bool {
 /// Whether `clean` would return the text as it is, told from its bytes alone.
 /// False when that takes a closer look.
 fn is_plainly_clean(text: &str) -> bool {
+    // Looked at to the end, which compilers turn into a wide scan.
+    if !text
+        .bytes()
+        .fold(false, |doubtful, byte| doubtful | is_doubtful(byte))
+    {
+        return true;
+    }
     let mut after_space = true;
     for byte in text.bytes() {
         match byte {
@@ -110,6 +123,11 @@ fn is_plainly_clean(text: &str) -> bool {
         }
     }
     !after_space || text.is_empty()
+}
+
+/// Whether `byte` is a blank, or may be one or a mark's beginning.
+fn is_doubtful(byte: u8) -> bool {
+    matches!(byte, 0..=b' ' | LATIN_BLANK_BYTE | FIRST_COMPOSING_BYTE..)
 }
 
 fn compose(text: &str) -> Cow<'_, str> {

@@ -1,13 +1,16 @@
-//! What a terminal sees: one file a command, [`ui`] the sole owner of its streams, [`exit`] of its codes.
+//! What a terminal sees: one file a command, [`ui`] the sole owner of its streams but for the lines of the [`log`],
+//! [`exit`] of its codes.
 
 mod add;
 mod exit;
 mod french;
 mod generate;
 mod list;
+mod log;
 mod logs;
 mod metrics;
 mod names;
+mod phases;
 mod progress;
 mod prompt;
 mod remove;
@@ -30,6 +33,9 @@ use crate::consult::Consult;
 use crate::error::{Error, Result};
 use crate::home::Home;
 use crate::registry::Registry;
+
+/// Where help lists what every command takes.
+const GLOBAL: &str = "Global options";
 
 /// Sync a wine estate's customers, wines, sales and stock into one clean database.
 ///
@@ -63,13 +69,17 @@ pub struct Cli {
         global = true,
         env = "CRMRECO_HOME",
         value_name = "DIR",
-        hide_env_values = true
+        hide_env_values = true,
+        help_heading = GLOBAL
     )]
     home: Option<PathBuf>,
 
     /// Print exactly one JSON document on standard output
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = GLOBAL)]
     json: bool,
+
+    #[command(flatten)]
+    log: log::Args,
 
     #[command(subcommand)]
     command: Command,
@@ -111,6 +121,10 @@ pub fn refuse(error: &clap::Error) -> io::Result<u8> {
 struct Context<'a> {
     home: Home,
     ui: &'a Ui,
+    /// Whether somebody wants to know more than results.
+    is_verbose: bool,
+    /// Whether standard error is a log.
+    has_log: bool,
 }
 
 impl Cli {
@@ -120,6 +134,7 @@ impl Cli {
         let exit = match self.dispatch(&ui) {
             Ok(exit) => exit,
             Err(error) => {
+                log::failure(self.connector(), &error);
                 ui.fail(
                     &error,
                     &FailureAnswer {
@@ -136,11 +151,19 @@ impl Cli {
     }
 
     fn dispatch(&self, ui: &Ui) -> Result<Exit> {
+        let has_log = self.log.start(|name| {
+            std::env::var_os(name).map(|value| value.to_string_lossy().into_owned())
+        })?;
         let home = match &self.home {
             Some(folder) => Home::at(folder),
             None => Home::of_platform()?,
         };
-        let context = Context { home, ui };
+        let context = Context {
+            home,
+            ui,
+            is_verbose: self.log.verbose > 0,
+            has_log,
+        };
         match &self.command {
             Command::List(args) => list::run(args, &context),
             Command::Add(args) => add::run(args, &context),

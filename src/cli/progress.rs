@@ -1,9 +1,11 @@
-//! How a sync tells that it goes on: bars on a terminal, a line now and then elsewhere, nothing when quiet.
+//! How a sync tells that it goes on: bars on a terminal, a line now and then elsewhere, an event of the log where
+//! there is one, nothing when quiet.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
+use tracing::info;
 
 use super::french;
 use super::ui::Ui;
@@ -28,13 +30,16 @@ pub(super) struct Reporter {
 enum Mode {
     Bars(MultiProgress),
     Lines,
+    /// As lines, in the log: bars would be torn by it, and lines are none of its form.
+    Events,
     Silent,
 }
 
 impl Reporter {
-    pub(super) fn new(quiet: bool) -> Self {
+    pub(super) fn new(quiet: bool, has_log: bool) -> Self {
         let mode = match (quiet, Ui::can_draw()) {
             (true, _) => Mode::Silent,
+            _ if has_log => Mode::Events,
             (false, true) => {
                 let target = ProgressDrawTarget::stderr_with_hz(FRAMES_PER_SECOND);
                 Mode::Bars(MultiProgress::with_draw_target(target))
@@ -103,7 +108,7 @@ impl Progress for OneSync<'_> {
                 bar.set_prefix("0");
                 Some(bar)
             }
-            Mode::Lines | Mode::Silent => None,
+            Mode::Lines | Mode::Events | Mode::Silent => None,
         };
         let now = Instant::now();
         self.with_unit(|slot| {
@@ -135,6 +140,16 @@ impl Progress for OneSync<'_> {
                         french::count(rows),
                         french::count(rows_per_second(rows, unit.begun)),
                     ));
+                }
+                (Mode::Events, None) if unit.told.elapsed() >= PAUSE => {
+                    unit.told = Instant::now();
+                    info!(
+                        unit = unit.name,
+                        bytes,
+                        rows,
+                        of_bytes = unit.bytes,
+                        "reading"
+                    );
                 }
                 _ => {}
             }

@@ -4,7 +4,7 @@ use clap_complete::ArgValueCompleter;
 
 use super::exit::Exit;
 use super::ui::Tone;
-use super::{Context, french, names, tables};
+use super::{Context, french, names, phases, tables};
 use crate::answers::ShowAnswer;
 use crate::error::Result;
 
@@ -68,6 +68,9 @@ fn print(context: &Context<'_>, answer: &ShowAnswer) {
             &format!("Synchronisation n° {run_id}, table par table"),
         ));
         ui.line(tables::records(ui, &log.records).to_string());
+        if let Some(phases) = log.phases.as_ref().filter(|_| context.is_verbose) {
+            phases::tell(ui, phases);
+        }
     }
     for warning in &newest.warnings {
         ui.line(format!("{} {warning}", ui.paint(Tone::Warning, "!")));

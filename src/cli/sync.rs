@@ -15,7 +15,7 @@ use signal_hook::flag;
 use super::exit::Exit;
 use super::progress::Reporter;
 use super::ui::Tone;
-use super::{Context, french, names, selected, tables};
+use super::{Context, french, log, names, phases, selected, tables};
 use crate::answers::SyncAnswer;
 use crate::canonical::Table;
 use crate::error::{Error, Result};
@@ -87,7 +87,7 @@ pub(super) fn run(args: &Args, context: &Context<'_>) -> Result<Exit> {
     let names = selected(&args.names, args.all, &registry)?;
     let stop = Stop::default();
     listen_for_signals(&stop)?;
-    let reporter = Reporter::new(args.quiet);
+    let reporter = Reporter::new(args.quiet, context.has_log);
     let results = sync_all(args, context, &registry, &names, &reporter, &stop);
     reporter.clear();
     let mut exit = Exit::DONE;
@@ -182,6 +182,7 @@ fn answer(args: &Args, registry: &Registry, name: &str, result: &Result<Outcome>
             }
         }
         Err(error) => {
+            log::failure(Some(name), error);
             let kind = registry
                 .get(name)
                 .ok()
@@ -259,6 +260,9 @@ fn report(args: &Args, context: &Context<'_>, answer: &SyncAnswer, result: &Resu
         } else {
             format!("Rien de nouveau : {files}")
         });
+    }
+    if let Some(phases) = answer.phases.as_ref().filter(|_| context.is_verbose) {
+        phases::tell(ui, phases);
     }
     for warning in &answer.warnings {
         ui.line(format!("{} {warning}", ui.paint(Tone::Warning, "!")));

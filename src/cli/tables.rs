@@ -7,10 +7,12 @@ use comfy_table::{
 use super::french;
 use super::ui::{Tone, Ui};
 use crate::answers::{
-    ByName, ByTable, CheckAnswer, ConnectorAnswer, CountsAnswer, RejectAnswer, SyncAnswer,
+    ByName, ByTable, CheckAnswer, ConnectorAnswer, CountsAnswer, PhasesAnswer, RejectAnswer,
+    SyncAnswer,
 };
 use crate::canonical;
 use crate::connectors::Words;
+use crate::store::Phase;
 
 /// A rule under the header and nothing else: it copies well into a mail.
 const STYLE: TableStyle =
@@ -128,6 +130,31 @@ pub(super) fn records(ui: &Ui, records: &ByTable<CountsAnswer>) -> Table {
         table.add_row(label.chain(numbers.map(|number| right(french::count(number)))));
     }
     table
+}
+
+/// Where the time of a run went, one table a row.
+pub(super) fn phases(ui: &Ui, phases: &PhasesAnswer) -> Table {
+    let headers = Phase::OF_TABLE.map(phase);
+    let mut table = framed(ui, &[&["Table"][..], &headers].concat());
+    for (of, seconds) in &phases.tables.0 {
+        let label = std::iter::once(Cell::new(of.label()));
+        let times = seconds.0.iter().map(|(_, seconds)| *seconds);
+        table.add_row(label.chain(times.map(|seconds| right(french::duration(seconds)))));
+    }
+    table
+}
+
+/// What French readers call a phase.
+pub(super) fn phase(phase: Phase) -> &'static str {
+    match phase {
+        Phase::Plan => "Préparation",
+        Phase::Read => "Lecture",
+        Phase::Wait => "Attente",
+        Phase::Write => "Écriture",
+        Phase::Figures => "Cumuls clients",
+        Phase::Commit => "Validation",
+        Phase::Segments => "Segments",
+    }
 }
 
 /// Rows by table.

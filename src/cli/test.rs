@@ -1,10 +1,11 @@
 //! `crmreco test`
 
 use clap_complete::ArgValueCompleter;
+use tracing::error_span;
 
 use super::exit::Exit;
 use super::ui::Tone;
-use super::{Context, french, names, selected, tables};
+use super::{Context, french, log, names, selected, tables};
 use crate::answers::{CheckAnswer, TestAnswer};
 use crate::connectors::{Kind, Words};
 use crate::consult::Consult;
@@ -48,10 +49,14 @@ pub(super) fn run(args: &Args, context: &Context<'_>) -> Result<Exit> {
 }
 
 fn test(registry: &Registry, consult: &Consult, name: &str) -> Result<(TestAnswer, Exit)> {
+    let _span = error_span!("test", connector = name).entered();
     let checks = registry.open(name).and_then(|connector| connector.check());
     let checks: Vec<CheckAnswer> = match checks {
         Ok(checks) => checks.into_iter().map(CheckAnswer::from).collect(),
-        Err(error) => return Ok((failed(name, &error), Exit::of(&error))),
+        Err(error) => {
+            log::failure(Some(name), &error);
+            return Ok((failed(name, &error), Exit::of(&error)));
+        }
     };
     let broken = checks.iter().find(|check| !check.ok);
     let (message, exit) = match broken {

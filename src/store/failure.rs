@@ -2,7 +2,7 @@
 
 use rusqlite::{Error as Sqlite, ErrorCode};
 
-use crate::error::Error;
+use crate::error::{Error, io_reason};
 
 /// Whether another connection holds the lock for now.
 pub(super) fn is_busy(error: &Sqlite) -> bool {
@@ -40,4 +40,13 @@ impl From<Sqlite> for Error {
         };
         said.because(error)
     }
+}
+
+/// What has been put aside on the database's disk cannot be written.
+pub(crate) fn unwritable(error: &std::io::Error) -> Error {
+    Error::store(format!(
+        "Le dossier de crmreco n'a pas pu recevoir ce qui a été lu : {}",
+        io_reason(error)
+    ))
+    .hint("Libérez de la place sur ce disque, puis relancez : rien n'a été changé")
 }

@@ -2,8 +2,10 @@
 
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, params};
+use tracing::warn;
 
 use super::load::{Counts, record_counts};
+use super::phases::{self, RunPhases};
 use super::{Store, from_sql, rejects, to_sql};
 use crate::canonical::{Reject, Table};
 use crate::error::Result;
@@ -70,6 +72,25 @@ pub struct RunLog {
     pub counts: Vec<(Table, Counts)>,
     /// What it said, in order.
     pub messages: Vec<Message>,
+    /// Where its time went, once it has ended; nothing where it was cut short.
+    pub phases: Option<RunPhases>,
+}
+
+/// How a run ended.
+#[derive(Debug)]
+pub struct RunEnd<'a> {
+    /// How it stands now.
+    pub status: RunStatus,
+    /// When it ended.
+    pub at: Timestamp,
+    /// Seconds it took.
+    pub duration_seconds: f64,
+    /// The tables asked for.
+    pub asked: &'a [Table],
+    /// What it has to say, in order.
+    pub messages: &'a [Message],
+    /// Where its time went.
+    pub phases: &'a RunPhases,
 }
 
 /// A page of runs, newest first.
@@ -118,26 +139,19 @@ impl Store {
     }
 
     /// Closes a run. Tables asked for of which nothing was read are recorded with zeros.
-    pub fn finish_run(
-        &self,
-        run_id: i64,
-        status: RunStatus,
-        now: Timestamp,
-        duration_seconds: f64,
-        asked: &[Table],
-        messages: &[Message],
-    ) -> Result<()> {
+    pub fn finish_run(&self, run_id: i64, end: &RunEnd<'_>) -> Result<()> {
         self.write(|db| {
-            for table in asked {
+            for table in end.asked {
                 db.execute(
                     "INSERT OR IGNORE INTO run_tables VALUES (?1, ?2, 0, 0, 0, 0, 0, 0)",
                     params![run_id, table.report_name()],
                 )?;
             }
-            insert_messages(db, run_id, messages)?;
+            insert_messages(db, run_id, end.messages)?;
+            phases::insert(db, run_id, end.phases)?;
             db.execute(
                 "UPDATE runs SET status = ?2, ended_at = ?3, duration_seconds = ?4 WHERE run_id = ?1",
-                params![run_id, status.as_str(), instant(now), duration_seconds],
+                params![run_id, end.status.as_str(), instant(end.at), end.duration_seconds],
             )?;
             Ok(())
         })
@@ -174,6 +188,7 @@ impl Store {
                 )?;
                 let text = "Synchronisation interrompue (arrêt brutal ou coupure) : rien n'est resté à moitié fait. Relancez-la.";
                 insert_messages(db, run_id, &[Message::Error(text.into())])?;
+                warn!(source, run_id, "run closed as interrupted: its process died");
             }
             Ok(())
         })
@@ -217,7 +232,7 @@ impl Store {
         Ok(Some(log))
     }
 
-    /// Adds a run's counters and messages.
+    /// Adds a run's counters, messages and phases.
     fn fill(&self, log: &mut RunLog) -> Result<()> {
         let mut statement = self.db.prepare_cached(
             "SELECT table_name, rows_read, inserted, updated, unchanged, deleted, rejected
@@ -244,6 +259,7 @@ impl Store {
             })
         })?;
         log.messages = messages.collect::<rusqlite::Result<_>>()?;
+        log.phases = phases::of_run(&self.db, log.run_id)?;
         Ok(())
     }
 }
@@ -275,6 +291,7 @@ fn head(row: &Row<'_>) -> rusqlite::Result<RunLog> {
         duration_seconds: row.get::<_, Option<f64>>(6)?.unwrap_or_default(),
         counts: Vec::new(),
         messages: Vec::new(),
+        phases: None,
     })
 }
 

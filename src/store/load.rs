@@ -3,13 +3,15 @@
 use jiff::civil::Date;
 use rusqlite::{Connection, params};
 
-use super::figures::{self, Unknown};
+use super::figures::{self, Unknown, Unknowns};
+use super::phases::{Phase, Phases};
 use super::scope::WriteScope;
 use super::upsert::{Repeated, Touched, Upsert};
 use super::{Store, from_sql, rejects, to_sql};
 use crate::canonical::rows::Rows;
 use crate::canonical::{Cursor, Reject, Table};
 use crate::error::{Error, Result};
+use crate::stopwatch::Stopwatch;
 
 /// A snapshot may empty this share of a table, no more…
 const MOST_DELETED_PERCENT: u64 = 20;
@@ -88,6 +90,8 @@ pub struct LoadReport {
     pub unknown_customers: Unknown,
     /// Sales whose product is not in `product_catalog`.
     pub unknown_products: Unknown,
+    /// Where the time went since the last row was written.
+    pub phases: Phases,
 }
 
 /// An open load. Dropped without [`Load::finish`], it leaves no trace.
@@ -189,11 +193,14 @@ impl<'s> Load<'s> {
 
     /// Commits rows, rejects, counters, customer figures and `cursors` together.
     pub fn finish(mut self, brake: Brake, cursors: &[Cursor]) -> Result<LoadReport> {
+        let (mut phases, mut watch) = (Phases::default(), Stopwatch::start());
         if self.mode != LoadMode::Increment && !self.spares_all {
             self.upsert.counts.deleted = self.delete_unseen(brake)?;
         }
         let counts = self.counts();
-        let (unknown_customers, unknown_products) = self.refresh_figures()?;
+        phases.add(Phase::Write, watch.lap());
+        let unknowns = self.refresh_figures()?;
+        phases.add(Phase::Figures, watch.lap());
         record_counts(self.db, self.target.run_id, self.target.table, &counts)?;
         self.move_cursors(cursors)?;
         self.db.execute(
@@ -208,12 +215,14 @@ impl<'s> Load<'s> {
         let repeated = std::mem::take(&mut self.upsert.repeated);
         drop(self.upsert);
         self.scope.commit()?;
+        phases.add(Phase::Commit, watch.lap());
         Ok(LoadReport {
             counts,
             repeated,
             spared_all: self.spares_all,
-            unknown_customers,
-            unknown_products,
+            unknown_customers: unknowns.customers,
+            unknown_products: unknowns.products,
+            phases,
         })
     }
 
@@ -269,16 +278,19 @@ impl<'s> Load<'s> {
         Ok(())
     }
 
-    fn refresh_figures(&self) -> Result<(Unknown, Unknown)> {
+    fn refresh_figures(&self) -> Result<Unknowns> {
         let touched = &self.upsert.touched;
         let has_sales = self.target.table == Table::SalesLines
             || rows_held(self.db, self.target.source, Table::SalesLines)? > 0;
         if touched.is_nobody() || !has_sales {
-            return Ok(Default::default());
+            return Ok(Unknowns::default());
         }
         let counts = self.upsert.counts;
-        let may_empty_somebody = counts.updated > 0 || counts.deleted > 0;
-        figures::refresh(self.db, &self.target, touched, may_empty_somebody)
+        let fresh = match self.target.table {
+            Table::SalesLines => counts.inserted + counts.updated,
+            _ => 0,
+        };
+        figures::refresh(self.db, &self.target, touched, fresh)
     }
 
     fn move_cursors(&self, cursors: &[Cursor]) -> Result<()> {

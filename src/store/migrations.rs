@@ -3,11 +3,16 @@
 //! A database from a newer crmreco, or from another program, is refused untouched.
 
 use rusqlite::{Connection, TransactionBehavior};
+use tracing::info;
 
 use crate::error::{Error, Result};
 
 /// Migration number `n` brings the database from version `n` to `n + 1`.
-const MIGRATIONS: &[&str] = &[include_str!("migrations/0001_initial.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("migrations/0001_initial.sql"),
+    include_str!("migrations/0002_run_phases.sql"),
+    include_str!("migrations/0003_plain_checks.sql"),
+];
 
 /// Written in the file's header (`PRAGMA application_id`): "crmr" in ASCII.
 const APPLICATION_ID: i32 = 0x6372_6d72;
@@ -29,6 +34,7 @@ pub(super) fn migrate(db: &mut Connection) -> Result<()> {
     }
     transaction.pragma_update(None, "user_version", newest())?;
     transaction.commit()?;
+    info!(from = current, to = newest(), "database migrated");
     Ok(())
 }
 

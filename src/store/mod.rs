@@ -9,6 +9,7 @@ mod figures;
 mod history;
 mod load;
 mod migrations;
+mod phases;
 mod presence;
 mod purge;
 mod rejects;
@@ -22,11 +23,14 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
 use scope::WriteScope;
+use tracing::debug;
 
+pub(crate) use failure::unwritable;
 pub use figures::Unknown;
 pub(crate) use history::instant;
-pub use history::{LogPage, Message, RunLog, RunStatus};
+pub use history::{LogPage, Message, RunEnd, RunLog, RunStatus};
 pub use load::{Brake, Counts, Load, LoadMode, LoadReport, LoadTarget};
+pub use phases::{Phase, Phases, RunPhases};
 pub use presence::Presence;
 pub use rejects::RejectPage;
 pub use totals::{ConnectorState, SyncTotals, TableTotals};
@@ -67,9 +71,7 @@ impl Store {
 
     /// The folder it lies in, where there is room for what it may grow by.
     pub fn folder(&self) -> PathBuf {
-        let path = self.db.path().map(Path::new).and_then(Path::parent);
-        let path = path.filter(|path| !path.as_os_str().is_empty());
-        path.map_or_else(std::env::temp_dir, Path::to_path_buf)
+        folder_of(&self.db)
     }
 
     /// A database of our own on disk, gone when it is closed. SQLite's empty name means just that.
@@ -94,6 +96,7 @@ impl Store {
         db.pragma_update(None, "cache_size", -8 * 1024)?;
         migrations::migrate(&mut db)?;
         segments::register(&db)?;
+        debug!(path = db.path(), "database open");
         Ok(Self { db })
     }
 
@@ -132,6 +135,13 @@ impl Store {
         drop(scope);
         value
     }
+}
+
+/// The folder the database lies in; the system's temporary one when it is nowhere.
+fn folder_of(db: &Connection) -> PathBuf {
+    let path = db.path().map(Path::new).and_then(Path::parent);
+    let path = path.filter(|path| !path.as_os_str().is_empty());
+    path.map_or_else(std::env::temp_dir, Path::to_path_buf)
 }
 
 /// A count as SQLite keeps it. No table holds 2⁶³ rows.

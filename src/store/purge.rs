@@ -1,5 +1,7 @@
 //! Forgetting a source altogether.
 
+use tracing::info;
+
 use super::Store;
 use crate::canonical::Table;
 use crate::error::Result;
@@ -13,6 +15,7 @@ impl Store {
             for table in ours.iter().chain(&kept_beside) {
                 db.execute(&format!("DELETE FROM {table} WHERE source = ?1"), [source])?;
             }
+            info!(source, "rows and history purged");
             Ok(())
         })
     }

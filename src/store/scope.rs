@@ -1,12 +1,17 @@
 //! A write transaction that ends by its own: committed when said, rolled back when dropped.
 //! Inside another one (a rehearsal) it becomes a savepoint of it.
 
-use std::time::Instant;
+use std::time::Duration;
 
 use rusqlite::Connection;
+use tracing::{debug, info};
 
 use super::{WRITE_PATIENCE, failure};
 use crate::error::Result;
+use crate::stopwatch::Stopwatch;
+
+/// A wait worth a word.
+const NOTABLE: Duration = Duration::from_millis(100);
 
 #[derive(Debug)]
 pub(super) struct WriteScope<'s> {
@@ -22,11 +27,17 @@ impl<'s> WriteScope<'s> {
         db: &'s Connection,
         mut waiting: impl FnMut() -> Result<()>,
     ) -> Result<Self> {
-        let since = Instant::now();
+        let watch = Stopwatch::start();
         loop {
             match Self::try_begin(db) {
-                Ok(scope) => return Ok(scope),
-                Err(error) if failure::is_busy(&error) && since.elapsed() < WRITE_PATIENCE => {
+                Ok(scope) => {
+                    if watch.elapsed() >= NOTABLE {
+                        info!(seconds = watch.seconds(), "waited for the database");
+                    }
+                    return Ok(scope);
+                }
+                Err(error) if failure::is_busy(&error) && watch.elapsed() < WRITE_PATIENCE => {
+                    debug!(seconds = watch.seconds(), "database held by another writer");
                     waiting()?;
                 }
                 Err(error) => return Err(error.into()),

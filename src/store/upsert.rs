@@ -20,8 +20,11 @@ const CHUNK: usize = 50;
 /// Parameters common to every statement: source, run and instant.
 const COMMON: usize = 3;
 
+/// Rows of the table passed for each row of a batch before [`Upsert::find_between`] gives up.
+const WALK_AT_MOST: usize = 4;
+
 /// Beyond this many customers touched by one load, all of them are figured again: it is one scan either way.
-const MOST_TOUCHED: usize = 10_000;
+pub(super) const MOST_TOUCHED: u64 = 10_000;
 
 /// Examples kept of each thing worth a warning.
 pub(super) const EXAMPLES: usize = 3;
@@ -43,6 +46,7 @@ pub struct Repeated {
 }
 
 /// What the table holds under the key of a row that arrives.
+#[derive(Debug, Clone, Copy)]
 enum Found {
     Nothing,
     /// The very row that arrives: the chunk before has just inserted it.
@@ -63,8 +67,13 @@ pub(super) struct Upsert<'s> {
     source: String,
     now: String,
     insert_chunk: Statement<'s>,
+    /// Which parameters of `insert_chunk` are NULL already, as many cells of a table always are.
+    bound_to_null: Vec<bool>,
     insert_one: Statement<'s>,
     lookup: Statement<'s>,
+    walk: Statement<'s>,
+    /// What [`Upsert::find_between`] found last; kept for its memory.
+    found: Vec<Option<Found>>,
     update: Statement<'s>,
     displace: Statement<'s>,
     displaced: Statement<'s>,
@@ -101,10 +110,16 @@ impl<'s> Upsert<'s> {
             source: target.source.to_owned(),
             now: target.now.to_owned(),
             insert_chunk: db.prepare(&insert_sql(table, CHUNK))?,
+            bound_to_null: vec![false; COMMON + CHUNK * width(table) + 1],
             insert_one: db.prepare(&insert_sql(table, 1))?,
             lookup: db.prepare(&format!(
                 "SELECT row_hash, run_id, source_ref FROM {name} WHERE source = ?1 AND {key} = ?2"
             ))?,
+            walk: db.prepare(&format!(
+                "SELECT {key}, row_hash, run_id FROM {name} WHERE source = ?1 AND {key} BETWEEN ?2 AND ?3
+                 ORDER BY {key}"
+            ))?,
+            found: Vec::new(),
             update: db.prepare(&update_sql(table))?,
             displace: db.prepare(&format!(
                 "INSERT OR IGNORE INTO temp.displaced
@@ -141,6 +156,9 @@ impl<'s> Upsert<'s> {
 
     /// Writes a batch, in order.
     pub(super) fn write(&mut self, rows: &Rows) -> Result<()> {
+        if !self.insert_first {
+            return self.settle_batch(rows);
+        }
         let mut rows = rows.iter();
         while rows.len() > 0 {
             let chunk = rows.by_ref().take(CHUNK);
@@ -157,9 +175,9 @@ impl<'s> Upsert<'s> {
     fn write_new<'r>(&mut self, chunk: impl Iterator<Item = Row<'r>>) -> Result<()> {
         // A stack array: the chunk is walked again when a key was taken.
         let mut kept: [Option<Row<'r>>; CHUNK] = [None; CHUNK];
-        let width = self.table.columns().len() + 2;
+        let width = width(self.table);
         for ((slot, row), at) in kept.iter_mut().zip(chunk).zip(0..) {
-            bind_row(&mut self.insert_chunk, COMMON + at * width, &row)?;
+            self.bind_in_chunk(COMMON + at * width, &row)?;
             *slot = Some(row);
         }
         let inserted = self.insert_chunk.raw_execute()?;
@@ -174,6 +192,21 @@ impl<'s> Upsert<'s> {
         }
     }
 
+    /// As [`bind_row`], but for what is bound to nothing and shall be.
+    fn bind_in_chunk(&mut self, after: usize, row: &Row<'_>) -> Result<()> {
+        let nulls = self.bound_to_null.iter_mut().skip(after + 1);
+        let mut at = after;
+        for (value, was_null) in row.values().zip(nulls) {
+            at += 1;
+            let is_null = value == Value::Null;
+            if !(is_null && *was_null) {
+                self.insert_chunk.raw_bind_parameter(at, value)?;
+            }
+            *was_null = is_null;
+        }
+        bind_provenance(&mut self.insert_chunk, at, row)
+    }
+
     /// The row under `key` stays, though no row of the snapshot could be read for it.
     pub(super) fn spare(&mut self, key: &str) -> Result<()> {
         if let Some(see) = &mut self.see {
@@ -182,11 +215,29 @@ impl<'s> Upsert<'s> {
         Ok(())
     }
 
+    /// Settles a batch, after one look at all that the table holds between its first key and its last.
+    fn settle_batch(&mut self, rows: &Rows) -> Result<()> {
+        let before = self.counts.inserted;
+        let mut found = std::mem::take(&mut self.found);
+        self.find_between(rows, &mut found)?;
+        for (row, found) in rows.iter().zip(&found) {
+            let found = match found {
+                Some(found) => *found,
+                None => self.find(&row)?,
+            };
+            self.settle(&row, found)?;
+        }
+        self.found = found;
+        self.insert_first = self.counts.inserted - before == rows.len() as u64;
+        Ok(())
+    }
+
     fn settle_all<'r>(&mut self, rows: impl Iterator<Item = Row<'r>>) -> Result<()> {
         let before = self.counts.inserted;
         let mut settled = 0;
         for row in rows {
-            self.settle(&row)?;
+            let found = self.find(&row)?;
+            self.settle(&row, found)?;
             settled += 1;
         }
         self.insert_first = self.counts.inserted - before == settled;
@@ -194,13 +245,13 @@ impl<'s> Upsert<'s> {
     }
 
     /// Puts one row in its place and counts what that changed.
-    fn settle(&mut self, row: &Row<'_>) -> Result<()> {
+    fn settle(&mut self, row: &Row<'_>, found: Found) -> Result<()> {
         if let Some(see) = &mut self.see
             && see.execute([row.key()])? == 0
         {
             self.count_repeated(row);
         }
-        match self.find(row)? {
+        match found {
             Found::Nothing => {
                 bind_row(&mut self.insert_one, COMMON, row)?;
                 self.insert_one.raw_execute()?;
@@ -222,6 +273,48 @@ impl<'s> Upsert<'s> {
                     self.replace(row)?;
                 }
             }
+        }
+        Ok(())
+    }
+
+    /// What the table holds under the key of each row: one walk through the keys of both, where those of `rows`
+    /// ascend. `None` where a closer look is due.
+    fn find_between(&mut self, rows: &Rows, found: &mut Vec<Option<Found>>) -> Result<()> {
+        found.clear();
+        found.resize(rows.len(), None);
+        let keys = || rows.iter().map(|row| row.key());
+        let (Some(first), Some(last)) = (keys().next(), keys().last()) else {
+            return Ok(());
+        };
+        if !keys().is_sorted_by(|one, next| one < next) {
+            return Ok(());
+        }
+        let mut held = self.walk.query(params![self.source, first, last])?;
+        // Where the table holds far more than the batch between two of its keys, looking them up one by one is less.
+        let mut steps = WALK_AT_MOST * rows.len();
+        let mut old = held.next()?;
+        for (row, found) in rows.iter().zip(found) {
+            while let Some(passed) = old
+                && passed.get_ref(0)?.as_str().unwrap_or_default() < row.key()
+            {
+                if steps == 0 {
+                    return Ok(());
+                }
+                steps -= 1;
+                old = held.next()?;
+            }
+            *found = match old {
+                Some(old) if old.get_ref(0)?.as_str().unwrap_or_default() == row.key() => {
+                    let is_of_this_run = old.get::<_, i64>(2)? == self.run_id;
+                    let equal = old.get::<_, i64>(1)? == row.hash();
+                    (!is_of_this_run).then_some(if equal {
+                        Found::Equal
+                    } else {
+                        Found::Different
+                    })
+                }
+                _ => Some(Found::Nothing),
+            };
         }
         Ok(())
     }
@@ -324,7 +417,7 @@ impl Touched {
         if !keys.contains(customer_key) {
             keys.insert(customer_key.to_owned());
         }
-        if keys.len() > MOST_TOUCHED {
+        if keys.len() as u64 > MOST_TOUCHED {
             *self = Self::All;
         }
     }
@@ -347,9 +440,18 @@ fn bind_row(statement: &mut Statement<'_>, after: usize, row: &Row<'_>) -> Resul
         at += 1;
         statement.raw_bind_parameter(at, value)?;
     }
-    statement.raw_bind_parameter(at + 1, row.source_ref())?;
-    statement.raw_bind_parameter(at + 2, row.hash())?;
+    bind_provenance(statement, at, row)
+}
+
+fn bind_provenance(statement: &mut Statement<'_>, after: usize, row: &Row<'_>) -> Result<()> {
+    statement.raw_bind_parameter(after + 1, row.source_ref())?;
+    statement.raw_bind_parameter(after + 2, row.hash())?;
     Ok(())
+}
+
+/// Parameters of one row: its columns, where it comes from and its hash.
+fn width(table: Table) -> usize {
+    table.columns().len() + 2
 }
 
 impl ToSql for Value<'_> {
@@ -366,7 +468,7 @@ impl ToSql for Value<'_> {
 /// `INSERT` of `rows` rows that leaves rows whose key is taken alone.
 fn insert_sql(table: Table, rows: usize) -> String {
     let columns = table.columns();
-    let width = columns.len() + 2;
+    let width = width(table);
     let groups: Vec<String> = (0..rows)
         .map(|row| {
             let own: Vec<String> = (1..=width)
@@ -377,7 +479,7 @@ fn insert_sql(table: Table, rows: usize) -> String {
         .collect();
     let key = table.key_column();
     format!(
-        "INSERT INTO {} (source, {}, source_ref, row_hash, run_id, updated_at) VALUES {}
+        "INSERT OR FAIL INTO {} (source, {}, source_ref, row_hash, run_id, updated_at) VALUES {}
          ON CONFLICT (source, {key}) DO NOTHING",
         table.sql_name(),
         columns.join(", "),

@@ -5,6 +5,7 @@ use std::thread;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use tracing::debug;
 
 use crate::error::{Error, Kind, Result, io_reason};
 use crate::home::Home;
@@ -28,8 +29,14 @@ impl Lock {
                 thread::sleep(PAUSE);
             }
             if let Some(lock) = Self::try_take(home, connector)? {
+                debug!(connector, attempt = attempt + 1, "lock taken");
                 return Ok(lock);
             }
+            debug!(
+                connector,
+                attempt = attempt + 1,
+                "lock held by another process"
+            );
         }
         Err(Error::new(
             Kind::Busy,

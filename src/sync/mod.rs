@@ -7,10 +7,9 @@ mod spool;
 mod table;
 mod wording;
 
-use std::time::Instant;
-
 use jiff::civil::Date;
 use jiff::{Timestamp, Zoned};
+use tracing::{error, error_span, info, warn};
 
 pub use lock::{Lock, close_dead_runs};
 pub use progress::{Progress, Silent};
@@ -21,7 +20,8 @@ use crate::error::{Error, Kind, Result};
 use crate::home::Home;
 use crate::registry::Registry;
 use crate::stop::Stop;
-use crate::store::{Brake, Message, RunLog, RunStatus, Store};
+use crate::stopwatch::Stopwatch;
+use crate::store::{Brake, Message, Phase, RunEnd, RunLog, RunPhases, RunStatus, Store};
 
 /// What a sync is asked to do.
 #[derive(Debug, Clone)]
@@ -64,6 +64,7 @@ struct Run<'a> {
     progress: &'a dyn Progress,
     stop: &'a Stop,
     messages: Vec<Message>,
+    phases: RunPhases,
     already_read: usize,
 }
 
@@ -76,6 +77,7 @@ pub fn sync(
     progress: &dyn Progress,
     stop: &Stop,
 ) -> Result<Outcome> {
+    let _span = error_span!("sync", connector = name).entered();
     let kind = registry.get(name)?.kind.clone();
     let connector = registry.open(name)?;
     let run = |store: &Store| {
@@ -101,7 +103,7 @@ fn run(
     progress: &dyn Progress,
     stop: &Stop,
 ) -> Result<Outcome> {
-    let begun = Instant::now();
+    let watch = Stopwatch::start();
     let now = Zoned::now();
     let mut run = Run {
         store,
@@ -115,36 +117,56 @@ fn run(
         progress,
         stop,
         messages: Vec::new(),
+        phases: RunPhases::default(),
         already_read: 0,
     };
+    tell_begun(&run, kind, options);
     let tables = options
         .table
         .map_or_else(|| Table::ALL.to_vec(), |table| vec![table]);
     let stopped_by = match run.load_tables(connector, options, &tables) {
         Ok(()) => None,
         Err(error) => {
-            run.messages.push(Message::Error(error.full_text()));
+            run.fail(&error);
             match error.kind() {
                 Kind::Stopped(signal) => Some(signal),
                 _ => None,
             }
         }
     };
-    let seconds = (begun.elapsed().as_secs_f64() * 1000.0).round() / 1000.0;
-    store.finish_run(
-        run.id,
-        run.status(stopped_by.is_some()),
-        Timestamp::now(),
-        seconds,
-        &tables,
-        &run.messages,
-    )?;
+    let end = RunEnd {
+        status: run.status(stopped_by.is_some()),
+        at: Timestamp::now(),
+        duration_seconds: watch.seconds(),
+        asked: &tables,
+        messages: &run.messages,
+        phases: &run.phases,
+    };
+    store.finish_run(run.id, &end)?;
+    info!(
+        run_id = run.id,
+        status = end.status.as_str(),
+        seconds = end.duration_seconds,
+        "run ended"
+    );
     let log = store.run(run.id)?;
     Ok(Outcome {
         log: log.ok_or_else(|| Error::store("L'historique de cette synchronisation a disparu"))?,
         already_read: run.already_read,
         stopped_by,
     })
+}
+
+fn tell_begun(run: &Run<'_>, kind: &str, options: &Options) {
+    info!(
+        run_id = run.id,
+        kind,
+        table = options.table.map(Table::report_name),
+        since = options.since.map(tracing::field::display),
+        full = options.full,
+        dry_run = options.dry_run,
+        "run begun"
+    );
 }
 
 impl Run<'_> {
@@ -154,6 +176,7 @@ impl Run<'_> {
         options: &Options,
         tables: &[Table],
     ) -> Result<()> {
+        let mut watch = Stopwatch::start();
         let mut request = Request {
             tables: tables.to_vec(),
             since: options.since,
@@ -171,19 +194,40 @@ impl Run<'_> {
             request.known.insert(table, known);
         }
         self.stop.check()?;
-        let plan = connector.plan(&request)?;
+        let plan = connector.plan(&request);
+        self.phases.run.add(Phase::Plan, watch.lap());
+        let plan = plan?;
+        info!(
+            tables = plan.readings.len(),
+            already_read = plan.already_read,
+            seconds = self.phases.run.seconds(Phase::Plan),
+            "planned"
+        );
+        for warning in &plan.warnings {
+            warn!(warning, "planned without");
+        }
         self.already_read = plan.already_read;
         self.messages
             .extend(plan.warnings.into_iter().map(Message::Warning));
         for error in &plan.errors {
-            self.messages.push(Message::Error(error.full_text()));
+            self.fail(error);
         }
         for mut reading in plan.readings {
             self.stop.check()?;
             table::load(self, reading.as_mut())?;
         }
+        watch.lap();
         self.store
-            .refresh_segments(self.connector, self.id, &self.now, self.today)
+            .refresh_segments(self.connector, self.id, &self.now, self.today)?;
+        self.phases.run.add(Phase::Segments, watch.lap());
+        Ok(())
+    }
+
+    /// What will make the run a failure once it ends.
+    fn fail(&mut self, error: &Error) {
+        let error = error.full_text();
+        error!(error, "failed");
+        self.messages.push(Message::Error(error));
     }
 
     fn status(&self, is_stopped: bool) -> RunStatus {

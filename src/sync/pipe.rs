@@ -1,7 +1,9 @@
 //! Between the thread that reads and the thread that writes: batches of rows over a short channel, their
 //! memory going back and forth. Whoever is slower sets the pace, and nothing grows with the input.
 
+use std::cell::Cell;
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
+use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
@@ -83,6 +85,8 @@ pub(super) struct Inlet<'a> {
     rows: Rows,
     unit: String,
     rows_in_unit: u64,
+    /// Time spent waiting for the writer.
+    waited: Cell<Duration>,
     connector: &'a str,
     progress: &'a dyn Progress,
     stop: &'a Stop,
@@ -102,6 +106,7 @@ pub(super) fn pipe<'a>(
         rows: Rows::default(),
         unit: String::new(),
         rows_in_unit: 0,
+        waited: Cell::default(),
         connector,
         progress,
         stop,
@@ -115,7 +120,20 @@ pub(super) fn pipe<'a>(
 
 impl Inlet<'_> {
     fn send(&self, event: Event) -> Result<()> {
-        self.events.send(event).map_err(|_| hung_up())
+        self.waiting(|| self.events.send(event).map_err(|_| hung_up()))
+    }
+
+    /// Does what waits for the writer.
+    fn waiting<T>(&self, wait: impl FnOnce() -> T) -> T {
+        let begun = Instant::now();
+        let value = wait();
+        self.waited.set(self.waited.get() + begun.elapsed());
+        value
+    }
+
+    /// Time spent waiting for the writer, so far.
+    pub(super) fn waited(&self) -> Duration {
+        self.waited.get()
     }
 
     fn tell(&self, entry: Entry) -> Result<()> {
@@ -181,13 +199,13 @@ impl Sink for Inlet<'_> {
         self.flush()?;
         let (answer, answered) = sync_channel(1);
         self.send(Event::Ask(Question::Missing(after.to_owned(), answer)))?;
-        answered.recv().map_err(|_| hung_up())
+        self.waiting(|| answered.recv()).map_err(|_| hung_up())
     }
 
     fn keeps_old_rows(&mut self) -> Result<bool> {
         let (answer, answered) = sync_channel(1);
         self.send(Event::Ask(Question::OldRows(answer)))?;
-        answered.recv().map_err(|_| hung_up())
+        self.waiting(|| answered.recv()).map_err(|_| hung_up())
     }
 
     fn warn(&mut self, warning: String) {

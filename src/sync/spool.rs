@@ -6,8 +6,8 @@ use std::io::{BufReader, BufWriter, Seek, Write};
 use std::path::Path;
 
 use super::pipe::{Entry, Event, Outlet};
-use crate::error::{Error, Result, io_reason};
-use crate::store::Presence;
+use crate::error::{Error, Result};
+use crate::store::{Presence, unwritable};
 
 /// A file without a name, gone with its process.
 pub(super) struct Spool {
@@ -80,12 +80,4 @@ impl Spool {
         }
         Ok(())
     }
-}
-
-fn unwritable(error: &std::io::Error) -> Error {
-    Error::store(format!(
-        "Le dossier de crmreco n'a pas pu recevoir ce qui a été lu : {}",
-        io_reason(error)
-    ))
-    .hint("Libérez de la place sur ce disque, puis relancez : rien n'a été changé")
 }

@@ -1,6 +1,9 @@
 //! One table's load: read on one thread, written on this one, committed whole.
 
 use std::thread;
+use std::time::Duration;
+
+use tracing::{Span, info};
 
 use super::pipe::{Entry, Event, Outlet, pipe};
 use super::spool::Spool;
@@ -9,7 +12,8 @@ use crate::canonical::rows::Rows;
 use crate::canonical::{Catalog, Cursor, Reject, Table};
 use crate::connectors::Reading;
 use crate::error::{Error, Kind, Result};
-use crate::store::{Counts, Load, LoadMode, LoadTarget, Message, Presence};
+use crate::stopwatch::Stopwatch;
+use crate::store::{Counts, Load, LoadMode, LoadTarget, Message, Phase, Phases, Presence};
 
 /// Rejects kept of a table that fails: its load leaves nothing else, and these tell why.
 const MOST_KEPT_REJECTS: usize = 1_000;
@@ -18,9 +22,16 @@ const MOST_KEPT_REJECTS: usize = 1_000;
 /// the run itself.
 pub(super) fn load(run: &mut Run<'_>, reading: &mut dyn Reading) -> Result<()> {
     let table = reading.table();
+    info!(
+        table = table.report_name(),
+        bytes = reading.size(),
+        "table begun"
+    );
     let mut written = Written::default();
     let loaded = load_whole(run, reading, &mut written);
     run.messages.append(&mut written.warnings);
+    let phases = run.phases.tables.entry(table).or_default();
+    phases.add_all(&written.phases);
     match loaded {
         Ok(()) => Ok(()),
         Err(error) if matches!(error.kind(), Kind::Stopped(_)) => Err(error),
@@ -31,7 +42,7 @@ pub(super) fn load(run: &mut Run<'_>, reading: &mut dyn Reading) -> Result<()> {
                 rejected,
                 ..Counts::default()
             };
-            run.messages.push(Message::Error(error.full_text()));
+            run.fail(&error);
             run.store
                 .record_failed_table(run.id, run.connector, table, &counts, &written.rejects)
         }
@@ -46,6 +57,8 @@ struct Written {
     rejects: Vec<Reject>,
     rejected: u64,
     warnings: Vec<Message>,
+    /// Where the time went.
+    phases: Phases,
     is_unit_open: bool,
     /// Rejects when the open unit began: a unit that is discarded takes its own with it.
     before_unit: u64,
@@ -56,7 +69,7 @@ fn load_whole(run: &mut Run<'_>, reading: &mut dyn Reading, written: &mut Writte
     let is_snapshot = reading.is_snapshot();
     let catalog = match table {
         Table::SalesLines | Table::StockLevels => run.store.catalog(run.connector)?,
-        _ => Catalog::new(),
+        _ => Catalog::default(),
     };
     let target = LoadTarget {
         source: run.connector,
@@ -71,20 +84,28 @@ fn load_whole(run: &mut Run<'_>, reading: &mut dyn Reading, written: &mut Writte
         (false, _) => LoadMode::Increment,
     };
     let presence = Presence::begin(run.store, run.connector, table)?;
-    let begin = || Load::begin(run.store, target, mode, || run.stop.check());
+    let begin = |phases: &mut Phases| {
+        let watch = Stopwatch::start();
+        let load = Load::begin(run.store, target, mode, || run.stop.check());
+        phases.add(Phase::Wait, watch.elapsed());
+        load
+    };
     let (mut load, read) = if reading.is_remote() {
         let mut spool = Spool::new(&run.store.folder())?;
-        read_while(run, reading, &catalog, |outlet| {
+        let (time, read) = read_while(run, reading, &catalog, |outlet| {
             spool.fill(outlet, &presence)
-        })?;
-        let mut load = begin()?;
+        });
+        written.phases.add(Phase::Read, time);
+        read?;
+        let mut load = begin(&mut written.phases)?;
         spool.replay(|entry| written.take(&mut load, entry).map(drop))?;
         (load, Ok(()))
     } else {
-        let mut load = begin()?;
-        let read = read_while(run, reading, &catalog, |outlet| {
+        let mut load = begin(&mut written.phases)?;
+        let (time, read) = read_while(run, reading, &catalog, |outlet| {
             write(&mut load, &presence, outlet, written)
         });
+        written.phases.add(Phase::Read, time);
         (load, read)
     };
     let failed = match read {
@@ -104,31 +125,60 @@ fn load_whole(run: &mut Run<'_>, reading: &mut dyn Reading, written: &mut Writte
     }
     run.stop.check()?;
     let report = load.finish(run.brake, &written.cursors)?;
+    written.phases.add_all(&report.phases);
+    tell_committed(table, &report.counts, &written.phases);
     run.messages.extend(wording::warnings(table, &report));
     if let Some(error) = failed {
-        run.messages.push(Message::Error(error.full_text()));
+        run.fail(&error);
     }
     Ok(())
 }
 
-/// Reads on a thread of its own while `keep` takes what comes. An error of `keep` is the one that counts.
+fn tell_committed(table: Table, counts: &Counts, phases: &Phases) {
+    info!(
+        table = table.report_name(),
+        read = counts.read,
+        inserted = counts.inserted,
+        updated = counts.updated,
+        unchanged = counts.unchanged,
+        deleted = counts.deleted,
+        rejected = counts.rejected,
+        read_seconds = phases.seconds(Phase::Read),
+        wait_seconds = phases.seconds(Phase::Wait),
+        write_seconds = phases.seconds(Phase::Write),
+        figures_seconds = phases.seconds(Phase::Figures),
+        commit_seconds = phases.seconds(Phase::Commit),
+        "table committed"
+    );
+}
+
+/// Reads on a thread of its own while `keep` takes what comes, and tells how long it took, waiting for `keep` left
+/// out. An error of `keep` is the one that counts.
 fn read_while(
     run: &Run<'_>,
     reading: &mut dyn Reading,
     catalog: &Catalog,
     keep: impl FnOnce(&Outlet) -> Result<()>,
-) -> Result<()> {
+) -> (Duration, Result<()>) {
     thread::scope(|scope| {
         let (mut inlet, outlet) = pipe(run.connector, run.progress, run.stop);
-        let reader = scope.spawn(move || reading.read(catalog, &mut inlet));
-        keep(&outlet)?;
+        let span = Span::current();
+        let reader = scope.spawn(move || {
+            let _entered = span.enter();
+            let watch = Stopwatch::start();
+            let read = reading.read(catalog, &mut inlet);
+            (watch.elapsed().saturating_sub(inlet.waited()), read)
+        });
+        let kept = keep(&outlet);
         drop(outlet); // A reader that still has something to say must not wait for ever.
-        reader.join().unwrap_or_else(|_| {
+        let (time, read) = reader.join().unwrap_or_else(|_| {
             let error = Error::source_failed("La lecture s'est arrêtée sans dire pourquoi");
-            Err(error.hint(
+            let error = error.hint(
                 "C'est un défaut de crmreco : signalez-le avec le fichier ou le modèle en cause",
-            ))
-        })
+            );
+            (Duration::ZERO, Err(error))
+        });
+        (time, kept.and(read))
     })
 }
 
@@ -155,6 +205,13 @@ fn write(
 impl Written {
     /// Writes one entry. The memory of rows comes back.
     fn take(&mut self, load: &mut Load<'_>, entry: Entry) -> Result<Option<Rows>> {
+        let watch = Stopwatch::start();
+        let spent = self.put(load, entry);
+        self.phases.add(Phase::Write, watch.elapsed());
+        spent
+    }
+
+    fn put(&mut self, load: &mut Load<'_>, entry: Entry) -> Result<Option<Rows>> {
         match entry {
             Entry::BeginUnit => {
                 load.begin_unit()?;

@@ -234,3 +234,25 @@ fn every_help_has_examples() {
         assert!(text.contains("Examples:\n  crmreco "), "{command}: {text}");
     }
 }
+
+/// The figure that anybody can check without building anything.
+#[cfg(target_os = "linux")]
+#[test]
+fn the_readme_counts_the_crates_the_program_is_built_of() {
+    let readme = fs::read_to_string(Path::new(ROOT).join("README.md")).unwrap();
+    let (command, _) = readme
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("cargo tree ")?.split_once(" | "))
+        .next()
+        .unwrap();
+    let tree = Command::new(env!("CARGO"))
+        .arg("tree")
+        .args(command.split(' '))
+        .current_dir(ROOT)
+        .output()
+        .unwrap();
+    let tree = String::from_utf8(tree.stdout).unwrap();
+    let crates: std::collections::BTreeSet<&str> = tree.lines().collect();
+    let said = format!("built of {} crates", crates.len());
+    assert!(crates.len() > 50 && readme.contains(&said), "{said}");
+}

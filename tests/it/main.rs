@@ -43,7 +43,9 @@ mod odoo;
 mod benches;
 mod exit_codes;
 mod homes;
+mod logging;
 mod never_crashes;
+mod phases;
 mod secrets;
 #[cfg(unix)]
 mod signals;

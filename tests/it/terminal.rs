@@ -202,3 +202,19 @@ fn json_at_a_terminal_is_a_document_without_colour() {
         serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"));
     assert_eq!(answer["connectors"]["cave"]["status"], "healthy");
 }
+
+#[test]
+fn a_log_at_a_terminal_is_torn_by_no_bar() {
+    let estate = big_estate();
+    let (text, code) = rest(at_terminal(&estate, &["sync", "cave", "-v"]));
+    assert_eq!(code, 0, "{text}");
+    assert!(!text.contains('\u{1b}'), "{text:?}");
+    assert!(!text.replace("\r\n", "").contains('\r'), "{text:?}");
+    let logged = text.lines().filter(|line| line.contains(" INFO "));
+    let begins = logged.map(|line| line.starts_with("20") && line.as_bytes()[4] == b'-');
+    let begins: Vec<bool> = begins.collect();
+    assert!(
+        begins.len() > 4 && begins.iter().all(|begins| *begins),
+        "{text}"
+    );
+}

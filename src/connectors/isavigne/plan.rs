@@ -3,6 +3,8 @@
 use std::collections::HashSet;
 use std::fs::File;
 
+use tracing::debug;
+
 use super::Isavigne;
 use super::columns::Columns;
 use super::files::{self, ExportFile};
@@ -12,6 +14,7 @@ use super::survey::{self, unreadable};
 use crate::canonical::Table;
 use crate::connectors::{Known, Plan, Request};
 use crate::error::{Error, Result};
+use crate::stopwatch::Stopwatch;
 
 /// Lists what a sync would read, table by table.
 pub(super) fn plan(config: &Isavigne, request: &Request) -> Result<Plan> {
@@ -141,11 +144,24 @@ fn select(
         if request.since.is_some_and(|since| !file.is_since(since)) {
             continue;
         }
+        let watch = Stopwatch::start();
         let content = File::open(&file.path).map_err(unreadable);
         let survey = content.and_then(|mut content| survey::survey(&mut content, config.encoding));
         let is_read = survey
             .as_ref()
             .is_ok_and(|survey| is_already_read(table, known, &survey.hash));
+        if let Ok(survey) = &survey {
+            debug!(
+                file = file.name,
+                table = table.report_name(),
+                bytes = survey.size,
+                encoding = survey.encoding.name(),
+                hash = survey.hash,
+                is_read,
+                seconds = watch.seconds(),
+                "file surveyed"
+            );
+        }
         if is_read && !request.full && request.since.is_none() {
             *already_read += 1;
             continue;

@@ -146,7 +146,7 @@ fn count(
     let scene = Scene {
         session,
         fields: &fields,
-        catalog: &Catalog::new(),
+        catalog: &Catalog::default(),
         next_year: 0,
     };
     let domain = domain(&scene)?.to_value();

@@ -7,6 +7,7 @@ use std::thread;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use rustls::crypto::ring;
 use ureq::Agent;
 use ureq::http::{HeaderMap, Response};
 use ureq::tls::{RootCerts, TlsConfig};
@@ -60,6 +61,8 @@ impl Http {
         let tls = TlsConfig::builder()
             // An estate's own certificate authority counts, where its machines know it.
             .root_certs(RootCerts::PlatformVerifier)
+            // A provider that ureq chose would come with a copy of the world's authorities, which nothing reads.
+            .unversioned_rustls_crypto_provider(Arc::new(ring::default_provider()))
             .build();
         let mut config = Agent::config_builder()
             .timeout_connect(Some(CONNECT_TIMEOUT.min(timeout)))

@@ -65,11 +65,11 @@ pub(super) fn each_page(
     fields: &Value,
     mut take: impl FnMut(&[Row]) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
-    let ask = |domain: Value, limit: usize| {
+    let ask = |domain: Value, limit: usize, attempt: usize| {
         let arguments = json!({"domain": domain, "fields": fields, "order": "id", "limit": limit});
-        session.call_once(model, "search_read", arguments)
+        session.call_once(model, "search_read", arguments, attempt)
     };
-    by_key(session, domain, ROWS, ask, |page, after| {
+    by_key(session, (model, domain), ROWS, ask, |page, after| {
         let rows = page.into_iter().map(|row| match row {
             Value::Object(row) => Ok(row),
             _ => Err(Failure::Garbled),
@@ -88,11 +88,11 @@ pub(super) fn each_id_page(
     domain: &Domain,
     mut take: impl FnMut(&[u64]) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
-    let ask = |domain: Value, limit: usize| {
+    let ask = |domain: Value, limit: usize, attempt: usize| {
         let arguments = json!({"domain": domain, "order": "id", "limit": limit});
-        session.call_once(model, "search", arguments)
+        session.call_once(model, "search", arguments, attempt)
     };
-    by_key(session, domain, IDS, ask, |page, after| {
+    by_key(session, (model, domain), IDS, ask, |page, after| {
         let ids = page.iter().map(|id| id.as_u64().ok_or(Failure::Garbled));
         let ids = ids.collect::<Result<Vec<u64>, Failure>>()?;
         let last = last_of(ids.iter().copied().map(Ok), after)?;
@@ -105,9 +105,9 @@ pub(super) fn each_id_page(
 /// returns the last one of its page; nothing for an empty page.
 fn by_key(
     session: &Session,
-    domain: &Domain,
+    (model, domain): (&str, &Domain),
     most: usize,
-    ask: impl Fn(Value, usize) -> Result<Value, Failure>,
+    ask: impl Fn(Value, usize, usize) -> Result<Value, Failure>,
     mut take: impl FnMut(Vec<Value>, u64) -> Result<Option<u64>, Failure>,
 ) -> Result<(), Failure> {
     let size = PageSize::of(most);
@@ -116,9 +116,10 @@ fn by_key(
         let above = domain.clone().and("id", ">", last).to_value();
         let asked = Cell::new(0);
         let answer = session.retrying(
-            || {
+            model,
+            |attempt| {
                 asked.set(size.now.get());
-                ask(above.clone(), asked.get())
+                ask(above.clone(), asked.get(), attempt)
             },
             |failure| {
                 if failure.is_overload() {

@@ -9,6 +9,7 @@ use std::time::Duration;
 use backon::{BackoffBuilder, ExponentialBuilder};
 use jiff::tz::TimeZone;
 use serde_json::{Map, Value, json};
+use tracing::{debug, info, warn};
 
 use super::domain::Domain;
 use super::failure::{Failure, told};
@@ -17,6 +18,7 @@ use super::protocol::{self, Arguments, Protocol};
 use super::record::INSTANT;
 use super::settings::Server;
 use crate::stop::Stop;
+use crate::stopwatch::{Stopwatch, seconds};
 
 /// The first version that speaks JSON-2.
 const JSON2_FROM: u64 = 19;
@@ -81,6 +83,12 @@ impl Session {
             company_name: None,
             time_zone: TimeZone::system(),
         };
+        info!(
+            url = server.url,
+            version = session.version,
+            protocol = session.protocol(),
+            "Odoo answers"
+        );
         session.learn_context()?;
         session.learn_user()?;
         Ok(session)
@@ -183,15 +191,17 @@ impl Session {
         method: &str,
         arguments: &Value,
     ) -> Result<Value, Failure> {
-        self.retrying(|| self.call_once(model, method, arguments.clone()), |_| ())
+        let attempt = |attempt| self.call_once(model, method, arguments.clone(), attempt);
+        self.retrying(model, attempt, |_| ())
     }
 
-    /// Calls `method` of `model`.
+    /// Calls `method` of `model`, for the `attempt`th time.
     pub(super) fn call_once(
         &self,
         model: &str,
         method: &str,
         arguments: Value,
+        attempt: usize,
     ) -> Result<Value, Failure> {
         let mut named = match arguments {
             Value::Object(named) => named,
@@ -203,8 +213,20 @@ impl Session {
             return Err(Failure::KeyRefused);
         }
         let request = self.protocol.request(&self.server, model, method, named);
-        let result = self.http.send(request);
-        let result = result.and_then(|reply| self.protocol.result(&reply));
+        let watch = Stopwatch::start();
+        let result = self.http.send(request).and_then(|reply| {
+            let answer = self.protocol.result(&reply)?;
+            debug!(
+                model,
+                method,
+                rows = answer.as_array().map(Vec::len),
+                bytes = reply.body.len(),
+                attempt,
+                seconds = watch.seconds(),
+                "Odoo answered"
+            );
+            Ok(answer)
+        });
         if matches!(result, Err(Failure::KeyRefused)) {
             self.is_refused.store(true, Ordering::Relaxed);
         }
@@ -214,18 +236,21 @@ impl Session {
     /// As [`retrying`], on this server.
     pub(super) fn retrying<T>(
         &self,
-        attempt: impl FnMut() -> Result<T, Failure>,
+        what: &str,
+        attempt: impl FnMut(usize) -> Result<T, Failure>,
         failed: impl FnMut(&Failure),
     ) -> Result<T, Failure> {
-        retrying(&self.http, attempt, failed)
+        retrying(&self.http, what, attempt, failed)
     }
 }
 
 /// Makes `attempt` until it succeeds, fails for good, or has failed in passing too often. Pauses grow, are
-/// jittered, and are as long as the server says where it does. `failed` hears of each failure in passing.
+/// jittered, and are as long as the server says where it does. `failed` hears of each failure in passing. `what` is
+/// tried, for the log.
 fn retrying<T>(
     http: &Http,
-    mut attempt: impl FnMut() -> Result<T, Failure>,
+    what: &str,
+    mut attempt: impl FnMut(usize) -> Result<T, Failure>,
     mut failed: impl FnMut(&Failure),
 ) -> Result<T, Failure> {
     let pauses = ExponentialBuilder::default()
@@ -233,8 +258,10 @@ fn retrying<T>(
         .with_max_times(RETRIES)
         .with_jitter();
     let mut pauses = pauses.build();
+    let mut attempts = 0;
     loop {
-        let failure = match attempt() {
+        attempts += 1;
+        let failure = match attempt(attempts) {
             Err(failure) if failure.is_passing() => failure,
             answer => return answer,
         };
@@ -243,18 +270,26 @@ fn retrying<T>(
             return Err(failure);
         };
         failed(&failure);
-        http.wait(asked.unwrap_or(pause));
+        let pause = asked.unwrap_or(pause);
+        warn!(
+            what,
+            attempt = attempts,
+            ?failure,
+            pause_seconds = seconds(pause),
+            "trying again"
+        );
+        http.wait(pause);
     }
 }
 
 /// The first words to a server: tried again where it says that it will be back, for a night's restart is short.
 /// One that says nothing at all is not waited for several times over.
 fn knocking<T>(http: &Http, knock: impl Fn() -> Result<T, Failure>) -> Result<T, Failure> {
-    let attempt = || match knock() {
+    let attempt = |_| match knock() {
         Err(failure @ (Failure::Unavailable(..) | Failure::Throttled(_))) => Err(failure),
         answer => Ok(answer),
     };
-    retrying(http, attempt, |_| ())?
+    retrying(http, "server", attempt, |_| ())?
 }
 
 /// The server's version: from 19 on an address tells it, before that a call.

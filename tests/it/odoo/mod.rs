@@ -38,6 +38,7 @@ mod add;
 mod addresses;
 mod bottles;
 mod hostile_answers;
+mod log;
 mod nothing_lost;
 mod nothing_stale;
 mod once;

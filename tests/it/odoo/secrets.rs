@@ -42,7 +42,7 @@ fn a_sync_that_succeeds_tells_nothing() {
 }
 
 /// Each quotes the key and a traceback, as some server might.
-fn failures(elsewhere: &str) -> Vec<Fault> {
+pub fn failures(elsewhere: &str) -> Vec<Fault> {
     let quoting = format!("{KEY} {TRACEBACK}");
     let page = |status: u16| {
         let html = vec![("Content-Type".to_owned(), "text/html".to_owned())];

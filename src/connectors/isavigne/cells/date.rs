@@ -65,6 +65,18 @@ impl std::error::Error for DateError {}
 /// When the cell has none of these forms or names a day that does not exist, comes after
 /// `last_accepted` or before 1900.
 pub fn date(cell: &str, last_accepted: Date) -> Result<Date, DateError> {
+    if let [d, e, b'/', m, n, b'/', y, z, a, b] = cell.as_bytes()
+        && let (Some(day), Some(month), Some(year)) =
+            (short(&[*d, *e]), short(&[*m, *n]), year(&[*y, *z, *a, *b]))
+    {
+        let written = WrittenDay {
+            order: Order::DayFirst,
+            year,
+            month,
+            day,
+        };
+        return accept(written.resolve(last_accepted.year())?, last_accepted);
+    }
     let cell = trim(cell);
     let day_ends = cell.bytes().position(|byte| !is_of_a_day(byte));
     let (day, rest) = day_ends

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use memchr::memchr_iter;
+
 /// The longest cell accepted, in bytes: 64 KiB.
 const MAX_BYTES: usize = 64 * 1024;
 
@@ -33,13 +35,15 @@ pub fn suspicious(cell: &str) -> Option<Reason> {
     if cell.len() > MAX_BYTES {
         return Some(Reason::TooLong);
     }
-    // Counted to the end rather than searched, which compilers turn into a wide scan. The byte C2
-    // leads the control characters beyond ASCII.
-    let doubtful_bytes = cell
-        .bytes()
-        .filter(|byte| matches!(byte, ..b' ' | 0x7F | 0xC2))
-        .count();
-    (doubtful_bytes > 0 && cell.chars().any(is_refused)).then_some(Reason::ControlCharacter)
+    let bytes = cell.as_bytes();
+    // Looked at to the end, which compilers turn into a wide scan.
+    let low = bytes
+        .iter()
+        .fold(false, |low, byte| low | matches!(byte, 0..b' ' | 0x7F));
+    // The control characters beyond ASCII; no-break spaces, in every other amount, begin with that byte too.
+    let beyond = |at| matches!(bytes.get(at + 1), Some(0x80..=0x9F));
+    let is_doubtful = low || memchr_iter(0xC2, bytes).any(beyond);
+    (is_doubtful && cell.chars().any(is_refused)).then_some(Reason::ControlCharacter)
 }
 
 fn is_refused(c: char) -> bool {

@@ -1,8 +1,8 @@
 //! `*vente*` and `*facture*` files.
 
-use std::collections::HashMap;
 use std::fmt::Write as _;
 
+use foldhash::{HashMap, HashMapExt};
 use jiff::civil::Date;
 use xxhash_rust::xxh3::xxh3_64;
 

@@ -1,6 +1,6 @@
 //! Units of sale, understood once each: a million lines use a handful of them.
 
-use std::collections::HashMap;
+use foldhash::{HashMap, HashMapExt};
 
 use crate::canonical::bottles::{self, Unit};
 use crate::canonical::{Catalog, Decimal};

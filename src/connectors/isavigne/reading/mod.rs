@@ -5,6 +5,7 @@ mod pass;
 pub(super) mod row;
 
 use jiff::civil::Date;
+use tracing::{info, warn};
 
 use self::marks::Marks;
 use self::pass::{Ending, FilePass};
@@ -18,6 +19,7 @@ use crate::canonical::{Catalog, Cursor, Table, text};
 use crate::connectors::remarks::Remarks;
 use crate::connectors::{Reading, Sink};
 use crate::error::{Error, Result};
+use crate::stopwatch::Stopwatch;
 
 /// The files of one table, ready to be read.
 pub(super) struct ExportReading {
@@ -60,6 +62,7 @@ impl Reading for ExportReading {
             let read = survey.and_then(|survey| self.read_file(&file, &survey, catalog, sink));
             let ending = read.map_err(|error| blame(error, &file, waiting))?;
             if let Ending::NotYet(why) = ending {
+                warn!(file = file.name, why, "file left for the next sync");
                 // Read now, the newer ones would be undone by this one at the next sync.
                 let others =
                     waiting_sentence(waiting).map_or(String::new(), |others| format!(". {others}"));
@@ -110,6 +113,7 @@ impl ExportReading {
         catalog: &Catalog,
         sink: &mut dyn Sink,
     ) -> Result<Ending> {
+        let watch = Stopwatch::start();
         sink.begin_unit(&file.name, survey.size)?;
         let (mut sheet, columns) = open(file, survey, self.table, &self.config)?;
         if !columns.unused.is_empty() {
@@ -142,6 +146,13 @@ impl ExportReading {
             sink.discard_unit()?;
             return Ok(ending);
         }
+        info!(
+            file = file.name,
+            rows = pass.rows,
+            bytes = survey.size,
+            seconds = watch.seconds(),
+            "file read"
+        );
         pass.tell(&sheet, sink);
         if pass.rows == 0 {
             self.refuse_header_alone(file, sink)?;

@@ -205,7 +205,7 @@ impl FilePass<'_> {
                 reason.to_owned(),
             ));
         }
-        if cells::suspicious(line.cells.as_slice()).is_none() {
+        if cells::suspicious(line.cells.whole()).is_none() {
             return Ok(());
         }
         let faults = line.cells.iter().enumerate().find_map(|(column, cell)| {
@@ -217,7 +217,7 @@ impl FilePass<'_> {
     }
 
     fn look_for_double_decoding(&mut self, line: &Line) {
-        if self.decoded_twice.is_some() || !text::looks_decoded_twice(line.cells.as_slice()) {
+        if self.decoded_twice.is_some() || !text::looks_decoded_twice(line.cells.whole()) {
             return;
         }
         let mut cells = line.cells.iter().enumerate();

@@ -3,6 +3,8 @@
 mod delimited;
 mod dialect;
 mod old_format;
+mod records;
+mod row_text;
 mod tap;
 mod workbook;
 
@@ -11,8 +13,7 @@ pub use workbook::WORKBOOK_THREAD;
 use std::fs::File;
 use std::path::Path;
 
-use csv::StringRecord;
-
+use self::row_text::RowText;
 use super::survey::{Survey, unreadable};
 use crate::error::Result;
 
@@ -26,7 +27,7 @@ pub(super) struct Line {
     /// Whether the file ends within quotes that this row opened.
     pub(super) is_open: bool,
     /// Its cells, as decoded.
-    pub(super) cells: StringRecord,
+    pub(super) cells: RowText,
     /// What each cell is; nothing is known of the cells of a text, all are texts.
     kinds: Vec<CellKind>,
 }
@@ -96,7 +97,7 @@ impl Sheet {
     /// Empty lines met so far.
     pub(super) fn empty_lines(&self) -> u64 {
         match self {
-            Self::Delimited(delimited) => delimited.empty_lines,
+            Self::Delimited(delimited) => delimited.empty_lines(),
             Self::Workbook(workbook) => workbook.empty_lines,
         }
     }
@@ -128,9 +129,4 @@ pub(super) fn is_workbook(path: &Path) -> bool {
     path.extension().is_some_and(|extension| {
         extension.eq_ignore_ascii_case("xlsx") || extension.eq_ignore_ascii_case("xls")
     })
-}
-
-/// Whether no cell of `cells` holds anything.
-fn is_blank(cells: &StringRecord) -> bool {
-    cells.as_slice().trim().is_empty()
 }

@@ -4,21 +4,14 @@ use std::cell::RefCell;
 use std::io::{self, Read};
 use std::rc::Rc;
 
+use memchr::memchr;
 use xxhash_rust::xxh3::Xxh3;
 
 /// What has passed.
 #[derive(Default)]
 struct Passed {
     bytes: u64,
-    /// No byte beyond this may pass.
-    limit: Option<u64>,
     hasher: Xxh3,
-}
-
-impl Passed {
-    fn is_over(&self) -> bool {
-        self.limit.is_some_and(|limit| self.bytes > limit)
-    }
 }
 
 /// Counts and hashes what is read through it; its clones look at the same counters.
@@ -38,12 +31,6 @@ impl Tap {
         self.0.borrow().bytes
     }
 
-    /// Lets `more` bytes pass, no more.
-    pub(super) fn allow(&self, more: u64) {
-        let mut passed = self.0.borrow_mut();
-        passed.limit = Some(passed.bytes + more);
-    }
-
     pub(super) fn hash(&self) -> String {
         format!("{:032x}", self.0.borrow().hasher.digest128())
     }
@@ -57,10 +44,6 @@ pub(super) struct Tapped<R> {
 
 impl<R: Read> Read for Tapped<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let is_over = self.tap.0.borrow().is_over();
-        if is_over {
-            return Err(io::Error::from(io::ErrorKind::FileTooLarge));
-        }
         let count = self.reader.read(buffer)?;
         let mut passed = self.tap.0.borrow_mut();
         passed.bytes += count as u64;
@@ -92,20 +75,23 @@ impl<R: Read> LineEnds<R> {
 
     /// Rewrites `bytes` in place; returns how many are left.
     fn normalise(&mut self, bytes: &mut [u8]) -> usize {
+        let is_feed = |bytes: &[u8], at| bytes.get(at) == Some(&b'\n');
+        let mut read = usize::from(self.after_return && is_feed(bytes, 0));
         let mut kept = 0;
-        for at in 0..bytes.len() {
-            let byte = bytes.get(at).copied().unwrap_or_default();
-            let is_second_half = byte == b'\n' && self.after_return;
-            self.after_return = byte == b'\r';
-            if is_second_half {
-                continue;
-            }
+        self.after_return = false;
+        while let Some(length) = memchr(b'\r', bytes.get(read..).unwrap_or_default()) {
+            bytes.copy_within(read..read + length, kept);
+            kept += length;
             if let Some(slot) = bytes.get_mut(kept) {
-                *slot = if byte == b'\r' { b'\n' } else { byte };
+                *slot = b'\n';
             }
             kept += 1;
+            read += length + 1;
+            self.after_return = read == bytes.len();
+            read += usize::from(is_feed(bytes, read));
         }
-        kept
+        bytes.copy_within(read.., kept);
+        kept + bytes.len() - read
     }
 }
 
@@ -117,12 +103,7 @@ impl<R: Read> Read for LineEnds<R> {
             if count == 0 {
                 return Ok(self.finish(buffer));
             }
-            let has_returns = self.after_return || bytes.contains(&b'\r');
-            let kept = if has_returns {
-                self.normalise(bytes)
-            } else {
-                count
-            };
+            let kept = self.normalise(bytes);
             if kept > 0 {
                 let last = buffer.get(kept - 1);
                 self.at_line_start = last == Some(&b'\n');

@@ -10,8 +10,8 @@ use std::thread;
 use std::vec::IntoIter;
 
 use calamine::{Data, ExcelDateTime, Reader, Xls, Xlsx};
-use csv::StringRecord;
 
+use super::row_text::RowText;
 use super::{CellKind, Line, old_format};
 use crate::error::{Error, Result};
 
@@ -36,7 +36,7 @@ pub(in super::super) struct Workbook {
 /// A row with at least one filled cell, and its number in the sheet, counted from 1.
 struct Row {
     number: u64,
-    cells: StringRecord,
+    cells: RowText,
     kinds: Vec<CellKind>,
 }
 
@@ -96,7 +96,7 @@ impl Workbook {
         line.cells = row.cells;
         line.kinds = row.kinds;
         while line.cells.len() < self.width {
-            line.cells.push_field("");
+            line.cells.push("");
         }
         true
     }
@@ -171,15 +171,15 @@ impl SheetRows {
         if number > last_number {
             self.rows.push(Row {
                 number,
-                cells: StringRecord::new(),
+                cells: RowText::default(),
                 kinds: Vec::new(),
             });
         }
         if let Some(last) = self.rows.last_mut() {
             while last.cells.len() < column {
-                last.cells.push_field("");
+                last.cells.push("");
             }
-            last.cells.push_field(&text);
+            last.cells.push(&text);
             last.kinds.resize(column, CellKind::Text);
             last.kinds.push(kind(cell));
         }

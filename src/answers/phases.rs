@@ -1,0 +1,46 @@
+//! Where the time of a run went, as answers tell it.
+
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
+
+use super::ByTable;
+use crate::store::{Phase, Phases, RunPhases};
+
+/// Where the time of a run went, as `<phase>_seconds`.
+#[derive(Debug, Clone, Serialize)]
+pub struct PhasesAnswer {
+    /// Those of the run as a whole.
+    #[serde(flatten)]
+    pub run: BySeconds,
+    /// Those of each table something was read of.
+    pub tables: ByTable<BySeconds>,
+}
+
+/// Seconds by phase, written as an object in the order given.
+#[derive(Debug, Clone)]
+pub struct BySeconds(pub Vec<(Phase, f64)>);
+
+impl Serialize for BySeconds {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(self.0.len()))?;
+        for (phase, seconds) in &self.0 {
+            map.serialize_entry(&format!("{}_seconds", phase.as_str()), seconds)?;
+        }
+        map.end()
+    }
+}
+
+impl From<&RunPhases> for PhasesAnswer {
+    fn from(phases: &RunPhases) -> Self {
+        let by_seconds = |of: &[Phase], phases: &Phases| {
+            let told = of.iter().map(|&phase| (phase, phases.seconds(phase)));
+            BySeconds(told.collect())
+        };
+        let tables = phases.tables.iter();
+        let tables = tables.map(|(&table, phases)| (table, by_seconds(&Phase::OF_TABLE, phases)));
+        Self {
+            run: by_seconds(&Phase::OF_RUN, &phases.run),
+            tables: ByTable(tables.collect()),
+        }
+    }
+}

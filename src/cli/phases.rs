@@ -1,0 +1,17 @@
+//! Where the time of a sync went, for those who ask with `-v`.
+
+use super::ui::{Tone, Ui};
+use super::{french, tables};
+use crate::answers::PhasesAnswer;
+
+/// Tells what each phase took: those of the run, then table by table.
+pub(super) fn tell(ui: &Ui, phases: &PhasesAnswer) {
+    let run = phases.run.0.iter();
+    let run =
+        run.map(|&(phase, time)| format!("{} {}", tables::phase(phase), french::duration(time)));
+    let run: Vec<String> = run.collect();
+    ui.line(ui.paint(Tone::Strong, &format!("Durées : {}", run.join(", "))));
+    if !phases.tables.0.is_empty() {
+        ui.line(tables::phases(ui, phases).to_string());
+    }
+}

@@ -1,0 +1,157 @@
+//! Customers whose figures are summed up at a time, and their rows.
+
+use foldhash::{HashMap, HashMapExt};
+use jiff::civil::Date;
+use rusqlite::{CachedStatement, Connection, Row, params};
+
+use super::Unknown;
+use super::purchases::{Figures, Line, Purchases};
+use crate::error::Result;
+use crate::store::load::LoadTarget;
+
+/// Some customers of one source, in the order of their keys.
+pub(super) struct Customers<'s> {
+    source: &'s str,
+    run_id: i64,
+    now: &'s str,
+    today: Date,
+    update: CachedStatement<'s>,
+    places: HashMap<String, usize>,
+    in_order: Vec<Customer>,
+}
+
+struct Customer {
+    key: String,
+    old: Figures,
+    bought: Purchases,
+}
+
+/// Columns of a customer as [`Customers::know`] takes them.
+const COLUMNS: &str =
+    "customer_key, first_purchase_date, last_purchase_date, total_spent_eur, purchase_count,
+     avg_order_value_eur, preferred_category, segment";
+
+impl<'s> Customers<'s> {
+    /// All customers there are.
+    pub(super) fn all(db: &'s Connection, target: &LoadTarget<'s>) -> Result<Self> {
+        Self::between(db, target, None, None)
+    }
+
+    /// Those of `keys` that are known.
+    pub(super) fn named(
+        db: &'s Connection,
+        target: &LoadTarget<'s>,
+        keys: &[&str],
+    ) -> Result<Self> {
+        let mut customers = Self::nobody(db, target)?;
+        let mut select = db.prepare_cached(&format!(
+            "SELECT {COLUMNS} FROM customers WHERE source = ?1 AND customer_key = ?2"
+        ))?;
+        for key in keys {
+            let mut rows = select.query([target.source, key])?;
+            if let Some(row) = rows.next()? {
+                customers.know(row)?;
+            }
+        }
+        Ok(customers)
+    }
+
+    /// Those whose keys are `from` or come after it, and come before `to`.
+    pub(super) fn between(
+        db: &'s Connection,
+        target: &LoadTarget<'s>,
+        from: Option<&str>,
+        to: Option<&str>,
+    ) -> Result<Self> {
+        let mut customers = Self::nobody(db, target)?;
+        let before = if to.is_some() {
+            "AND customer_key < ?3"
+        } else {
+            ""
+        };
+        let mut select = db.prepare_cached(&format!(
+            "SELECT {COLUMNS} FROM customers WHERE source = ?1 AND customer_key >= ?2 {before}
+             ORDER BY customer_key"
+        ))?;
+        let from = from.unwrap_or_default();
+        let mut rows = match to {
+            Some(to) => select.query([target.source, from, to])?,
+            None => select.query([target.source, from])?,
+        };
+        while let Some(row) = rows.next()? {
+            customers.know(row)?;
+        }
+        Ok(customers)
+    }
+
+    fn nobody(db: &'s Connection, target: &LoadTarget<'s>) -> Result<Self> {
+        Ok(Self {
+            source: target.source,
+            run_id: target.run_id,
+            now: target.now,
+            today: target.today,
+            update: db.prepare_cached(
+                "UPDATE customers SET first_purchase_date = ?3, last_purchase_date = ?4,
+                        total_spent_eur = ?5, purchase_count = ?6, avg_order_value_eur = ?7,
+                        preferred_category = ?8, segment = ?9, run_id = ?10, updated_at = ?11
+                 WHERE source = ?1 AND customer_key = ?2",
+            )?,
+            places: HashMap::new(),
+            in_order: Vec::new(),
+        })
+    }
+
+    fn know(&mut self, row: &Row<'_>) -> Result<()> {
+        let key: String = row.get(0)?;
+        self.places.insert(key.clone(), self.in_order.len());
+        self.in_order.push(Customer {
+            key,
+            old: Figures {
+                first: row.get(1)?,
+                last: row.get(2)?,
+                total: row.get(3)?,
+                orders: row.get(4)?,
+                average: row.get(5)?,
+                category: row.get(6)?,
+                segment: row.get(7)?,
+            },
+            bought: Purchases::default(),
+        });
+        Ok(())
+    }
+
+    /// Adds a line to what its customer bought. A fresh one of a customer who is none of these counts as `unknown`:
+    /// whoever a load sells to is among those it concerns, if anybody knows him.
+    pub(super) fn add(&mut self, line: &Line<'_>, unknown: &mut Unknown) {
+        let place = self.places.get(line.customer);
+        match place.and_then(|&place| self.in_order.get_mut(place)) {
+            Some(customer) => customer.bought.add(line),
+            None if line.is_fresh => unknown.add(line.customer),
+            None => {}
+        }
+    }
+
+    /// Writes the figures that changed. Whoever has no line any more has bought nothing.
+    pub(super) fn put(mut self) -> Result<()> {
+        for customer in &self.in_order {
+            let new = customer.bought.figures(self.today);
+            if new == customer.old {
+                continue;
+            }
+            self.update.execute(params![
+                self.source,
+                customer.key,
+                new.first,
+                new.last,
+                new.total,
+                new.orders,
+                new.average,
+                new.category,
+                new.segment,
+                self.run_id,
+                self.now,
+            ])?;
+        }
+        Ok(())
+    }
+}

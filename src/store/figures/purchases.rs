@@ -1,0 +1,107 @@
+//! What one customer bought in all, folded line by line.
+
+use foldhash::HashSet;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use xxhash_rust::xxh3::xxh3_64;
+
+use crate::canonical::Decimal;
+use crate::canonical::segment::segment;
+use crate::canonical::wine::Category;
+use crate::store::to_sql;
+
+/// A sales line, as figures need it.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Line<'a> {
+    pub(super) customer: &'a str,
+    /// What [`order`] makes of its document.
+    pub(super) order: u64,
+    /// ISO 8601.
+    pub(super) day: &'a str,
+    /// Ten-thousandths of a euro.
+    pub(super) total: i64,
+    /// Ten-thousandths of a bottle.
+    pub(super) bottles: i64,
+    /// Place in [`Category::ALL`].
+    pub(super) category: usize,
+    /// Whether this run wrote it.
+    pub(super) is_fresh: bool,
+}
+
+/// What stands for the document `reference` among those of one customer: a hash, for there are millions.
+pub(super) fn order(reference: &str) -> u64 {
+    xxh3_64(reference.as_bytes())
+}
+
+/// What one customer bought in all.
+#[derive(Debug, Default)]
+pub(super) struct Purchases {
+    first: String,
+    last: String,
+    /// Ten-thousandths of a euro; wide enough for any number of lines.
+    total: i128,
+    orders: HashSet<u64>,
+    /// By category, in the order of [`Category::ALL`].
+    bottles: [i64; Category::ALL.len()],
+}
+
+impl Purchases {
+    pub(super) fn add(&mut self, line: &Line<'_>) {
+        if self.first.is_empty() || line.day < self.first.as_str() {
+            line.day.clone_into(&mut self.first);
+        }
+        if line.day > self.last.as_str() {
+            line.day.clone_into(&mut self.last);
+        }
+        self.orders.insert(line.order);
+        self.total += i128::from(line.total);
+        if let Some(sum) = self.bottles.get_mut(line.category) {
+            *sum = sum.saturating_add(line.bottles);
+        }
+    }
+
+    pub(super) fn figures(&self, today: Date) -> Figures {
+        let orders = self.orders.len() as u64;
+        let total = decimal(self.total);
+        let last_purchase = self.last.parse().ok();
+        let average = (orders > 0).then(|| decimal(self.total / i128::from(orders.max(1))));
+        let favourite = self.bottles.iter().enumerate().filter(|(_, sum)| **sum > 0);
+        let favourite = favourite.max_by_key(|&(at, &sum)| (sum, std::cmp::Reverse(at)));
+        Figures {
+            first: some_text(&self.first),
+            last: some_text(&self.last),
+            total: total.to_real(),
+            orders: to_sql(orders),
+            average: average.map(Decimal::to_real),
+            category: favourite
+                .and_then(|(at, _)| Category::ALL.get(at))
+                .map(|category| category.as_str().to_owned()),
+            segment: segment(last_purchase, orders, total, today)
+                .as_str()
+                .to_owned(),
+        }
+    }
+}
+
+/// Figures as they stand in a customer's row.
+#[derive(Debug, Default, PartialEq)]
+pub(super) struct Figures {
+    pub(super) first: Option<String>,
+    pub(super) last: Option<String>,
+    pub(super) total: f64,
+    pub(super) orders: i64,
+    pub(super) average: Option<f64>,
+    pub(super) category: Option<String>,
+    pub(super) segment: String,
+}
+
+fn some_text(text: &str) -> Option<String> {
+    (!text.is_empty()).then(|| text.to_owned())
+}
+
+/// A sum as an amount; sums beyond what an amount can hold stop at the bound.
+fn decimal(ten_thousandths: i128) -> Decimal {
+    let bound = i128::from(Decimal::MAX.ten_thousandths());
+    let kept = i64::try_from(ten_thousandths.clamp(-bound, bound)).unwrap_or(0);
+    Decimal::from_ten_thousandths(kept)
+}
