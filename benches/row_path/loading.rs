@@ -91,6 +91,6 @@ impl Database {
             load.write(rows).unwrap();
         }
         load.keep_unit().unwrap();
-        load.finish(Brake::On, &[]).unwrap().counts
+        load.finish(Brake::On, &[], None).unwrap().counts
     }
 }

@@ -79,7 +79,7 @@ fn read(bencher: Bencher<'_, '_>) {
         let mut plan = connector.plan(&request()).unwrap();
         let mut counted = Counted::default();
         for reading in &mut plan.readings {
-            reading.read(&Catalog::new(), &mut counted).unwrap();
+            reading.read(&Catalog::default(), &mut counted).unwrap();
         }
         assert_eq!(counted.rows, 20_000);
     });
