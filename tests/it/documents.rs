@@ -7,6 +7,7 @@ use std::process::Command;
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use serde_json::json;
 
+use crate::common::is_installed;
 use crate::odoo::fault::Fault;
 use crate::odoo::stub::{KEY, Stub};
 use crate::odoo::when::When;
@@ -84,10 +85,6 @@ fn copy_of_examples() -> tempfile::TempDir {
         fs::create_dir(folder.path().join(generated)).unwrap();
     }
     folder
-}
-
-fn is_installed(tool: &str) -> bool {
-    Command::new(tool).arg("--version").output().is_ok()
 }
 
 #[test]
