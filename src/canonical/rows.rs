@@ -16,16 +16,12 @@ pub trait Record {
     fn write(&self, cells: &mut CellWriter<'_>);
 }
 
-/// A cell at rest in a batch. Text is a span of the batch's arena. Spooled by the million: its names there are short.
+/// A cell at rest in a batch. Text is a span of the batch's arena.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 enum Slot {
-    #[serde(rename = "n")]
     Null,
-    #[serde(rename = "i")]
     Integer(i64),
-    #[serde(rename = "d")]
     Decimal(Decimal),
-    #[serde(rename = "t")]
     Text { start: usize, end: usize },
 }
 
@@ -170,6 +166,14 @@ impl<'a> Row<'a> {
         match self.rows.slots.get(self.head.first_slot + column) {
             Some(&Slot::Text { start, end }) => self.rows.text_at(start, end),
             _ => "",
+        }
+    }
+
+    /// The amount in column number `column`, when that cell holds one.
+    pub fn decimal(&self, column: usize) -> Option<Decimal> {
+        match self.rows.slots.get(self.head.first_slot + column) {
+            Some(&Slot::Decimal(value)) => Some(value),
+            _ => None,
         }
     }
 

@@ -16,6 +16,8 @@ pub struct Presence<'s> {
     db: &'s Connection,
     source: &'s str,
     table: Table,
+    /// Nothing of the table was ever read: there is nothing to compare keys with.
+    is_first: bool,
 }
 
 impl<'s> Presence<'s> {
@@ -28,10 +30,13 @@ impl<'s> Presence<'s> {
              DELETE FROM temp.present;
              DELETE FROM temp.gathered;",
         )?;
+        let is_first =
+            store.rows_held(source, table)? == 0 && store.cursors(source, table)?.is_empty();
         Ok(Self {
             db: &store.db,
             source,
             table,
+            is_first,
         })
     }
 
@@ -50,6 +55,9 @@ impl<'s> Presence<'s> {
 
     /// A row, or a reject, is on its way under each of `keys`.
     pub fn gather<'k>(&self, keys: impl Iterator<Item = &'k str>, is_rejected: bool) -> Result<()> {
+        if self.is_first {
+            return Ok(());
+        }
         let mut insert = self
             .db
             .prepare_cached("INSERT OR REPLACE INTO temp.gathered VALUES (?1, ?2)")?;

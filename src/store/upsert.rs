@@ -4,11 +4,11 @@
 //! and every further line with the same key counts as unchanged. A run that ends where it began
 //! therefore says so, and leaves the stamps of the rows as they were.
 
-use std::collections::HashSet;
-
 use rusqlite::types::ToSqlOutput;
 use rusqlite::{Connection, OptionalExtension, Statement, ToSql, params};
 
+use super::EXAMPLES;
+use super::figures::Touched;
 use super::load::{Counts, LoadMode, LoadTarget};
 use crate::canonical::Table;
 use crate::canonical::rows::{Row, Rows, Value};
@@ -22,19 +22,6 @@ const COMMON: usize = 3;
 
 /// Rows of the table passed for each row of a batch before [`Upsert::find_between`] gives up.
 const WALK_AT_MOST: usize = 4;
-
-/// Beyond this many customers touched by one load, all of them are figured again: it is one scan either way.
-pub(super) const MOST_TOUCHED: u64 = 10_000;
-
-/// Examples kept of each thing worth a warning.
-pub(super) const EXAMPLES: usize = 3;
-
-/// Customers whose purchases a load changed.
-#[derive(Debug)]
-pub(super) enum Touched {
-    Some(HashSet<String>),
-    All,
-}
 
 /// Keys met more than once in one file.
 #[derive(Debug, Default, Clone)]
@@ -102,7 +89,8 @@ impl<'s> Upsert<'s> {
                 "SELECT customer_key FROM sales_lines WHERE source = ?1 AND sale_line_key = ?2",
             )
         });
-        let see = (mode == LoadMode::Snapshot)
+        // Of an empty table nothing goes: nobody need know what was seen.
+        let see = (mode == LoadMode::Snapshot && !is_empty)
             .then(|| db.prepare("INSERT OR IGNORE INTO temp.seen VALUES (?1)"));
         let mut prepared = Self {
             table,
@@ -134,7 +122,7 @@ impl<'s> Upsert<'s> {
             insert_first: is_empty,
             counts: Counts::default(),
             repeated: Repeated::default(),
-            touched: Touched::Some(HashSet::new()),
+            touched: Touched::nobody(),
         };
         prepared.bind_common()?;
         Ok(prepared)
@@ -408,22 +396,6 @@ impl<'s> Upsert<'s> {
             Table::Products => self.touched = Touched::All,
             Table::StockLevels | Table::ContactHistory => {}
         }
-    }
-}
-
-impl Touched {
-    pub(super) fn add(&mut self, customer_key: &str) {
-        let Self::Some(keys) = self else { return };
-        if !keys.contains(customer_key) {
-            keys.insert(customer_key.to_owned());
-        }
-        if keys.len() as u64 > MOST_TOUCHED {
-            *self = Self::All;
-        }
-    }
-
-    pub(super) fn is_nobody(&self) -> bool {
-        matches!(self, Self::Some(keys) if keys.is_empty())
     }
 }
 

@@ -12,7 +12,7 @@ use super::model::{Fields, Model};
 use super::plan::readers_of;
 use super::readers::{ModelReader, Scene, StockReading};
 use super::record::INSTANT;
-use super::references::Basis;
+use super::references::{Basis, Common};
 use super::session::Session;
 use crate::canonical::{Catalog, Table};
 use crate::connectors::Check;
@@ -23,16 +23,17 @@ use crate::stop::Stop;
 pub(super) fn check(config: &Odoo) -> Result<Vec<Check>> {
     let session = Session::open(&config.server, &Stop::default());
     let session = session.map_err(|failure| failure.into_error(&config.server))?;
+    let common = Common::default();
     let mut checks = vec![server_check(&session)];
     for table in Table::ALL {
         if table == Table::StockLevels {
-            let rows = count(&session, StockReading::MODEL, |scene| {
+            let rows = count((&session, &common), StockReading::MODEL, |scene| {
                 Ok(StockReading::domain(scene))
             });
             checks.push(check_model(&session, table, StockReading::MODEL, rows));
         }
         for mut reader in readers_of(table, Date::ZERO) {
-            let rows = count_prepared(&session, reader.as_mut());
+            let rows = count_prepared((&session, &common), reader.as_mut());
             checks.push(check_model(&session, table, reader.model(), rows));
         }
     }
@@ -127,10 +128,10 @@ fn check_model(
 
 /// How many rows a full sync would read, once what they lean on was read too: that takes rights of its own.
 fn count_prepared(
-    session: &Session,
+    (session, common): (&Session, &Common),
     reader: &mut dyn ModelReader,
 ) -> std::result::Result<u64, Failure> {
-    count(session, reader.model(), |scene| {
+    count((session, common), reader.model(), |scene| {
         reader.prepare(scene, &mut Basis::of(session))?;
         Ok(reader.domain(scene))
     })
@@ -138,13 +139,14 @@ fn count_prepared(
 
 /// How many rows of `model` there are in `domain`. One of them is read: the right to count is not the right to read.
 fn count(
-    session: &Session,
+    (session, common): (&Session, &Common),
     model: &Model,
     domain: impl FnOnce(&Scene<'_>) -> std::result::Result<Domain, Failure>,
 ) -> std::result::Result<u64, Failure> {
     let fields: Fields = model.negotiate(session)?;
     let scene = Scene {
         session,
+        common,
         fields: &fields,
         catalog: &Catalog::default(),
         next_year: 0,

@@ -129,6 +129,17 @@ impl Failure {
         }
     }
 
+    /// What it means when the fields of `model` were asked for. Odoo 16 and 17 say that a model is not there in the
+    /// user's language, whichever that is; nothing else makes them complain of it by name.
+    pub(super) fn of_fields(self, model: &str) -> Self {
+        match self {
+            Self::Refused(words) if words.starts_with("UserError") && words.contains(model) => {
+                Self::NoModel
+            }
+            failure => failure,
+        }
+    }
+
     /// Takes `secret` out of whatever the server said.
     pub(super) fn without(self, secret: &str) -> Self {
         let clean = |words: String| {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::mpsc::{RecvTimeoutError, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread;
 use std::time::Duration;
 
@@ -50,6 +50,10 @@ pub(super) struct Reply {
     date: Option<Timestamp>,
 }
 
+/// An exchange under way.
+#[derive(Debug)]
+pub(super) struct Pending(Receiver<Result<Reply, Failure>>);
+
 /// A client with pooled connections.
 #[derive(Debug, Clone)]
 pub(super) struct Http {
@@ -91,11 +95,8 @@ impl Http {
         }
     }
 
-    /// Sends `request` and waits for the whole answer. Redirects, and statuses that say to come back later,
-    /// are failures; every other status is for the protocol to judge.
-    ///
-    /// The exchange has a thread of its own, abandoned (until its timeout) when a signal asks to stop.
-    pub(super) fn send(&self, request: Request) -> Result<Reply, Failure> {
+    /// Sends `request`. The exchange has a thread of its own, abandoned (until its timeout) when a signal asks to stop.
+    pub(super) fn begin(&self, request: Request) -> Result<Pending, Failure> {
         self.stop.check()?;
         let (answer, answered) = sync_channel(1);
         let agent = self.agent.clone();
@@ -104,9 +105,15 @@ impl Http {
         thread.spawn(exchange).map_err(|error| {
             Failure::Unreachable(format!("pas de fil d'exécution libre, {error}"))
         })?;
+        Ok(Pending(answered))
+    }
+
+    /// Waits for the whole answer. Redirects, and statuses that say to come back later, are failures; every other
+    /// status is for the protocol to judge.
+    pub(super) fn finish(&self, pending: &Pending) -> Result<Reply, Failure> {
         loop {
             self.stop.check()?;
-            match answered.recv_timeout(GLANCE) {
+            match pending.0.recv_timeout(GLANCE) {
                 Ok(reply) => {
                     let reply = reply.map(|reply| self.without_key(reply));
                     return reply.inspect(|reply| self.set_clock(reply));
@@ -115,6 +122,11 @@ impl Http {
                 Err(RecvTimeoutError::Disconnected) => return Err(Failure::Cut),
             }
         }
+    }
+
+    /// Sends `request` and waits for the whole answer.
+    pub(super) fn send(&self, request: Request) -> Result<Reply, Failure> {
+        self.finish(&self.begin(request)?)
     }
 
     /// A server that repeats the key, in a name or a message, would have it told and stored.

@@ -1,10 +1,11 @@
 //! Odoo, from 16.0 to 19.0, by its external API: JSON-2 where the server speaks it, JSON-RPC before.
 //!
-//! A call's way: [`session`] knows whom to ask and how often, [`protocol`] puts it into words, [`http`] carries
+//! A [`call`]'s way: [`session`] knows whom to ask and how often, [`protocol`] puts it into words, [`http`] carries
 //! it, [`failure`] tells what went wrong. A table's way: [`plan`] asks which applications there are, [`model`]
 //! which fields, [`reading`] reads what changed and sweeps what is gone by [`pages`] by key, [`references`] hold
-//! what rows lean on, and [`readers`] turn each [`record`] into a canonical one.
+//! what rows lean on, and [`readers`] turn each [`row`], a [`record`] of values, into a canonical one.
 
+mod call;
 mod check;
 mod domain;
 mod failure;
@@ -18,6 +19,7 @@ mod readers;
 mod reading;
 mod record;
 mod references;
+mod row;
 mod session;
 mod settings;
 

@@ -55,7 +55,8 @@ impl Model {
         let read = required.chain(self.optional.iter().copied());
         let wanted: Vec<&str> = read.clone().chain(self.probed.iter().copied()).collect();
         let arguments = json!({"allfields": wanted, "attributes": ["type"]});
-        let known = session.call(self.name, "fields_get", &arguments)?;
+        let known = session.call(self.name, "fields_get", &arguments);
+        let known = known.map_err(|failure| failure.of_fields(self.name))?;
         let known = known.as_object().ok_or(Failure::Garbled)?;
         let missing: Vec<String> = self
             .required

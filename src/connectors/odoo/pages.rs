@@ -2,27 +2,26 @@
 
 use std::cell::Cell;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
+use super::call::{Answered, Call, Pending};
 use super::domain::Domain;
 use super::failure::Failure;
+use super::row::Row;
 use super::session::Session;
 use crate::error::Error;
 
 /// Rows a page.
-pub(super) const ROWS: usize = 1_000;
+const ROWS: usize = 1_000;
 
 /// Numbers alone a page: as many bytes as some hundred rows.
-pub(super) const IDS: usize = 10_000;
+const IDS: usize = 10_000;
 
 /// Pages of one size that are answered before a larger one is tried.
 const GOOD_PAGES: usize = 5;
 
 /// No page gets smaller: what fails with so few rows fails for another reason.
 const FEWEST: usize = 25;
-
-/// A row as Odoo sends it.
-pub(super) type Row = Map<String, Value>;
 
 /// How many rows to ask for: half where the server has had enough, and more again once it has answered for a while.
 /// At once would be to fail at every other page, each time at the price of a worker and its two minutes.
@@ -57,28 +56,135 @@ impl PageSize {
     }
 }
 
-/// Hands the rows of `model` in `domain`, in the order of their numbers, page by page, to `take`.
+/// The pages of a model. While one is worked on, the server may already be asked for the next.
+pub(super) struct Pages<'a> {
+    session: &'a Session,
+    model: &'a str,
+    domain: &'a Domain,
+    /// Which fields to read; none: the numbers alone.
+    fields: Option<&'a Value>,
+    size: PageSize,
+    /// The last number seen.
+    last: u64,
+    /// Rows still to come at most, where that is known.
+    left: Option<usize>,
+    /// The next page, where it has been asked for.
+    pending: Option<Pending<'a>>,
+    /// How many rows were asked for last.
+    asked: Cell<usize>,
+    is_over: bool,
+}
+
+impl<'a> Pages<'a> {
+    /// The rows of `model` in `domain`, with `fields`, in the order of their numbers.
+    pub(super) fn of_rows(
+        session: &'a Session,
+        model: &'a str,
+        domain: &'a Domain,
+        fields: &'a Value,
+    ) -> Self {
+        Self::new(session, model, domain, (Some(fields), ROWS))
+    }
+
+    fn new(
+        session: &'a Session,
+        model: &'a str,
+        domain: &'a Domain,
+        (fields, most): (Option<&'a Value>, usize),
+    ) -> Self {
+        Self {
+            session,
+            model,
+            domain,
+            fields,
+            size: PageSize::of(most),
+            last: 0,
+            left: None,
+            pending: None,
+            asked: Cell::new(0),
+            is_over: false,
+        }
+    }
+
+    /// There are no more than `rows`: once they are there, no further page is asked for.
+    #[must_use]
+    pub(super) fn at_most(self, rows: usize) -> Self {
+        Self {
+            left: Some(rows),
+            is_over: rows == 0,
+            ..self
+        }
+    }
+
+    /// The next page, once it is there; nothing after the last.
+    pub(super) fn next(&mut self) -> Result<Option<Answered<'a>>, Failure> {
+        if self.is_over {
+            return Ok(None);
+        }
+        let mut pending = self.pending.take();
+        let answer = self.session.retrying(
+            self.model,
+            |attempt| {
+                let pending = pending.take().map_or_else(|| self.ask(attempt), Ok)?;
+                self.session.finish(&pending)
+            },
+            |failure| {
+                if failure.is_overload() {
+                    self.size.shrink();
+                }
+            },
+        )?;
+        self.size.answered();
+        Ok(Some(answer))
+    }
+
+    /// Takes note of the numbers on the page at hand, and asks for the page after it unless it is the last: the
+    /// server then works on it while this one is read.
+    pub(super) fn go_on(
+        &mut self,
+        ids: impl Iterator<Item = Result<u64, Failure>>,
+    ) -> Result<(), Failure> {
+        let mut rows = 0;
+        let last = last_of(ids.inspect(|_| rows += 1), self.last)?;
+        self.left = self.left.map(|left| left.saturating_sub(rows));
+        self.is_over = rows < self.asked.get() || self.left == Some(0);
+        self.last = last.unwrap_or(self.last);
+        if !self.is_over {
+            self.pending = Some(self.ask(1)?);
+        }
+        Ok(())
+    }
+
+    fn ask(&self, attempt: usize) -> Result<Pending<'a>, Failure> {
+        let limit = self.size.now.get();
+        self.asked.set(limit);
+        let above = self.domain.clone().and("id", ">", self.last).to_value();
+        let (method, arguments) = match self.fields {
+            Some(fields) => (
+                "search_read",
+                json!({"domain": above, "fields": fields, "order": "id", "limit": limit}),
+            ),
+            None => (
+                "search",
+                json!({"domain": above, "order": "id", "limit": limit}),
+            ),
+        };
+        let call = Call::new(self.model, method, attempt);
+        self.session.begin(call, arguments)
+    }
+}
+
+/// Hands every page of `pages` to `take`.
 pub(super) fn each_page(
-    session: &Session,
-    model: &str,
-    domain: &Domain,
-    fields: &Value,
-    mut take: impl FnMut(&[Row]) -> Result<(), Failure>,
+    mut pages: Pages<'_>,
+    mut take: impl FnMut(&[Row<'_>]) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
-    let ask = |domain: Value, limit: usize, attempt: usize| {
-        let arguments = json!({"domain": domain, "fields": fields, "order": "id", "limit": limit});
-        session.call_once(model, "search_read", arguments, attempt)
-    };
-    by_key(session, (model, domain), ROWS, ask, |page, after| {
-        let rows = page.into_iter().map(|row| match row {
-            Value::Object(row) => Ok(row),
-            _ => Err(Failure::Garbled),
-        });
-        let rows = rows.collect::<Result<Vec<Row>, Failure>>()?;
-        let last = last_of(rows.iter().map(id), after)?;
-        take(&rows)?;
-        Ok(last)
-    })
+    while let Some(answer) = pages.next()? {
+        let page: Vec<Row<'_>> = answer.read()?;
+        pages.go_on(page.iter().map(Row::id))?;
+        take(&page)?;
+    }
+    Ok(())
 }
 
 /// Hands the numbers of the rows of `model` in `domain`, rising, page by page, to `take`.
@@ -88,58 +194,13 @@ pub(super) fn each_id_page(
     domain: &Domain,
     mut take: impl FnMut(&[u64]) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
-    let ask = |domain: Value, limit: usize, attempt: usize| {
-        let arguments = json!({"domain": domain, "order": "id", "limit": limit});
-        session.call_once(model, "search", arguments, attempt)
-    };
-    by_key(session, (model, domain), IDS, ask, |page, after| {
-        let ids = page.iter().map(|id| id.as_u64().ok_or(Failure::Garbled));
-        let ids = ids.collect::<Result<Vec<u64>, Failure>>()?;
-        let last = last_of(ids.iter().copied().map(Ok), after)?;
+    let mut pages = Pages::new(session, model, domain, (None, IDS));
+    while let Some(answer) = pages.next()? {
+        let ids: Vec<u64> = answer.read()?;
+        pages.go_on(ids.iter().copied().map(Ok))?;
         take(&ids)?;
-        Ok(last)
-    })
-}
-
-/// Asks for page after page above the last number seen, until one is not full. `take` is told that number, and
-/// returns the last one of its page; nothing for an empty page.
-fn by_key(
-    session: &Session,
-    (model, domain): (&str, &Domain),
-    most: usize,
-    ask: impl Fn(Value, usize, usize) -> Result<Value, Failure>,
-    mut take: impl FnMut(Vec<Value>, u64) -> Result<Option<u64>, Failure>,
-) -> Result<(), Failure> {
-    let size = PageSize::of(most);
-    let mut last = 0;
-    loop {
-        let above = domain.clone().and("id", ">", last).to_value();
-        let asked = Cell::new(0);
-        let answer = session.retrying(
-            model,
-            |attempt| {
-                asked.set(size.now.get());
-                ask(above.clone(), asked.get(), attempt)
-            },
-            |failure| {
-                if failure.is_overload() {
-                    size.shrink();
-                }
-            },
-        )?;
-        size.answered();
-        let Value::Array(page) = answer else {
-            return Err(Failure::Garbled);
-        };
-        let is_last = page.len() < asked.get();
-        match take(page, last)? {
-            Some(highest) => last = highest,
-            None => return Ok(()),
-        }
-        if is_last {
-            return Ok(());
-        }
     }
+    Ok(())
 }
 
 /// The last of the numbers of a page. They must rise from `after` on: rows that come again would never end, and
@@ -157,13 +218,6 @@ fn last_of(
         last = Some(id);
     }
     Ok(last)
-}
-
-/// The number of a row.
-pub(super) fn id(row: &Row) -> Result<u64, Failure> {
-    row.get("id")
-        .and_then(Value::as_u64)
-        .ok_or(Failure::Garbled)
 }
 
 fn goes_round() -> Failure {

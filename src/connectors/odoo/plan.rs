@@ -12,6 +12,7 @@ use super::readers::{
     Contacts, Customers, ModelReader, ORDERS, Products, SHOP, SalesReader, StockReading,
 };
 use super::reading::TableReading;
+use super::references::Common;
 use super::session::Session;
 use crate::canonical::Table;
 use crate::connectors::{Plan, Reading, Request};
@@ -21,9 +22,10 @@ use crate::error::{Error, Result};
 pub(super) fn plan(config: &Odoo, request: &Request) -> Result<Plan> {
     let session = Session::open(&config.server, &request.stop);
     let session = Arc::new(session.map_err(|failure| failure.into_error(&config.server))?);
+    let common = Arc::default();
     let mut plan = Plan::default();
     for &table in &request.tables {
-        match open_table(&session, table, request) {
+        match open_table((&session, &common), table, request) {
             Ok(Some(reading)) => plan.readings.push(reading),
             Ok(None) if request.tables.len() == 1 => plan.errors.push(not_installed(table)),
             Ok(None) => {}
@@ -54,7 +56,7 @@ pub(super) fn readers_of(table: Table, today: Date) -> Vec<Box<dyn ModelReader>>
 
 /// The reading of `table`; nothing when none of the applications it comes from is installed.
 fn open_table(
-    session: &Arc<Session>,
+    (session, common): (&Arc<Session>, &Arc<Common>),
     table: Table,
     request: &Request,
 ) -> std::result::Result<Option<Box<dyn Reading>>, Failure> {
@@ -78,6 +80,7 @@ fn open_table(
     {
         return Ok(Some(Box::new(StockReading {
             session: Arc::clone(session),
+            common: Arc::clone(common),
             fields,
             mark: Mark::of(StockReading::MODEL, &known.cursors).filter(|_| !request.allow_shrink),
         })));
@@ -92,6 +95,7 @@ fn open_table(
     }
     Ok(Some(Box::new(TableReading {
         session: Arc::clone(session),
+        common: Arc::clone(common),
         table,
         models,
         gone,

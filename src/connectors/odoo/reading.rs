@@ -16,10 +16,11 @@ use super::domain::{Domain, condition};
 use super::failure::Failure;
 use super::mark::Mark;
 use super::model::{Fields, Model};
-use super::pages;
+use super::pages::{self, Pages};
 use super::readers::{LeftOut, ModelReader, Scene, read_page};
 use super::record::INSTANT;
-use super::references::Basis;
+use super::references::{Basis, Common};
+use super::row::Row;
 use super::session::Session;
 use crate::canonical::{Catalog, Cursors, Table};
 use crate::connectors::{Reading, Sink};
@@ -31,6 +32,7 @@ const OVERLAP: SignedDuration = SignedDuration::from_mins(10);
 /// The models of one table, ready to be read.
 pub(super) struct TableReading {
     pub(super) session: Arc<Session>,
+    pub(super) common: Arc<Common>,
     pub(super) table: Table,
     pub(super) models: Vec<(Box<dyn ModelReader>, Fields)>,
     /// Models that were read before and whose applications are gone.
@@ -61,11 +63,12 @@ impl Reading for TableReading {
     }
 
     fn read(&mut self, catalog: &Catalog, sink: &mut dyn Sink) -> Result<()> {
-        let session = Arc::clone(&self.session);
+        let (session, common) = (Arc::clone(&self.session), Arc::clone(&self.common));
         let mut models = std::mem::take(&mut self.models);
         for (reader, fields) in &mut models {
             let scene = Scene {
                 session: &session,
+                common: &common,
                 fields,
                 catalog,
                 next_year: self.next_year,
@@ -109,8 +112,9 @@ impl Unit<'_> {
         let digest = basis.digest();
         let mark = Mark::of(self.reader.model(), &asked.cursors);
         let since = match (asked.since, &mark) {
-            (Some(since), _) => Some(TimeZone::UTC.to_datetime(since)),
+            (Some(since), Some(_)) => Some(TimeZone::UTC.to_datetime(since)),
             (None, Some(mark)) if !asked.full && mark.basis == digest => mark.instant,
+            // What was never read is read whole, whatever was asked: every row would be missing.
             _ => None,
         };
         match since.and_then(|since| since.checked_sub(OVERLAP).ok()) {
@@ -204,11 +208,18 @@ impl Unit<'_> {
         } = self;
         let fields = scene.fields.to_value();
         let model = reader.model().name;
-        pages::each_page(scene.session, model, domain, &fields, |page| {
-            read_page(*reader, *table, scene, page, *sink)?;
+        let mut pages = Pages::of_rows(scene.session, model, domain, &fields);
+        while let Some(answer) = pages.next()? {
+            let page: Vec<Row<'_>> = answer.read()?;
+            reader.begin_page(scene, &page)?;
+            // One call at a time: the next page is asked for once nothing else is, and worked on while this one is
+            // read.
+            pages.go_on(page.iter().map(Row::id))?;
+            read_page(*reader, *table, scene, &page, *sink)?;
             *rows += page.len() as u64;
-            Ok(sink.advance(0)?)
-        })
+            sink.advance(0)?;
+        }
+        Ok(())
     }
 
     /// Tells the numbers of all there is.

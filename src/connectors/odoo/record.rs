@@ -4,9 +4,9 @@ use std::borrow::Cow;
 
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
-use serde_json::Value;
+use serde_json::{Number, json};
 
-use super::pages::Row;
+use super::row::{Cell, Row};
 use crate::canonical::{Decimal, Reject, Table, text};
 
 /// How Odoo writes an instant (UTC).
@@ -78,13 +78,18 @@ pub(super) struct Ratio {
 
 /// One row.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Record<'a>(pub(super) &'a Row);
+pub(super) struct Record<'a>(pub(super) &'a Row<'a>);
 
 impl<'a> Record<'a> {
+    /// Whether the server sent `field` at all.
+    pub(super) fn has(self, field: &str) -> bool {
+        self.0.get(field).is_some()
+    }
+
     /// The value of `field`, unless it is absent.
-    fn value(self, field: &str) -> Option<&'a Value> {
+    fn value(self, field: &str) -> Option<&'a Cell<'a>> {
         let value = self.0.get(field)?;
-        (!matches!(value, Value::Bool(false) | Value::Null)).then_some(value)
+        (!matches!(value, Cell::Flag(false) | Cell::Null)).then_some(value)
     }
 
     /// The text of `field`, clean, when there is some.
@@ -107,8 +112,8 @@ impl<'a> Record<'a> {
     /// Whether `field` says yes.
     pub(super) fn flag(self, field: &str) -> Result<bool, Fault> {
         match self.0.get(field) {
-            None | Some(Value::Null) => Ok(false),
-            Some(Value::Bool(flag)) => Ok(*flag),
+            None | Some(Cell::Null) => Ok(false),
+            Some(Cell::Flag(flag)) => Ok(*flag),
             Some(value) => Err(refuse(field, value, "n'est ni oui ni non")),
         }
     }
@@ -119,7 +124,8 @@ impl<'a> Record<'a> {
             return Ok(None);
         };
         let number = value
-            .as_f64()
+            .as_number()
+            .and_then(Number::as_f64)
             .ok_or_else(|| refuse(field, value, "n'est pas un nombre"))?;
         let decimal = Decimal::from_real(number);
         decimal
@@ -137,8 +143,10 @@ impl<'a> Record<'a> {
         let Some(value) = self.value(field) else {
             return Ok(None);
         };
-        let ratio = Ratio::of(value).ok_or_else(|| refuse(field, value, "n'est pas un nombre"))?;
-        Ok(Some(ratio))
+        let ratio = value.as_number().and_then(Ratio::of);
+        ratio
+            .map(Some)
+            .ok_or_else(|| refuse(field, value, "n'est pas un nombre"))
     }
 
     /// The number in `field` with all its digits, which a row cannot do without.
@@ -151,13 +159,16 @@ impl<'a> Record<'a> {
         let Some(value) = self.value(field) else {
             return Ok(None);
         };
-        let link = match value.as_array().map(Vec::as_slice) {
-            Some([id, label]) => id.as_u64().map(|id| Link {
-                id,
-                raw_label: label.as_str().unwrap_or_default(),
-            }),
+        let link = match value {
+            Cell::Link(id, label) => Some((*id, label.as_ref())),
+            // One that has no name.
+            Cell::List(cells) => match cells.as_slice() {
+                [id, _] => id.as_u64().map(|id| (id, "")),
+                _ => None,
+            },
             _ => None,
         };
+        let link = link.map(|(id, raw_label)| Link { id, raw_label });
         link.map(Some)
             .ok_or_else(|| refuse(field, value, "ne désigne pas un enregistrement"))
     }
@@ -173,8 +184,8 @@ impl<'a> Record<'a> {
             return Ok(Vec::new());
         };
         let ids = value
-            .as_array()
-            .and_then(|ids| ids.iter().map(Value::as_u64).collect());
+            .as_list()
+            .and_then(|ids| ids.iter().map(Cell::as_u64).collect());
         ids.ok_or_else(|| refuse(field, value, "ne désigne pas des enregistrements"))
     }
 
@@ -203,19 +214,19 @@ impl<'a> Record<'a> {
 
     /// Refuses the row for what `field` holds; `reason` is a French predicate.
     pub(super) fn refuse(self, field: &str, reason: &str) -> Fault {
-        refuse(field, self.0.get(field).unwrap_or(&Value::Null), reason)
+        refuse(field, self.0.get(field).unwrap_or(&Cell::Null), reason)
     }
 }
 
 fn lacks(field: &str) -> Fault {
-    refuse(field, &Value::Null, "est vide, une valeur est obligatoire")
+    refuse(field, &Cell::Null, "est vide, une valeur est obligatoire")
 }
 
-fn refuse(field: &str, value: &Value, reason: &str) -> Fault {
+fn refuse(field: &str, value: &Cell<'_>, reason: &str) -> Fault {
     let shown = match value {
-        Value::Null | Value::Bool(false) => None,
-        Value::String(written) => Some(text::excerpt(written, MOST_VALUE_CHARS)),
-        other => Some(text::excerpt(&other.to_string(), MOST_VALUE_CHARS)),
+        Cell::Null | Cell::Flag(false) => None,
+        Cell::Text(written) => Some(text::excerpt(written, MOST_VALUE_CHARS)),
+        other => Some(text::excerpt(&json!(other).to_string(), MOST_VALUE_CHARS)),
     };
     Fault {
         field: Some(field.to_owned()),
@@ -235,8 +246,8 @@ fn day_of(written: &str, zone: &TimeZone) -> Option<Date> {
 
 impl Ratio {
     /// The digits JSON sent: the shortest that tell the double apart.
-    pub(super) fn of(value: &Value) -> Option<Self> {
-        let written = value.as_number()?.to_string();
+    pub(super) fn of(number: &Number) -> Option<Self> {
+        let written = number.to_string();
         let (digits, exponent) = match written.split_once(['e', 'E']) {
             Some((digits, exponent)) => (digits, exponent.parse::<i32>().ok()?),
             None => (written.as_str(), 0),
@@ -266,6 +277,9 @@ impl Ratio {
     /// `amount` ÷ this, rounded half away from zero to four places; `None` for nought or beyond the bound.
     pub(super) fn divide(self, amount: Decimal) -> Option<Decimal> {
         let power = 10_i128.checked_pow(self.scale)?;
+        if self.mantissa == power {
+            return Some(amount); // One for one, as nearly always.
+        }
         let numerator = i128::from(amount.ten_thousandths()).checked_mul(power)?;
         if self.mantissa == 0 {
             return None;
@@ -289,7 +303,10 @@ impl Ratio {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
+
+    fn ratio(number: serde_json::Value) -> Option<Ratio> {
+        Ratio::of(number.as_number()?)
+    }
 
     fn cents(ten_thousandths: i64) -> Decimal {
         Decimal::from_ten_thousandths(ten_thousandths)
@@ -297,7 +314,7 @@ mod tests {
 
     #[test]
     fn a_rate_keeps_all_its_digits() {
-        let rate = Ratio::of(&json!(1.083_476_123_456_7)).unwrap();
+        let rate = ratio(json!(1.083_476_123_456_7)).unwrap();
         // 100 ÷ 1.0834761234567 = 92.29552655…
         assert_eq!(rate.divide(cents(1_000_000)), Some(cents(922_955)));
         assert_eq!(rate.divide(cents(-1_000_000)), Some(cents(-922_955)));
@@ -307,18 +324,18 @@ mod tests {
     #[test]
     fn small_and_large_numbers_come_with_exponents() {
         assert_eq!(
-            Ratio::of(&json!(1e-7)),
+            ratio(json!(1e-7)),
             Some(Ratio {
                 mantissa: 1,
                 scale: 7
             })
         );
-        assert_eq!(Ratio::of(&json!(1e21)).map(|ratio| ratio.scale), Some(0));
+        assert_eq!(ratio(json!(1e21)).map(|ratio| ratio.scale), Some(0));
         assert_eq!(
-            Ratio::of(&json!(0)).and_then(|ratio| ratio.divide(Decimal::ONE)),
+            ratio(json!(0)).and_then(|ratio| ratio.divide(Decimal::ONE)),
             None
         );
-        assert_eq!(Ratio::of(&json!("1")), None);
+        assert_eq!(ratio(json!("1")), None);
     }
 
     #[test]
@@ -332,9 +349,10 @@ mod tests {
 
     #[test]
     fn false_is_nothing_but_for_a_flag() {
-        let row = json!({"name": false, "active": false, "qty": 11.200_000_000_000_001, "partner_id": [7, "Zoé"]});
-        let row = row.as_object().unwrap();
-        let record = Record(row);
+        let sent = json!({"name": false, "active": false, "qty": 11.200_000_000_000_001, "partner_id": [7, "Zoé"]});
+        let sent = sent.to_string();
+        let row = serde_json::from_str(&sent).unwrap();
+        let record = Record(&row);
         assert_eq!(record.text("name").unwrap(), None);
         assert!(!record.flag("active").unwrap());
         assert_eq!(record.decimal("qty").unwrap(), Some(cents(112_000)));

@@ -9,8 +9,9 @@ use std::time::Duration;
 use backon::{BackoffBuilder, ExponentialBuilder};
 use jiff::tz::TimeZone;
 use serde_json::{Map, Value, json};
-use tracing::{debug, info, warn};
+use tracing::{info, warn};
 
+use super::call::{Answered, Call, Pending};
 use super::domain::Domain;
 use super::failure::{Failure, told};
 use super::http::{Http, Request};
@@ -18,7 +19,7 @@ use super::protocol::{self, Arguments, Protocol};
 use super::record::INSTANT;
 use super::settings::Server;
 use crate::stop::Stop;
-use crate::stopwatch::{Stopwatch, seconds};
+use crate::stopwatch::seconds;
 
 /// The first version that speaks JSON-2.
 const JSON2_FROM: u64 = 19;
@@ -191,18 +192,19 @@ impl Session {
         method: &str,
         arguments: &Value,
     ) -> Result<Value, Failure> {
-        let attempt = |attempt| self.call_once(model, method, arguments.clone(), attempt);
-        self.retrying(model, attempt, |_| ())
+        let attempt = |attempt| {
+            let call = Call::new(model, method, attempt);
+            self.finish(&self.begin(call, arguments.clone())?)
+        };
+        self.retrying(model, attempt, |_| ())?.read()
     }
 
-    /// Calls `method` of `model`, for the `attempt`th time.
-    pub(super) fn call_once(
+    /// Begins to make `call`: the server works on the answer until somebody waits for it.
+    pub(super) fn begin<'c>(
         &self,
-        model: &str,
-        method: &str,
+        call: Call<'c>,
         arguments: Value,
-        attempt: usize,
-    ) -> Result<Value, Failure> {
+    ) -> Result<Pending<'c>, Failure> {
         let mut named = match arguments {
             Value::Object(named) => named,
             _ => Arguments::new(),
@@ -212,25 +214,22 @@ impl Session {
         if self.is_refused.load(Ordering::Relaxed) {
             return Err(Failure::KeyRefused);
         }
-        let request = self.protocol.request(&self.server, model, method, named);
-        let watch = Stopwatch::start();
-        let result = self.http.send(request).and_then(|reply| {
-            let answer = self.protocol.result(&reply)?;
-            debug!(
-                model,
-                method,
-                rows = answer.as_array().map(Vec::len),
-                bytes = reply.body.len(),
-                attempt,
-                seconds = watch.seconds(),
-                "Odoo answered"
-            );
-            Ok(answer)
-        });
-        if matches!(result, Err(Failure::KeyRefused)) {
+        let request = self
+            .protocol
+            .request(&self.server, call.model, call.method, named);
+        let exchange = self.http.begin(request)?;
+        Ok(Pending { call, exchange })
+    }
+
+    /// Waits for the answer to a call.
+    pub(super) fn finish<'c>(&self, pending: &Pending<'c>) -> Result<Answered<'c>, Failure> {
+        let reply = self.http.finish(&pending.exchange);
+        let answer = reply.and_then(|reply| self.protocol.answer(reply));
+        let answer = answer.map(|answer| Answered::new(pending.call, answer));
+        if matches!(answer, Err(Failure::KeyRefused)) {
             self.is_refused.store(true, Ordering::Relaxed);
         }
-        result.map_err(|failure| scrubbed(failure, &self.server))
+        answer.map_err(|failure| scrubbed(failure, &self.server))
     }
 
     /// As [`retrying`], on this server.

@@ -4,26 +4,29 @@
 //! they come; those of many are first dealt out to files by ranges of customers, then folded one range after the
 //! other, so that memory holds one range whatever the number of lines and customers.
 
+mod categories;
 mod customers;
+mod gathered;
 mod purchases;
 mod ranges;
+mod touched;
 
-use std::collections::HashSet;
+use foldhash::HashSet;
+use rusqlite::{Connection, Row, params};
 
-use foldhash::{HashMap, HashMapExt};
-use rusqlite::{Connection, params};
-
-use self::customers::Customers;
+use self::categories::Categories;
+use self::customers::{Customers, Writer};
+pub use self::gathered::Gathered;
 use self::purchases::Line;
-use self::ranges::Ranges;
+use self::touched::MOST_TOUCHED;
+pub(super) use self::touched::Touched;
+use super::EXAMPLES;
 use super::load::{LoadTarget, rows_held};
-use super::upsert::{EXAMPLES, MOST_TOUCHED, Touched};
-use crate::canonical::wine::Category;
 use crate::canonical::{Decimal, Table};
 use crate::error::Result;
 
-/// The place in [`Category::ALL`] of what is no wine, or no wine we know.
-const NO_WINE: usize = Category::ALL.len() - 1;
+/// The place of the customer in what [`Scan::each`] selects.
+const CUSTOMER: usize = 0;
 
 /// Sales lines of a load that name something no table knows.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
@@ -51,33 +54,48 @@ pub(super) struct Unknowns {
 }
 
 /// Figures the customers `touched` by a load again, and tells which of its `fresh` sales lines name nobody or
-/// nothing known.
+/// nothing known. `gathered`: all sales lines there are, where the load saw them go by.
 pub(super) fn refresh(
     db: &Connection,
     target: &LoadTarget<'_>,
     touched: &Touched,
+    gathered: Option<Gathered>,
     fresh: u64,
 ) -> Result<Unknowns> {
+    if let Some(gathered) = gathered {
+        return gathered.put(db, target);
+    }
     let held = rows_held(db, target.source, Table::Customers)?;
-    let sales = Sales {
+    let categories = Categories::of(db, target.source)?;
+    if held == 0 && categories.is_empty() {
+        return nobody_and_nothing_known(db, target, fresh);
+    }
+    let scan = Scan {
         db,
         target,
-        categories: categories(db, target.source)?,
+        categories: &categories,
     };
     match touched {
-        _ if held == 0 && sales.categories.is_empty() => nobody_and_nothing_known(&sales, fresh),
-        Touched::Some(keys) => few(&sales, Customers::named(db, target, &in_order(keys))?),
-        Touched::All if held <= MOST_TOUCHED => few(&sales, Customers::all(db, target)?),
-        Touched::All => many(&sales, held),
+        Touched::Some(keys) => scan.few(Customers::named(db, target, &in_order(keys))?),
+        Touched::All if held <= MOST_TOUCHED => scan.few(Customers::all(db, target)?),
+        Touched::All => scan.many(held),
     }
 }
 
 /// Neither customers nor products were ever loaded: there is nothing to sum up, and no line to look at.
-fn nobody_and_nothing_known(sales: &Sales<'_>, fresh: u64) -> Result<Unknowns> {
+fn nobody_and_nothing_known(
+    db: &Connection,
+    target: &LoadTarget<'_>,
+    fresh: u64,
+) -> Result<Unknowns> {
     let unknown = |column| -> Result<Unknown> {
+        let mut select = db.prepare(&format!(
+            "SELECT DISTINCT {column} FROM sales_lines WHERE source = ?1 AND run_id = ?2 LIMIT {EXAMPLES}"
+        ))?;
+        let keys = select.query_map(params![target.source, target.run_id], |row| row.get(0))?;
         Ok(Unknown {
             lines: fresh,
-            examples: sales.first_fresh(column)?,
+            examples: keys.collect::<rusqlite::Result<_>>()?,
         })
     };
     Ok(Unknowns {
@@ -86,103 +104,79 @@ fn nobody_and_nothing_known(sales: &Sales<'_>, fresh: u64) -> Result<Unknowns> {
     })
 }
 
-/// Folds the lines of customers that fit in memory.
-fn few(sales: &Sales<'_>, mut customers: Customers<'_>) -> Result<Unknowns> {
-    let mut unknowns = Unknowns::default();
-    sales.scan(&mut unknowns.products, |line| {
-        customers.add(line, &mut unknowns.customers);
-        Ok(())
-    })?;
-    customers.put()?;
-    Ok(unknowns)
-}
-
-/// Deals the lines out by ranges of customers, and folds them range by range.
-fn many(sales: &Sales<'_>, held: u64) -> Result<Unknowns> {
-    let mut unknowns = Unknowns::default();
-    let mut ranges = Ranges::of_customers(sales.db, sales.target.source, held)?;
-    sales.scan(&mut unknowns.products, |line| ranges.put(line))?;
-    ranges.each(|from, to, lines| {
-        let mut customers = Customers::between(sales.db, sales.target, from, to)?;
-        lines.each(|line| customers.add(line, &mut unknowns.customers))?;
-        customers.put()
-    })?;
-    Ok(unknowns)
-}
-
 fn in_order(keys: &HashSet<String>) -> Vec<&str> {
     let mut keys: Vec<&str> = keys.iter().map(String::as_str).collect();
     keys.sort_unstable();
     keys
 }
 
-/// The sales lines of one source, as figures need them.
-struct Sales<'a> {
+/// The sales lines that stand in the table.
+struct Scan<'a> {
     db: &'a Connection,
     target: &'a LoadTarget<'a>,
-    /// Of the products known, by key: places in [`Category::ALL`].
-    categories: HashMap<String, usize>,
+    categories: &'a Categories,
 }
 
-impl Sales<'_> {
-    /// Hands every line to `take`, and counts fresh lines whose product nobody knows.
-    fn scan(
-        &self,
-        unknown_products: &mut Unknown,
-        mut take: impl FnMut(&Line<'_>) -> Result<()>,
-    ) -> Result<()> {
+impl Scan<'_> {
+    /// Folds the lines of customers that fit in memory.
+    fn few(&self, mut customers: Customers) -> Result<Unknowns> {
+        let mut unknowns = Unknowns::default();
+        self.each(|row, is_fresh| {
+            // Most lines are nobody's who is concerned: nothing more is read of them.
+            if !is_fresh && !customers.know(row.get_ref(CUSTOMER)?.as_str().unwrap_or_default()) {
+                return Ok(());
+            }
+            let (line, product) = self.line(row, is_fresh)?;
+            if is_fresh && !self.categories.know(product) {
+                unknowns.products.add(product);
+            }
+            customers.add(&line, &mut unknowns.customers);
+            Ok(())
+        })?;
+        Writer::prepare(self.db, self.target)?.put(&customers.changes(self.target.today))?;
+        Ok(unknowns)
+    }
+
+    /// Gathers the lines of very many customers, and folds them range by range.
+    fn many(&self, held: u64) -> Result<Unknowns> {
+        let mut gathered = Gathered::nothing(self.db, self.target, held)?;
+        self.each(|row, is_fresh| {
+            let (line, product) = self.line(row, is_fresh)?;
+            gathered.take(&line, product)
+        })?;
+        gathered.put(self.db, self.target)
+    }
+
+    /// Hands every row to `take`, and whether this run wrote it.
+    fn each(&self, mut take: impl FnMut(&Row<'_>, bool) -> Result<()>) -> Result<()> {
         let mut select = self.db.prepare(
-            "SELECT customer_key, order_ref, date_sale, price_total_eur, quantity_bottles_75cl_eq,
-                    product_key, run_id = ?2
+            "SELECT customer_key, run_id, product_key, order_ref, date_sale, price_total_eur,
+                    quantity_bottles_75cl_eq
              FROM sales_lines WHERE source = ?1",
         )?;
-        let mut rows = select.query(params![self.target.source, self.target.run_id])?;
+        let mut rows = select.query([self.target.source])?;
         while let Some(row) = rows.next()? {
-            let product = row.get_ref(5)?.as_str().unwrap_or_default();
-            let category = self.categories.get(product).copied();
-            let is_fresh = row.get(6)?;
-            if is_fresh && category.is_none() {
-                unknown_products.add(product);
-            }
-            let day = row.get_ref(2)?.as_str().unwrap_or_default();
-            take(&Line {
-                customer: row.get_ref(0)?.as_str().unwrap_or_default(),
-                // Lines without a document are taken as one purchase a day.
-                order: purchases::order(row.get_ref(1)?.as_str().unwrap_or(day)),
-                day,
-                total: ten_thousandths(row.get(3)?),
-                bottles: ten_thousandths(row.get(4)?),
-                category: category.unwrap_or(NO_WINE),
-                is_fresh,
-            })?;
+            take(row, row.get::<_, i64>(1)? == self.target.run_id)?;
         }
         Ok(())
     }
 
-    /// The first keys in `column` of lines this run wrote.
-    fn first_fresh(&self, column: &str) -> Result<Vec<String>> {
-        let mut select = self.db.prepare(&format!(
-            "SELECT DISTINCT {column} FROM sales_lines WHERE source = ?1 AND run_id = ?2 LIMIT {EXAMPLES}"
-        ))?;
-        let keys = select.query_map(params![self.target.source, self.target.run_id], |row| {
-            row.get(0)
-        })?;
-        Ok(keys.collect::<rusqlite::Result<_>>()?)
+    /// The line in `row`, and its product.
+    fn line<'r>(&self, row: &'r Row<'_>, is_fresh: bool) -> Result<(Line<'r>, &'r str)> {
+        let text =
+            |column| -> Result<&'r str> { Ok(row.get_ref(column)?.as_str().unwrap_or_default()) };
+        let (product, day) = (text(2)?, text(4)?);
+        let line = Line {
+            customer: text(CUSTOMER)?,
+            order: purchases::order(text(3)?, day),
+            day,
+            total: ten_thousandths(row.get(5)?),
+            bottles: ten_thousandths(row.get(6)?),
+            category: self.categories.place(product),
+            is_fresh,
+        };
+        Ok((line, product))
     }
-}
-
-/// Categories of the products of `source`, as places in [`Category::ALL`].
-fn categories(db: &Connection, source: &str) -> Result<HashMap<String, usize>> {
-    let mut statement =
-        db.prepare("SELECT product_key, category FROM product_catalog WHERE source = ?1")?;
-    let mut rows = statement.query([source])?;
-    let mut categories = HashMap::new();
-    while let Some(row) = rows.next()? {
-        let name = row.get_ref(1)?.as_str().unwrap_or_default();
-        let category = Category::ALL.iter().position(|one| one.as_str() == name);
-        categories.insert(row.get(0)?, category.unwrap_or(NO_WINE));
-    }
-    Ok(categories)
 }
 
 /// Exact: the column holds the double nearest to a multiple of one ten-thousandth.

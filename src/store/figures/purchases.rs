@@ -28,9 +28,11 @@ pub(super) struct Line<'a> {
     pub(super) is_fresh: bool,
 }
 
-/// What stands for the document `reference` among those of one customer: a hash, for there are millions.
-pub(super) fn order(reference: &str) -> u64 {
-    xxh3_64(reference.as_bytes())
+/// What stands for the document `reference` among those of one customer: a hash, for there are millions. Lines
+/// without a document are taken as one purchase a `day`.
+pub(super) fn order(reference: &str, day: &str) -> u64 {
+    let order = if reference.is_empty() { day } else { reference };
+    xxh3_64(order.as_bytes())
 }
 
 /// What one customer bought in all.

@@ -20,6 +20,7 @@ const MOST_RANGES: u64 = 128;
 const BUFFER: usize = 16 * 1024;
 
 /// The lines of each range, in the order of the ranges.
+#[derive(Debug)]
 pub(super) struct Ranges {
     /// Where each range but the first begins.
     bounds: Vec<String>,
@@ -61,8 +62,9 @@ impl Ranges {
         let Some(file) = self.files.get_mut(range) else {
             return Ok(());
         };
-        self.bytes.clear();
-        rmp_serde::encode::write(&mut self.bytes, line).map_err(garbled)?;
+        let mut bytes = std::mem::take(&mut self.bytes);
+        bytes.clear();
+        self.bytes = postcard::to_extend(line, bytes).map_err(garbled)?;
         let length = u32::try_from(self.bytes.len()).map_err(garbled)?;
         file.write_all(&length.to_le_bytes())
             .and_then(|()| file.write_all(&self.bytes))
@@ -105,7 +107,7 @@ impl Lines {
             self.read(&mut length)?;
             bytes.resize(u32::from_le_bytes(length) as usize, 0);
             self.read(&mut bytes)?;
-            take(&rmp_serde::from_slice(&bytes).map_err(garbled)?);
+            take(&postcard::from_bytes(&bytes).map_err(garbled)?);
         }
         Ok(())
     }

@@ -1,9 +1,10 @@
 //! What the program asks: how often, in which order, and for which fields.
 //!
-//! Calls of a table = for each model that fills it: 1 for its fields, 2 for each small table its rows lean on (fields,
-//! page), 1 for the latest `write_date` of it and of each model it is made of that was not asked for in the session
-//! yet, a page a thousand rows, as many of the orders of sales lines, 1 to count what is left out, and, where what
-//! changed alone was read, a page of ids for every ten thousand rows there are.
+//! Calls of a sync = a page for every thousand rows, as many of the orders of sales lines, and, where what changed alone
+//! was read, a sweep: a page of ids for every ten thousand rows there are. Beside these a fixed number, however many rows
+//! there are: 2 to learn who asks, for each model that fills a table 1 for its fields and 1 to count what is left out, 2
+//! for each small table that rows lean on (fields, page), and 1 for the latest `write_date` of each model that rows are
+//! made of. Nothing is asked twice in a sync: what several tables lean on is read once.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,6 +12,8 @@ use serde_json::{Value, json};
 
 use super::call::{Call, is_after};
 use super::estate::{VERSIONS, replayed};
+use super::house::House;
+use super::site::Site;
 use super::stub::Stub;
 use crate::common::{Estate, counts};
 
@@ -118,7 +121,7 @@ fn expected(answer: &Value, changes: &[&str]) -> Calls {
     let mut calls = Calls::new();
     add(&mut calls, "res.users", "context_get", 1);
     add(&mut calls, "res.users", "search_read", 1);
-    let mut newest = BTreeSet::new();
+    let (mut newest, mut references) = (BTreeSet::new(), BTreeSet::new());
     for source in &SOURCES {
         // Fewer than a thousand rows here: one page, which is asked for even where it is empty.
         let rows = counts(answer, source.table).read;
@@ -126,8 +129,9 @@ fn expected(answer: &Value, changes: &[&str]) -> Calls {
         add(&mut calls, source.model, "fields_get", 1);
         add(&mut calls, source.model, "search_read", 1);
         for model in source.references {
-            add(&mut calls, model, "fields_get", 1);
-            add(&mut calls, model, "search_read", 1);
+            let is_new = usize::from(references.insert(*model));
+            add(&mut calls, model, "fields_get", is_new);
+            add(&mut calls, model, "search_read", is_new);
         }
         for model in source.made_of {
             let is_new = newest.insert(*model);
@@ -201,6 +205,35 @@ fn no_call_is_made_twice_or_in_vain() {
             );
         }
     }
+}
+
+#[test]
+fn rows_cost_pages_and_nothing_else() {
+    let calls_of_house = |rows: u64, again: bool| {
+        let stub = Stub::at_home(House::of(rows));
+        let site = Site::of(&stub);
+        site.sync();
+        if again {
+            stub.forget();
+            site.sync();
+        }
+        (asked(&stub), asked(&stub).values().sum::<usize>())
+    };
+    let (few, fixed) = calls_of_house(1, false);
+    let (many, all) = calls_of_house(2_500, false);
+    let more: Vec<_> = many
+        .iter()
+        .filter(|(call, times)| few.get(*call) != Some(*times))
+        .collect();
+    // Two pages more of customers, of lines, and of their orders.
+    let read = |model: &str| (model.to_owned(), "search_read".to_owned());
+    let models = ["res.partner", "sale.order", "sale.order.line"].map(read);
+    assert!(more.iter().map(|(call, _)| *call).eq(&models), "{more:?}");
+    assert_eq!(all, fixed + 6);
+    // Nothing has changed: not a page of rows, and one of ids a model does for all.
+    let (_, of_few) = calls_of_house(1, true);
+    let (_, of_many) = calls_of_house(2_500, true);
+    assert_eq!(of_many, of_few);
 }
 
 #[test]

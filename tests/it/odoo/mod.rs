@@ -36,6 +36,7 @@ mod record;
 
 mod add;
 mod addresses;
+mod ahead;
 mod bottles;
 mod hostile_answers;
 mod log;

@@ -100,6 +100,24 @@ fn another_company_that_shows_nothing_empties_no_table() {
 }
 
 #[test]
+fn an_application_that_is_missing_is_understood_in_any_language() {
+    // As a 16.0 says it to a user who reads French.
+    let stub = Stub::at_home(House::of(3).by_rpc());
+    for model in ["pos.order.line", "mailing.trace"] {
+        let words = format!("L'objet {model} n'existe pas !");
+        stub.fault(
+            When::call(model, "fields_get").always(),
+            Fault::rpc_error("odoo.exceptions.UserError", &words),
+        );
+    }
+    let site = Site::of(&stub);
+    let tested = site.run(&["test", "cave"]).exits(0);
+    tested.says(&["application Point de Vente non installée"]);
+    let answer = site.sync();
+    assert_eq!(counts(&answer, "SALES_LINES").inserted, 3);
+}
+
+#[test]
 fn a_record_that_is_missing_is_no_application_that_is_missing() {
     let stub = Stub::at_home(House::of(3));
     let site = Site::of(&stub);

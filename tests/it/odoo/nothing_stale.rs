@@ -73,6 +73,19 @@ fn an_earlier_last_sync_leaves_nothing_out_and_the_next_one_goes_on_from_there()
 }
 
 #[test]
+fn what_was_never_read_is_read_whole_whatever_last_sync_says() {
+    let stub = Stub::at_home(House::of(3));
+    let site = Site::of(&stub);
+    let answer = site.sync_with(&["--last-sync", "2026-01-01T00:00:00Z"], 0);
+    assert_eq!(totals(&site), ["60", "60", "60"]);
+    let found = counts(&answer, "SALES_LINES");
+    assert_eq!((found.inserted, found.unchanged), (3, 0));
+    assert_eq!(asked_since(&stub), None);
+    // A sweep would call every row missing.
+    assert!(stub.calls("sale.order.line", "search").is_empty());
+}
+
+#[test]
 fn last_sync_does_not_swallow_what_a_renamed_unit_makes_due() {
     // Before the cursor, but after the first lines; after the cursor.
     for since in ["2019-01-03T12:00:00Z", "2021-01-01T00:00:00Z"] {

@@ -4,7 +4,7 @@
 use secrecy::ExposeSecret;
 use serde_json::Value;
 
-use super::{Arguments, Protocol, json, json_header};
+use super::{Answer, Arguments, Protocol, Wrapping, json, json_header};
 use crate::connectors::odoo::failure::Failure;
 use crate::connectors::odoo::http::{Reply, Request};
 use crate::connectors::odoo::settings::Server;
@@ -31,7 +31,7 @@ impl Protocol for Json2 {
         }
     }
 
-    fn result(&self, reply: &Reply) -> Result<Value, Failure> {
+    fn answer(&self, reply: Reply) -> Result<Answer, Failure> {
         if reply.is_html {
             // An unknown database has no such route: the server-wide 404 page answers.
             return Err(match reply.status {
@@ -39,12 +39,19 @@ impl Protocol for Json2 {
                 status => Failure::NotOdoo(status),
             });
         }
-        let value: Value = serde_json::from_slice(&reply.body).map_err(|_| Failure::Garbled)?;
-        if reply.status == 200 {
-            return Ok(value);
+        let (status, answer) = (
+            reply.status,
+            Answer {
+                body: reply.body,
+                wrapping: Wrapping::Bare,
+            },
+        );
+        if status == 200 {
+            return Ok(answer);
         }
-        let part = |key: &str| value.get(key).and_then(Value::as_str).unwrap_or_default();
-        Err(match (reply.status, part("name")) {
+        let error: Value = answer.read()?;
+        let part = |key: &str| error.get(key).and_then(Value::as_str).unwrap_or_default();
+        Err(match (status, part("name")) {
             (401, _) => Failure::KeyRefused,
             (404, "werkzeug.exceptions.NotFound") => Failure::NoModel,
             (_, name) => Failure::of_exception(name, part("message")),

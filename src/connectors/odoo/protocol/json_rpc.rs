@@ -2,9 +2,11 @@
 //! (`odoo/service/model.py`, `odoo/service/common.py`).
 
 use secrecy::ExposeSecret;
+use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::{Value, json};
 
-use super::{Arguments, Protocol, json as bytes, json_header};
+use super::{Answer, Arguments, Protocol, Wrapping, json as bytes, json_header};
 use crate::connectors::odoo::failure::Failure;
 use crate::connectors::odoo::http::{Http, Reply, Request};
 use crate::connectors::odoo::settings::Server;
@@ -31,14 +33,23 @@ impl Protocol for JsonRpc {
         call(server, "object", "execute_kw", &arguments)
     }
 
-    fn result(&self, reply: &Reply) -> Result<Value, Failure> {
-        result(reply)
+    fn answer(&self, reply: Reply) -> Result<Answer, Failure> {
+        answer(reply)
     }
+}
+
+/// What every answer is wrapped in.
+#[derive(Deserialize)]
+struct Envelope<T> {
+    jsonrpc: Option<IgnoredAny>,
+    error: Option<Value>,
+    /// Absent where the method returned nothing.
+    result: Option<T>,
 }
 
 /// Asks for the server's version; anybody may.
 pub(in super::super) fn version(http: &Http, server: &Server) -> Result<Value, Failure> {
-    result(&http.send(call(server, "common", "version", &json!([])))?)
+    answer(http.send(call(server, "common", "version", &json!([])))?)?.read()
 }
 
 /// The number of the user who holds the key.
@@ -47,9 +58,10 @@ pub(in super::super) fn authenticate(http: &Http, server: &Server) -> Result<u64
         [server.database, server.login, server.key.expose_secret(), {
         }]
     );
-    let answer = http.send(call(server, "common", "authenticate", &arguments))?;
+    let reply = http.send(call(server, "common", "authenticate", &arguments))?;
     // A refused login is `false`.
-    result(&answer)?.as_u64().ok_or(Failure::KeyRefused)
+    let user: Value = answer(reply)?.read()?;
+    user.as_u64().ok_or(Failure::KeyRefused)
 }
 
 fn call(server: &Server, service: &str, method: &str, arguments: &Value) -> Request {
@@ -65,12 +77,14 @@ fn call(server: &Server, service: &str, method: &str, arguments: &Value) -> Requ
     }
 }
 
-fn result(reply: &Reply) -> Result<Value, Failure> {
+/// The answer in `reply`, unless it tells of an error.
+fn answer(reply: Reply) -> Result<Answer, Failure> {
     if reply.is_html || reply.status != 200 {
         return Err(Failure::NotOdoo(reply.status));
     }
-    let mut value: Value = serde_json::from_slice(&reply.body).map_err(|_| Failure::Garbled)?;
-    if let Some(error) = value.get("error") {
+    let envelope: Envelope<IgnoredAny> =
+        serde_json::from_slice(&reply.body).map_err(|_| Failure::Garbled)?;
+    if let Some(error) = envelope.error {
         let part = |key: &str| error.pointer(key).and_then(Value::as_str);
         let message = part("/data/message").or_else(|| part("/message"));
         return Err(Failure::of_exception(
@@ -78,9 +92,17 @@ fn result(reply: &Reply) -> Result<Value, Failure> {
             message.unwrap_or_default(),
         ));
     }
-    if value.get("jsonrpc").is_none() {
+    if envelope.jsonrpc.is_none() {
         return Err(Failure::Garbled);
     }
-    // The result is absent where the method returned nothing.
-    Ok(value.get_mut("result").map(Value::take).unwrap_or_default())
+    Ok(Answer {
+        body: reply.body,
+        wrapping: Wrapping::JsonRpc,
+    })
+}
+
+/// What the envelope in `body` holds.
+pub(super) fn result<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, Failure> {
+    let envelope: Envelope<T> = serde_json::from_slice(body).map_err(|_| Failure::Garbled)?;
+    envelope.result.ok_or(Failure::Garbled)
 }

@@ -3,6 +3,7 @@
 mod json2;
 mod json_rpc;
 
+use serde::Deserialize;
 use serde_json::{Map, Value};
 
 pub(super) use json_rpc::{authenticate, version};
@@ -23,7 +24,36 @@ pub(super) trait Protocol: Send + Sync {
     fn request(&self, server: &Server, model: &str, method: &str, arguments: Arguments) -> Request;
 
     /// What the method returned.
-    fn result(&self, reply: &Reply) -> Result<Value, Failure>;
+    fn answer(&self, reply: Reply) -> Result<Answer, Failure>;
+}
+
+/// What a method returned, as it came.
+#[derive(Debug)]
+pub(super) struct Answer {
+    body: Vec<u8>,
+    wrapping: Wrapping,
+}
+
+/// What an answer is wrapped in.
+#[derive(Debug, Clone, Copy)]
+enum Wrapping {
+    Bare,
+    JsonRpc,
+}
+
+impl Answer {
+    /// Bytes of it.
+    pub(super) fn size(&self) -> usize {
+        self.body.len()
+    }
+
+    /// Reads it, texts in place.
+    pub(super) fn read<'a, T: Deserialize<'a>>(&'a self) -> Result<T, Failure> {
+        match self.wrapping {
+            Wrapping::Bare => serde_json::from_slice(&self.body).map_err(|_| Failure::Garbled),
+            Wrapping::JsonRpc => json_rpc::result(&self.body),
+        }
+    }
 }
 
 /// The protocol of Odoo 19 and later.

@@ -13,7 +13,7 @@ use crate::connectors::Sink;
 use crate::connectors::odoo::domain::{Domain, condition};
 use crate::connectors::odoo::failure::Failure;
 use crate::connectors::odoo::model::Model;
-use crate::connectors::odoo::pages::{self};
+use crate::connectors::odoo::pages::{self, Pages};
 use crate::connectors::odoo::record::{Fault, Record};
 use crate::connectors::odoo::references::{Basis, names};
 use crate::connectors::remarks::{Remark, Remarks};
@@ -100,7 +100,8 @@ impl Customers {
             .and(orders, "!=", false);
         let fields = json!([PARENT]);
         let parents = &mut self.parents;
-        pages::each_page(scene.session, PARTNER.name, &archived, &fields, |page| {
+        let pages = Pages::of_rows(scene.session, PARTNER.name, &archived, &fields);
+        pages::each_page(pages, |page| {
             let links = page
                 .iter()
                 .map(|row| Record(row).link(PARENT).ok().flatten());
@@ -249,7 +250,7 @@ impl ModelReader for Customers {
 
     fn prepare(&mut self, scene: &Scene<'_>, basis: &mut Basis) -> Result<(), Failure> {
         self.countries = names(scene.session, &COUNTRY, "code")?;
-        basis.add(&json!(self.countries));
+        basis.add(&self.countries);
         self.find_parents(scene)?;
         self.no_email = self.opted_out(scene, NO_EMAIL, basis)?;
         self.no_phone = self.opted_out(scene, NO_PHONE, basis)?;

@@ -9,9 +9,9 @@ mod stock;
 use super::domain::Domain;
 use super::failure::Failure;
 use super::model::{Fields, Model};
-use super::pages::{self, Row};
 use super::record::{Fault, Record};
-use super::references::Basis;
+use super::references::{Basis, Common};
+use super::row::Row;
 use super::session::Session;
 use crate::canonical::{Catalog, Table};
 use crate::connectors::Sink;
@@ -46,7 +46,7 @@ pub(super) trait ModelReader: Send {
     fn prepare(&mut self, scene: &Scene<'_>, basis: &mut Basis) -> Result<(), Failure>;
 
     /// Reads what the rows of a page need beside.
-    fn begin_page(&mut self, _scene: &Scene<'_>, _page: &[Row]) -> Result<(), Failure> {
+    fn begin_page(&mut self, _scene: &Scene<'_>, _page: &[Row<'_>]) -> Result<(), Failure> {
         Ok(())
     }
 
@@ -91,6 +91,7 @@ pub(super) struct Part {
 #[derive(Clone, Copy)]
 pub(super) struct Scene<'a> {
     pub(super) session: &'a Session,
+    pub(super) common: &'a Common,
     /// The fields of the model that this server has.
     pub(super) fields: &'a Fields,
     /// The products as they stand now.
@@ -149,14 +150,13 @@ pub(super) fn read_page(
     reader: &mut dyn ModelReader,
     table: Table,
     scene: &Scene<'_>,
-    page: &[Row],
+    page: &[Row<'_>],
     sink: &mut dyn Sink,
 ) -> Result<(), Failure> {
-    reader.begin_page(scene, page)?;
     let model = reader.model().name;
     let mut key = String::new();
     for row in page {
-        let id = pages::id(row)?;
+        let id = row.id()?;
         set_key(&mut key, reader.prefix(), id);
         match reader.read_row(scene, Record(row), (id, &key), sink) {
             Ok(()) => {}

@@ -1,9 +1,7 @@
 //! What is sold (`product.product`): one row a variant, for a magnum is another product than a bottle.
 
 use std::collections::BTreeMap;
-
-use jiff::civil::Date;
-use serde_json::json;
+use std::sync::Arc;
 
 use super::{ModelReader, Part, Refusal, Scene};
 use crate::canonical::product::Product;
@@ -18,6 +16,7 @@ use crate::connectors::odoo::references::money::Money;
 use crate::connectors::odoo::references::taxes::{Taxed, Taxes};
 use crate::connectors::odoo::references::{Basis, names};
 use crate::connectors::remarks::{Remark, Remarks};
+use jiff::civil::Date;
 
 const PRODUCT: Model = Model {
     name: "product.product",
@@ -73,7 +72,7 @@ const ATTRIBUTE_VALUES: Part = Part {
 
 pub(in super::super) struct Products {
     attribute_values: BTreeMap<u64, String>,
-    money: Money,
+    money: Arc<Money>,
     taxes: Option<Taxes>,
     /// The day list prices are converted on.
     today: Date,
@@ -86,7 +85,7 @@ impl Products {
     pub(in super::super) fn new(today: Date) -> Self {
         Self {
             attribute_values: BTreeMap::new(),
-            money: Money::default(),
+            money: Arc::default(),
             taxes: None,
             today,
             remarks: Remarks::on_records(),
@@ -190,8 +189,8 @@ impl ModelReader for Products {
     fn prepare(&mut self, scene: &Scene<'_>, basis: &mut Basis) -> Result<(), Failure> {
         let session = scene.session;
         self.attribute_values = names(session, &ATTRIBUTE_VALUE, "name")?;
-        basis.add(&json!(names(session, &CATEGORY, "complete_name")?));
-        self.money = Money::read(session, basis)?;
+        basis.add(&names(session, &CATEGORY, "complete_name")?);
+        self.money = scene.common.money(session, basis)?;
         self.taxes = if scene.fields.has("taxes_id") {
             Some(Taxes::read(session, basis)?)
         } else {

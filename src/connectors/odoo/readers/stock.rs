@@ -15,10 +15,11 @@ use crate::connectors::odoo::domain::Domain;
 use crate::connectors::odoo::failure::Failure;
 use crate::connectors::odoo::mark::Mark;
 use crate::connectors::odoo::model::Model;
-use crate::connectors::odoo::pages::{self, Row};
+use crate::connectors::odoo::pages::{self, Pages};
 use crate::connectors::odoo::record::{Fault, Record};
-use crate::connectors::odoo::references::Basis;
 use crate::connectors::odoo::references::units::Units;
+use crate::connectors::odoo::references::{Basis, Common};
+use crate::connectors::odoo::row::Row;
 use crate::connectors::odoo::session::Session;
 use crate::connectors::remarks::{Remark, Remarks};
 use crate::connectors::{Reading, Sink};
@@ -39,6 +40,7 @@ const QUANT: Model = Model {
 /// The stock of every internal place, ready to be read.
 pub(in super::super) struct StockReading {
     pub(in super::super) session: Arc<Session>,
+    pub(in super::super) common: Arc<Common>,
     pub(in super::super) fields: Fields,
     /// What was read last time, where less may not pass unseen.
     pub(in super::super) mark: Option<Mark>,
@@ -76,9 +78,10 @@ impl StockReading {
         let mut spoiled = HashSet::new();
         let fields = self.fields.to_value();
         let domain = Self::domain(scene);
-        pages::each_page(&self.session, QUANT.name, &domain, &fields, |page| {
+        let pages = Pages::of_rows(&self.session, QUANT.name, &domain, &fields);
+        pages::each_page(pages, |page| {
             for row in page {
-                let id = pages::id(row)?;
+                let id = row.id()?;
                 if let Err(fault) = add(&mut levels, row, id, &self.session) {
                     let place = place_of(row);
                     let key = place.map(|(product, place)| key_of(product, place));
@@ -102,7 +105,7 @@ impl StockReading {
     ) -> std::result::Result<(), Failure> {
         sink.begin_unit(QUANT.name, 0)?;
         let mut basis = Basis::of(&self.session);
-        let units = Units::read(&self.session, &mut basis)?;
+        let units = self.common.units(&self.session, &mut basis)?;
         let (levels, places) = self.read_levels(scene, sink)?;
         if let Some(mark) = &self.mark {
             mark.check_rows(places, &QUANT)?;
@@ -169,7 +172,7 @@ impl Level {
 /// Adds the quant in `row` to its product and place.
 fn add(
     levels: &mut Levels,
-    row: &Row,
+    row: &Row<'_>,
     id: u64,
     session: &Session,
 ) -> std::result::Result<(), Fault> {
@@ -202,7 +205,7 @@ fn add(
 }
 
 /// The product and place of the quant in `row`, where that much of it can be read.
-fn place_of(row: &Row) -> Option<(u64, u64)> {
+fn place_of(row: &Row<'_>) -> Option<(u64, u64)> {
     let record = Record(row);
     let product = record.link("product_id").ok()??.id;
     let place = record.link("location_id").ok()??.id;
@@ -233,6 +236,7 @@ impl Reading for StockReading {
     fn read(&mut self, catalog: &Catalog, sink: &mut dyn Sink) -> Result<()> {
         let scene = Scene {
             session: &self.session,
+            common: &self.common,
             fields: &self.fields,
             catalog,
             next_year: 0,

@@ -8,33 +8,39 @@ pub(super) mod taxes;
 pub(super) mod units;
 
 use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::json;
 use xxhash_rust::xxh3::Xxh3;
 
 use super::domain::Domain;
 use super::failure::Failure;
-use super::model::{Fields, Model};
-use super::pages::{self, Row};
+use super::model::Model;
+use super::pages::{self, Pages};
+use super::row::{Cell, Row};
 use super::session::Session;
+use money::Money;
+use units::Units;
 
 /// Changes whenever rows are made otherwise of the same answers: the next sync then reads everything again.
 const MAPPING: u32 = 1;
 
 /// The fingerprint of what a table leans on beside its own rows.
+#[derive(Default)]
 pub(super) struct Basis(Xxh3);
 
 impl Basis {
     /// What every table of `session` leans on.
     pub(super) fn of(session: &Session) -> Self {
-        let mut basis = Self(Xxh3::new());
+        let mut basis = Self::default();
         basis.add(&json!([MAPPING, session.basis()]));
         basis
     }
 
     /// The table leans on `value` too.
-    pub(super) fn add(&mut self, value: &Value) {
-        self.0.update(value.to_string().as_bytes());
+    pub(super) fn add(&mut self, value: &impl Serialize) {
+        self.0.update(json!(value).to_string().as_bytes());
         self.0.update(b"\n");
     }
 
@@ -44,21 +50,80 @@ impl Basis {
     }
 }
 
+/// What several tables lean on, read once a run.
+#[derive(Debug, Default)]
+pub(super) struct Common {
+    units: Shared<Units>,
+    money: Shared<Money>,
+}
+
+impl Common {
+    /// The units of `session`.
+    pub(super) fn units(
+        &self,
+        session: &Session,
+        basis: &mut Basis,
+    ) -> Result<Arc<Units>, Failure> {
+        self.units.get(basis, |own| Units::read(session, own))
+    }
+
+    /// The currencies of `session`.
+    pub(super) fn money(
+        &self,
+        session: &Session,
+        basis: &mut Basis,
+    ) -> Result<Arc<Money>, Failure> {
+        self.money.get(basis, |own| Money::read(session, own))
+    }
+}
+
+/// Read when the first table asks for it, and kept for the others with its fingerprint.
+#[derive(Debug)]
+struct Shared<T>(Mutex<Option<(Arc<T>, String)>>);
+
+impl<T> Default for Shared<T> {
+    fn default() -> Self {
+        Self(Mutex::default())
+    }
+}
+
+impl<T> Shared<T> {
+    fn get(
+        &self,
+        basis: &mut Basis,
+        read: impl FnOnce(&mut Basis) -> Result<T, Failure>,
+    ) -> Result<Arc<T>, Failure> {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let (value, digest) = match &*kept {
+            Some((value, digest)) => (Arc::clone(value), digest.clone()),
+            None => {
+                let mut own = Basis::default();
+                let value = Arc::new(read(&mut own)?);
+                (value, own.digest())
+            }
+        };
+        basis.add(&digest);
+        *kept = Some((Arc::clone(&value), digest));
+        Ok(value)
+    }
+}
+
 /// Every row of `model` in `domain`, handed to `take`.
 pub(super) fn read(
     session: &Session,
     model: &Model,
     domain: &Domain,
-    mut take: impl FnMut(&Row) -> Result<(), Failure>,
-) -> Result<Fields, Failure> {
+    mut take: impl FnMut(&Row<'_>) -> Result<(), Failure>,
+) -> Result<(), Failure> {
     let fields = model.negotiate(session)?;
-    pages::each_page(session, model.name, domain, &fields.to_value(), |page| {
+    let fields = fields.to_value();
+    let pages = Pages::of_rows(session, model.name, domain, &fields);
+    pages::each_page(pages, |page| {
         for row in page {
             take(row)?;
         }
         Ok(())
-    })?;
-    Ok(fields)
+    })
 }
 
 /// What `field` of the rows of `model` says, by number.
@@ -69,8 +134,8 @@ pub(super) fn names(
 ) -> Result<BTreeMap<u64, String>, Failure> {
     let mut names = BTreeMap::new();
     read(session, model, &Domain::all(), |row| {
-        if let Some(name) = row.get(field).and_then(Value::as_str) {
-            names.insert(pages::id(row)?, name.to_owned());
+        if let Some(name) = row.get(field).and_then(Cell::as_str) {
+            names.insert(row.id()?, name.to_owned());
         }
         Ok(())
     })?;

@@ -6,18 +6,16 @@
 
 use std::collections::HashMap;
 
-use jiff::civil::Date;
-use serde_json::{Value, json};
-
 use super::{Basis, read};
 use crate::canonical::Decimal;
 use crate::connectors::odoo::domain::Domain;
 use crate::connectors::odoo::failure::{Failure, told};
 use crate::connectors::odoo::model::Model;
-use crate::connectors::odoo::pages;
 use crate::connectors::odoo::record::{Ratio, Record};
+use crate::connectors::odoo::row::Cell;
 use crate::connectors::odoo::session::Session;
 use crate::error::Error;
+use jiff::civil::Date;
 
 const EURO: &str = "EUR";
 
@@ -66,17 +64,17 @@ pub(in super::super) struct Money {
 
 impl Money {
     /// Reads the companies of `session`, and the euro's rates where one keeps its books in another currency.
-    pub(in super::super) fn read(session: &Session, basis: &mut Basis) -> Result<Self, Failure> {
+    pub(super) fn read(session: &Session, basis: &mut Basis) -> Result<Self, Failure> {
         let mut money = Self::default();
         read(session, &COMPANY, &Domain::all(), |row| {
-            basis.add(&json!(row));
+            basis.add(row);
             let currency = Record(row).link("currency_id").ok().flatten();
             let books = match currency {
                 Some(currency) if currency.label() == EURO => Books::InEuros,
                 Some(currency) => Books::In(told(&currency.label())),
                 None => return Err(Failure::Garbled),
             };
-            money.books.insert(pages::id(row)?, books);
+            money.books.insert(row.id()?, books);
             Ok(())
         })?;
         if money.books.values().any(|books| *books != Books::InEuros) {
@@ -88,9 +86,9 @@ impl Money {
     fn read_rates(&mut self, session: &Session, basis: &mut Basis) -> Result<(), Failure> {
         let of_euro = Domain::all().and("currency_id.name", "=", EURO);
         read(session, &RATE, &of_euro, |row| {
-            basis.add(&json!(row));
+            basis.add(row);
             let record = Record(row);
-            let from = row.get("name").and_then(Value::as_str);
+            let from = row.get("name").and_then(Cell::as_str);
             let from = from.and_then(|day| Date::strptime("%Y-%m-%d", day).ok());
             let company = record.link("company_id").ok().flatten();
             if let (Some(from), Ok(Some(rate))) = (from, record.ratio("company_rate")) {

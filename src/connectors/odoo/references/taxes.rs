@@ -2,14 +2,11 @@
 
 use std::collections::HashMap;
 
-use serde_json::json;
-
 use super::{Basis, read};
 use crate::canonical::Decimal;
 use crate::connectors::odoo::domain::Domain;
 use crate::connectors::odoo::failure::Failure;
 use crate::connectors::odoo::model::Model;
-use crate::connectors::odoo::pages;
 use crate::connectors::odoo::record::{Fault, Record};
 use crate::connectors::odoo::session::Session;
 
@@ -71,9 +68,9 @@ impl Taxes {
     pub(in super::super) fn read(session: &Session, basis: &mut Basis) -> Result<Self, Failure> {
         let mut by_id = HashMap::new();
         let read = read(session, &TAX, &Domain::all(), |row| {
-            basis.add(&json!(row));
+            basis.add(row);
             if let Ok(tax) = tax(Record(row)) {
-                by_id.insert(pages::id(row)?, tax);
+                by_id.insert(row.id()?, tax);
             }
             Ok(())
         });

@@ -7,15 +7,12 @@
 
 use std::collections::HashMap;
 
-use serde_json::json;
-
 use super::{Basis, read};
 use crate::canonical::bottles::{self, Unit};
 use crate::canonical::{Catalog, Decimal};
 use crate::connectors::odoo::domain::Domain;
 use crate::connectors::odoo::failure::Failure;
-use crate::connectors::odoo::model::{Fields, Model};
-use crate::connectors::odoo::pages::{self, Row};
+use crate::connectors::odoo::model::Model;
 use crate::connectors::odoo::record::{Fault, Ratio, Record};
 use crate::connectors::odoo::session::Session;
 
@@ -66,20 +63,16 @@ pub(in super::super) struct Bottles {
 
 impl Units {
     /// Reads the units of `session`.
-    pub(in super::super) fn read(session: &Session, basis: &mut Basis) -> Result<Self, Failure> {
-        let mut rows: Vec<Row> = Vec::new();
-        let fields = read(session, &UOM, &Domain::all(), |row| {
-            basis.add(&json!(row));
-            rows.push(row.clone());
+    pub(super) fn read(session: &Session, basis: &mut Basis) -> Result<Self, Failure> {
+        let mut measures = HashMap::new();
+        read(session, &UOM, &Domain::all(), |row| {
+            basis.add(row);
+            // A unit that cannot be understood is one nobody knows: its lines are kept, with a remark.
+            if let Ok(measure) = measure(Record(row)) {
+                measures.insert(row.id()?, measure);
+            }
             Ok(())
         })?;
-        let mut measures = HashMap::new();
-        for row in &rows {
-            // A unit that cannot be understood is one nobody knows: its lines are kept, with a remark.
-            if let Ok(measure) = measure(Record(row), &fields) {
-                measures.insert(pages::id(row)?, measure);
-            }
-        }
         let known = measures.iter().filter_map(|(&id, measure)| {
             let contents = contents(measure, id, &measures)?;
             Some((id, contents))
@@ -120,8 +113,8 @@ impl Contents {
     }
 }
 
-fn measure(record: Record<'_>, fields: &Fields) -> Result<Measure, Fault> {
-    let (count, family) = if fields.has("factor_inv") {
+fn measure(record: Record<'_>) -> Result<Measure, Fault> {
+    let (count, family) = if record.has("factor_inv") {
         let is_measure = record.text("uom_type")?.as_deref() == Some("reference");
         let category = record.required_link("category_id")?.id;
         ("factor_inv", Family::Category(category, is_measure))

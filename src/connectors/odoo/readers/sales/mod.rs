@@ -6,6 +6,7 @@ mod orders;
 mod shop;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
 
 use serde_json::{Value, json};
 
@@ -17,11 +18,12 @@ use crate::connectors::Sink;
 use crate::connectors::odoo::domain::Domain;
 use crate::connectors::odoo::failure::Failure;
 use crate::connectors::odoo::model::{Fields, Model};
-use crate::connectors::odoo::pages::{self, Row};
+use crate::connectors::odoo::pages::{self, Pages};
 use crate::connectors::odoo::record::{Link, Record};
 use crate::connectors::odoo::references::money::Money;
 use crate::connectors::odoo::references::units::Units;
 use crate::connectors::odoo::references::{Basis, names, read};
+use crate::connectors::odoo::row::Row;
 use crate::connectors::odoo::session::Session;
 use crate::connectors::remarks::{Remark, Remarks};
 
@@ -87,8 +89,8 @@ fn no_goods(scene: &Scene<'_>) -> Vec<NoGoods> {
 pub(in super::super) struct SalesReader {
     kind: &'static Sales,
     order_fields: Option<Fields>,
-    units: Units,
-    money: Money,
+    units: Arc<Units>,
+    money: Arc<Money>,
     /// The orders of the page at hand, or why one cannot be understood.
     orders: HashMap<u64, Result<Order, String>>,
     /// Products that are amounts: tips, discounts on a whole ticket.
@@ -102,8 +104,8 @@ impl SalesReader {
         Self {
             kind,
             order_fields: None,
-            units: Units::default(),
-            money: Money::default(),
+            units: Arc::default(),
+            money: Arc::default(),
             no_bottles: HashSet::new(),
             orders: HashMap::new(),
             product_key: String::new(),
@@ -112,7 +114,7 @@ impl SalesReader {
     }
 
     /// Reads the orders that the lines of `page` belong to.
-    fn read_orders(&mut self, scene: &Scene<'_>, page: &[Row]) -> Result<(), Failure> {
+    fn read_orders(&mut self, scene: &Scene<'_>, page: &[Row<'_>]) -> Result<(), Failure> {
         self.orders.clear();
         let Some(fields) = &self.order_fields else {
             return Ok(());
@@ -123,22 +125,19 @@ impl SalesReader {
         let mut ids: Vec<u64> = ids.map(|order| order.id).collect();
         ids.sort_unstable();
         ids.dedup();
+        let most = ids.len();
         let domain = Domain::all().and("id", "in", ids);
+        let fields = fields.to_value();
         let (kind, orders) = (self.kind, &mut self.orders);
-        pages::each_page(
-            scene.session,
-            kind.order.name,
-            &domain,
-            &fields.to_value(),
-            |page| {
-                for row in page {
-                    // An order that cannot be understood takes its lines to the rejects.
-                    let order = Order::read(kind, Record(row), scene);
-                    orders.insert(pages::id(row)?, order.map_err(|fault| fault.sentence()));
-                }
-                Ok(())
-            },
-        )
+        let pages = Pages::of_rows(scene.session, kind.order.name, &domain, &fields);
+        pages::each_page(pages.at_most(most), |page| {
+            for row in page {
+                // An order that cannot be understood takes its lines to the rejects.
+                let order = Order::read(kind, Record(row), scene);
+                orders.insert(row.id()?, order.map_err(|fault| fault.sentence()));
+            }
+            Ok(())
+        })
     }
 }
 
@@ -160,7 +159,7 @@ fn amounts_among_products(
 ) -> Result<HashSet<u64>, Failure> {
     let mut found = HashSet::new();
     read(session, settings, &Domain::all(), |row| {
-        basis.add(&json!(row));
+        basis.add(row);
         let products = settings.optional.iter().filter_map(|field| {
             let product = Record(row).link(field).ok()??;
             Some(product.id)
@@ -216,19 +215,19 @@ impl ModelReader for SalesReader {
         let fields = self.kind.order.negotiate(session)?;
         basis.add(&fields.to_value());
         if fields.has(TEAM_FIELD) {
-            basis.add(&json!(teams(session)?));
+            basis.add(&teams(session)?);
         }
         self.order_fields = Some(fields);
-        self.units = Units::read(session, basis)?;
-        self.money = Money::read(session, basis)?;
-        basis.add(&json!(unusual_bottles(scene.catalog)));
+        self.units = scene.common.units(session, basis)?;
+        self.money = scene.common.money(session, basis)?;
+        basis.add(&unusual_bottles(scene.catalog));
         if let Some(settings) = &self.kind.settings {
             self.no_bottles = amounts_among_products(session, settings, basis)?;
         }
         Ok(())
     }
 
-    fn begin_page(&mut self, scene: &Scene<'_>, page: &[Row]) -> Result<(), Failure> {
+    fn begin_page(&mut self, scene: &Scene<'_>, page: &[Row<'_>]) -> Result<(), Failure> {
         self.read_orders(scene, page)
     }
 

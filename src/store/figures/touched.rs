@@ -1,0 +1,33 @@
+//! Whose figures a load changes.
+
+use foldhash::HashSet;
+
+/// Beyond this many customers touched by one load, all of them are figured again: it is one scan either way.
+pub(super) const MOST_TOUCHED: u64 = 10_000;
+
+/// Customers whose purchases a load changed.
+#[derive(Debug)]
+pub(in crate::store) enum Touched {
+    Some(HashSet<String>),
+    All,
+}
+
+impl Touched {
+    pub(in crate::store) fn nobody() -> Self {
+        Self::Some(HashSet::default())
+    }
+
+    pub(in crate::store) fn add(&mut self, customer_key: &str) {
+        let Self::Some(keys) = self else { return };
+        if !keys.contains(customer_key) {
+            keys.insert(customer_key.to_owned());
+        }
+        if keys.len() as u64 > MOST_TOUCHED {
+            *self = Self::All;
+        }
+    }
+
+    pub(in crate::store) fn is_nobody(&self) -> bool {
+        matches!(self, Self::Some(keys) if keys.is_empty())
+    }
+}
