@@ -42,6 +42,7 @@ mod odoo;
 #[cfg(unix)]
 mod benches;
 mod exit_codes;
+mod fuzz;
 mod homes;
 mod logging;
 mod never_crashes;

@@ -2,6 +2,7 @@
 
 mod delimited;
 mod dialect;
+mod new_format;
 mod old_format;
 mod records;
 mod row_text;
