@@ -1,12 +1,9 @@
 //! The load of one table: everything it writes is committed at once, or not at all.
 
-use std::path::Path;
-
 use jiff::civil::Date;
 use rusqlite::{Connection, params};
 
 use super::figures::{self, Gathered, Touched, Unknown, Unknowns};
-use super::flusher::Flusher;
 use super::phases::{Phase, Phases};
 use super::scope::WriteScope;
 use super::upsert::{Repeated, Upsert};
@@ -102,8 +99,6 @@ pub struct LoadReport {
 pub struct Load<'s> {
     db: &'s Connection,
     scope: WriteScope<'s>,
-    /// Ends with the load.
-    _flusher: Flusher,
     target: LoadTarget<'s>,
     mode: LoadMode,
     upsert: Upsert<'s>,
@@ -132,7 +127,6 @@ impl<'s> Load<'s> {
         Ok(Self {
             db,
             scope,
-            _flusher: Flusher::start(db.path().map(Path::new)),
             target,
             mode,
             upsert,

@@ -6,7 +6,6 @@ mod catalog;
 mod cursors;
 mod failure;
 mod figures;
-mod flusher;
 mod history;
 mod load;
 mod migrations;
