@@ -115,7 +115,11 @@ impl EnvFile {
         let new = self.layout(&old)?.with(block_comment, assignments);
         self.check_reads_back(&new, &wanted)?;
         self.replace(&new)?;
-        info!(path = %self.path.display(), set = assignments.len(), "settings rewritten");
+        info!(
+            path = self.path.display().to_string(),
+            set = assignments.len(),
+            "settings rewritten"
+        );
         Ok(())
     }
 
@@ -134,7 +138,11 @@ impl EnvFile {
         let (new, removed) = self.layout(&old)?.without(block_comment, is_ours);
         if !removed.is_empty() {
             self.replace(&new)?;
-            info!(path = %self.path.display(), removed = removed.len(), "settings rewritten");
+            info!(
+                path = self.path.display().to_string(),
+                removed = removed.len(),
+                "settings rewritten"
+            );
         }
         Ok(removed)
     }

@@ -71,6 +71,9 @@ impl Args {
             (0, None) => return Ok(false),
             (verbose, _) => Targets::new().with_target(OURS, level(verbose)),
         };
+        if levels.iter().all(|(_, level)| level == LevelFilter::OFF) {
+            return Ok(false);
+        }
         listen(form, levels);
         Ok(true)
     }
@@ -99,7 +102,8 @@ fn levels(text: &str) -> Result<Targets> {
         let (part, level) = word.split_once('=').unwrap_or((OURS, word));
         let (part, level) = (part.trim(), level.trim());
         let is_ours = part == OURS || part.starts_with(concat!(env!("CARGO_CRATE_NAME"), "::"));
-        let named = level.bytes().all(|byte| byte.is_ascii_alphabetic());
+        // Numbers and nothing at all are levels to tracing, and slips of the pen here.
+        let named = level.starts_with(|first: char| first.is_ascii_alphabetic());
         match level.parse::<LevelFilter>() {
             Ok(level) if is_ours && named => levels = levels.with_target(part, level),
             _ => return Err(not_understood(text)),
@@ -136,7 +140,7 @@ fn listen(form: Form, levels: Targets) {
 
 /// What a command about `connector`, or about none, failed of.
 pub(super) fn failure(connector: Option<&str>, error: &Error) {
-    let cause = std::error::Error::source(error).map(tracing::field::display);
+    let cause = std::error::Error::source(error).map(ToString::to_string);
     error!(connector, kind = ?error.kind(), error = error.full_text(), cause, "failed");
 }
 
@@ -152,6 +156,25 @@ impl FormatTime for LocalTime {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_log_that_is_off_is_none() {
+        let args = Args {
+            verbose: 0,
+            log_format: None,
+        };
+        for (name, value, expected) in [
+            (LEVELS, "off", Some(false)),
+            (LEVELS, "off,crmreco::store=off", Some(false)),
+            (LEVELS, " ", Some(false)),
+            (LEVELS, "on", None),
+            (FORM, "json", Some(false)),
+            (FORM, "xml", None),
+        ] {
+            let started = args.start(|asked| (asked == name).then(|| value.to_owned()));
+            assert_eq!(started.ok(), expected, "{name}={value}");
+        }
+    }
 
     #[test]
     fn levels_are_words_for_all_or_by_part() {

@@ -3,11 +3,11 @@
 use jiff::civil::Date;
 use rusqlite::{Connection, params};
 
-use super::figures::{self, Touched, Unknown, Unknowns};
+use super::figures::{self, Gathered, Touched, Unknown, Unknowns};
 use super::phases::{Phase, Phases};
 use super::scope::WriteScope;
 use super::upsert::{Repeated, Upsert};
-use super::{Store, from_sql, rejects, to_sql};
+use super::{Store, from_sql, rejects, segments, to_sql};
 use crate::canonical::rows::Rows;
 use crate::canonical::{Cursor, Reject, Table};
 use crate::error::{Error, Result};
@@ -159,7 +159,6 @@ impl<'s> Load<'s> {
         let (counts, repeated, rejected) = std::mem::take(&mut self.before_unit);
         self.upsert.counts = counts;
         self.upsert.repeated = repeated;
-        self.upsert.gathered = None;
         self.rejected = rejected;
         Ok(())
     }
@@ -192,15 +191,30 @@ impl<'s> Load<'s> {
         }
     }
 
-    /// Commits rows, rejects, counters, customer figures and `cursors` together.
-    pub fn finish(mut self, brake: Brake, cursors: &[Cursor]) -> Result<LoadReport> {
+    /// What gathers the rows on their way here, so that customers' figures need not read them again: for sales lines
+    /// into an empty table, where there are very many customers.
+    pub fn gathering(&self) -> Result<Option<Gathered>> {
+        if self.held > 0 {
+            return Ok(None);
+        }
+        Gathered::while_loading(self.db, &self.target)
+    }
+
+    /// Commits rows, rejects, counters, customer figures and `cursors` together. `gathered`: what
+    /// [`Load::gathering`] was given of the rows.
+    pub fn finish(
+        mut self,
+        brake: Brake,
+        cursors: &[Cursor],
+        gathered: Option<Gathered>,
+    ) -> Result<LoadReport> {
         let (mut phases, mut watch) = (Phases::default(), Stopwatch::start());
-        if self.mode != LoadMode::Increment && !self.spares_all && self.held > 0 {
+        if self.mode != LoadMode::Increment && self.held > 0 && !self.spares_all {
             self.upsert.counts.deleted = self.delete_unseen(brake)?;
         }
         let counts = self.counts();
         phases.add(Phase::Write, watch.lap());
-        let unknowns = self.refresh_figures()?;
+        let unknowns = self.refresh_figures(gathered)?;
         phases.add(Phase::Figures, watch.lap());
         record_counts(self.db, self.target.run_id, self.target.table, &counts)?;
         self.move_cursors(cursors)?;
@@ -279,8 +293,7 @@ impl<'s> Load<'s> {
         Ok(())
     }
 
-    fn refresh_figures(&mut self) -> Result<Unknowns> {
-        let gathered = self.upsert.gathered.take();
+    fn refresh_figures(&self, gathered: Option<Gathered>) -> Result<Unknowns> {
         let touched = &self.upsert.touched;
         let has_sales = self.target.table == Table::SalesLines
             || rows_held(self.db, self.target.source, Table::SalesLines)? > 0;
@@ -288,11 +301,20 @@ impl<'s> Load<'s> {
             return Ok(Unknowns::default());
         }
         let counts = self.upsert.counts;
+        // A row that replaced another one, or went with its unit, was gathered too.
+        let is_all = |gathered: &Gathered| {
+            gathered.lines() == counts.inserted && counts.updated + counts.unchanged == 0
+        };
+        let gathered = gathered.filter(is_all);
         let fresh = match self.target.table {
             Table::SalesLines => counts.inserted + counts.updated,
             _ => 0,
         };
-        figures::refresh(self.db, &self.target, touched, gathered, fresh)
+        let unknowns = figures::refresh(self.db, &self.target, touched, gathered, fresh)?;
+        if matches!(touched, Touched::All) {
+            segments::mark_sorted(self.db, self.target.source, self.target.today)?;
+        }
+        Ok(unknowns)
     }
 
     fn move_cursors(&self, cursors: &[Cursor]) -> Result<()> {

@@ -26,7 +26,7 @@ use scope::WriteScope;
 use tracing::debug;
 
 pub(crate) use failure::unwritable;
-pub use figures::Unknown;
+pub use figures::{Gathered, Unknown};
 pub(crate) use history::instant;
 pub use history::{LogPage, Message, RunEnd, RunLog, RunStatus};
 pub use load::{Brake, Counts, Load, LoadMode, LoadReport, LoadTarget};
@@ -46,6 +46,9 @@ const WRITE_PATIENCE: Duration = Duration::from_secs(600);
 
 /// Examples kept of each thing worth a warning.
 const EXAMPLES: usize = 3;
+
+/// Pages of the write-ahead log, 64 MiB of them, from which a commit copies them to the database.
+const WAL_PAGES: u32 = 4096;
 
 /// An open database at the newest version.
 #[derive(Debug)]
@@ -97,6 +100,8 @@ impl Store {
         db.pragma_update(Some("temp"), "cache_size", -1024)?;
         // A small page cache costs no time in key order and keeps memory flat.
         db.pragma_update(None, "cache_size", -8 * 1024)?;
+        // Pages written before they are copied to the file: tables loaded one after the other are copied at once.
+        db.pragma_update(None, "wal_autocheckpoint", WAL_PAGES)?;
         migrations::migrate(&mut db)?;
         segments::register(&db)?;
         debug!(path = db.path(), "database open");

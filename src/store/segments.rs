@@ -53,11 +53,16 @@ impl Store {
                    AND segment <> segment_on(last_purchase_date, purchase_count, total_spent_eur, ?2)",
                 params![source, day, run_id, now],
             )?;
-            db.execute(
-                "INSERT INTO segmented VALUES (?1, ?2) ON CONFLICT DO UPDATE SET day = excluded.day",
-                params![source, day],
-            )?;
-            Ok(())
+            mark_sorted(db, source, today)
         })
     }
+}
+
+/// Notes that every customer of `source` is in his segment of `today`.
+pub(super) fn mark_sorted(db: &Connection, source: &str, today: Date) -> Result<()> {
+    db.execute(
+        "INSERT INTO segmented VALUES (?1, ?2) ON CONFLICT DO UPDATE SET day = excluded.day",
+        params![source, today.to_string()],
+    )?;
+    Ok(())
 }

@@ -4,13 +4,11 @@
 //! and every further line with the same key counts as unchanged. A run that ends where it began
 //! therefore says so, and leaves the stamps of the rows as they were.
 
-use std::collections::HashSet;
-
 use rusqlite::types::ToSqlOutput;
 use rusqlite::{Connection, OptionalExtension, Statement, ToSql, params};
 
 use super::EXAMPLES;
-use super::figures::{Gathered, Touched};
+use super::figures::Touched;
 use super::load::{Counts, LoadMode, LoadTarget};
 use crate::canonical::Table;
 use crate::canonical::rows::{Row, Rows, Value};
@@ -73,8 +71,6 @@ pub(super) struct Upsert<'s> {
     pub(super) counts: Counts,
     pub(super) repeated: Repeated,
     pub(super) touched: Touched,
-    /// The sales lines inserted, as long as they are all there are.
-    pub(super) gathered: Option<Gathered>,
 }
 
 impl<'s> Upsert<'s> {
@@ -93,7 +89,8 @@ impl<'s> Upsert<'s> {
                 "SELECT customer_key FROM sales_lines WHERE source = ?1 AND sale_line_key = ?2",
             )
         });
-        let see = (mode == LoadMode::Snapshot)
+        // Of an empty table nothing goes: nobody need know what was seen.
+        let see = (mode == LoadMode::Snapshot && !is_empty)
             .then(|| db.prepare("INSERT OR IGNORE INTO temp.seen VALUES (?1)"));
         let mut prepared = Self {
             table,
@@ -125,8 +122,7 @@ impl<'s> Upsert<'s> {
             insert_first: is_empty,
             counts: Counts::default(),
             repeated: Repeated::default(),
-            touched: Touched::Some(HashSet::new()),
-            gathered: if is_empty { Gathered::while_loading(db, target)? } else { None },
+            touched: Touched::nobody(),
         };
         prepared.bind_common()?;
         Ok(prepared)
@@ -176,7 +172,7 @@ impl<'s> Upsert<'s> {
         let rows = kept.into_iter().flatten();
         if inserted == CHUNK {
             for row in rows {
-                self.count_inserted(&row)?;
+                self.count_inserted(&row);
             }
             Ok(())
         } else {
@@ -247,9 +243,9 @@ impl<'s> Upsert<'s> {
             Found::Nothing => {
                 bind_row(&mut self.insert_one, COMMON, row)?;
                 self.insert_one.raw_execute()?;
-                self.count_inserted(row)?;
+                self.count_inserted(row);
             }
-            Found::Itself => self.count_inserted(row)?,
+            Found::Itself => self.count_inserted(row),
             Found::Equal => self.counts.unchanged += 1,
             Found::Different => {
                 self.displace.execute(params![self.source, row.key()])?;
@@ -344,7 +340,6 @@ impl<'s> Upsert<'s> {
             self.touched.add(&old);
         }
         self.touch(row);
-        self.gathered = None;
         bind_row(&mut self.update, COMMON, row)?;
         self.update.raw_execute()?;
         Ok(())
@@ -378,13 +373,9 @@ impl<'s> Upsert<'s> {
         Ok(true)
     }
 
-    fn count_inserted(&mut self, row: &Row<'_>) -> Result<()> {
+    fn count_inserted(&mut self, row: &Row<'_>) {
         self.counts.inserted += 1;
         self.touch(row);
-        match &mut self.gathered {
-            Some(gathered) => gathered.add(row),
-            None => Ok(()),
-        }
     }
 
     fn count_repeated(&mut self, row: &Row<'_>) {

@@ -13,7 +13,7 @@ use crate::canonical::{Cursor, Reject};
 use crate::connectors::Sink;
 use crate::error::{Error, Result};
 use crate::stop::Stop;
-use crate::store::Presence;
+use crate::store::{Gathered, Presence};
 
 /// Rows a batch; some 100 KiB of sales.
 const BATCH: usize = 500;
@@ -90,13 +90,15 @@ pub(super) struct Inlet<'a> {
     connector: &'a str,
     progress: &'a dyn Progress,
     stop: &'a Stop,
+    gathered: Option<&'a mut Gathered>,
 }
 
-/// A pipe for one table of `connector`.
+/// A pipe for one table of `connector`, by way of what gathers its rows.
 pub(super) fn pipe<'a>(
     connector: &'a str,
     progress: &'a dyn Progress,
     stop: &'a Stop,
+    gathered: Option<&'a mut Gathered>,
 ) -> (Inlet<'a>, Outlet) {
     let (events, received) = sync_channel(DEPTH);
     let (spent, recycled) = channel();
@@ -110,6 +112,7 @@ pub(super) fn pipe<'a>(
         connector,
         progress,
         stop,
+        gathered,
     };
     let outlet = Outlet {
         events: received,
@@ -143,6 +146,9 @@ impl Inlet<'_> {
     fn flush(&mut self) -> Result<()> {
         if self.rows.is_empty() {
             return Ok(());
+        }
+        if let Some(gathered) = &mut self.gathered {
+            gathered.add(&self.rows)?;
         }
         let mut fresh = self.spent.try_recv().unwrap_or_default();
         fresh.clear();

@@ -13,7 +13,9 @@ use crate::canonical::{Catalog, Cursor, Reject, Table};
 use crate::connectors::Reading;
 use crate::error::{Error, Kind, Result};
 use crate::stopwatch::Stopwatch;
-use crate::store::{Counts, Load, LoadMode, LoadTarget, Message, Phase, Phases, Presence};
+use crate::store::{
+    Counts, Gathered, Load, LoadMode, LoadTarget, Message, Phase, Phases, Presence,
+};
 
 /// Rejects kept of a table that fails: its load leaves nothing else, and these tell why.
 const MOST_KEPT_REJECTS: usize = 1_000;
@@ -90,23 +92,24 @@ fn load_whole(run: &mut Run<'_>, reading: &mut dyn Reading, written: &mut Writte
         phases.add(Phase::Wait, watch.elapsed());
         load
     };
-    let (mut load, read) = if reading.is_remote() {
+    let (mut load, read, gathered) = if reading.is_remote() {
         let mut spool = Spool::new(&run.store.folder())?;
-        let (time, read) = read_while(run, reading, &catalog, |outlet| {
+        let (time, read) = read_while(run, reading, &catalog, None, |outlet| {
             spool.fill(outlet, &presence)
         });
         written.phases.add(Phase::Read, time);
         read?;
         let mut load = begin(&mut written.phases)?;
         spool.replay(|entry| written.take(&mut load, entry).map(drop))?;
-        (load, Ok(()))
+        (load, Ok(()), None)
     } else {
         let mut load = begin(&mut written.phases)?;
-        let (time, read) = read_while(run, reading, &catalog, |outlet| {
+        let mut gathered = load.gathering()?;
+        let (time, read) = read_while(run, reading, &catalog, gathered.as_mut(), |outlet| {
             write(&mut load, &presence, outlet, written)
         });
         written.phases.add(Phase::Read, time);
-        (load, read)
+        (load, read, gathered)
     };
     let failed = match read {
         Ok(()) => None,
@@ -124,7 +127,7 @@ fn load_whole(run: &mut Run<'_>, reading: &mut dyn Reading, written: &mut Writte
         return Ok(()); // Nothing was read: the last count stands.
     }
     run.stop.check()?;
-    let report = load.finish(run.brake, &written.cursors)?;
+    let report = load.finish(run.brake, &written.cursors, gathered)?;
     written.phases.add_all(&report.phases);
     tell_committed(table, &report.counts, &written.phases);
     run.messages.extend(wording::warnings(table, &report));
@@ -158,10 +161,11 @@ fn read_while(
     run: &Run<'_>,
     reading: &mut dyn Reading,
     catalog: &Catalog,
+    gathered: Option<&mut Gathered>,
     keep: impl FnOnce(&Outlet) -> Result<()>,
 ) -> (Duration, Result<()>) {
     thread::scope(|scope| {
-        let (mut inlet, outlet) = pipe(run.connector, run.progress, run.stop);
+        let (mut inlet, outlet) = pipe(run.connector, run.progress, run.stop, gathered);
         let span = Span::current();
         let reader = scope.spawn(move || {
             let _entered = span.enter();

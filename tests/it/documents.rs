@@ -7,6 +7,7 @@ use std::process::Command;
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use serde_json::json;
 
+use crate::common::is_installed;
 use crate::odoo::fault::Fault;
 use crate::odoo::stub::{KEY, Stub};
 use crate::odoo::when::When;
@@ -84,10 +85,6 @@ fn copy_of_examples() -> tempfile::TempDir {
         fs::create_dir(folder.path().join(generated)).unwrap();
     }
     folder
-}
-
-fn is_installed(tool: &str) -> bool {
-    Command::new(tool).arg("--version").output().is_ok()
 }
 
 #[test]
@@ -245,8 +242,7 @@ fn the_readme_counts_the_crates_the_program_is_built_of() {
     let readme = fs::read_to_string(Path::new(ROOT).join("README.md")).unwrap();
     let (command, _) = readme
         .lines()
-        .filter_map(|line| line.trim().strip_prefix("cargo tree ")?.split_once(" | "))
-        .next()
+        .find_map(|line| line.trim().strip_prefix("cargo tree ")?.split_once(" | "))
         .unwrap();
     let tree = Command::new(env!("CARGO"))
         .arg("tree")

@@ -39,6 +39,8 @@ mod workbook;
 
 mod odoo;
 
+#[cfg(unix)]
+mod benches;
 mod exit_codes;
 mod homes;
 mod logging;

@@ -1,6 +1,6 @@
 //! Customers whose figures are summed up at a time, and their rows.
 
-use foldhash::{HashMap, HashMapExt};
+use foldhash::HashMap;
 use jiff::civil::Date;
 use rusqlite::{CachedStatement, Connection, Row, params};
 
@@ -10,47 +10,47 @@ use crate::error::Result;
 use crate::store::load::LoadTarget;
 
 /// Some customers of one source, in the order of their keys.
-pub(super) struct Customers<'s> {
-    source: &'s str,
-    run_id: i64,
-    now: &'s str,
-    today: Date,
-    update: CachedStatement<'s>,
+#[derive(Debug, Default)]
+pub(super) struct Customers {
     places: HashMap<String, usize>,
     in_order: Vec<Customer>,
 }
 
+#[derive(Debug)]
 struct Customer {
     key: String,
     old: Figures,
     bought: Purchases,
 }
 
-/// Columns of a customer as [`Customers::know`] takes them.
+/// New figures of a customer.
+#[derive(Debug)]
+pub(super) struct Change {
+    key: String,
+    new: Figures,
+}
+
+/// Columns of a customer as [`Customers::meet`] takes them.
 const COLUMNS: &str =
     "customer_key, first_purchase_date, last_purchase_date, total_spent_eur, purchase_count,
      avg_order_value_eur, preferred_category, segment";
 
-impl<'s> Customers<'s> {
+impl Customers {
     /// All customers there are.
-    pub(super) fn all(db: &'s Connection, target: &LoadTarget<'s>) -> Result<Self> {
+    pub(super) fn all(db: &Connection, target: &LoadTarget<'_>) -> Result<Self> {
         Self::between(db, target, None, None)
     }
 
     /// Those of `keys` that are known.
-    pub(super) fn named(
-        db: &'s Connection,
-        target: &LoadTarget<'s>,
-        keys: &[&str],
-    ) -> Result<Self> {
-        let mut customers = Self::nobody(db, target)?;
+    pub(super) fn named(db: &Connection, target: &LoadTarget<'_>, keys: &[&str]) -> Result<Self> {
+        let mut customers = Self::default();
         let mut select = db.prepare_cached(&format!(
             "SELECT {COLUMNS} FROM customers WHERE source = ?1 AND customer_key = ?2"
         ))?;
         for key in keys {
             let mut rows = select.query([target.source, key])?;
             if let Some(row) = rows.next()? {
-                customers.know(row)?;
+                customers.meet(row)?;
             }
         }
         Ok(customers)
@@ -58,12 +58,12 @@ impl<'s> Customers<'s> {
 
     /// Those whose keys are `from` or come after it, and come before `to`.
     pub(super) fn between(
-        db: &'s Connection,
-        target: &LoadTarget<'s>,
+        db: &Connection,
+        target: &LoadTarget<'_>,
         from: Option<&str>,
         to: Option<&str>,
     ) -> Result<Self> {
-        let mut customers = Self::nobody(db, target)?;
+        let mut customers = Self::default();
         let before = if to.is_some() {
             "AND customer_key < ?3"
         } else {
@@ -79,29 +79,12 @@ impl<'s> Customers<'s> {
             None => select.query([target.source, from])?,
         };
         while let Some(row) = rows.next()? {
-            customers.know(row)?;
+            customers.meet(row)?;
         }
         Ok(customers)
     }
 
-    fn nobody(db: &'s Connection, target: &LoadTarget<'s>) -> Result<Self> {
-        Ok(Self {
-            source: target.source,
-            run_id: target.run_id,
-            now: target.now,
-            today: target.today,
-            update: db.prepare_cached(
-                "UPDATE customers SET first_purchase_date = ?3, last_purchase_date = ?4,
-                        total_spent_eur = ?5, purchase_count = ?6, avg_order_value_eur = ?7,
-                        preferred_category = ?8, segment = ?9, run_id = ?10, updated_at = ?11
-                 WHERE source = ?1 AND customer_key = ?2",
-            )?,
-            places: HashMap::new(),
-            in_order: Vec::new(),
-        })
-    }
-
-    fn know(&mut self, row: &Row<'_>) -> Result<()> {
+    fn meet(&mut self, row: &Row<'_>) -> Result<()> {
         let key: String = row.get(0)?;
         self.places.insert(key.clone(), self.in_order.len());
         self.in_order.push(Customer {
@@ -120,6 +103,11 @@ impl<'s> Customers<'s> {
         Ok(())
     }
 
+    /// Whether the customer under `key` is one of these.
+    pub(super) fn know(&self, key: &str) -> bool {
+        self.places.contains_key(key)
+    }
+
     /// Adds a line to what its customer bought. A fresh one of a customer who is none of these counts as `unknown`:
     /// whoever a load sells to is among those it concerns, if anybody knows him.
     pub(super) fn add(&mut self, line: &Line<'_>, unknown: &mut Unknown) {
@@ -131,16 +119,47 @@ impl<'s> Customers<'s> {
         }
     }
 
-    /// Writes the figures that changed. Whoever has no line any more has bought nothing.
-    pub(super) fn put(mut self) -> Result<()> {
-        for customer in &self.in_order {
-            let new = customer.bought.figures(self.today);
-            if new == customer.old {
-                continue;
-            }
+    /// The figures that changed, as of `today`. Whoever has no line any more has bought nothing.
+    pub(super) fn changes(self, today: Date) -> Vec<Change> {
+        let changes = self.in_order.into_iter().filter_map(|customer| {
+            let new = customer.bought.figures(today);
+            (new != customer.old).then_some(Change {
+                key: customer.key,
+                new,
+            })
+        });
+        changes.collect()
+    }
+}
+
+/// Writes figures on customers' rows.
+pub(super) struct Writer<'s> {
+    source: &'s str,
+    run_id: i64,
+    now: &'s str,
+    update: CachedStatement<'s>,
+}
+
+impl<'s> Writer<'s> {
+    pub(super) fn prepare(db: &'s Connection, target: &LoadTarget<'s>) -> Result<Self> {
+        Ok(Self {
+            source: target.source,
+            run_id: target.run_id,
+            now: target.now,
+            update: db.prepare_cached(
+                "UPDATE customers SET first_purchase_date = ?3, last_purchase_date = ?4,
+                        total_spent_eur = ?5, purchase_count = ?6, avg_order_value_eur = ?7,
+                        preferred_category = ?8, segment = ?9, run_id = ?10, updated_at = ?11
+                 WHERE source = ?1 AND customer_key = ?2",
+            )?,
+        })
+    }
+
+    pub(super) fn put(&mut self, changes: &[Change]) -> Result<()> {
+        for Change { key, new } in changes {
             self.update.execute(params![
                 self.source,
-                customer.key,
+                key,
                 new.first,
                 new.last,
                 new.total,

@@ -1,22 +1,27 @@
 //! The sales lines of very many customers, gathered on disk until they can be summed up.
 
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread;
+
+use jiff::civil::Date;
 use rusqlite::Connection;
 
 use super::categories::Categories;
-use super::customers::Customers;
+use super::customers::{Change, Customers, Writer};
 use super::purchases::{self, Line};
-use super::ranges::Ranges;
+use super::ranges::{Lines, Ranges};
 use super::touched::MOST_TOUCHED;
 use super::{Unknown, Unknowns};
-use crate::canonical::rows::Row;
+use crate::canonical::rows::{Row, Rows};
 use crate::canonical::{Decimal, Table};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::store::load::{LoadTarget, rows_held};
 
 /// Sales lines on their way to be summed up.
 #[derive(Debug)]
-pub(in crate::store) struct Gathered {
+pub struct Gathered {
     ranges: Ranges,
+    lines: u64,
     categories: Categories,
     unknown_products: Unknown,
     columns: Columns,
@@ -54,8 +59,7 @@ impl Columns {
 }
 
 impl Gathered {
-    /// For the lines of a load into an empty table, which see them all go by, where there are very many customers:
-    /// to read them again would take longer than to write them.
+    /// Nothing yet, for a load of sales lines where there are very many customers; `None` for any other.
     pub(in crate::store) fn while_loading(
         db: &Connection,
         target: &LoadTarget<'_>,
@@ -71,14 +75,24 @@ impl Gathered {
     pub(super) fn nothing(db: &Connection, target: &LoadTarget<'_>, held: u64) -> Result<Self> {
         Ok(Self {
             ranges: Ranges::of_customers(db, target.source, held)?,
+            lines: 0,
             categories: Categories::of(db, target.source)?,
             unknown_products: Unknown::default(),
             columns: Columns::of_sales(),
         })
     }
 
-    /// Takes a row that has just been inserted.
-    pub(in crate::store) fn add(&mut self, row: &Row<'_>) -> Result<()> {
+    /// How many lines there are.
+    pub(in crate::store) fn lines(&self) -> u64 {
+        self.lines
+    }
+
+    /// Takes the rows of a batch.
+    pub fn add(&mut self, rows: &Rows) -> Result<()> {
+        rows.iter().try_for_each(|row| self.add_row(&row))
+    }
+
+    fn add_row(&mut self, row: &Row<'_>) -> Result<()> {
         let columns = &self.columns;
         let amount = |column| row.decimal(column).map_or(0, Decimal::ten_thousandths);
         let (product, day) = (row.text(columns.product), row.text(columns.day));
@@ -96,23 +110,65 @@ impl Gathered {
 
     /// Takes a line, whose category is that of `product`.
     pub(super) fn take(&mut self, line: &Line<'_>, product: &str) -> Result<()> {
+        self.lines += 1;
         if line.is_fresh && !self.categories.know(product) {
             self.unknown_products.add(product);
         }
         self.ranges.put(line)
     }
 
-    /// Sums the lines up, one range of customers after the other.
+    /// Sums the lines up, one range of customers after the other: one is folded on a thread of its own while the
+    /// one before it is written.
     pub(super) fn put(self, db: &Connection, target: &LoadTarget<'_>) -> Result<Unknowns> {
-        let mut unknowns = Unknowns {
-            products: self.unknown_products,
-            ..Unknowns::default()
-        };
-        self.ranges.each(|from, to, lines| {
-            let mut customers = Customers::between(db, target, from, to)?;
-            lines.each(|line| customers.add(line, &mut unknowns.customers))?;
-            customers.put()
+        let today = target.today;
+        let mut writer = Writer::prepare(db, target)?;
+        let customers = thread::scope(|scope| {
+            let (ranges, to_fold) = sync_channel(1);
+            let (folded, to_write) = sync_channel(1);
+            let thread = scope.spawn(move || fold(&to_fold, &folded, today));
+            let mut under_way = 0;
+            self.ranges.each(|from, to, lines| {
+                let customers = Customers::between(db, target, from, to)?;
+                // Whoever has hung up has failed, and says why below.
+                under_way += usize::from(ranges.send((customers, lines)).is_ok());
+                if under_way > 1
+                    && let Ok(changes) = to_write.recv()
+                {
+                    under_way -= 1;
+                    writer.put(&changes)?;
+                }
+                Ok(())
+            })?;
+            drop(ranges);
+            for changes in to_write {
+                writer.put(&changes)?;
+            }
+            thread.join().unwrap_or_else(|_| {
+                Err(
+                    Error::store("Les achats des clients n'ont pas pu être additionnés")
+                        .hint("C'est un défaut de crmreco : signalez-le ; rien n'a été changé"),
+                )
+            })
         })?;
-        Ok(unknowns)
+        Ok(Unknowns {
+            customers,
+            products: self.unknown_products,
+        })
     }
+}
+
+/// Folds ranges as they come, until there are no more. Returns the lines of customers nobody knows.
+fn fold(
+    to_fold: &Receiver<(Customers, Lines)>,
+    folded: &SyncSender<Vec<Change>>,
+    today: Date,
+) -> Result<Unknown> {
+    let mut unknown = Unknown::default();
+    while let Ok((mut customers, lines)) = to_fold.recv() {
+        lines.each(|line| customers.add(line, &mut unknown))?;
+        if folded.send(customers.changes(today)).is_err() {
+            break; // Whoever writes has failed, and says why.
+        }
+    }
+    Ok(unknown)
 }

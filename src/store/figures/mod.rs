@@ -11,13 +11,12 @@ mod purchases;
 mod ranges;
 mod touched;
 
-use std::collections::HashSet;
-
-use rusqlite::{Connection, params};
+use foldhash::HashSet;
+use rusqlite::{Connection, Row, params};
 
 use self::categories::Categories;
-use self::customers::Customers;
-pub(super) use self::gathered::Gathered;
+use self::customers::{Customers, Writer};
+pub use self::gathered::Gathered;
 use self::purchases::Line;
 use self::touched::MOST_TOUCHED;
 pub(super) use self::touched::Touched;
@@ -25,6 +24,9 @@ use super::EXAMPLES;
 use super::load::{LoadTarget, rows_held};
 use crate::canonical::{Decimal, Table};
 use crate::error::Result;
+
+/// The place of the customer in what [`Scan::each`] selects.
+const CUSTOMER: usize = 0;
 
 /// Sales lines of a load that name something no table knows.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
@@ -74,13 +76,9 @@ pub(super) fn refresh(
         categories: &categories,
     };
     match touched {
-        Touched::Some(keys) => scan.few(Customers::named(db, target, &in_order(keys))?, Some(keys)),
-        Touched::All if held <= MOST_TOUCHED => scan.few(Customers::all(db, target)?, None),
-        Touched::All => {
-            let mut gathered = Gathered::nothing(db, target, held)?;
-            scan.each(None, |line, product| gathered.take(line, product))?;
-            gathered.put(db, target)
-        }
+        Touched::Some(keys) => scan.few(Customers::named(db, target, &in_order(keys))?),
+        Touched::All if held <= MOST_TOUCHED => scan.few(Customers::all(db, target)?),
+        Touched::All => scan.many(held),
     }
 }
 
@@ -120,71 +118,65 @@ struct Scan<'a> {
 }
 
 impl Scan<'_> {
-    /// Folds the lines of customers that fit in memory: those of the keys `only`, or all.
-    fn few(
-        &self,
-        mut customers: Customers<'_>,
-        only: Option<&HashSet<String>>,
-    ) -> Result<Unknowns> {
+    /// Folds the lines of customers that fit in memory.
+    fn few(&self, mut customers: Customers) -> Result<Unknowns> {
         let mut unknowns = Unknowns::default();
-        self.each(only, |line, product| {
-            if line.is_fresh && !self.categories.know(product) {
+        self.each(|row, is_fresh| {
+            // Most lines are nobody's who is concerned: nothing more is read of them.
+            if !is_fresh && !customers.know(row.get_ref(CUSTOMER)?.as_str().unwrap_or_default()) {
+                return Ok(());
+            }
+            let (line, product) = self.line(row, is_fresh)?;
+            if is_fresh && !self.categories.know(product) {
                 unknowns.products.add(product);
             }
-            customers.add(line, &mut unknowns.customers);
+            customers.add(&line, &mut unknowns.customers);
             Ok(())
         })?;
-        customers.put()?;
+        Writer::prepare(self.db, self.target)?.put(&customers.changes(self.target.today))?;
         Ok(unknowns)
     }
 
-    /// Hands every line to `take`, or those of the customers `only`, each with its product.
-    fn each(
-        &self,
-        only: Option<&HashSet<String>>,
-        mut take: impl FnMut(&Line<'_>, &str) -> Result<()>,
-    ) -> Result<()> {
-        let among = match only {
-            None => "",
-            Some(keys) => {
-                note_touched(self.db, keys)?;
-                "AND customer_key IN (SELECT key FROM temp.touched)"
-            }
-        };
-        let mut select = self.db.prepare(&format!(
-            "SELECT customer_key, order_ref, date_sale, price_total_eur, quantity_bottles_75cl_eq,
-                    product_key, run_id
-             FROM sales_lines WHERE source = ?1 {among}"
-        ))?;
+    /// Gathers the lines of very many customers, and folds them range by range.
+    fn many(&self, held: u64) -> Result<Unknowns> {
+        let mut gathered = Gathered::nothing(self.db, self.target, held)?;
+        self.each(|row, is_fresh| {
+            let (line, product) = self.line(row, is_fresh)?;
+            gathered.take(&line, product)
+        })?;
+        gathered.put(self.db, self.target)
+    }
+
+    /// Hands every row to `take`, and whether this run wrote it.
+    fn each(&self, mut take: impl FnMut(&Row<'_>, bool) -> Result<()>) -> Result<()> {
+        let mut select = self.db.prepare(
+            "SELECT customer_key, run_id, product_key, order_ref, date_sale, price_total_eur,
+                    quantity_bottles_75cl_eq
+             FROM sales_lines WHERE source = ?1",
+        )?;
         let mut rows = select.query([self.target.source])?;
         while let Some(row) = rows.next()? {
-            let product = row.get_ref(5)?.as_str().unwrap_or_default();
-            let day = row.get_ref(2)?.as_str().unwrap_or_default();
-            let line = Line {
-                customer: row.get_ref(0)?.as_str().unwrap_or_default(),
-                order: purchases::order(row.get_ref(1)?.as_str().unwrap_or_default(), day),
-                day,
-                total: ten_thousandths(row.get(3)?),
-                bottles: ten_thousandths(row.get(4)?),
-                category: self.categories.place(product),
-                is_fresh: row.get::<_, i64>(6)? == self.target.run_id,
-            };
-            take(&line, product)?;
+            take(row, row.get::<_, i64>(1)? == self.target.run_id)?;
         }
         Ok(())
     }
-}
 
-fn note_touched(db: &Connection, keys: &HashSet<String>) -> Result<()> {
-    db.execute_batch(
-        "CREATE TEMP TABLE IF NOT EXISTS touched (key TEXT PRIMARY KEY) WITHOUT ROWID;
-         DELETE FROM temp.touched;",
-    )?;
-    let mut insert = db.prepare("INSERT INTO temp.touched VALUES (?1)")?;
-    for key in keys {
-        insert.execute([key])?;
+    /// The line in `row`, and its product.
+    fn line<'r>(&self, row: &'r Row<'_>, is_fresh: bool) -> Result<(Line<'r>, &'r str)> {
+        let text =
+            |column| -> Result<&'r str> { Ok(row.get_ref(column)?.as_str().unwrap_or_default()) };
+        let (product, day) = (text(2)?, text(4)?);
+        let line = Line {
+            customer: text(CUSTOMER)?,
+            order: purchases::order(text(3)?, day),
+            day,
+            total: ten_thousandths(row.get(5)?),
+            bottles: ten_thousandths(row.get(6)?),
+            category: self.categories.place(product),
+            is_fresh,
+        };
+        Ok((line, product))
     }
-    Ok(())
 }
 
 /// Exact: the column holds the double nearest to a multiple of one ten-thousandth.

@@ -1,6 +1,6 @@
 //! Whose figures a load changes.
 
-use std::collections::HashSet;
+use foldhash::HashSet;
 
 /// Beyond this many customers touched by one load, all of them are figured again: it is one scan either way.
 pub(super) const MOST_TOUCHED: u64 = 10_000;
@@ -13,6 +13,10 @@ pub(in crate::store) enum Touched {
 }
 
 impl Touched {
+    pub(in crate::store) fn nobody() -> Self {
+        Self::Some(HashSet::default())
+    }
+
     pub(in crate::store) fn add(&mut self, customer_key: &str) {
         let Self::Some(keys) = self else { return };
         if !keys.contains(customer_key) {

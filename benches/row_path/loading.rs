@@ -1,0 +1,96 @@
+//! Canonical sales into the database, committed.
+
+use crmreco::canonical::Table;
+use crmreco::canonical::rows::Rows;
+use crmreco::store::{Brake, Counts, Load, LoadMode, LoadTarget, Store};
+use divan::Bencher;
+use divan::counter::ItemsCount;
+use jiff::Timestamp;
+use tempfile::TempDir;
+
+use crate::estate::{Sale, TODAY, push, sales};
+
+const LINES: i64 = 20_000;
+
+/// Rows a batch: as a sync hands them over.
+const BATCH: usize = 500;
+
+#[divan::bench(sample_count = 20, sample_size = 1)]
+fn into_an_empty_table(bencher: Bencher<'_, '_>) {
+    let batches = batches(&sales(LINES));
+    bencher
+        .counter(ItemsCount::of_iter(0..LINES))
+        .with_inputs(Database::new)
+        .bench_local_refs(|database| assert_eq!(database.load(&batches).inserted, 20_000));
+}
+
+#[divan::bench(sample_count = 20, sample_size = 1)]
+fn unchanged(bencher: Bencher<'_, '_>) {
+    let batches = batches(&sales(LINES));
+    let database = Database::new();
+    database.load(&batches);
+    bencher
+        .counter(ItemsCount::of_iter(0..LINES))
+        .bench_local(|| assert_eq!(database.load(&batches).unchanged, 20_000));
+}
+
+/// Every line another, back and forth.
+#[divan::bench(sample_count = 20, sample_size = 1)]
+fn changed(bencher: Bencher<'_, '_>) {
+    let before = batches(&sales(LINES));
+    let changed: Vec<Sale> = sales(LINES).into_iter().map(Sale::changed).collect();
+    let after = batches(&changed);
+    let database = Database::new();
+    database.load(&before);
+    let mut turns = [&after, &before].into_iter().cycle();
+    bencher
+        .counter(ItemsCount::of_iter(0..LINES))
+        .with_inputs(|| turns.next().unwrap())
+        .bench_local_values(|batches| assert_eq!(database.load(batches).updated, 20_000));
+}
+
+fn batches(sales: &[Sale]) -> Vec<Rows> {
+    let batch = |sales: &[Sale]| {
+        let mut rows = Rows::default();
+        push(sales, &mut rows);
+        rows
+    };
+    sales.chunks(BATCH).map(batch).collect()
+}
+
+/// A database in a folder of its own.
+struct Database {
+    store: Store,
+    _folder: TempDir,
+}
+
+impl Database {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        Self {
+            store: Store::open(&folder.path().join("crmreco.db")).unwrap(),
+            _folder: folder,
+        }
+    }
+
+    /// One run that loads all batches.
+    fn load(&self, batches: &[Rows]) -> Counts {
+        let run_id = self
+            .store
+            .start_run("estate", "isavigne", Timestamp::now(), || Ok(()));
+        let target = LoadTarget {
+            source: "estate",
+            table: Table::SalesLines,
+            run_id: run_id.unwrap(),
+            now: "2025-12-27T02:15:00Z",
+            today: TODAY,
+        };
+        let mut load = Load::begin(&self.store, target, LoadMode::Increment, || Ok(())).unwrap();
+        load.begin_unit().unwrap();
+        for rows in batches {
+            load.write(rows).unwrap();
+        }
+        load.keep_unit().unwrap();
+        load.finish(Brake::On, &[], None).unwrap().counts
+    }
+}
