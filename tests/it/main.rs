@@ -31,6 +31,7 @@ mod customers_and_contacts;
 mod dialects;
 mod documents;
 mod encodings;
+mod figures;
 mod files;
 mod sales;
 mod stock;
