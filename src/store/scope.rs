@@ -1,12 +1,16 @@
 //! A write transaction that ends by its own: committed when said, rolled back when dropped.
 //! Inside another one (a rehearsal) it becomes a savepoint of it.
 
-use std::time::Instant;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 
 use super::{WRITE_PATIENCE, failure};
 use crate::error::Result;
+
+/// Between two attempts, where SQLite has not waited by itself.
+const PAUSE: Duration = Duration::from_millis(10);
 
 #[derive(Debug)]
 pub(super) struct WriteScope<'s> {
@@ -18,20 +22,8 @@ pub(super) struct WriteScope<'s> {
 impl<'s> WriteScope<'s> {
     /// Takes the write lock, queueing behind other writers. `waiting` is called now and then while
     /// the lock is held elsewhere; its error ends the wait.
-    pub(super) fn begin(
-        db: &'s Connection,
-        mut waiting: impl FnMut() -> Result<()>,
-    ) -> Result<Self> {
-        let since = Instant::now();
-        loop {
-            match Self::try_begin(db) {
-                Ok(scope) => return Ok(scope),
-                Err(error) if failure::is_busy(&error) && since.elapsed() < WRITE_PATIENCE => {
-                    waiting()?;
-                }
-                Err(error) => return Err(error.into()),
-            }
-        }
+    pub(super) fn begin(db: &'s Connection, waiting: impl FnMut() -> Result<()>) -> Result<Self> {
+        patiently(waiting, || Self::try_begin(db))
     }
 
     /// Takes the write lock, waiting no longer than the connection's busy timeout.
@@ -59,6 +51,23 @@ impl<'s> WriteScope<'s> {
         self.db.execute_batch(sql)?;
         self.open = false;
         Ok(())
+    }
+}
+
+/// Tries again as long as others hold the lock. `waiting` is called in between; its error ends the wait.
+pub(super) fn patiently<T>(
+    mut waiting: impl FnMut() -> Result<()>,
+    mut attempt: impl FnMut() -> rusqlite::Result<T>,
+) -> Result<T> {
+    let since = Instant::now();
+    loop {
+        match attempt() {
+            Err(error) if failure::is_busy(&error) && since.elapsed() < WRITE_PATIENCE => {
+                waiting()?;
+                thread::sleep(PAUSE);
+            }
+            ended => return Ok(ended?),
+        }
     }
 }
 

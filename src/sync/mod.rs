@@ -84,10 +84,10 @@ pub fn sync(
     };
     if options.dry_run {
         let store = Store::open_to_read(&home.database())?;
-        return store.rehearse(|| run(&store));
+        return store.rehearse(|| stop.check(), || run(&store));
     }
     let _lock = Lock::take(home, name)?;
-    let store = Store::open(&home.database())?;
+    let store = Store::open_waiting(&home.database(), || stop.check())?;
     store.close_dead_runs(name, Timestamp::now())?;
     run(&store)
 }
@@ -138,6 +138,8 @@ fn run(
         seconds,
         &tables,
         &run.messages,
+        // Who was asked to stop does not wait for others to have its last word: the next command will.
+        || stop.check(),
     )?;
     let log = store.run(run.id)?;
     Ok(Outcome {
@@ -183,7 +185,9 @@ impl Run<'_> {
             table::load(self, reading.as_mut())?;
         }
         self.store
-            .refresh_segments(self.connector, self.id, &self.now, self.today)
+            .refresh_segments(self.connector, self.id, &self.now, self.today, || {
+                self.stop.check()
+            })
     }
 
     fn status(&self, is_stopped: bool) -> RunStatus {
