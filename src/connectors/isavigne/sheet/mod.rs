@@ -13,7 +13,8 @@ use std::path::Path;
 
 use csv::StringRecord;
 
-use super::survey::{Survey, unreadable};
+use super::files;
+use super::survey::Survey;
 use crate::error::Result;
 
 /// A row of a sheet.
@@ -74,7 +75,7 @@ impl Sheet {
 
     /// Opens the file at `path` anew, for one more look at it.
     pub(super) fn reopen(path: &Path, survey: &Survey) -> Result<Self> {
-        Self::open(path, File::open(path).map_err(unreadable)?, survey)
+        Self::open(path, files::open(path)?, survey)
     }
 
     /// Reads the next row into `line`; false at the end. Rows without any filled cell are skipped.
