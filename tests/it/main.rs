@@ -41,9 +41,15 @@ mod odoo;
 
 mod exit_codes;
 mod homes;
+#[cfg(target_os = "linux")]
+mod hostile;
+#[cfg(target_os = "linux")]
+mod kill;
 mod never_crashes;
 mod secrets;
 #[cfg(unix)]
 mod signals;
+#[cfg(target_os = "linux")]
+mod strace;
 #[cfg(unix)]
 mod terminal;
