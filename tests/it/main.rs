@@ -45,11 +45,17 @@ mod benches;
 mod exit_codes;
 mod fuzz;
 mod homes;
+#[cfg(target_os = "linux")]
+mod hostile;
+#[cfg(target_os = "linux")]
+mod kill;
 mod logging;
 mod never_crashes;
 mod phases;
 mod secrets;
 #[cfg(unix)]
 mod signals;
+#[cfg(target_os = "linux")]
+mod strace;
 #[cfg(unix)]
 mod terminal;
