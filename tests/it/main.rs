@@ -31,6 +31,7 @@ mod customers_and_contacts;
 mod dialects;
 mod documents;
 mod encodings;
+mod figures;
 mod files;
 mod sales;
 mod stock;
@@ -44,11 +45,17 @@ mod benches;
 mod exit_codes;
 mod fuzz;
 mod homes;
+#[cfg(target_os = "linux")]
+mod hostile;
+#[cfg(target_os = "linux")]
+mod kill;
 mod logging;
 mod never_crashes;
 mod phases;
 mod secrets;
 #[cfg(unix)]
 mod signals;
+#[cfg(target_os = "linux")]
+mod strace;
 #[cfg(unix)]
 mod terminal;

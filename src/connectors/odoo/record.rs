@@ -304,7 +304,7 @@ impl Ratio {
 mod tests {
     use super::*;
 
-    fn ratio(number: serde_json::Value) -> Option<Ratio> {
+    fn ratio(number: &serde_json::Value) -> Option<Ratio> {
         Ratio::of(number.as_number()?)
     }
 
@@ -314,7 +314,7 @@ mod tests {
 
     #[test]
     fn a_rate_keeps_all_its_digits() {
-        let rate = ratio(json!(1.083_476_123_456_7)).unwrap();
+        let rate = ratio(&json!(1.083_476_123_456_7)).unwrap();
         // 100 ÷ 1.0834761234567 = 92.29552655…
         assert_eq!(rate.divide(cents(1_000_000)), Some(cents(922_955)));
         assert_eq!(rate.divide(cents(-1_000_000)), Some(cents(-922_955)));
@@ -324,18 +324,18 @@ mod tests {
     #[test]
     fn small_and_large_numbers_come_with_exponents() {
         assert_eq!(
-            ratio(json!(1e-7)),
+            ratio(&json!(1e-7)),
             Some(Ratio {
                 mantissa: 1,
                 scale: 7
             })
         );
-        assert_eq!(ratio(json!(1e21)).map(|ratio| ratio.scale), Some(0));
+        assert_eq!(ratio(&json!(1e21)).map(|ratio| ratio.scale), Some(0));
         assert_eq!(
-            ratio(json!(0)).and_then(|ratio| ratio.divide(Decimal::ONE)),
+            ratio(&json!(0)).and_then(|ratio| ratio.divide(Decimal::ONE)),
             None
         );
-        assert_eq!(ratio(json!("1")), None);
+        assert_eq!(ratio(&json!("1")), None);
     }
 
     #[test]

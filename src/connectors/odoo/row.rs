@@ -164,7 +164,10 @@ impl<'de> Visitor<'de> for CellVisitor {
             (Some(Cell::Number(id)), Some(Cell::Text(label)), None) if id.is_u64() => {
                 return Ok(Cell::Link(id.as_u64().unwrap_or_default(), label));
             }
-            (first, second, third) => Vec::from_iter([first, second, third].into_iter().flatten()),
+            (first, second, third) => {
+                let first = [first, second, third].into_iter().flatten();
+                first.collect::<Vec<_>>()
+            }
         };
         while let Some(cell) = sequence.next_element()? {
             cells.push(cell);

@@ -94,13 +94,12 @@ impl<T> Shared<T> {
         read: impl FnOnce(&mut Basis) -> Result<T, Failure>,
     ) -> Result<Arc<T>, Failure> {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let (value, digest) = match &*kept {
-            Some((value, digest)) => (Arc::clone(value), digest.clone()),
-            None => {
-                let mut own = Basis::default();
-                let value = Arc::new(read(&mut own)?);
-                (value, own.digest())
-            }
+        let (value, digest) = if let Some(known) = kept.take() {
+            known
+        } else {
+            let mut own = Basis::default();
+            let value = read(&mut own)?;
+            (Arc::new(value), own.digest())
         };
         basis.add(&digest);
         *kept = Some((Arc::clone(&value), digest));

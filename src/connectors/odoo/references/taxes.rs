@@ -75,7 +75,7 @@ impl Taxes {
             Ok(())
         });
         match read {
-            Ok(_) => Ok(Self { by_id: Some(by_id) }),
+            Ok(()) => Ok(Self { by_id: Some(by_id) }),
             Err(Failure::Denied(_) | Failure::NoModel) => Ok(Self { by_id: None }),
             Err(failure) => Err(failure),
         }
