@@ -110,11 +110,11 @@ impl EnvFile {
     ) -> Result<(), EnvFileError> {
         check_assignments(assignments)?;
         let wanted: BTreeMap<&str, &str> = layout::pairs(assignments).collect();
-        let _lock = self.lock();
+        let lock = self.lock();
         let old = self.text()?;
         let new = self.layout(&old)?.with(block_comment, assignments);
         self.check_reads_back(&new, &wanted)?;
-        self.replace(&new)?;
+        self.replace(&new, lock.as_ref())?;
         info!(
             path = self.path.display().to_string(),
             set = assignments.len(),
@@ -133,11 +133,11 @@ impl EnvFile {
         block_comment: Option<&str>,
         is_ours: impl Fn(&str) -> bool,
     ) -> Result<Vec<String>, EnvFileError> {
-        let _lock = self.lock();
+        let lock = self.lock();
         let old = self.text()?;
         let (new, removed) = self.layout(&old)?.without(block_comment, is_ours);
         if !removed.is_empty() {
-            self.replace(&new)?;
+            self.replace(&new, lock.as_ref())?;
             info!(
                 path = self.path.display().to_string(),
                 removed = removed.len(),
@@ -205,13 +205,18 @@ impl EnvFile {
     }
 
     /// One step for whoever looks: a full temporary file beside the old one, then a rename over it.
-    fn replace(&self, text: &str) -> Result<(), EnvFileError> {
-        self.target()
-            .and_then(|target| write_atomically(&target, text))
-            .map_err(|source| EnvFileError::Write {
-                path: self.path.clone(),
-                source,
-            })
+    fn replace(&self, text: &str, lock: Option<&File>) -> Result<(), EnvFileError> {
+        let replaced = self.target().and_then(|target| {
+            // Under the lock nobody else is writing one.
+            if lock.is_some() {
+                remove_leftovers(parent(&target));
+            }
+            write_atomically(&target, text)
+        });
+        replaced.map_err(|source| EnvFileError::Write {
+            path: self.path.clone(),
+            source,
+        })
     }
 
     /// Where the bytes live: a symbolic link is followed, so that it stays a link, even one to a file still to come.
@@ -238,18 +243,37 @@ fn parent(path: &Path) -> &Path {
     }
 }
 
+/// What the temporary file of a rewrite is called: nobody else's looks like it.
+const TEMPORARY: (&str, &str) = (".env.crmreco-", ".tmp");
+
+/// Takes away what a rewrite that was killed has left: it holds keys, perhaps of connectors that are long gone.
+fn remove_leftovers(folder: &Path) {
+    let Ok(entries) = fs::read_dir(folder) else {
+        return;
+    };
+    for entry in entries.flatten() {
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        if name.starts_with(TEMPORARY.0) && name.ends_with(TEMPORARY.1) {
+            // Nor does whoever cannot take it away need it gone.
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}
+
 fn write_atomically(target: &Path, text: &str) -> io::Result<()> {
     let folder = parent(target);
     // Made readable by its owner alone, from the first byte: it holds keys.
     let mut file = tempfile::Builder::new()
-        .prefix(".env.")
-        .suffix(".tmp")
+        .prefix(TEMPORARY.0)
+        .suffix(TEMPORARY.1)
         .tempfile_in(folder)?;
     keep_owner(target, file.as_file())?;
     file.write_all(text.as_bytes())?;
     file.as_file().sync_all()?;
     file.persist(target).map_err(|error| error.error)?;
-    sync_folder(folder)
+    sync_folder(folder);
+    Ok(())
 }
 
 /// The administrator's edit (`sudo`) must not lock the owner out of a file that only its owner may read.
@@ -267,16 +291,15 @@ fn keep_owner(_target: &Path, _file: &File) -> io::Result<()> {
     Ok(())
 }
 
-/// The rename itself must survive a power cut.
+/// The rename should survive a power cut. Where it does not (some network drives cannot say), the old file comes back
+/// whole: no reason to call failed what everybody sees done.
 #[cfg(unix)]
-fn sync_folder(folder: &Path) -> io::Result<()> {
-    File::open(folder)?.sync_all()
+fn sync_folder(folder: &Path) {
+    let _ = File::open(folder).and_then(|folder| folder.sync_all());
 }
 
 #[cfg(not(unix))]
-fn sync_folder(_folder: &Path) -> io::Result<()> {
-    Ok(())
-}
+fn sync_folder(_folder: &Path) {}
 
 fn check_assignments(assignments: &[(String, String)]) -> Result<(), EnvFileError> {
     for (name, value) in assignments {

@@ -139,6 +139,29 @@ pub fn io_reason(error: &std::io::Error) -> String {
         ErrorKind::NotADirectory => "ce n'est pas un dossier".into(),
         ErrorKind::IsADirectory => "c'est un dossier".into(),
         ErrorKind::TimedOut => "délai dépassé".into(),
-        _ => format!("erreur du système, {error}"),
+        ErrorKind::AlreadyExists => "autre chose porte déjà ce nom".into(),
+        ErrorKind::QuotaExceeded => "quota de disque atteint".into(),
+        ErrorKind::StaleNetworkFileHandle => "le partage réseau a changé ou disparu".into(),
+        _ => match system_reason(error) {
+            Some(reason) => reason.into(),
+            None => format!("erreur du système, {error}"),
+        },
     }
+}
+
+/// Of the failures that have no kind of their own, those that are met.
+#[cfg(unix)]
+fn system_reason(error: &std::io::Error) -> Option<&'static str> {
+    match error.raw_os_error()? {
+        libc::EIO => Some("le disque ou le partage ne répond pas comme il faut"),
+        libc::EMFILE | libc::ENFILE => Some("trop de fichiers ouverts à la fois"),
+        libc::ENOLCK => Some("ce disque ne prête pas de verrou"),
+        libc::ELOOP => Some("le lien ramène à lui-même"),
+        _ => None,
+    }
+}
+
+#[cfg(not(unix))]
+fn system_reason(_error: &std::io::Error) -> Option<&'static str> {
+    None
 }

@@ -8,15 +8,15 @@ use clap_complete::CompleteEnv;
 use crmreco::cli::{self, Cli};
 use crmreco::connectors::isavigne::WORKBOOK_THREAD;
 
-fn main() -> anyhow::Result<ExitCode> {
+fn main() -> ExitCode {
     // When a shell asks what could be typed next, answer and leave.
     CompleteEnv::with_factory(Cli::command).complete();
     say_nothing_of_damaged_workbooks();
     let code = match Cli::try_parse() {
-        Ok(cli) => cli.run()?,
-        Err(error) => cli::refuse(&error)?,
+        Ok(cli) => cli.run(),
+        Err(error) => cli::refuse(&error),
     };
-    Ok(ExitCode::from(code))
+    ExitCode::from(code)
 }
 
 /// A workbook that makes its parser panic is reported as damaged, like any other; a trace would only confuse.

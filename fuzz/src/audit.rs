@@ -1,27 +1,73 @@
 //! A sink that keeps nothing and checks everything.
 
+use std::collections::BTreeSet;
+use std::ops::Bound;
+
 use crmreco::canonical::rows::{Record, Rows, Value};
 use crmreco::canonical::{Cursor, Decimal, Reject, Table, text};
 use crmreco::connectors::Sink;
-use crmreco::error::Result;
+use crmreco::error::{Error, Result};
 use jiff::civil::Date;
 use unicode_normalization::is_nfc;
 
-use crate::estate::TODAY;
+use super::estate::TODAY;
+
+/// Keys called present that are told missing at a time.
+const MISSING_PAGE: usize = 2;
+
+/// What is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source {
+    /// Files of iSaVigne, line after line.
+    Files,
+    /// Models of Odoo, which holds this secret.
+    Server { secret: &'static str },
+}
+
+impl Source {
+    /// Begins every key of its own.
+    fn prefix(self) -> &'static str {
+        match self {
+            Self::Files => "isavigne-",
+            Self::Server { .. } => "odoo-",
+        }
+    }
+
+    /// What is told to people says something, and no secret.
+    pub(super) fn assert_may_be_told(self, words: &str) {
+        assert!(!words.trim().is_empty(), "words that say nothing");
+        if let Self::Server { secret } = self {
+            assert!(!words.contains(secret), "the key is told: {words}");
+        }
+    }
+
+    /// An error says what to do.
+    pub(super) fn assert_is_clear(self, error: &Error) {
+        self.assert_may_be_told(&error.full_text());
+        self.assert_may_be_told(&format!("{error:?}"));
+        let advice = error.advice().unwrap_or_default();
+        assert!(!advice.trim().is_empty(), "no hint: {error}");
+    }
+}
 
 /// Checks every promise that a reading makes to whoever writes.
 pub struct Audit {
     table: Table,
+    source: Source,
     unit: Option<Unit>,
-    kept: Option<Cursor>,
+    kept: Vec<Cursor>,
     scratch: Rows,
+    /// Keys of rows and rejects.
+    gathered: BTreeSet<String>,
+    present: BTreeSet<String>,
+    has_rejected: bool,
     /// Rows read.
-    pub(crate) rows: u64,
+    pub(super) rows: u64,
     /// Rows rejected.
-    pub(crate) rejects: u64,
+    pub(super) rejects: u64,
 }
 
-/// A file being read.
+/// A file or model being read.
 struct Unit {
     label: String,
     bytes: u64,
@@ -31,31 +77,32 @@ struct Unit {
 
 impl Audit {
     /// An audit of a reading of `table`.
-    pub fn of(table: Table) -> Self {
+    pub fn of(table: Table, source: Source) -> Self {
         Self {
             table,
+            source,
             unit: None,
-            kept: None,
+            kept: Vec::new(),
             scratch: Rows::default(),
+            gathered: BTreeSet::new(),
+            present: BTreeSet::new(),
+            has_rejected: false,
             rows: 0,
             rejects: 0,
         }
     }
 
-    pub(crate) fn table(&self) -> Table {
+    pub(super) fn table(&self) -> Table {
         self.table
     }
 
-    pub(crate) fn cursor(&self) -> Option<&Cursor> {
-        self.kept.as_ref()
-    }
-
-    pub(crate) fn into_cursor(self) -> Option<Cursor> {
-        self.kept
+    /// What was kept.
+    pub(super) fn cursors(&self) -> &[Cursor] {
+        &self.kept
     }
 
     /// A reading that went well leaves no unit open.
-    pub(crate) fn assert_is_over(&self) {
+    pub(super) fn assert_is_over(&self) {
         assert!(self.unit.is_none(), "neither kept nor discarded");
     }
 
@@ -63,11 +110,29 @@ impl Audit {
         self.unit.as_mut().expect("a unit was begun")
     }
 
-    /// Positions follow the header and only grow.
+    /// Lines follow the header, and only grow. The numbers of a server's records come in any order: stock is told by
+    /// place.
     fn move_to(&mut self, position: u64) {
+        if self.source != Source::Files {
+            return;
+        }
         let unit = self.unit();
         assert!(position > unit.position.max(1), "line {position} again");
         unit.position = position;
+    }
+
+    fn check_cursor(&self, unit: &Unit, cursor: &Cursor) {
+        match self.source {
+            Source::Files => {
+                assert_eq!(unit.read, unit.bytes, "kept before it was read whole");
+                assert_eq!(cursor.label, unit.label);
+                assert_eq!(cursor.mark.len(), 32, "a hash: {}", cursor.mark);
+            }
+            Source::Server { .. } => {
+                self.source.assert_may_be_told(&cursor.label);
+                assert_eq!(cursor.mark, unit.label);
+            }
+        }
     }
 }
 
@@ -86,29 +151,74 @@ impl Sink for Audit {
     fn row(&mut self, position: u64, record: &dyn Record) -> Result<()> {
         self.move_to(position);
         self.rows += 1;
-        assert_eq!(record.table(), self.table);
+        let (table, source) = (self.table, self.source);
+        assert_eq!(record.table(), table);
         self.scratch.clear();
         self.scratch.push("", position, record);
         for row in self.scratch.iter() {
-            let columns = self.table.columns();
+            let columns = table.columns();
             assert_eq!(row.values().count(), columns.len(), "one cell a column");
             for (column, value) in columns.iter().zip(row.values()) {
-                assert!(is_canonical(self.table, column, value), "{column}: {value:?}");
+                let fits = is_canonical(table, source, column, value);
+                assert!(fits, "{column}: {value:?}");
+            }
+            if let Some(Value::Text(key)) = row.values().next() {
+                self.gathered.insert(key.to_owned());
             }
         }
         Ok(())
     }
 
     fn reject(&mut self, reject: Reject, key: Option<&str>) -> Result<()> {
-        let position = reject.position.parse().expect("a line number");
+        let position = reject.position.parse().expect("a number");
         self.move_to(position);
         self.rejects += 1;
         assert_eq!(reject.table, self.table);
         assert_eq!(reject.origin, self.unit().label);
-        assert!(!reject.reason.is_empty(), "no reason: {reject:?}");
-        assert_eq!(reject.column.is_some(), reject.value.is_some());
-        assert!(key.is_none_or(|key| is_clean(key) && key.starts_with("isavigne-")));
+        self.source.assert_may_be_told(&reject.reason);
+        if let Some(value) = reject
+            .value
+            .as_deref()
+            .filter(|value| !value.trim().is_empty())
+        {
+            self.source.assert_may_be_told(value);
+        }
+        match self.source {
+            Source::Files => assert_eq!(reject.column.is_some(), reject.value.is_some()),
+            Source::Server { .. } => assert!(reject.column.is_some() || reject.value.is_none()),
+        }
+        if let Some(key) = key {
+            assert!(
+                is_clean(key) && key.starts_with(self.source.prefix()),
+                "{key}"
+            );
+            self.gathered.insert(key.to_owned());
+            self.has_rejected = true;
+        }
         Ok(())
+    }
+
+    fn present(&mut self, keys: Vec<String>) -> Result<()> {
+        self.unit();
+        assert!(
+            keys.iter().all(|key| key.starts_with(self.source.prefix())),
+            "{keys:?}"
+        );
+        self.present.extend(keys);
+        Ok(())
+    }
+
+    /// As if the table held every other row.
+    fn missing(&mut self, after: &str) -> Result<Vec<String>> {
+        let later = self
+            .present
+            .range::<str, _>((Bound::Excluded(after), Bound::Unbounded));
+        let missing = later.filter(|key| !self.gathered.contains(*key) && key.len() % 2 == 0);
+        Ok(missing.take(MISSING_PAGE).cloned().collect())
+    }
+
+    fn keeps_old_rows(&mut self) -> Result<bool> {
+        Ok(self.has_rejected)
     }
 
     fn advance(&mut self, bytes: u64) -> Result<()> {
@@ -120,10 +230,8 @@ impl Sink for Audit {
 
     fn keep_unit(&mut self, cursor: Cursor) -> Result<()> {
         let unit = self.unit.take().expect("a unit was begun");
-        assert_eq!(unit.read, unit.bytes, "kept before it was read whole");
-        assert_eq!(cursor.label, unit.label);
-        assert_eq!(cursor.mark.len(), 32, "a hash: {}", cursor.mark);
-        self.kept = Some(cursor);
+        self.check_cursor(&unit, &cursor);
+        self.kept.push(cursor);
         Ok(())
     }
 
@@ -133,12 +241,12 @@ impl Sink for Audit {
     }
 
     fn warn(&mut self, warning: String) {
-        assert!(!warning.trim().is_empty(), "a warning that says nothing");
+        self.source.assert_may_be_told(&warning);
     }
 }
 
-/// Whether `column` of `table` may hold `value`.
-fn is_canonical(table: Table, column: &str, value: Value<'_>) -> bool {
+/// Whether `column` of `table` may hold `value`, read from `source`.
+fn is_canonical(table: Table, source: Source, column: &str, value: Value<'_>) -> bool {
     let is_required = column.ends_with("_key") || matches!(column, "date_sale" | "date_contact");
     match value {
         Value::Null => !is_required,
@@ -147,24 +255,29 @@ fn is_canonical(table: Table, column: &str, value: Value<'_>) -> bool {
             (1900..=i64::from(TODAY.year()) + 1).contains(&value)
         }
         Value::Integer(value) => value == 0 || value == 1,
-        Value::Text(value) => is_clean(value) && is_canonical_text(table, column, value),
+        Value::Text(value) => is_clean(value) && is_canonical_text(table, source, column, value),
     }
 }
 
-fn is_canonical_text(table: Table, column: &str, value: &str) -> bool {
+fn is_canonical_text(table: Table, source: Source, column: &str, value: &str) -> bool {
     match column {
-        "product_key" => true,
-        "customer_key" => value.starts_with("isavigne-"),
-        _ if table.columns().first() == Some(&column) => value.starts_with("isavigne-"),
-        "date_sale" | "date_contact" | "last_count_date" => value
-            .parse::<Date>()
-            .is_ok_and(|day| day.year() >= 1900 && day <= TODAY.tomorrow().unwrap_or(TODAY)),
+        "product_key" if source == Source::Files => true,
+        "customer_key" | "product_key" => value.starts_with(source.prefix()),
+        _ if table.columns().first() == Some(&column) => value.starts_with(source.prefix()),
+        "date_sale" | "date_contact" | "last_count_date" => {
+            value.parse().is_ok_and(|day| is_day(source, day))
+        }
         "country" => value.len() == 2 && value.bytes().all(|byte| byte.is_ascii_uppercase()),
         "email" => value.matches('@').count() == 1 && value == value.to_lowercase(),
         "grape_varieties" | "flavors" => serde_json::from_str::<Vec<String>>(value)
             .is_ok_and(|items| !items.is_empty() && items.iter().all(|item| is_clean(item))),
         _ => true,
     }
+}
+
+/// A file tells of what was; what a server says of its days is the server's to know.
+fn is_day(source: Source, day: Date) -> bool {
+    source != Source::Files || day.year() >= 1900 && day <= TODAY.tomorrow().unwrap_or(TODAY)
 }
 
 /// Text as the tables hold it.

@@ -3,17 +3,20 @@
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
 use crmreco::canonical::{Catalog, Cursor, Decimal, Shape, Table};
 use crmreco::connectors::{Check, Connector, Known, Request};
 use crmreco::home::Home;
-use crmreco::registry::{Registration, Registry};
+use crmreco::registry::{Registration, Registry, Settings};
+use crmreco::stop::Stop;
 use jiff::civil::{Date, date};
+use tempfile::TempDir;
 
-use crate::audit::Audit;
-use crate::scratch::scratch;
+use super::audit::{Audit, Source};
+use super::scratch::scratch;
 
 /// The day every run takes place.
 pub(crate) const TODAY: Date = date(2025, 12, 27);
@@ -40,27 +43,36 @@ impl Options {
 
 /// A folder of exports, and the registry it would be registered in.
 pub struct Estate {
+    _folder: TempDir,
     exports: PathBuf,
     registry: Registry,
     catalog: Catalog,
+    rows: AtomicU64,
 }
 
 impl Estate {
     /// An estate without any export, for `target` alone.
     pub fn new(target: &str) -> Self {
         let folder = scratch(target);
-        let exports = folder.join("exports");
+        let exports = folder.path().join("exports");
         fs::create_dir_all(&exports).expect("a folder to write in");
-        let registry = Registry::read(&Home::at(folder), std::iter::empty());
+        let registry = Registry::read(&Home::at(folder.path().to_owned()), std::iter::empty());
         let shape = Shape {
             format_cl: Some(Decimal::from_ten_thousandths(1_500_000)),
             region: Some("Bordeaux".to_owned()),
         };
         Self {
+            _folder: folder,
             exports,
             registry: registry.expect("an empty registry"),
-            catalog: Catalog::from([("MAG".to_owned(), shape)]),
+            catalog: Catalog::from_iter([("MAG".to_owned(), shape)]),
+            rows: AtomicU64::new(0),
         }
+    }
+
+    /// Rows of the files that were kept.
+    pub fn rows(&self) -> u64 {
+        self.rows.load(Ordering::Relaxed)
     }
 
     /// Plans, reads and checks a folder in which `content` stands under `name`.
@@ -71,7 +83,7 @@ impl Estate {
         let kept = self.read(&*connector, options, content.len());
         check_is_consistent(&*connector, &kept);
         for audit in kept {
-            assert_is_not_read_again(&*connector, audit);
+            assert_is_not_read_again(&*connector, &audit);
         }
         fs::remove_file(path).expect("the export is still there");
     }
@@ -85,9 +97,7 @@ impl Estate {
         let registration = Registration {
             name: "fuzz".to_owned(),
             kind: "isavigne".to_owned(),
-            settings: settings
-                .map(|(key, value)| (key.to_owned(), value.to_owned()))
-                .into(),
+            settings: settings_of(&settings),
         };
         let opened = self.registry.open_registration(&registration);
         opened.expect("the settings are good")
@@ -99,18 +109,26 @@ impl Estate {
             rows: u64::from(options.had_rows),
             ..Known::default()
         };
-        let Ok(plan) = connector.plan(&request(|_| known.clone())) else {
-            return Vec::new();
+        let plan = match connector.plan(&request(|_| known.clone())) {
+            Ok(plan) => plan,
+            Err(error) => {
+                Source::Files.assert_is_clear(&error);
+                return Vec::new();
+            }
         };
         let mut kept = Vec::new();
         for mut reading in plan.readings {
-            assert!([0, size as u64].contains(&reading.size()), "the size planned");
-            let mut audit = Audit::of(reading.table());
+            assert!(
+                [0, size as u64].contains(&reading.size()),
+                "the size planned"
+            );
+            let mut audit = Audit::of(reading.table(), Source::Files);
             match reading.read(&self.catalog, &mut audit) {
                 Ok(()) => audit.assert_is_over(),
-                Err(error) => assert!(!error.full_text().is_empty(), "an error that says nothing"),
+                Err(error) => Source::Files.assert_is_clear(&error),
             }
-            if audit.cursor().is_some() {
+            if !audit.cursors().is_empty() {
+                self.rows.fetch_add(audit.rows, Ordering::Relaxed);
                 kept.push(audit);
             }
         }
@@ -118,18 +136,29 @@ impl Estate {
     }
 }
 
+/// `settings` as a registration holds them.
+pub(super) fn settings_of(settings: &[(&str, &str)]) -> Settings {
+    let mut all = Settings::default();
+    for (key, value) in settings {
+        all.insert((*key).to_owned(), (*value).to_owned());
+    }
+    all
+}
+
 fn request(known: impl Fn(Table) -> Known) -> Request {
     Request {
         tables: Table::ALL.to_vec(),
         since: None,
         full: false,
+        allow_shrink: false,
         today: TODAY,
+        stop: Stop::default(),
         known: Table::ALL.map(|table| (table, known(table))).into(),
     }
 }
 
 /// A file somebody may still be writing is waited for: this one has not been touched for long.
-fn write_long_ago(path: &std::path::Path, content: &[u8]) {
+fn write_long_ago(path: &Path, content: &[u8]) {
     let mut file = File::create(path).expect("a file to write");
     file.write_all(content).expect("room for the export");
     let long_ago = SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000);
@@ -152,15 +181,15 @@ fn check_is_consistent(connector: &dyn Connector, kept: &[Audit]) {
 }
 
 /// What was kept is known to have been read.
-fn assert_is_not_read_again(connector: &dyn Connector, audit: Audit) {
+fn assert_is_not_read_again(connector: &dyn Connector, audit: &Audit) {
     let table = audit.table();
-    let Some(Cursor { mark, label }) = audit.into_cursor() else {
-        return;
+    let [Cursor { mark, label }] = audit.cursors() else {
+        panic!("one file, one cursor");
     };
     let known: BTreeMap<Table, Known> = BTreeMap::from([(
         table,
         Known {
-            cursors: [(mark, (label, 1))].into_iter().collect(),
+            cursors: [(mark.clone(), (label.clone(), 1))].into_iter().collect(),
             rows: 1,
         },
     )]);

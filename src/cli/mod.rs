@@ -21,7 +21,6 @@ mod tables;
 mod test;
 mod ui;
 
-use std::io;
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
@@ -101,7 +100,7 @@ enum Command {
 
 /// Tells what is wrong with the command line, or the help that was asked for, and returns the exit status.
 /// Who asked for JSON gets JSON.
-pub fn refuse(error: &clap::Error) -> io::Result<u8> {
+pub fn refuse(error: &clap::Error) -> u8 {
     let wants_json = std::env::args_os().any(|argument| argument == "--json");
     if wants_json && error.use_stderr() {
         let ui = Ui::new(true);
@@ -110,11 +109,12 @@ pub fn refuse(error: &clap::Error) -> io::Result<u8> {
             message: error.to_string(),
             connector_name: None,
         });
-        ui.finish()?;
+        ui.finish();
     } else {
-        error.print()?;
+        // Nobody is left to tell that nobody can be told.
+        let _ = error.print();
     }
-    Ok(u8::try_from(error.exit_code()).unwrap_or(u8::MAX))
+    u8::try_from(error.exit_code()).unwrap_or(u8::MAX)
 }
 
 /// What every command has at hand.
@@ -128,8 +128,8 @@ struct Context<'a> {
 }
 
 impl Cli {
-    /// Runs the command and returns its exit status. An error means that the terminal itself failed.
-    pub fn run(self) -> io::Result<u8> {
+    /// Runs the command and returns its exit status.
+    pub fn run(self) -> u8 {
         let ui = Ui::new(self.json);
         let exit = match self.dispatch(&ui) {
             Ok(exit) => exit,
@@ -146,8 +146,9 @@ impl Cli {
                 Exit::of(&error)
             }
         };
-        ui.finish()?;
-        Ok(exit.code())
+        let is_heard = ui.finish();
+        exit.max(if is_heard { Exit::DONE } else { Exit::FAILED })
+            .code()
     }
 
     fn dispatch(&self, ui: &Ui) -> Result<Exit> {
@@ -192,11 +193,7 @@ impl Cli {
 
 impl Context<'_> {
     fn registry(&self) -> Result<Registry> {
-        // A variable that is not Unicode cannot be one of ours.
-        let environment = std::env::vars_os().filter_map(|(name, value)| {
-            Some((name.into_string().ok()?, value.into_string().ok()?))
-        });
-        Registry::read(&self.home, environment)
+        Registry::read(&self.home, environment())
     }
 
     fn consult(&self) -> Result<Consult> {
@@ -205,8 +202,9 @@ impl Context<'_> {
 
     /// `arguments` as a command line that works as it stands: the same program, the same home.
     fn command(&self, arguments: &str) -> String {
-        let program = std::env::args()
+        let program = std::env::args_os()
             .next()
+            .map(|program| program.to_string_lossy().into_owned())
             .filter(|program| program.contains('/'));
         let program = program.unwrap_or_else(|| "crmreco".to_owned());
         let is_default = Home::of_platform().is_ok_and(|platform| platform == self.home)
@@ -220,6 +218,14 @@ impl Context<'_> {
             )
         }
     }
+}
+
+/// The variables of the process. One that is not Unicode cannot be one of ours.
+fn environment() -> impl Iterator<Item = (String, String)> {
+    std::env::vars_os().filter_map(|(name, value)| {
+        let name = name.into_string().ok()?;
+        Some((name, value.into_string().ok()?))
+    })
 }
 
 /// The names a command is about: those given, or all that are registered.

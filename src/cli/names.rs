@@ -4,6 +4,7 @@ use std::ffi::OsStr;
 
 use clap_complete::CompletionCandidate;
 
+use super::environment;
 use crate::home::Home;
 use crate::registry::Registry;
 
@@ -16,7 +17,7 @@ pub(super) fn candidates(typed: &OsStr) -> Vec<CompletionCandidate> {
             Err(_) => return Vec::new(),
         },
     };
-    let Ok(registry) = Registry::read(&home, std::env::vars()) else {
+    let Ok(registry) = Registry::read(&home, environment()) else {
         return Vec::new();
     };
     let typed = typed.to_string_lossy();

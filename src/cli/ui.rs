@@ -6,7 +6,7 @@ use std::io::{self, ErrorKind, IsTerminal, Write};
 use console::Style;
 use serde::Serialize;
 
-use crate::error::Error;
+use crate::error::{Error, io_reason};
 
 /// Standard output for results, standard error for everything else.
 pub(super) struct Ui {
@@ -149,10 +149,21 @@ impl Ui {
         }
     }
 
-    /// The first failure to write, if there was one.
-    pub(super) fn finish(&self) -> io::Result<()> {
+    /// Whether everything could be written. If not, it is told where that is still possible.
+    pub(super) fn finish(&self) -> bool {
         self.keep(io::stdout().flush());
-        self.failure.borrow_mut().take().map_or(Ok(()), Err)
+        let Some(failure) = self.failure.borrow_mut().take() else {
+            return true;
+        };
+        let error = Error::store(format!(
+            "La réponse n'a pas pu être écrite sur la sortie : {}",
+            io_reason(&failure)
+        ));
+        self.tell(
+            &error
+                .hint("Ce qui était demandé est fait ; libérez de la place, ou changez de sortie"),
+        );
+        false
     }
 }
 

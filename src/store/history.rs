@@ -138,9 +138,15 @@ impl Store {
         })
     }
 
-    /// Closes a run. Tables asked for of which nothing was read are recorded with zeros.
-    pub fn finish_run(&self, run_id: i64, end: &RunEnd<'_>) -> Result<()> {
-        self.write(|db| {
+    /// Closes a run. Tables asked for of which nothing was read are recorded with zeros. `waiting` is called while
+    /// others write; its error ends the wait.
+    pub fn finish_run(
+        &self,
+        run_id: i64,
+        end: &RunEnd<'_>,
+        waiting: impl FnMut() -> Result<()>,
+    ) -> Result<()> {
+        self.write_waiting(waiting, |db| {
             for table in end.asked {
                 db.execute(
                     "INSERT OR IGNORE INTO run_tables VALUES (?1, ?2, 0, 0, 0, 0, 0, 0)",
@@ -267,7 +273,7 @@ impl Store {
 fn insert_messages(db: &Connection, run_id: i64, messages: &[Message]) -> Result<()> {
     let mut insert = db.prepare_cached(
         "INSERT INTO run_messages
-         VALUES (?1, (SELECT count(*) FROM run_messages WHERE run_id = ?1), ?2, ?3)",
+         VALUES (?1, (SELECT coalesce(max(ordinal) + 1, 0) FROM run_messages WHERE run_id = ?1), ?2, ?3)",
     )?;
     for message in messages {
         let (level, text) = match message {

@@ -2,9 +2,10 @@
 //! that also moves `user_version`. A file that has shipped never changes: a new need is a new file.
 //! A database from a newer crmreco, or from another program, is refused untouched.
 
-use rusqlite::{Connection, TransactionBehavior};
+use rusqlite::Connection;
 use tracing::info;
 
+use super::scope::WriteScope;
 use crate::error::{Error, Result};
 
 /// Migration number `n` brings the database from version `n` to `n + 1`.
@@ -17,23 +18,23 @@ const MIGRATIONS: &[&str] = &[
 /// Written in the file's header (`PRAGMA application_id`): "crmr" in ASCII.
 const APPLICATION_ID: i32 = 0x6372_6d72;
 
-/// Brings `db` to the newest version.
-pub(super) fn migrate(db: &mut Connection) -> Result<()> {
+/// Brings `db` to the newest version. `waiting` is called while others write; its error ends the wait.
+pub(super) fn migrate(db: &Connection, waiting: impl FnMut() -> Result<()>) -> Result<()> {
     if version(db)? == newest() {
         return Ok(());
     }
-    let transaction = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let current = version(&transaction)?;
+    let scope = WriteScope::begin(db, waiting)?;
+    let current = version(db)?;
     if current == 0 {
-        refuse_strangers(&transaction)?;
-        transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
+        refuse_strangers(db)?;
+        db.pragma_update(None, "application_id", APPLICATION_ID)?;
     }
     let done = usize::try_from(current).unwrap_or(usize::MAX);
     for sql in MIGRATIONS.iter().skip(done) {
-        transaction.execute_batch(sql)?;
+        db.execute_batch(sql)?;
     }
-    transaction.pragma_update(None, "user_version", newest())?;
-    transaction.commit()?;
+    db.pragma_update(None, "user_version", newest())?;
+    scope.commit()?;
     info!(from = current, to = newest(), "database migrated");
     Ok(())
 }

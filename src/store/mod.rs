@@ -59,17 +59,20 @@ pub struct Store {
 impl Store {
     /// Opens the database at `path`, creating or upgrading it as needed.
     pub fn open(path: &Path) -> Result<Self> {
-        Self::prepare(Connection::open(path)?)
+        Self::open_waiting(path, || Ok(()))
+    }
+
+    /// As [`Store::open`]; `waiting` is called while others create or upgrade it, and its error ends the wait.
+    pub fn open_waiting(path: &Path, waiting: impl FnMut() -> Result<()>) -> Result<Self> {
+        Self::prepare(Connection::open(path)?, waiting)
     }
 
     /// Opens the database at `path` when there is one; otherwise an empty one that leaves no trace,
     /// so that looking at a new home folder creates nothing in it.
     pub fn open_to_read(path: &Path) -> Result<Self> {
         if path.exists() {
-            Self::prepare(Connection::open_with_flags(
-                path,
-                OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
-            )?)
+            let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+            Self::prepare(Connection::open_with_flags(path, flags)?, || Ok(()))
         } else {
             Self::temporary()
         }
@@ -82,17 +85,21 @@ impl Store {
 
     /// A database of our own on disk, gone when it is closed. SQLite's empty name means just that.
     fn temporary() -> Result<Self> {
-        Self::prepare(Connection::open("")?)
+        Self::prepare(Connection::open("")?, || Ok(()))
     }
 
-    fn prepare(mut db: Connection) -> Result<Self> {
+    fn prepare(db: Connection, mut waiting: impl FnMut() -> Result<()>) -> Result<Self> {
         db.busy_timeout(BUSY_TIMEOUT)?;
         // 16 KiB pages load a million rows a tenth faster than 4 KiB; only a new file takes it.
         db.pragma_update(None, "page_size", 16 * 1024)?;
-        let journal: String = db.pragma_query_value(None, "journal_mode", |row| row.get(0))?;
-        if journal == "delete" {
-            db.pragma_update(None, "journal_mode", "WAL")?;
-        }
+        // SQLite itself waits for nobody here: of two who meet on a new database, one must try again.
+        scope::patiently(&mut waiting, || {
+            let journal: String = db.pragma_query_value(None, "journal_mode", |row| row.get(0))?;
+            if journal == "delete" {
+                db.pragma_update(None, "journal_mode", "WAL")?;
+            }
+            Ok(())
+        })?;
         // In WAL, NORMAL may lose the last commit to a power cut but never tears one.
         db.pragma_update(None, "synchronous", "NORMAL")?;
         db.pragma_update(None, "foreign_keys", true)?;
@@ -102,7 +109,7 @@ impl Store {
         db.pragma_update(None, "cache_size", -8 * 1024)?;
         // Pages written before they are copied to the file: tables loaded one after the other are copied at once.
         db.pragma_update(None, "wal_autocheckpoint", WAL_PAGES)?;
-        migrations::migrate(&mut db)?;
+        migrations::migrate(&db, waiting)?;
         segments::register(&db)?;
         debug!(path = db.path(), "database open");
         Ok(Self { db })
@@ -136,9 +143,14 @@ impl Store {
         scope.commit()
     }
 
-    /// Runs `work` for what it says, then undoes everything it wrote.
-    pub fn rehearse<T>(&self, work: impl FnOnce() -> Result<T>) -> Result<T> {
-        let scope = WriteScope::begin(&self.db, || Ok(()))?;
+    /// Runs `work` for what it says, then undoes everything it wrote. `waiting` is called while others write; its
+    /// error ends the wait.
+    pub fn rehearse<T>(
+        &self,
+        waiting: impl FnMut() -> Result<()>,
+        work: impl FnOnce() -> Result<T>,
+    ) -> Result<T> {
+        let scope = WriteScope::begin(&self.db, waiting)?;
         let value = work();
         drop(scope);
         value

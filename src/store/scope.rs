@@ -1,6 +1,7 @@
 //! A write transaction that ends by its own: committed when said, rolled back when dropped.
 //! Inside another one (a rehearsal) it becomes a savepoint of it.
 
+use std::thread;
 use std::time::Duration;
 
 use rusqlite::Connection;
@@ -13,6 +14,9 @@ use crate::stopwatch::Stopwatch;
 /// A wait worth a word.
 const NOTABLE: Duration = Duration::from_millis(100);
 
+/// Between two attempts, where SQLite has not waited by itself.
+const PAUSE: Duration = Duration::from_millis(10);
+
 #[derive(Debug)]
 pub(super) struct WriteScope<'s> {
     db: &'s Connection,
@@ -23,26 +27,8 @@ pub(super) struct WriteScope<'s> {
 impl<'s> WriteScope<'s> {
     /// Takes the write lock, queueing behind other writers. `waiting` is called now and then while
     /// the lock is held elsewhere; its error ends the wait.
-    pub(super) fn begin(
-        db: &'s Connection,
-        mut waiting: impl FnMut() -> Result<()>,
-    ) -> Result<Self> {
-        let watch = Stopwatch::start();
-        loop {
-            match Self::try_begin(db) {
-                Ok(scope) => {
-                    if watch.elapsed() >= NOTABLE {
-                        info!(seconds = watch.seconds(), "waited for the database");
-                    }
-                    return Ok(scope);
-                }
-                Err(error) if failure::is_busy(&error) && watch.elapsed() < WRITE_PATIENCE => {
-                    debug!(seconds = watch.seconds(), "database held by another writer");
-                    waiting()?;
-                }
-                Err(error) => return Err(error.into()),
-            }
-        }
+    pub(super) fn begin(db: &'s Connection, waiting: impl FnMut() -> Result<()>) -> Result<Self> {
+        patiently(waiting, || Self::try_begin(db))
     }
 
     /// Takes the write lock, waiting no longer than the connection's busy timeout.
@@ -70,6 +56,29 @@ impl<'s> WriteScope<'s> {
         self.db.execute_batch(sql)?;
         self.open = false;
         Ok(())
+    }
+}
+
+/// Tries again as long as others hold the lock. `waiting` is called in between; its error ends the wait.
+pub(super) fn patiently<T>(
+    mut waiting: impl FnMut() -> Result<()>,
+    mut attempt: impl FnMut() -> rusqlite::Result<T>,
+) -> Result<T> {
+    let watch = Stopwatch::start();
+    loop {
+        match attempt() {
+            Err(error) if failure::is_busy(&error) && watch.elapsed() < WRITE_PATIENCE => {
+                debug!(seconds = watch.seconds(), "database held by another writer");
+                waiting()?;
+                thread::sleep(PAUSE);
+            }
+            ended => {
+                if watch.elapsed() >= NOTABLE {
+                    info!(seconds = watch.seconds(), "waited for the database");
+                }
+                return Ok(ended?);
+            }
+        }
     }
 }
 

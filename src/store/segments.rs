@@ -25,13 +25,15 @@ pub(super) fn register(db: &Connection) -> Result<()> {
 }
 
 impl Store {
-    /// Sorts the customers of `source` into the segments of `today`, once a day.
+    /// Sorts the customers of `source` into the segments of `today`, once a day. `waiting` is called while others
+    /// write; its error ends the wait.
     pub fn refresh_segments(
         &self,
         source: &str,
         run_id: i64,
         now: &str,
         today: Date,
+        waiting: impl FnMut() -> Result<()>,
     ) -> Result<()> {
         let day = today.to_string();
         let sorted: Option<String> = self
@@ -45,7 +47,7 @@ impl Store {
         if sorted.as_deref() == Some(day.as_str()) {
             return Ok(());
         }
-        self.write(|db| {
+        self.write_waiting(waiting, |db| {
             db.execute(
                 "UPDATE customers SET segment = segment_on(last_purchase_date, purchase_count, total_spent_eur, ?2),
                         run_id = ?3, updated_at = ?4

@@ -86,10 +86,10 @@ pub fn sync(
     };
     if options.dry_run {
         let store = Store::open_to_read(&home.database())?;
-        return store.rehearse(|| run(&store));
+        return store.rehearse(|| stop.check(), || run(&store));
     }
     let _lock = Lock::take(home, name)?;
-    let store = Store::open(&home.database())?;
+    let store = Store::open_waiting(&home.database(), || stop.check())?;
     store.close_dead_runs(name, Timestamp::now())?;
     run(&store)
 }
@@ -142,7 +142,8 @@ fn run(
         messages: &run.messages,
         phases: &run.phases,
     };
-    store.finish_run(run.id, &end)?;
+    // Who was asked to stop does not wait for others to have its last word: the next command will.
+    store.finish_run(run.id, &end, || stop.check())?;
     info!(
         run_id = run.id,
         status = end.status.as_str(),
@@ -218,7 +219,9 @@ impl Run<'_> {
         }
         watch.lap();
         self.store
-            .refresh_segments(self.connector, self.id, &self.now, self.today)?;
+            .refresh_segments(self.connector, self.id, &self.now, self.today, || {
+                self.stop.check()
+            })?;
         self.phases.run.add(Phase::Segments, watch.lap());
         Ok(())
     }

@@ -67,6 +67,13 @@ impl Estate {
         Self::of(trap).setting("MAX_REJECTS", "100%")
     }
 
+    /// The same estate somewhere else. Its connectors must name their folders relative to the home.
+    pub fn copy(&self) -> Self {
+        let root = tempfile::tempdir().unwrap();
+        copy_folder(self.root(), root.path());
+        Self { root }
+    }
+
     pub fn root(&self) -> &Path {
         self.root.path()
     }

@@ -31,6 +31,7 @@ mod customers_and_contacts;
 mod dialects;
 mod documents;
 mod encodings;
+mod figures;
 mod files;
 mod sales;
 mod stock;
@@ -42,12 +43,19 @@ mod odoo;
 #[cfg(unix)]
 mod benches;
 mod exit_codes;
+mod fuzz;
 mod homes;
+#[cfg(target_os = "linux")]
+mod hostile;
+#[cfg(target_os = "linux")]
+mod kill;
 mod logging;
 mod never_crashes;
 mod phases;
 mod secrets;
 #[cfg(unix)]
 mod signals;
+#[cfg(target_os = "linux")]
+mod strace;
 #[cfg(unix)]
 mod terminal;

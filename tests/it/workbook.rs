@@ -1,5 +1,7 @@
 //! A workbook is read as the CSV file that Excel would have saved.
 
+use std::io::Write;
+
 use crate::common::{Estate, counts};
 
 /// Its rows: a date cell, a bare serial number, text that looks like a date, text that is no date.
@@ -96,4 +98,88 @@ fn a_stray_cell_of_the_old_format_is_told_not_allocated() {
     let answer = estate.sync_with(&[], 1);
     let error = crate::common::the_message(&answer, "errors", "ventes.xls");
     assert!(error.contains("loin du tableau"), "{error}");
+}
+
+#[test]
+fn a_sheet_of_the_old_format_that_boasts_of_its_size_is_read_as_it_is() {
+    let estate = Estate::of("excel_old").setting("FILE_PATTERN", "*.xls");
+    let mut file = std::fs::read(estate.exports().join("ventes.xls")).unwrap();
+    // `Dimensions`, of fourteen bytes: first row, last row, first column, last column.
+    let boasts = [&[0x00, 0x02, 0x0e, 0x00][..], &[0; 4]].concat();
+    let at = file.windows(8).position(|record| record == boasts);
+    let rows = at.expect("the sheet says how large it is") + 8;
+    file[rows..rows + 4].fill(0xff);
+    file[rows + 6..rows + 8].fill(0xff);
+    estate.export("ventes.xls", file);
+    assert_eq!(counts(&estate.sync(), "SALES_LINES").inserted, 2);
+}
+
+#[test]
+fn a_workbook_that_boasts_of_its_texts_is_damaged() {
+    for (count, reads) in [("4", true), ("7000000000000", false)] {
+        let estate = Estate::empty().setting("FILE_PATTERN", "*.xlsx");
+        estate.export("clients.xlsx", with_shared_texts(count));
+        if reads {
+            assert_eq!(counts(&estate.sync(), "CUSTOMERS").inserted, 1);
+        } else {
+            let answer = estate.sync_with(&[], 1);
+            let error = crate::common::the_message(&answer, "errors", "clients.xlsx");
+            assert!(error.contains("abîmé"), "{error}");
+        }
+    }
+}
+
+/// One customer, whose cells point to texts of which there are so many.
+fn with_shared_texts(count: &str) -> Vec<u8> {
+    let kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
+    let relationships = |to: &str, kind_of: &str| {
+        format!(
+            r#"<Relationships><Relationship Id="r1" Type="{kind}/{kind_of}" Target="{to}"/></Relationships>"#
+        )
+    };
+    let cell = |place: &str, text: u8| format!(r#"<c r="{place}" t="s"><v>{text}</v></c>"#);
+    let row = |number: u8, first: u8| {
+        let cells = [
+            cell(&format!("A{number}"), first),
+            cell(&format!("B{number}"), first + 1),
+        ];
+        format!(r#"<row r="{number}">{}</row>"#, cells.concat())
+    };
+    let texts =
+        ["code_client", "nom", "C1", "Martin"].map(|text| format!("<si><t>{text}</t></si>"));
+    let parts = [
+        (
+            "_rels/.rels",
+            relationships("xl/workbook.xml", "officeDocument"),
+        ),
+        (
+            "xl/workbook.xml",
+            format!(
+                r#"<workbook xmlns:r="{kind}"><sheets><sheet name="s" sheetId="1" r:id="r1"/></sheets></workbook>"#
+            ),
+        ),
+        (
+            "xl/_rels/workbook.xml.rels",
+            relationships("worksheets/sheet1.xml", "worksheet"),
+        ),
+        (
+            "xl/worksheets/sheet1.xml",
+            format!(
+                "<worksheet><sheetData>{}{}</sheetData></worksheet>",
+                row(1, 0),
+                row(2, 2)
+            ),
+        ),
+        (
+            "xl/sharedStrings.xml",
+            format!(r#"<sst uniqueCount="{count}">{}</sst>"#, texts.concat()),
+        ),
+    ];
+    let mut package = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for (path, part) in parts {
+        let options = zip::write::SimpleFileOptions::default();
+        package.start_file(path, options).unwrap();
+        package.write_all(part.as_bytes()).unwrap();
+    }
+    package.finish().unwrap().into_inner()
 }

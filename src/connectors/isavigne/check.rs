@@ -1,10 +1,8 @@
 //! Whether the folder can be read right now, file by file.
 
-use std::fs::File;
-
 use super::files::{self, ExportFile};
 use super::sheet::Line;
-use super::survey::{self, unreadable};
+use super::survey;
 use super::{Isavigne, plan, reading};
 use crate::canonical::Table;
 use crate::connectors::Check;
@@ -59,7 +57,7 @@ fn check_file(config: &Isavigne, table: Table, file: &ExportFile) -> Check {
 
 /// What the file is, and how many filled lines follow its header.
 fn count_rows(config: &Isavigne, table: Table, file: &ExportFile) -> Result<(String, u64)> {
-    let mut content = File::open(&file.path).map_err(unreadable)?;
+    let mut content = files::open(&file.path)?;
     let survey = survey::survey(&mut content, config.encoding)?;
     let (mut sheet, columns) = reading::open(file, &survey, table, config)?;
     let mut line = Line::default();

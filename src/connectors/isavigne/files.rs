@@ -1,6 +1,7 @@
 //! The files of an export folder: which are read, for which table, and in which order.
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use glob::{MatchOptions, Pattern};
@@ -8,6 +9,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
 
+use super::survey::unreadable;
 use crate::canonical::{Table, text};
 use crate::error::{Error, Result, io_reason};
 
@@ -116,7 +118,13 @@ fn describe(
     }
     let metadata = fs::metadata(path).map_err(unreadable)?;
     if metadata.is_dir() {
-        return Ok(None);
+        // Any folder is let in by `*`; one called `ventes.csv` is a mistake.
+        let looks_like_a_file = path.extension().is_some();
+        return if looks_like_a_file {
+            Err(format!("{name} : ignoré, c'est un dossier"))
+        } else {
+            Ok(None)
+        };
     }
     if !metadata.is_file() {
         return Err(format!(
@@ -132,6 +140,25 @@ fn describe(
         order: (day, modified, name.clone()),
         name,
     }))
+}
+
+/// Opens an export. What was a file when it was listed may be a pipe by now, which nobody must wait for.
+pub(super) fn open(path: &Path) -> Result<File> {
+    let mut at_once = File::options();
+    at_once.read(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::custom_flags(&mut at_once, libc::O_NONBLOCK);
+    let opened = match at_once.open(path) {
+        // A file server may have to call it back from somebody else first: that is worth waiting for.
+        Err(error) if error.kind() == ErrorKind::WouldBlock && path.is_file() => File::open(path),
+        opened => opened,
+    };
+    let file = opened.map_err(unreadable)?;
+    if !file.metadata().map_err(unreadable)?.is_file() {
+        return Err(Error::source_failed("ce n'est plus un fichier ordinaire")
+            .hint("Remettez l'export à sa place, puis relancez la synchronisation"));
+    }
+    Ok(file)
 }
 
 /// The tables a file's name speaks of.

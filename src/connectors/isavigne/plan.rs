@@ -1,7 +1,6 @@
 //! What stands to be read in a folder, given what was read before.
 
 use std::collections::HashSet;
-use std::fs::File;
 
 use tracing::debug;
 
@@ -10,7 +9,7 @@ use super::columns::Columns;
 use super::files::{self, ExportFile};
 use super::reading::{ExportReading, SurveyedFile, header, is_snapshot};
 use super::sheet::Sheet;
-use super::survey::{self, unreadable};
+use super::survey;
 use crate::canonical::Table;
 use crate::connectors::{Known, Plan, Request};
 use crate::error::{Error, Result};
@@ -41,7 +40,7 @@ pub(super) fn plan(config: &Isavigne, request: &Request) -> Result<Plan> {
             request,
             &known,
             &mut plan.already_read,
-        );
+        )?;
         if !unread.is_empty() {
             plan.readings.push(Box::new(ExportReading {
                 config: config.clone(),
@@ -78,6 +77,9 @@ fn no_file_of(config: &Isavigne, table: Table) -> Error {
     .hint("Le nom du fichier doit le dire : client, produit ou article, vente ou facture, stock, contact ou campagne")
 }
 
+/// Files left aside that are named one by one. A connector pointed at the wrong folder may leave thousands.
+const MOST_NAMED: usize = 20;
+
 /// Each file with its table; what cannot be told is said.
 pub(super) fn assign(
     config: &Isavigne,
@@ -100,13 +102,17 @@ pub(super) fn assign(
             )),
         }
     }
+    if warnings.len() > MOST_NAMED + 1 {
+        let others = warnings.split_off(MOST_NAMED).len();
+        warnings.push(format!("{others} autres fichiers : ignorés eux aussi"));
+    }
     assigned
 }
 
 /// Of the tables a file's name speaks of, the one its header is of: the one with all it requires and the
 /// most columns understood.
 fn by_header(config: &Isavigne, file: &ExportFile, candidates: &[Table]) -> Result<Option<Table>> {
-    let mut content = File::open(&file.path).map_err(unreadable)?;
+    let mut content = files::open(&file.path)?;
     let survey = survey::survey(&mut content, config.encoding)?;
     let header = header(&mut Sheet::open(&file.path, content, &survey)?)?;
     let understood = candidates.iter().filter_map(|&table| {
@@ -130,7 +136,7 @@ fn select(
     request: &Request,
     known: &Known,
     already_read: &mut usize,
-) -> Vec<SurveyedFile> {
+) -> Result<Vec<SurveyedFile>> {
     let candidates = if is_snapshot(table) {
         // Only the newest count of the stock is worth anything.
         files
@@ -144,8 +150,9 @@ fn select(
         if request.since.is_some_and(|since| !file.is_since(since)) {
             continue;
         }
+        request.stop.check()?;
         let watch = Stopwatch::start();
-        let content = File::open(&file.path).map_err(unreadable);
+        let content = files::open(&file.path);
         let survey = content.and_then(|mut content| survey::survey(&mut content, config.encoding));
         let is_read = survey
             .as_ref()
@@ -177,7 +184,7 @@ fn select(
         Ok(survey) => seen.insert(survey.hash.clone()),
         Err(_) => true,
     });
-    unread
+    Ok(unread)
 }
 
 /// A snapshot is read again when it was not the last one loaded: somebody put an older count back.

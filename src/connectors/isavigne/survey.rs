@@ -34,7 +34,8 @@ pub(super) fn survey(file: &mut File, choice: EncodingChoice) -> Result<Survey> 
     let before = file.metadata().map_err(unreadable)?;
     let mut pass = Pass::default();
     let mut block = vec![0; BLOCK];
-    loop {
+    // What grows while it is read could be read for ever; past its size, all is known that need be.
+    while pass.size <= before.len() {
         match file.read(&mut block) {
             Ok(0) => break,
             Ok(count) => pass.add(block.get(..count).unwrap_or_default()),

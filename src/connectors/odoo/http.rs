@@ -8,12 +8,14 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use rustls::crypto::ring;
+use secrecy::{ExposeSecret, SecretString};
 use ureq::Agent;
 use ureq::http::{HeaderMap, Response};
 use ureq::tls::{RootCerts, TlsConfig};
 
 use super::failure::Failure;
 use super::settings::Server;
+use crate::answers::MASK;
 use crate::stop::Stop;
 
 /// A server that cannot even be reached is not waited for longer than this.
@@ -24,6 +26,9 @@ const GLANCE: Duration = Duration::from_millis(50);
 
 /// A page of a thousand rows is a megabyte or two; beyond this, something else is being sent.
 const MOST_BYTES: u64 = 64 << 20;
+
+/// The shortest key that is looked for in answers. Odoo's have forty signs; a short one may be a part of any word.
+const SHORTEST_KEY: usize = 16;
 
 const USER_AGENT: &str = concat!("crmreco/", env!("CARGO_PKG_VERSION"));
 
@@ -55,6 +60,7 @@ pub(super) struct Http {
     agent: Agent,
     /// The server's clock at its last answer, in seconds since 1970; 0: it never told.
     server_clock: Arc<AtomicI64>,
+    key: SecretString,
     stop: Stop,
 }
 
@@ -84,6 +90,7 @@ impl Http {
         Self {
             agent: config.build().into(),
             server_clock: Arc::default(),
+            key: server.key.clone(),
             stop,
         }
     }
@@ -107,7 +114,10 @@ impl Http {
         loop {
             self.stop.check()?;
             match pending.0.recv_timeout(GLANCE) {
-                Ok(reply) => return reply.inspect(|reply| self.set_clock(reply)),
+                Ok(reply) => {
+                    let reply = reply.map(|reply| self.without_key(reply));
+                    return reply.inspect(|reply| self.set_clock(reply));
+                }
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => return Err(Failure::Cut),
             }
@@ -117,6 +127,18 @@ impl Http {
     /// Sends `request` and waits for the whole answer.
     pub(super) fn send(&self, request: Request) -> Result<Reply, Failure> {
         self.finish(&self.begin(request)?)
+    }
+
+    /// A server that repeats the key, in a name or a message, would have it told and stored.
+    fn without_key(&self, mut reply: Reply) -> Reply {
+        let key = self.key.expose_secret();
+        if key.len() >= SHORTEST_KEY
+            && let Ok(text) = std::str::from_utf8(&reply.body)
+            && text.contains(key)
+        {
+            reply.body = text.replace(key, MASK).into_bytes();
+        }
+        reply
     }
 
     fn set_clock(&self, reply: &Reply) {

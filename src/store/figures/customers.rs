@@ -103,11 +103,6 @@ impl Customers {
         Ok(())
     }
 
-    /// Whether the customer under `key` is one of these.
-    pub(super) fn know(&self, key: &str) -> bool {
-        self.places.contains_key(key)
-    }
-
     /// Adds a line to what its customer bought. A fresh one of a customer who is none of these counts as `unknown`:
     /// whoever a load sells to is among those it concerns, if anybody knows him.
     pub(super) fn add(&mut self, line: &Line<'_>, unknown: &mut Unknown) {

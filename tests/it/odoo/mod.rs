@@ -6,8 +6,8 @@
 )]
 
 mod agrees;
-mod call;
-mod estate;
+pub mod call;
+pub mod estate;
 mod exchange;
 pub mod fault;
 mod http;

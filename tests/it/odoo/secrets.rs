@@ -1,6 +1,8 @@
 //! The key is in `.env` and nowhere else, and what the server says of its own code stays with it: no output of any
 //! command after a success or any failure, no file of the home, no list of processes.
 
+use serde_json::json;
+
 use super::exchange::TRACEBACK;
 use super::fault::{Fault, RetryAfter};
 use super::house::House;
@@ -38,6 +40,22 @@ fn a_sync_that_succeeds_tells_nothing() {
         site.sync();
         ask_everything(&site);
         assert!(site.estate.env_text().contains(KEY));
+    }
+}
+
+#[test]
+fn a_server_that_repeats_the_key_in_its_rows_is_not_repeated() {
+    for rpc in [false, true] {
+        let mut house = House::of(60);
+        (house.rpc, house.login, house.company) = (rpc, KEY, KEY);
+        house.partners[0]["name"] = json!([KEY]);
+        house.partners[1]["name"] = json!(format!("Clé {KEY}"));
+        let stub = Stub::at_home(house);
+        let site = Site::of(&stub).setting("MAX_REJECTS", "10");
+        site.sync();
+        let rejects = site.estate.sql("SELECT value FROM rejects");
+        assert_eq!(rejects, ["[\"••••\"]"]);
+        ask_everything(&site);
     }
 }
 

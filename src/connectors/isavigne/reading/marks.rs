@@ -43,7 +43,7 @@ impl<'a> Marks<'a> {
         let mut evidence = Vec::new();
         // The header is no evidence.
         sheet.read(&mut line)?;
-        while sheet.read(&mut line)? {
+        while sheet.bytes_read() <= self.survey.size && sheet.read(&mut line)? {
             evidence.resize_with(evidence.len().max(line.cells.len()), MarkEvidence::default);
             for (column, (cell, seen)) in line.cells.iter().zip(&mut evidence).enumerate() {
                 // What a program wrote shows nothing of how people write.

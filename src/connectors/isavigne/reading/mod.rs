@@ -10,10 +10,10 @@ use tracing::{info, warn};
 use self::marks::Marks;
 use self::pass::{Ending, FilePass};
 use super::columns::Columns;
-use super::files::ExportFile;
+use super::files::{self, ExportFile};
 use super::readers::{self, Context};
 use super::sheet::{Line, Sheet};
-use super::survey::{Survey, unreadable};
+use super::survey::Survey;
 use super::{Isavigne, cells};
 use crate::canonical::{Catalog, Cursor, Table, text};
 use crate::connectors::remarks::Remarks;
@@ -185,7 +185,7 @@ pub(super) fn open(
     table: Table,
     config: &Isavigne,
 ) -> Result<(Sheet, Columns)> {
-    let content = std::fs::File::open(&file.path).map_err(unreadable)?;
+    let content = files::open(&file.path)?;
     let mut sheet = Sheet::open(&file.path, content, survey)?;
     let header = header(&mut sheet)?;
     let columns = Columns::map(table, &header, &config.overrides)?;

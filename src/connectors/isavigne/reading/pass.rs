@@ -35,6 +35,9 @@ const TOTALS: &[&str] = &[
     "grand_total",
 ];
 
+/// Why a file that moves waits.
+const CHANGED: &str = "le fichier a changé pendant la lecture";
+
 /// Rows between two signs of life.
 const ROWS_PER_ADVANCE: u64 = 1024;
 
@@ -78,6 +81,9 @@ impl FilePass<'_> {
             self.read_row(&line, sink)?;
             if self.rows.is_multiple_of(ROWS_PER_ADVANCE) {
                 sink.advance(sheet.bytes_read())?;
+                if sheet.bytes_read() > self.survey.size {
+                    return Ok(Ending::NotYet(CHANGED)); // However fast it grows.
+                }
             }
             std::mem::swap(&mut line, &mut next);
         }
@@ -102,7 +108,7 @@ impl FilePass<'_> {
         let has_changed = sheet.hash().is_some_and(|hash| hash != self.survey.hash)
             || !survey::is_still(&self.file.path, self.survey);
         if has_changed {
-            return Ending::NotYet("le fichier a changé pendant la lecture");
+            return Ending::NotYet(CHANGED);
         }
         Ending::Whole
     }

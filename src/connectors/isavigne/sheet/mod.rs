@@ -2,6 +2,7 @@
 
 mod delimited;
 mod dialect;
+mod new_format;
 mod old_format;
 mod records;
 mod row_text;
@@ -14,7 +15,8 @@ use std::fs::File;
 use std::path::Path;
 
 use self::row_text::RowText;
-use super::survey::{Survey, unreadable};
+use super::files;
+use super::survey::Survey;
 use crate::error::Result;
 
 /// A row of a sheet.
@@ -75,7 +77,7 @@ impl Sheet {
 
     /// Opens the file at `path` anew, for one more look at it.
     pub(super) fn reopen(path: &Path, survey: &Survey) -> Result<Self> {
-        Self::open(path, File::open(path).map_err(unreadable)?, survey)
+        Self::open(path, files::open(path)?, survey)
     }
 
     /// Reads the next row into `line`; false at the end. Rows without any filled cell are skipped.

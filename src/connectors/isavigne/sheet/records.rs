@@ -197,3 +197,79 @@ impl<R: Read> Records<R> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// Hands out a few bytes at a time, so that lines and quotes meet the borders of blocks.
+    struct Drip<'a>(&'a [u8]);
+
+    impl Read for Drip<'_> {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            let count = self.0.len().min(buffer.len()).min(3);
+            self.0.read(&mut buffer[..count])
+        }
+    }
+
+    type Row = (u64, Vec<String>);
+
+    fn ours(text: &str) -> Vec<Row> {
+        let mut records = Records::new(Drip(text.as_bytes()), b';');
+        let mut line = Line::default();
+        let mut rows = Vec::new();
+        while records.read(&mut line).unwrap() {
+            rows.push((line.number, line.cells.iter().map(str::to_owned).collect()));
+        }
+        rows
+    }
+
+    fn theirs(text: &str) -> Vec<Vec<String>> {
+        let mut reader = csv::ReaderBuilder::new();
+        reader
+            .delimiter(b';')
+            .terminator(csv::Terminator::Any(b'\n'))
+            .has_headers(false)
+            .flexible(true);
+        let records = reader.from_reader(text.as_bytes()).into_records();
+        records
+            .map(|record| record.unwrap().iter().map(str::to_owned).collect())
+            .collect()
+    }
+
+    #[test]
+    fn rows_know_the_line_they_begin_on() {
+        let rows = ours("a;b\n\n\"c\nd\";e\nf\n");
+        let numbers: Vec<u64> = rows.iter().map(|(number, _)| *number).collect();
+        assert_eq!(numbers, [1, 3, 5]);
+        assert_eq!(rows[1].1, ["c\nd", "e"]);
+    }
+
+    #[test]
+    fn a_quote_left_open_is_seen() {
+        let mut records = Records::new(&b"a;b\nc;\"d\ne\n"[..], b';');
+        let mut line = Line::default();
+        assert!(records.read(&mut line).unwrap() && !line.is_open);
+        assert!(records.read(&mut line).unwrap() && line.is_open);
+        assert_eq!(line.more_lines, 2);
+        assert!(!records.read(&mut line).unwrap());
+    }
+
+    #[test]
+    fn a_record_without_end_is_refused() {
+        let endless = io::Read::chain(&b"\"a"[..], io::repeat(b'x'));
+        let mut records = Records::new(endless, b';');
+        let broken = records.read(&mut Line::default()).unwrap_err();
+        assert!(matches!(broken, Broken::Endless(1)), "{broken:?}");
+    }
+
+    proptest! {
+        #[test]
+        fn rows_are_those_of_the_csv_crate(text in "[ab;\"\n é]{0,40}") {
+            let text = text + "\n";
+            let rows: Vec<_> = ours(&text).into_iter().map(|(_, cells)| cells).collect();
+            prop_assert_eq!(rows, theirs(&text));
+        }
+    }
+}

@@ -12,7 +12,7 @@ use std::vec::IntoIter;
 use calamine::{Data, ExcelDateTime, Reader, Xls, Xlsx};
 
 use super::row_text::RowText;
-use super::{CellKind, Line, old_format};
+use super::{CellKind, Line, new_format, old_format};
 use crate::error::{Error, Result};
 
 /// The thread workbooks are opened on. Some damaged files make the parser panic: that must end neither the
@@ -46,16 +46,9 @@ impl Workbook {
         let is_old = path
             .extension()
             .is_some_and(|extension| extension.eq_ignore_ascii_case("xls"));
-        if is_old
-            && old_format::is_too_large(&file).map_err(|error| damaged(path).because(error))?
-        {
-            return Err(Error::data("une cellule est remplie loin du tableau").hint(
-                "Effacez ce qui traîne à droite ou au-dessous du tableau, ou exportez-le en CSV",
-            ));
-        }
         let rows = thread::Builder::new()
             .name(WORKBOOK_THREAD.to_owned())
-            .spawn(move || SheetRows::read(BufReader::new(file), is_old))
+            .spawn(move || SheetRows::read(&file, is_old))
             .map_err(|error| damaged(path).because(error))?
             .join();
         // A thread that panicked says no more than that the file is not what it says it is.
@@ -63,6 +56,11 @@ impl Workbook {
         let rows = rows.map_err(|error| damaged(path).because(error))?;
         if rows.is_out_of_order {
             return Err(damaged(path));
+        }
+        if rows.is_too_spread {
+            return Err(Error::data("une cellule est remplie loin du tableau").hint(
+                "Effacez ce qui traîne à droite ou au-dessous du tableau, ou exportez-le en CSV",
+            ));
         }
         if rows.is_too_wide {
             return Err(Error::data(format!(
@@ -107,12 +105,14 @@ impl Workbook {
 struct SheetRows {
     rows: Vec<Row>,
     is_too_wide: bool,
+    /// A rectangle around all cells would be larger than a sheet should.
+    is_too_spread: bool,
     /// A cell came after one that stands below it or to its right: no column can be trusted.
     is_out_of_order: bool,
 }
 
 impl SheetRows {
-    fn read(file: BufReader<File>, is_old: bool) -> std::result::Result<Self, calamine::Error> {
+    fn read(file: &File, is_old: bool) -> std::result::Result<Self, calamine::Error> {
         let mut rows = Self::default();
         if is_old {
             rows.read_xls(file)?;
@@ -123,8 +123,11 @@ impl SheetRows {
     }
 
     /// Cell by cell: a rectangle around all cells could be billions for a stray one.
-    fn read_xlsx(&mut self, file: BufReader<File>) -> std::result::Result<(), calamine::XlsxError> {
-        let mut workbook = Xlsx::new(file)?;
+    fn read_xlsx(&mut self, file: &File) -> std::result::Result<(), calamine::XlsxError> {
+        if new_format::is_boastful(file)? {
+            return Err(calamine::XlsxError::Unexpected("so many shared texts"));
+        }
+        let mut workbook = Xlsx::new(BufReader::new(file))?;
         let Some(name) = workbook.sheet_names().first().cloned() else {
             return Ok(());
         };
@@ -137,8 +140,12 @@ impl SheetRows {
     }
 
     /// At most 65,536 rows of 256 columns: the old format knows no more.
-    fn read_xls(&mut self, file: BufReader<File>) -> std::result::Result<(), calamine::XlsError> {
-        let mut workbook = Xls::new(file)?;
+    fn read_xls(&mut self, file: &File) -> std::result::Result<(), calamine::XlsError> {
+        let Some(tame) = old_format::tame(file)? else {
+            self.is_too_spread = true;
+            return Ok(());
+        };
+        let mut workbook = Xls::new(tame)?;
         let Some(range) = workbook.worksheet_range_at(0) else {
             return Ok(());
         };

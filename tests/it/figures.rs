@@ -1,0 +1,118 @@
+//! Customers' figures are the sums of their sales, however many customers there are and however the sales came.
+
+use std::fmt::Write;
+
+use crate::common::{Estate, counts};
+
+/// More than are folded in memory at once.
+const CUSTOMERS: usize = 10_050;
+
+fn estate() -> Estate {
+    let estate = Estate::empty();
+    let mut customers = "code_client;nom\n".to_owned();
+    for customer in 0..CUSTOMERS {
+        writeln!(customers, "C{customer};Client {customer}").unwrap();
+    }
+    estate.export("clients.csv", customers);
+    estate.export(
+        "produits.csv",
+        "code_produit;nom;couleur\nR;Riesling;blanc\nP;Pinot noir;rouge\n",
+    );
+    estate
+}
+
+/// Two lines for every customer but a few, in an order that is not theirs; every third line has a document of its own.
+fn sales(price: &dyn Fn(usize) -> String) -> String {
+    let mut text =
+        "num_ligne;num_piece;code_client;code_produit;date;quantite;montant_ttc\n".to_owned();
+    for line in 0..2 * CUSTOMERS {
+        let customer = line * 7919 % (CUSTOMERS - 25);
+        let (order, product) = (line / 3, if line % 5 == 0 { "R" } else { "P" });
+        let (day, price) = (1 + line % 28, price(line));
+        writeln!(
+            text,
+            "V{line:06};FA{order};C{customer};{product};{day:02}/03/2024;3;{price}"
+        )
+        .unwrap();
+    }
+    text
+}
+
+/// Customers whose figures are not what SQL makes of their lines.
+fn wrong(estate: &Estate) -> Vec<String> {
+    estate.sql(
+        "WITH bought AS (
+             SELECT customer_key, round(sum(price_total_eur), 2) AS total, count(DISTINCT order_ref) AS orders,
+                    min(date_sale) AS first, max(date_sale) AS last,
+                    sum(quantity_bottles_75cl_eq) FILTER (WHERE product_key = 'P') AS red,
+                    sum(quantity_bottles_75cl_eq) FILTER (WHERE product_key = 'R') AS white
+             FROM sales_lines GROUP BY customer_key)
+         SELECT customer_key FROM customers LEFT JOIN bought USING (customer_key)
+         WHERE round(total_spent_eur, 2) IS NOT ifnull(total, 0)
+            OR purchase_count IS NOT ifnull(orders, 0)
+            OR first_purchase_date IS NOT first OR last_purchase_date IS NOT last
+            OR preferred_category IS NOT CASE
+                   WHEN orders IS NULL THEN NULL
+                   WHEN ifnull(red, 0) >= ifnull(white, 0) THEN 'rouge' ELSE 'blanc' END
+            OR (segment = 'prospect') IS NOT (orders IS NULL)",
+    )
+}
+
+#[test]
+fn figures_of_very_many_customers_are_the_sums_of_their_lines() {
+    let estate = estate();
+    estate.export("ventes_2024-04-01.csv", sales(&|_| "10,50".to_owned()));
+    let first = estate.sync();
+    assert_eq!(counts(&first, "SALES_LINES").inserted, 2 * CUSTOMERS as u64);
+    assert_eq!(wrong(&estate), [""; 0], "after a first load");
+
+    // A few lines change, one of them its customer: those two customers alone are summed up again.
+    let few = sales(&|line| if line == 4 { "99,00" } else { "10,50" }.to_owned());
+    let few = few.replacen("V000001;FA0;C7919;", "V000001;FA0;C3;", 1);
+    estate.export("ventes_2024-04-02.csv", few);
+    assert_eq!(counts(&estate.sync(), "SALES_LINES").updated, 2);
+    assert_eq!(wrong(&estate), [""; 0], "after a few changes");
+
+    // Every line changes.
+    estate.export(
+        "ventes_2024-04-03.csv",
+        sales(&|line| format!("{},25", line % 90)),
+    );
+    assert_eq!(
+        counts(&estate.sync(), "SALES_LINES").updated,
+        2 * CUSTOMERS as u64
+    );
+    assert_eq!(wrong(&estate), [""; 0], "after many changes");
+}
+
+/// What was gathered on the way is not what stands in the table when a line replaced another one.
+#[test]
+fn a_line_that_comes_twice_counts_once_in_the_figures() {
+    let estate = estate();
+    let twice = sales(&|_| "10,50".to_owned()) + "V000000;FA0;C9;R;28/03/2024;3;77,00\n";
+    estate.export("ventes.csv", twice);
+    assert_eq!(
+        counts(&estate.sync(), "SALES_LINES").inserted,
+        2 * CUSTOMERS as u64
+    );
+    assert_eq!(wrong(&estate), [""; 0]);
+}
+
+#[test]
+fn lines_of_nobody_and_of_nothing_known_are_counted_among_very_many() {
+    let estate = estate();
+    let strange = "S1;FX1;NOBODY;R;01/03/2024;1;5,00\nS2;FX1;NOBODY;?;01/03/2024;1;5,00\nS3;FX2;C1;?;01/03/2024;1;5,00\n";
+    estate.export("ventes.csv", sales(&|_| "10,50".to_owned()) + strange);
+    let answer = estate.sync();
+    let warnings = answer["warnings"].to_string();
+    assert!(
+        warnings.contains(
+            "2 lignes citent un client inconnu, gardées quand même (par exemple isavigne-NOBODY)"
+        ),
+        "{warnings}"
+    );
+    assert!(
+        warnings.contains("2 lignes citent un produit inconnu, gardées quand même (par exemple ?)"),
+        "{warnings}"
+    );
+}

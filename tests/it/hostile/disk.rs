@@ -1,0 +1,207 @@
+//! A home on a disk that is full or cannot be written: a small one, mounted where nobody else sees it.
+
+use std::fs;
+use std::io::{BufRead, BufReader, Write};
+use std::path::PathBuf;
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+
+use crate::common::{Estate, Outcome, assert_says, copy_folder};
+
+/// A shell that alone sees a small disk in the place of an estate's home; the disk is gone with it.
+struct SmallDisk<'a> {
+    estate: &'a Estate,
+    shell: Child,
+    commands: Option<ChildStdin>,
+    answers: BufReader<ChildStdout>,
+}
+
+impl<'a> SmallDisk<'a> {
+    /// A disk of `size` bytes with what the home holds; `None` where nobody may mount any.
+    fn in_place_of_home(estate: &'a Estate, size: usize) -> Option<Self> {
+        let mut shell = Command::new("unshare");
+        shell.args(["--map-root-user", "--mount", "sh"]);
+        let piped = shell.stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut shell = piped.stderr(Stdio::null()).spawn().ok()?;
+        let commands = shell.stdin.take();
+        let answers = BufReader::new(shell.stdout.take()?);
+        let mut disk = Self {
+            estate,
+            shell,
+            commands,
+            answers,
+        };
+        let home = estate.home();
+        let mounts = format!("mount -t tmpfs -o size={size} tmpfs '{}'", home.display());
+        if !disk.does(&mounts) {
+            println!("passed over: no disk can be mounted here");
+            return None;
+        }
+        copy_folder(&home, &disk.home());
+        Some(disk)
+    }
+
+    fn does(&mut self, command: &str) -> bool {
+        let asked = self.commands.as_mut().unwrap();
+        // A shell that could not have its own disks has gone already.
+        let _ = writeln!(asked, "if {command} >&2; then echo yes; else echo no; fi");
+        let mut answer = String::new();
+        self.answers.read_line(&mut answer).unwrap();
+        answer.trim() == "yes"
+    }
+
+    fn remount(&mut self, options: &str) {
+        let home = self.estate.home();
+        assert!(self.does(&format!("mount -o remount,{options} '{}'", home.display())));
+    }
+
+    /// The home on the disk, from outside.
+    fn home(&self) -> PathBuf {
+        let root = PathBuf::from(format!("/proc/{}/root", self.shell.id()));
+        root.join(self.estate.home().strip_prefix("/").unwrap())
+    }
+
+    /// The program where the disk is seen.
+    fn crmreco(&self, args: &[&str]) -> Outcome {
+        let command = self.estate.command(args);
+        let mut inside = Command::new("nsenter");
+        let process = self.shell.id().to_string();
+        inside.args([
+            "--preserve-credentials",
+            "--user",
+            "--mount",
+            "--target",
+            &process,
+            "--",
+        ]);
+        inside.arg(command.get_program()).args(command.get_args());
+        inside.env_clear().stdin(Stdio::null());
+        for (name, value) in command.get_envs() {
+            inside.env(name, value.unwrap());
+        }
+        Outcome::of(&mut inside)
+    }
+
+    /// The same estate with what the disk holds.
+    fn copied(&self) -> Estate {
+        let copy = self.estate.copy();
+        copy_folder(&self.home(), &copy.home());
+        copy
+    }
+}
+
+impl Drop for SmallDisk<'_> {
+    fn drop(&mut self) {
+        drop(self.commands.take());
+        let _ = self.shell.wait();
+    }
+}
+
+fn estate() -> Estate {
+    let estate = Estate::bare();
+    estate.connector("cave", "../exports".as_ref());
+    let plain = crate::common::fixtures().join("isavigne/plain");
+    copy_folder(&plain, &estate.exports());
+    estate
+}
+
+#[test]
+fn a_full_disk_is_told_whatever_its_size_and_room_is_all_it_needs() {
+    let estate = estate();
+    let truth = estate.copy();
+    truth.sync();
+    let Some(mut disk) = SmallDisk::in_place_of_home(&estate, 32 * 1024) else {
+        return;
+    };
+    let mut refusals = 0;
+    for step in 3.. {
+        // From 40 KiB on, half as much again each time.
+        let size = 12 * 1024 * 3_usize.pow(step) / 2_usize.pow(step);
+        disk.remount(&format!("size={size}"));
+        let outcome = disk.crmreco(&["sync", "cave"]);
+        println!("{size} bytes: {}", outcome.text());
+        assert!(size < 16 * 1024 * 1024, "{outcome:#?}");
+        let copy = disk.copied();
+        copy.crmreco(&["list"]).exits(0);
+        let tables = [
+            "customers",
+            "product_catalog",
+            "sales_lines",
+            "stock_levels",
+        ];
+        let counts = tables.map(|table| rows(&copy, table));
+        if outcome.code == Some(0) {
+            assert_eq!(counts, [3, 2, 5, 2]);
+            break;
+        }
+        refusals += 1;
+        println!("{counts:?}");
+        assert_says(&outcome.exits(1).text(), &["disque", "place"]);
+        for (count, all) in counts.into_iter().zip([3, 2, 5, 2]) {
+            assert!(count == 0 || count == all, "{counts:?}");
+        }
+        assert_eq!(copy.sql("PRAGMA integrity_check"), ["ok"]);
+        // With room, what is missing is loaded.
+        copy.sync();
+        assert_eq!(rows(&copy, "sales_lines"), 5);
+    }
+    println!("{refusals} sizes were too small");
+    assert!(refusals > 3, "{refusals}");
+}
+
+/// Rows of a table of a database that may hold none yet.
+fn rows(estate: &Estate, table: &str) -> usize {
+    let has_table = format!("SELECT 1 FROM sqlite_schema WHERE name = '{table}'");
+    if !estate.database().exists() || estate.sql(&has_table).is_empty() {
+        return 0;
+    }
+    estate.sql(&format!("SELECT 1 FROM {table}")).len()
+}
+
+#[test]
+fn a_home_that_cannot_be_written_is_told_and_left_alone() {
+    let estate = estate();
+    estate.sync();
+    let Some(mut disk) = SmallDisk::in_place_of_home(&estate, 8 * 1024 * 1024) else {
+        return;
+    };
+    disk.remount("ro");
+    let before = fs::read(disk.home().join("crmreco.db")).unwrap();
+    for command in [
+        &["sync", "cave"][..],
+        &["remove", "cave", "--yes"],
+        &["remove", "cave", "--yes", "--purge"],
+        &["add", "chai", "--type", "isavigne", "--path", "/tmp"],
+    ] {
+        let outcome = disk.crmreco(command).exits(1);
+        assert_says(&outcome.text(), &["lecture seule", "→"]);
+    }
+    // Even to look, SQLite must write beside a database that others may be writing.
+    for command in [
+        &["list"][..],
+        &["logs", "cave"],
+        &["status"],
+        &["test", "cave"],
+    ] {
+        disk.crmreco(command)
+            .exits(1)
+            .says(&["droit d'y écrire", "→"]);
+    }
+    assert!(fs::read(disk.home().join("crmreco.db")).unwrap() == before);
+}
+
+/// Standard output may be the full disk: what was done is done, and the exit code tells that it could not be said.
+#[test]
+fn an_answer_that_cannot_be_written_is_told_in_french() {
+    let estate = estate();
+    let full = fs::File::options().write(true).open("/dev/full").unwrap();
+    let mut command = estate.command(&["sync", "cave", "--json"]);
+    let output = command
+        .stdout(full)
+        .stderr(Stdio::piped())
+        .output()
+        .unwrap();
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{told}");
+    assert_says(&told, &["sortie", "disque plein"]);
+    assert_eq!(rows(&estate, "sales_lines"), 5);
+}

@@ -1,0 +1,234 @@
+//! What happens to files and folders while they are read. The program is held at a call of its own, the world is
+//! changed, and the program goes on: no clock is in it.
+
+use std::fs::{self, File};
+use std::io::Write;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::make_fifo;
+use crate::common::{Estate, Outcome, counts, messages};
+use crate::strace;
+
+/// A sync held after its `nth` of `calls` on a file of the exports.
+struct Held {
+    tracer: Child,
+    log: tempfile::NamedTempFile,
+}
+
+impl Held {
+    /// `None` when the sync ended before.
+    fn at(estate: &Estate, file: &str, calls: &str, nth: usize) -> Option<Self> {
+        let log = tempfile::NamedTempFile::new().unwrap();
+        let command = estate.command(&["sync", "cave", "--json"]);
+        let mut strace = Command::new("strace");
+        strace.args(["-f", "-qqq", "-s", "0", "-o"]).arg(log.path());
+        strace.arg(format!("--trace={calls}"));
+        strace.arg(format!("--inject={calls}:signal=STOP:when={nth}"));
+        strace.arg(format!(
+            "--trace-path={}",
+            estate.exports().join(file).display()
+        ));
+        strace
+            .arg("--")
+            .arg(command.get_program())
+            .args(command.get_args());
+        strace.env_clear();
+        for (name, value) in command.get_envs() {
+            strace.env(name, value.unwrap());
+        }
+        let piped = strace.stdin(Stdio::null()).stdout(Stdio::piped());
+        let mut tracer = piped.stderr(Stdio::piped()).spawn().unwrap();
+        let deadline = Instant::now() + Duration::from_secs(60);
+        while !fs::read_to_string(log.path())
+            .unwrap()
+            .contains("stopped by SIGSTOP")
+        {
+            if tracer.try_wait().unwrap().is_some() {
+                return None;
+            }
+            assert!(Instant::now() < deadline, "never held");
+            thread::sleep(Duration::from_millis(5));
+        }
+        Some(Self { tracer, log })
+    }
+
+    /// Lets the sync go on to its end. Calls are counted thread by thread: others are held in their turn.
+    fn goes_on(mut self) -> Outcome {
+        let log = fs::read_to_string(self.log.path()).unwrap();
+        let thread = log.split_whitespace().next().unwrap();
+        let deadline = Instant::now() + Duration::from_secs(120);
+        while self.tracer.try_wait().unwrap().is_none() {
+            assert!(Instant::now() < deadline, "it hangs: {log}");
+            // Whichever thread is held, the signal is for all of them, if they have not gone meanwhile.
+            let _ = Command::new("kill").args(["-CONT", thread]).output();
+            thread::sleep(Duration::from_millis(20));
+        }
+        Outcome::from(self.tracer.wait_with_output().unwrap())
+    }
+}
+
+/// A file whose reading takes more than one call.
+fn estate() -> Estate {
+    let estate = Estate::of("plain");
+    let mut sales = estate.export_text("ventes.csv");
+    for row in 0..10_000 {
+        let line = format!("W{row};FB{row};C1;CREMANT-NM;27/12/2024;2;bouteille;16,50;33,00\n");
+        sales.push_str(&line);
+    }
+    estate.export("ventes.csv", sales);
+    estate
+}
+
+/// Where a reading may be when the world changes: its file found, being surveyed, begun to be read, being read.
+const PLACES: [(&str, usize); 6] = [
+    ("?statx,?newfstatat", 1),
+    ("read", 1),
+    ("read", 4),
+    ("read", 8),
+    ("read", 12),
+    ("read", 60),
+];
+
+/// A new estate with its sync held at each place there is.
+fn at_each_place(look: impl Fn(&Estate, Held)) {
+    let mut held = 0;
+    for (calls, nth) in PLACES {
+        println!("held at {calls} number {nth}");
+        let estate = estate();
+        if let Some(sync) = Held::at(&estate, "ventes.csv", calls, nth) {
+            held += 1;
+            look(&estate, sync);
+        }
+    }
+    assert!(held >= 3, "held at {held} places");
+}
+
+/// Changes the sales at each place. What was read of them is not what stands there: none of it is loaded, and
+/// everything else is. Once the world is mended, the next sync loads what stands.
+fn assert_waits(change: impl Fn(&Path), mend: impl Fn(&Path)) {
+    if strace::is_missing() {
+        return;
+    }
+    at_each_place(|estate, held| {
+        let sales = estate.exports().join("ventes.csv");
+        change(&sales);
+        let outcome = held.goes_on();
+        assert!(matches!(outcome.code, Some(0 | 1)), "{outcome:#?}");
+        let answer = outcome.json();
+        assert_eq!(counts(&answer, "CUSTOMERS").inserted, 3, "{answer:#}");
+        let loaded = counts(&answer, "SALES_LINES").inserted;
+        let told = [messages(&answer, "errors"), messages(&answer, "warnings")].concat();
+        let is_told = told.iter().any(|message| message.contains("ventes.csv"));
+        // Before it was looked at, a change is no change.
+        assert!(is_told != (loaded > 0), "{answer:#}");
+        mend(&sales);
+        estate.sync();
+        assert_as_it_stands(estate, &sales);
+    });
+}
+
+/// The database holds a row for each line of the file, and none of any other.
+fn assert_as_it_stands(estate: &Estate, sales: &Path) {
+    let text = fs::read_to_string(sales).unwrap();
+    let mut keys: Vec<_> = text
+        .lines()
+        .skip(1)
+        .map(|line| line.split(';').next().unwrap())
+        .collect();
+    keys.sort_unstable();
+    let rows = estate.sql(
+        "SELECT substr(sale_line_key, instr(sale_line_key, '-') + 1) FROM sales_lines ORDER BY 1",
+    );
+    assert_eq!(rows.len(), keys.len());
+    assert!(rows == keys, "{:?} and {:?}", rows.first(), keys.first());
+}
+
+#[test]
+fn a_file_that_grows_waits() {
+    assert_waits(
+        |sales| {
+            let mut file = File::options().append(true).open(sales).unwrap();
+            file.write_all(b"X1;FX;C1;CREMANT-NM;27/12/2024;2;bouteille;16,50;33,00\n")
+                .unwrap();
+        },
+        |_| (),
+    );
+}
+
+#[test]
+fn a_file_replaced_by_another_waits() {
+    assert_waits(
+        |sales| {
+            let text = fs::read_to_string(sales).unwrap().replace("\nW", "\nY");
+            let beside = sales.with_extension("new");
+            fs::write(&beside, text).unwrap();
+            fs::rename(beside, sales).unwrap();
+        },
+        |_| (),
+    );
+}
+
+#[test]
+fn a_file_cut_short_waits() {
+    assert_waits(
+        |sales| {
+            let file = File::options().write(true).open(sales).unwrap();
+            file.set_len(1000).unwrap();
+        },
+        |sales| {
+            let text = fs::read_to_string(sales).unwrap();
+            let whole = text.rfind('\n').unwrap();
+            fs::write(sales, &text[..=whole]).unwrap();
+        },
+    );
+}
+
+#[test]
+fn a_file_replaced_by_a_pipe_hangs_nobody() {
+    assert_waits(
+        |sales| {
+            fs::rename(sales, sales.with_extension("old")).unwrap();
+            make_fifo(sales);
+        },
+        |sales| fs::rename(sales.with_extension("old"), sales).unwrap(),
+    );
+}
+
+#[test]
+fn a_folder_that_vanishes_is_told() {
+    if strace::is_missing() {
+        return;
+    }
+    at_each_place(|estate, held| {
+        let away = estate.root().join("away");
+        fs::rename(estate.exports(), &away).unwrap();
+        let outcome = held.goes_on().exits(1);
+        let told = messages(&outcome.json(), "errors").join("\n");
+        assert!(told.contains(".csv") || told.contains("dossier"), "{told}");
+        let torn = estate.sql("SELECT count(*) FROM sales_lines");
+        assert!(torn == ["0"] || torn == ["10005"], "{torn:?}");
+        fs::rename(&away, estate.exports()).unwrap();
+        estate.sync();
+        assert_as_it_stands(estate, &estate.exports().join("ventes.csv"));
+    });
+}
+
+/// However fast and far a file grows, a reading ends: here to a million times what it was.
+#[test]
+fn a_file_that_grows_without_end_is_not_read_without_end() {
+    let whole = std::cell::Cell::new(0);
+    let resize = |sales: &Path, length: u64| {
+        let file = File::options().write(true).open(sales).unwrap();
+        file.set_len(length).unwrap();
+    };
+    assert_waits(
+        |sales| {
+            whole.set(fs::metadata(sales).unwrap().len());
+            resize(sales, 1 << 40);
+        },
+        |sales| resize(sales, whole.get()),
+    );
+}

@@ -1,0 +1,140 @@
+//! `add` and `remove`, killed or failed at every call: the settings are those of before or those of after, whole.
+
+use std::fs;
+
+use super::instants;
+use super::promises::assert_whole;
+use super::scenario;
+use crate::common::{Estate, Outcome, assert_says};
+use crate::strace::{self, CHANGES, Injection, Traced};
+
+const ADD: &[&str] = &[
+    "add", "grange", "--type", "isavigne", "--path", "/tmp", "--json",
+];
+const REMOVE: &[&str] = &["remove", "cave", "--yes", "--json"];
+const PURGE: &[&str] = &["remove", "cave", "--purge", "--yes", "--json"];
+
+/// Of the instants there are, a short run looks at one in this many.
+const ONE_IN: usize = 12;
+
+/// A connector that was synced, among lines of other people.
+fn estate() -> Estate {
+    let estate = scenario::first().estate();
+    estate.env_lines("# à nous\nOTHER='x'");
+    estate.sync();
+    estate
+}
+
+/// Everything in the home that is, or was to become, the settings.
+fn leftovers(estate: &Estate) -> Vec<String> {
+    let names = fs::read_dir(estate.home()).unwrap();
+    let names = names.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    names
+        .filter(|name| name.starts_with(".env") && name != ".env")
+        .collect()
+}
+
+/// `look` at the estate after `what` befell `args` at each instant, with the settings of before and of after.
+fn at_every_instant(
+    args: &[&str],
+    calls: &[&str],
+    what: &str,
+    look: impl Fn(&Traced, &Estate, &str, &str),
+) {
+    let before = estate();
+    let after = before.copy();
+    after.crmreco(args).exits(0);
+    let mut hits = 0;
+    let counts = strace::count(&before.copy().command(args), calls);
+    for (salt, calls) in calls.iter().enumerate() {
+        let names = calls.split(',').map(|name| name.trim_start_matches('?'));
+        let count = names.filter_map(|name| counts.get(name)).max();
+        for nth in instants(count.copied().unwrap_or(0), ONE_IN, salt) {
+            let estate = before.copy();
+            println!("{args:?}: {what} at {calls} number {nth}");
+            let injection = Injection::at(calls, what, nth);
+            let traced = Traced::run(&estate.command(args), &injection);
+            if !traced.was_hit {
+                assert_eq!(traced.output.status.code(), Some(0));
+                break;
+            }
+            hits += 1;
+            look(&traced, &estate, &before.env_text(), &after.env_text());
+        }
+    }
+    println!("{args:?}: {what} at {hits} instants");
+    assert!(hits > 0);
+}
+
+fn killed(args: &[&str]) {
+    at_every_instant(args, &CHANGES, "signal=KILL", |_, estate, before, after| {
+        let text = estate.env_text();
+        assert!(text == before || text == after, "{text}");
+        estate.crmreco(&["list"]).exits(0);
+        assert_whole(estate);
+        let rows = estate.sql("SELECT count(*) FROM customers");
+        assert!(rows == ["3"] || args == PURGE, "{rows:?}");
+        // Once the connector is forgotten, nobody could purge its rows any more.
+        assert!(rows == ["3"] || rows == ["0"], "{rows:?}");
+        assert!(args != PURGE || text == before || rows == ["0"]);
+        if text == before {
+            estate.crmreco(args).exits(0);
+        }
+        assert_eq!(estate.env_text(), after);
+        // What the dead left holds keys, perhaps: whoever writes next takes it away.
+        let next = ["add", "depot", "--type", "isavigne", "--path", "/tmp"];
+        estate.crmreco(&next).exits(0);
+        assert!(leftovers(estate).is_empty(), "{:?}", leftovers(estate));
+    });
+}
+
+#[test]
+fn add_is_killed_at_every_instant() {
+    if !strace::is_missing() {
+        killed(ADD);
+    }
+}
+
+#[test]
+fn remove_is_killed_at_every_instant() {
+    if !strace::is_missing() {
+        killed(REMOVE);
+        killed(PURGE);
+    }
+}
+
+/// A disk that takes no more, a rename that is refused: the old file is whole, and the message says so; or the new
+/// one is there.
+#[test]
+fn add_fails_whole() {
+    if strace::is_missing() {
+        return;
+    }
+    let failing = [
+        ("write", "error=ENOSPC"),
+        ("fsync", "error=EIO"),
+        ("?rename,?renameat,?renameat2", "error=EACCES"),
+    ];
+    for (calls, what) in failing {
+        at_every_instant(ADD, &[calls], what, |traced, estate, before, after| {
+            let outcome = Outcome::from(traced.output.clone());
+            let text = estate.env_text();
+            assert!(leftovers(estate).is_empty(), "{:?}", leftovers(estate));
+            match outcome.code {
+                Some(0) => assert_eq!(text, after),
+                Some(1) => {
+                    // Its answer is what could not be written, when standard output is what failed.
+                    let is_told = text == before;
+                    assert!(is_told || (calls == "write" && text == after), "{text}");
+                    if is_told {
+                        assert_says(
+                            &outcome.text(),
+                            &["l'ancien fichier est intact", "place libre"],
+                        );
+                    }
+                }
+                _ => panic!("{outcome:#?}"),
+            }
+        });
+    }
+}
