@@ -15,6 +15,7 @@ mod purge;
 mod rejects;
 mod scope;
 mod segments;
+mod statements;
 mod totals;
 mod upsert;
 

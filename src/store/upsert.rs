@@ -4,21 +4,18 @@
 //! and every further line with the same key counts as unchanged. A run that ends where it began
 //! therefore says so, and leaves the stamps of the rows as they were.
 
-use rusqlite::types::ToSqlOutput;
-use rusqlite::{Connection, OptionalExtension, Statement, ToSql, params};
+use rusqlite::{Connection, OptionalExtension, Statement, params};
 
 use super::EXAMPLES;
 use super::figures::Touched;
 use super::load::{Counts, LoadMode, LoadTarget};
+use super::statements::{COMMON, bind_provenance, bind_row, insert_sql, update_sql, width};
 use crate::canonical::Table;
 use crate::canonical::rows::{Row, Rows, Value};
 use crate::error::Result;
 
 /// Rows per INSERT statement: twenty take a twentieth less time than fifty, whose values leave the nearest cache.
 const CHUNK: usize = 20;
-
-/// Parameters common to every statement: source, run and instant.
-const COMMON: usize = 3;
 
 /// Rows of the table passed for each row of a batch before [`Upsert::find_between`] gives up.
 const WALK_AT_MOST: usize = 4;
@@ -404,76 +401,4 @@ fn origin(source_ref: &str) -> &str {
     source_ref
         .rsplit_once(':')
         .map_or(source_ref, |(origin, _)| origin)
-}
-
-fn bind_row(statement: &mut Statement<'_>, after: usize, row: &Row<'_>) -> Result<()> {
-    let mut at = after;
-    for value in row.values() {
-        at += 1;
-        statement.raw_bind_parameter(at, value)?;
-    }
-    bind_provenance(statement, at, row)
-}
-
-fn bind_provenance(statement: &mut Statement<'_>, after: usize, row: &Row<'_>) -> Result<()> {
-    statement.raw_bind_parameter(after + 1, row.source_ref())?;
-    statement.raw_bind_parameter(after + 2, row.hash())?;
-    Ok(())
-}
-
-/// Parameters of one row: its columns, where it comes from and its hash.
-fn width(table: Table) -> usize {
-    table.columns().len() + 2
-}
-
-impl ToSql for Value<'_> {
-    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-        Ok(match *self {
-            Self::Null => ToSqlOutput::from(rusqlite::types::Null),
-            Self::Integer(value) => ToSqlOutput::from(value),
-            Self::Decimal(value) => ToSqlOutput::from(value.to_real()),
-            Self::Text(value) => ToSqlOutput::from(value),
-        })
-    }
-}
-
-/// `INSERT` of `rows` rows that leaves rows whose key is taken alone.
-fn insert_sql(table: Table, rows: usize) -> String {
-    let columns = table.columns();
-    let width = width(table);
-    let groups: Vec<String> = (0..rows)
-        .map(|row| {
-            let own: Vec<String> = (1..=width)
-                .map(|at| format!("?{}", COMMON + row * width + at))
-                .collect();
-            format!("(?1, {}, ?2, ?3)", own.join(", "))
-        })
-        .collect();
-    let key = table.key_column();
-    format!(
-        "INSERT OR FAIL INTO {} (source, {}, source_ref, row_hash, run_id, updated_at) VALUES {}
-         ON CONFLICT (source, {key}) DO NOTHING",
-        table.sql_name(),
-        columns.join(", "),
-        groups.join(", "),
-    )
-}
-
-/// `UPDATE` of one row by key, with the parameters of a one-row `INSERT`.
-fn update_sql(table: Table) -> String {
-    let columns = table.columns();
-    let assignments: Vec<String> = columns
-        .iter()
-        .chain(&["source_ref", "row_hash"])
-        .enumerate()
-        .skip(1)
-        .map(|(at, column)| format!("{column} = ?{}", COMMON + at + 1))
-        .collect();
-    let key = table.key_column();
-    format!(
-        "UPDATE {} SET {}, run_id = ?2, updated_at = ?3 WHERE source = ?1 AND {key} = ?{}",
-        table.sql_name(),
-        assignments.join(", "),
-        COMMON + 1,
-    )
 }

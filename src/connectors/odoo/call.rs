@@ -9,7 +9,7 @@ use super::http;
 use super::protocol::Answer;
 use crate::stopwatch::Stopwatch;
 
-/// Which method of which model is called, for the how manieth time, and since when.
+/// One attempt at a method of a model, and when it began.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Call<'c> {
     pub(super) model: &'c str,
@@ -52,7 +52,7 @@ impl Counted for Value {
 }
 
 impl<'c> Call<'c> {
-    /// The `attempt`th call of `method` of `model`, from 1, made now.
+    /// `method` of `model`, called now; attempts count from 1.
     pub(super) fn new(model: &'c str, method: &'c str, attempt: usize) -> Self {
         Self {
             model,

@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::store::{folder_of, unwritable};
 
 /// Customers a range, until there are [`MOST_RANGES`].
-const CUSTOMERS_PER_RANGE: u64 = 4_096;
+const CUSTOMERS_PER_RANGE: u64 = 1_024;
 
 /// Each range is an open file.
 const MOST_RANGES: u64 = 128;

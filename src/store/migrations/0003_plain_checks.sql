@@ -1,5 +1,5 @@
 -- The codes a column may hold are spelt out with OR: for each statement that writes, SQLite builds a table of
--- its own for the list of an IN, which made up four fifths of an UPDATE of one customer.
+-- its own for the list of an IN, which made up nearly half of an UPDATE of one customer.
 
 CREATE TABLE customers_3 (
     source TEXT NOT NULL,

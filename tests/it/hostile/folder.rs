@@ -12,7 +12,8 @@ use crate::common::{Estate, Outcome, counts, messages, the_message};
 fn crmreco(estate: &Estate, args: &[&str]) -> Outcome {
     let command = estate.command(args);
     let mut bounded = Command::new("timeout");
-    bounded.args(["--signal=KILL", "300"]);
+    let seconds = if is_long() { "3600" } else { "300" };
+    bounded.args(["--signal=KILL", seconds]);
     bounded.arg(command.get_program()).args(command.get_args());
     bounded.env_clear();
     for (name, value) in command.get_envs() {
