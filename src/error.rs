@@ -90,6 +90,14 @@ impl Error {
         }
     }
 
+    /// The system has no more threads to give.
+    pub fn no_thread(error: std::io::Error) -> Self {
+        let what = "Le système n'a plus de fil d'exécution à donner : rien n'a été changé";
+        Self::store(what)
+            .hint("Fermez d'autres programmes, ou relancez avec --jobs 1")
+            .because(error)
+    }
+
     /// Keeps the lower-level error this one was made from.
     #[must_use]
     pub fn because(mut self, cause: impl std::error::Error + Send + Sync + 'static) -> Self {

@@ -136,24 +136,27 @@ fn sync_all(
     let home = &context.home;
     let next = AtomicUsize::new(0);
     let results = Mutex::new(Vec::with_capacity(names.len()));
-    thread::scope(|scope| {
-        for _ in 0..args.jobs.get().min(names.len()) {
-            scope.spawn(|| {
-                loop {
-                    let at = next.fetch_add(1, Ordering::Relaxed);
-                    let Some(name) = names.get(at) else { break };
-                    let progress = reporter.one();
-                    let result = stop
-                        .check()
-                        .and_then(|()| sync::sync(home, registry, name, &options, &progress, stop));
-                    drop(progress);
-                    results
-                        .lock()
-                        .unwrap_or_else(PoisonError::into_inner)
-                        .push((at, result));
-                }
-            });
+    let work = || {
+        loop {
+            let at = next.fetch_add(1, Ordering::Relaxed);
+            let Some(name) = names.get(at) else { break };
+            let progress = reporter.one();
+            let result = stop
+                .check()
+                .and_then(|()| sync::sync(home, registry, name, &options, &progress, stop));
+            drop(progress);
+            results
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .push((at, result));
         }
+    };
+    thread::scope(|scope| {
+        for _ in 1..args.jobs.get().min(names.len()) {
+            // Where the system gives no more threads, fewer connectors are synced at once.
+            let _ = thread::Builder::new().spawn_scoped(scope, work);
+        }
+        work();
     });
     let mut results = results.into_inner().unwrap_or_else(PoisonError::into_inner);
     results.sort_by_key(|(at, _)| *at);

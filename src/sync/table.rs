@@ -167,12 +167,16 @@ fn read_while(
     thread::scope(|scope| {
         let (mut inlet, outlet) = pipe(run.connector, run.progress, run.stop, gathered);
         let span = Span::current();
-        let reader = scope.spawn(move || {
+        let reader = thread::Builder::new().spawn_scoped(scope, move || {
             let _entered = span.enter();
             let watch = Stopwatch::start();
             let read = reading.read(catalog, &mut inlet);
             (watch.elapsed().saturating_sub(inlet.waited()), read)
         });
+        let reader = match reader {
+            Ok(reader) => reader,
+            Err(error) => return (Duration::ZERO, Err(Error::no_thread(error))),
+        };
         let kept = keep(&outlet);
         drop(outlet); // A reader that still has something to say must not wait for ever.
         let (time, read) = reader.join().unwrap_or_else(|_| {

@@ -125,7 +125,9 @@ impl Gathered {
         let customers = thread::scope(|scope| {
             let (ranges, to_fold) = sync_channel(1);
             let (folded, to_write) = sync_channel(1);
-            let thread = scope.spawn(move || fold(&to_fold, &folded, today));
+            let thread = thread::Builder::new()
+                .spawn_scoped(scope, move || fold(&to_fold, &folded, today))
+                .map_err(Error::no_thread)?;
             let mut under_way = 0;
             self.ranges.each(|from, to, lines| {
                 let customers = Customers::between(db, target, from, to)?;

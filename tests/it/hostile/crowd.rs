@@ -2,7 +2,8 @@
 
 use std::process::{Child, Stdio};
 
-use crate::common::{Estate, Outcome};
+use crate::common::{Estate, Outcome, assert_says};
+use crate::strace::{self, Injection, Traced};
 
 fn start(estate: &Estate, args: &[&str]) -> Child {
     let mut command = estate.command(args);
@@ -92,4 +93,22 @@ fn settings_written_at_once_lose_none() {
     let list = estate.crmreco(&["list", "--json"]).exits(0).json();
     let listed: Vec<_> = list["connectors"].as_object().unwrap().keys().collect();
     assert_eq!(listed, names.iter().collect::<Vec<_>>());
+}
+
+#[test]
+fn a_system_without_threads_to_give_is_told_and_the_next_sync_does_the_rest() {
+    if strace::is_missing() {
+        return;
+    }
+    let estate = Estate::of("plain");
+    for nth in [1, 2] {
+        let none_left = Injection::at("?clone,?clone3", "error=EAGAIN", nth).and_after();
+        let sync = estate.command(&["sync", "cave", "--full"]);
+        let traced = Traced::run(&sync, &none_left);
+        assert!(traced.was_hit);
+        let outcome = Outcome::from(traced.output).exits(1);
+        assert_says(&outcome.text(), &["fil d'exécution", "--jobs 1"]);
+    }
+    assert_eq!(estate.sync()["success"], true);
+    assert_eq!(estate.sql("SELECT count(*) FROM sales_lines"), ["5"]);
 }
