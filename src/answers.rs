@@ -1,8 +1,9 @@
-//! The documented JSON answers, apart from domain types: commands print them, web pages will serve them.
+//! The documented JSON answers, apart from domain types: commands print them, web pages serve them.
 //!
 //! Keys keep their names, types and order for ever; new keys come after the others.
 
 mod phases;
+mod serving;
 
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
@@ -10,6 +11,7 @@ use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
 pub use phases::{BySeconds, PhasesAnswer};
+pub use serving::{HealthAnswer, PulseAnswer, ServeAnswer, UnderWayAnswer};
 
 use crate::canonical::{Reject, Table};
 use crate::connectors::Check;

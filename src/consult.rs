@@ -1,12 +1,14 @@
-//! What there is to know without syncing: connectors, history, totals.
+//! What there is to know without syncing: connectors, history, totals, whether a source can be read.
 
 use std::time::Duration;
 
 use jiff::Timestamp;
+use tracing::error_span;
 
 use crate::answers::{
-    ByName, ByTable, CONNECTOR_STATUSES, ConnectorAnswer, ListAnswer, LogsAnswer, MASK,
-    MetricsAnswer, RejectsAnswer, ShowAnswer, StatusAnswer, SyncAnswer, local, seconds,
+    ByName, ByTable, CONNECTOR_STATUSES, CheckAnswer, ConnectorAnswer, ListAnswer, LogsAnswer,
+    MASK, MetricsAnswer, RejectsAnswer, ShowAnswer, StatusAnswer, SyncAnswer, TestAnswer, local,
+    seconds,
 };
 use crate::connectors::Kind;
 use crate::error::{Error, Result};
@@ -25,6 +27,15 @@ pub struct Consult {
     store: Store,
 }
 
+/// What testing a connector came to.
+#[derive(Debug)]
+pub struct Tested {
+    /// What to tell.
+    pub answer: TestAnswer,
+    /// Why it could not be read at all.
+    pub failure: Option<Error>,
+}
+
 impl Consult {
     /// Looks at `home`, whose connectors are `registry`. Runs whose process died are closed on the way.
     pub fn open(home: &Home, registry: Registry) -> Result<Self> {
@@ -36,13 +47,10 @@ impl Consult {
 
     /// Every connector, the totals, the latest runs.
     pub fn list(&self) -> Result<ListAnswer> {
-        let connectors = self.registry.all().map(|registration| {
-            let answer = self.connector(registration)?;
-            Ok((registration.name.clone(), answer))
-        });
+        let connectors = self.connectors()?;
         Ok(ListAnswer {
-            connectors: ByName(connectors.collect::<Result<_>>()?),
-            status: self.status(None)?,
+            status: self.status_with(&connectors, None)?,
+            connectors: ByName(connectors),
             metrics: self.metrics()?,
             recent_syncs: self.recent(None)?,
         })
@@ -101,30 +109,58 @@ impl Consult {
         Ok(RejectsAnswer::new(name, page, limit, offset))
     }
 
-    /// The status of connector `name`, as its newest run left it.
-    pub fn status_of(&self, name: &str) -> Result<&'static str> {
-        Ok(self.connector(self.registry.get(name)?)?.status)
+    /// Whether `name` can be read right now, and why not when it cannot be read at all.
+    pub fn test(&self, name: &str) -> Result<Tested> {
+        let _span = error_span!("test", connector = name).entered();
+        let checks = self.registry.open(name).and_then(|open| open.check());
+        let (checks, failure): (Vec<CheckAnswer>, _) = match checks {
+            Ok(checks) => (checks.into_iter().map(CheckAnswer::from).collect(), None),
+            Err(error) => {
+                error.log(Some(name));
+                (Vec::new(), Some(error))
+            }
+        };
+        let broken = checks.iter().find(|check| !check.ok);
+        let message = match (&failure, broken) {
+            (Some(error), _) => format!("✗ {}", error.full_text()),
+            (None, Some(check)) => format!("✗ {} : {}", check.name, check.detail),
+            (None, None) => "✓ Connexion OK".to_owned(),
+        };
+        let success = failure.is_none() && broken.is_none();
+        let status = if success {
+            self.connector(self.registry.get(name)?)?.status
+        } else {
+            "error"
+        };
+        let answer = TestAnswer {
+            success,
+            message,
+            status,
+            checks,
+            connector_name: name.to_owned(),
+        };
+        Ok(Tested { answer, failure })
     }
 
     /// The global state. With `max_age`, names connectors that have not succeeded for longer.
     pub fn status(&self, max_age: Option<Duration>) -> Result<StatusAnswer> {
-        let mut by_status = CONNECTOR_STATUSES.map(|status| (status.to_owned(), 0));
-        let mut late = max_age.map(|_| Vec::new());
-        for registration in self.registry.all() {
-            let answer = self.connector(registration)?;
-            for (status, count) in &mut by_status {
-                *count += usize::from(status == answer.status);
-            }
-            if let (Some(late), Some(max_age)) = (&mut late, max_age)
-                && self.is_late(&registration.name, max_age)?
-            {
-                late.push(registration.name.clone());
-            }
-        }
+        let late = max_age.map(|max_age| self.late(max_age)).transpose()?;
+        self.status_with(&self.connectors()?, late)
+    }
+
+    fn status_with(
+        &self,
+        connectors: &[(String, ConnectorAnswer)],
+        late: Option<Vec<String>>,
+    ) -> Result<StatusAnswer> {
+        let by_status = CONNECTOR_STATUSES.map(|status| {
+            let alike = connectors.iter().filter(|(_, one)| one.status == status);
+            (status.to_owned(), alike.count())
+        });
         let totals = self.store.sync_totals()?;
         Ok(StatusAnswer {
             timestamp: local(Timestamp::now()),
-            connectors_registered: self.registry.all().len(),
+            connectors_registered: connectors.len(),
             connectors_by_status: ByName(by_status.into()),
             total_syncs: totals.total,
             successful_syncs: totals.successful,
@@ -146,6 +182,22 @@ impl Consult {
         })
     }
 
+    /// The connectors being synced, whoever syncs them, and the newest run that has ended.
+    pub fn pulse(&self) -> Result<(Vec<String>, Option<i64>)> {
+        Ok((
+            self.store.sources_running()?,
+            self.store.newest_ended_run()?,
+        ))
+    }
+
+    fn connectors(&self) -> Result<Vec<(String, ConnectorAnswer)>> {
+        let connectors = self.registry.all().map(|registration| {
+            let answer = self.connector(registration)?;
+            Ok((registration.name.clone(), answer))
+        });
+        connectors.collect()
+    }
+
     fn connector(&self, registration: &Registration) -> Result<ConnectorAnswer> {
         let state = self.store.connector_state(&registration.name)?;
         Ok(ConnectorAnswer::new(&registration.kind, &state))
@@ -164,10 +216,19 @@ impl Consult {
         Ok(())
     }
 
-    fn is_late(&self, name: &str, max_age: Duration) -> Result<bool> {
-        let last_success = self.store.connector_state(name)?.last_success;
-        // A success still to come proves nothing: the clock was wrong then, or it is now.
-        Ok(last_success
-            .is_none_or(|at| Timestamp::now().duration_since(at).unsigned_abs() > max_age))
+    /// The connectors that have not succeeded for longer than `max_age`.
+    fn late(&self, max_age: Duration) -> Result<Vec<String>> {
+        let mut late = Vec::new();
+        for registration in self.registry.all() {
+            let name = &registration.name;
+            let last_success = self.store.connector_state(name)?.last_success;
+            // A success still to come proves nothing: the clock was wrong then, or it is now.
+            let is_late = last_success
+                .is_none_or(|at| Timestamp::now().duration_since(at).unsigned_abs() > max_age);
+            if is_late {
+                late.push(name.clone());
+            }
+        }
+        Ok(late)
     }
 }

@@ -3,6 +3,8 @@
 
 use std::fmt;
 
+use tracing::error;
+
 /// What sort of failure this is; the command line maps each kind to one exit status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -125,6 +127,12 @@ impl Error {
     /// What to do next, when there is something to do.
     pub fn advice(&self) -> Option<&str> {
         self.hint.as_deref()
+    }
+
+    /// Says in the log what somebody who asked for `connector`, or for none, failed of.
+    pub fn log(&self, connector: Option<&str>) {
+        let cause = self.cause.as_ref().map(ToString::to_string);
+        error!(connector, kind = ?self.kind, error = self.full_text(), cause, "failed");
     }
 
     /// Message and hint on one line, as they are kept in a run's history.

@@ -14,8 +14,9 @@
 //! - [`stopwatch`]: how long things take, for the history and the log.
 //! - [`consult`] and [`answers`]: what commands and pages tell, as documented JSON.
 //! - [`cli`]: what a terminal sees, and nothing else.
+//! - [`serve`]: what a browser sees: the same as web pages and endpoints.
 //!
-//! Imports point one way: `cli` → `sync` → `connectors`, `store` → `canonical`. The library never prints,
+//! Imports point one way: `cli` → `serve` → `sync` → `connectors`, `store` → `canonical`. The library never prints,
 //! never exits and holds no global.
 
 pub mod answers;
@@ -25,8 +26,10 @@ pub mod connectors;
 pub mod consult;
 pub mod env_file;
 pub mod error;
+mod french;
 pub mod home;
 pub mod registry;
+pub mod serve;
 pub mod stop;
 pub mod stopwatch;
 pub mod store;

@@ -13,6 +13,9 @@ use crate::home::Home;
 const PREFIX: &str = "CRMRECO_CONNECTOR__";
 const TYPE: &str = "TYPE";
 
+/// `/connectors/new` is the page that adds a connector, and could not be another's too.
+const RESERVED_NAME: &str = "new";
+
 /// Longest name of a connector.
 const MOST_NAME_CHARS: usize = 64;
 
@@ -101,6 +104,13 @@ impl Registry {
 
     /// An error when `name` is taken.
     pub fn require_free(&self, name: &str) -> Result<()> {
+        if name == RESERVED_NAME {
+            return Err(
+                Error::config(format!("Le nom « {name} » est réservé")).hint(
+                    "C'est l'adresse de la page qui ajoute un connecteur ; choisissez un autre nom",
+                ),
+            );
+        }
         if !self.by_name.contains_key(name) {
             return Ok(());
         }
@@ -129,6 +139,14 @@ impl Registry {
                 error.hint(format!("Connecteurs enregistrés : {}", names.join(", ")))
             }
         }
+    }
+
+    /// Checks a new connector's settings, then writes it to `.env`; tells people that it is there.
+    pub fn enroll(&self, registration: &Registration) -> Result<String> {
+        self.open_registration(registration)?;
+        self.add(registration)?;
+        let name = &registration.name;
+        Ok(format!("Connecteur '{name}' enregistré avec succès"))
     }
 
     /// Writes a new connector to `.env`.

@@ -75,9 +75,7 @@ pub(super) fn run(args: &Args, context: &Context<'_>) -> Result<Exit> {
     let registry = context.registry()?;
     registry.require_free(&args.name)?;
     let registration = args.registration(context)?;
-    registry.open_registration(&registration)?;
-    registry.add(&registration)?;
-    let message = format!("Connecteur '{}' enregistré avec succès", args.name);
+    let message = registry.enroll(&registration)?;
     if context.ui.is_json() {
         context.ui.document(&AddAnswer {
             success: true,

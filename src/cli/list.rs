@@ -1,10 +1,10 @@
 //! `crmreco list`
 
 use super::exit::Exit;
-use super::ui::Tone;
-use super::{Context, french, tables};
+use super::{Context, tables};
 use crate::answers::ListAnswer;
 use crate::error::Result;
+use crate::french::{self, Tone};
 
 /// List every connector with its status, the totals and the latest syncs
 #[derive(Debug, clap::Args)]

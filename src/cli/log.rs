@@ -6,7 +6,6 @@ use std::io;
 
 use clap::ArgAction;
 use jiff::Zoned;
-use tracing::error;
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::fmt::format::Writer;
@@ -136,12 +135,6 @@ fn listen(form: Form, levels: Targets) {
     let subscriber = Registry::default().with(lines.with_filter(levels));
     // Only a test that runs two commands in one process finds it taken.
     let _ = tracing::subscriber::set_global_default(subscriber);
-}
-
-/// What a command about `connector`, or about none, failed of.
-pub(super) fn failure(connector: Option<&str>, error: &Error) {
-    let cause = std::error::Error::source(error).map(ToString::to_string);
-    error!(connector, kind = ?error.kind(), error = error.full_text(), cause, "failed");
 }
 
 /// RFC 3339 in local time with offset, to the millisecond.

@@ -3,11 +3,11 @@
 use clap_complete::ArgValueCompleter;
 
 use super::exit::Exit;
-use super::ui::Tone;
-use super::{Context, french, names, tables};
+use super::{Context, names, tables};
 use crate::answers::{LogsAnswer, RejectsAnswer};
 use crate::connectors::Words;
 use crate::error::Result;
+use crate::french::{self, Tone};
 
 /// Show the sync history of one connector, newest first, or its rejected rows
 #[derive(Debug, clap::Args)]

@@ -1,8 +1,9 @@
 //! `crmreco metrics`
 
 use super::exit::Exit;
-use super::{Context, french, tables};
+use super::{Context, tables};
 use crate::error::Result;
+use crate::french;
 
 /// Show how many rows each table holds, and how many errors and warnings all syncs gave
 #[derive(Debug, clap::Args)]

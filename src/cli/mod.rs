@@ -3,7 +3,6 @@
 
 mod add;
 mod exit;
-mod french;
 mod generate;
 mod list;
 mod log;
@@ -14,7 +13,9 @@ mod phases;
 mod progress;
 mod prompt;
 mod remove;
+mod serve;
 mod show;
+mod signals;
 mod status;
 mod sync;
 mod tables;
@@ -95,6 +96,7 @@ enum Command {
     Logs(logs::Args),
     Status(status::Args),
     Metrics(metrics::Args),
+    Serve(serve::Args),
     Generate(generate::Args),
 }
 
@@ -134,7 +136,7 @@ impl Cli {
         let exit = match self.dispatch(&ui) {
             Ok(exit) => exit,
             Err(error) => {
-                log::failure(self.connector(), &error);
+                error.log(self.connector());
                 ui.fail(
                     &error,
                     &FailureAnswer {
@@ -175,6 +177,7 @@ impl Cli {
             Command::Logs(args) => logs::run(args, &context),
             Command::Status(args) => status::run(args, &context),
             Command::Metrics(args) => metrics::run(args, &context),
+            Command::Serve(args) => serve::run(args, &context),
             Command::Generate(args) => generate::run(args),
         }
     }

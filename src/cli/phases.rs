@@ -1,8 +1,9 @@
 //! Where the time of a sync went, for those who ask with `-v`.
 
-use super::ui::{Tone, Ui};
-use super::{french, tables};
+use super::tables;
+use super::ui::Ui;
 use crate::answers::PhasesAnswer;
+use crate::french::{self, Tone};
 
 /// Tells what each phase took: those of the run, then table by table.
 pub(super) fn tell(ui: &Ui, phases: &PhasesAnswer) {

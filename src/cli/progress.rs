@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use tracing::info;
 
-use super::french;
 use super::ui::Ui;
+use crate::french;
 use crate::sync::Progress;
 
 /// Between two lines where no bar can be drawn.

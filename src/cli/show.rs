@@ -3,10 +3,10 @@
 use clap_complete::ArgValueCompleter;
 
 use super::exit::Exit;
-use super::ui::Tone;
-use super::{Context, french, names, phases, tables};
+use super::{Context, names, phases, tables};
 use crate::answers::ShowAnswer;
 use crate::error::Result;
+use crate::french::{self, Tone};
 
 /// Show one connector: settings (secrets masked), status, its latest syncs by table
 #[derive(Debug, clap::Args)]
@@ -32,7 +32,7 @@ pub(super) fn run(args: &Args, context: &Context<'_>) -> Result<Exit> {
 fn print(context: &Context<'_>, answer: &ShowAnswer) {
     let ui = context.ui;
     let name = &answer.connector_name;
-    let (label, tone) = tables::status(answer.status.status);
+    let (label, tone) = french::connector_status(answer.status.status);
     ui.line(format!(
         "{}   {}",
         ui.paint(Tone::Strong, name),

@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use jiff::{Span, SpanRelativeTo};
 
+use super::Context;
 use super::exit::Exit;
-use super::{Context, french};
 use crate::answers::StatusAnswer;
 use crate::error::Result;
+use crate::french;
 
 /// Show the global state; with --max-age, fail when a connector has not succeeded for that long
 #[derive(Debug, clap::Args)]
@@ -51,7 +52,7 @@ fn print(context: &Context<'_>, answer: &StatusAnswer, late: &[String]) {
         .0
         .iter()
         .filter(|(_, count)| *count > 0)
-        .map(|(status, count)| format!("{} {}", super::tables::status(status).0, count))
+        .map(|(status, count)| format!("{} {}", french::connector_status(status).0, count))
         .collect();
     ui.line(format!(
         "Connecteurs       : {}",

@@ -6,19 +6,15 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 use clap_complete::ArgValueCompleter;
-use jiff::civil::DateTime;
-use jiff::tz::TimeZone;
-use jiff::{Timestamp, Zoned};
-use signal_hook::consts::{SIGINT, SIGTERM};
-use signal_hook::flag;
+use jiff::Timestamp;
 
 use super::exit::Exit;
 use super::progress::Reporter;
-use super::ui::Tone;
-use super::{Context, french, log, names, phases, selected, tables};
+use super::{Context, names, phases, selected, signals, tables};
 use crate::answers::SyncAnswer;
 use crate::canonical::Table;
-use crate::error::{Error, Result};
+use crate::error::Result;
+use crate::french::{self, Tone};
 use crate::registry::Registry;
 use crate::stop::Stop;
 use crate::store::Brake;
@@ -47,7 +43,7 @@ pub(super) struct Args {
     source: Option<String>,
 
     /// Read what changed since then, in place of what was read before: 2025-12-27T16:00:00 (local time) or RFC 3339
-    #[arg(long, value_name = "TIME", value_parser = parse_instant)]
+    #[arg(long, value_name = "TIME", value_parser = parse_since)]
     last_sync: Option<Timestamp>,
 
     /// Read everything again
@@ -71,13 +67,8 @@ pub(super) struct Args {
     quiet: bool,
 }
 
-fn parse_instant(text: &str) -> std::result::Result<Timestamp, String> {
-    if let Ok(instant) = text.parse::<Timestamp>() {
-        return Ok(instant);
-    }
-    let local = text.parse::<DateTime>().ok();
-    let zoned: Option<Zoned> = local.and_then(|local| local.to_zoned(TimeZone::system()).ok());
-    zoned.map(|zoned| zoned.timestamp()).ok_or_else(|| {
+fn parse_since(text: &str) -> std::result::Result<Timestamp, String> {
+    sync::parse_since(text).ok_or_else(|| {
         "expected 2025-12-27T16:00:00 (local time) or an RFC 3339 instant".to_owned()
     })
 }
@@ -86,7 +77,7 @@ pub(super) fn run(args: &Args, context: &Context<'_>) -> Result<Exit> {
     let registry = context.registry()?;
     let names = selected(&args.names, args.all, &registry)?;
     let stop = Stop::default();
-    listen_for_signals(&stop)?;
+    signals::ask(&stop)?;
     let reporter = Reporter::new(args.quiet, context.has_log);
     let results = sync_all(args, context, &registry, &names, &reporter, &stop);
     reporter.clear();
@@ -106,21 +97,6 @@ pub(super) fn run(args: &Args, context: &Context<'_>) -> Result<Exit> {
         answers => context.ui.document(&answers),
     }
     Ok(exit)
-}
-
-/// Ctrl-C and TERM ask to stop; a second one no longer asks.
-fn listen_for_signals(stop: &Stop) -> Result<()> {
-    for signal in [SIGINT, SIGTERM] {
-        let number = usize::try_from(signal).unwrap_or_default();
-        let already = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
-        flag::register_conditional_default(signal, std::sync::Arc::clone(&already))
-            .and_then(|_| flag::register_usize(signal, stop.flag(), number))
-            .and_then(|_| flag::register(signal, already))
-            .map_err(|error| {
-                Error::store("Les signaux d'arrêt ne peuvent pas être écoutés").because(error)
-            })?;
-    }
-    Ok(())
 }
 
 /// Syncs every connector, `--jobs` at a time; results come in the order of the names.
@@ -185,7 +161,7 @@ fn answer(args: &Args, registry: &Registry, name: &str, result: &Result<Outcome>
             }
         }
         Err(error) => {
-            log::failure(Some(name), error);
+            error.log(Some(name));
             let kind = registry
                 .get(name)
                 .ok()

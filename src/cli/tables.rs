@@ -4,39 +4,19 @@ use comfy_table::{
     Attribute, Cell, CellAlignment, Color, ContentArrangement, LineStyle, Table, TableStyle,
 };
 
-use super::french;
-use super::ui::{Tone, Ui};
+use super::ui::Ui;
 use crate::answers::{
     ByName, ByTable, CheckAnswer, ConnectorAnswer, CountsAnswer, PhasesAnswer, RejectAnswer,
     SyncAnswer,
 };
 use crate::canonical;
 use crate::connectors::Words;
+use crate::french::{self, Tone};
 use crate::store::Phase;
 
 /// A rule under the header and nothing else: it copies well into a mail.
 const STYLE: TableStyle =
     TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));
-
-/// What French readers call a connector's status, and its colour.
-pub(super) fn status(code: &str) -> (&'static str, Tone) {
-    match code {
-        "idle" => ("Jamais synchronisé", Tone::Faint),
-        "syncing" => ("En cours", Tone::Busy),
-        "healthy" => ("✓ Sain", Tone::Good),
-        _ => ("✗ Erreur", Tone::Bad),
-    }
-}
-
-/// What French readers call a run's status, and its colour.
-fn run_status(code: &str) -> (&'static str, Tone) {
-    match code {
-        "success" => ("✓ OK", Tone::Good),
-        "running" => ("En cours", Tone::Busy),
-        "interrupted" => ("✗ Interrompue", Tone::Bad),
-        _ => ("✗ Erreur", Tone::Bad),
-    }
-}
 
 /// Connectors, one a row.
 pub(super) fn connectors(ui: &Ui, connectors: &ByName<ConnectorAnswer>) -> Table {
@@ -48,7 +28,7 @@ pub(super) fn connectors(ui: &Ui, connectors: &ByName<ConnectorAnswer>) -> Table
         table.add_row([
             Cell::new(name),
             Cell::new(&connector.r#type),
-            painted(ui, status(connector.status)),
+            painted(ui, french::connector_status(connector.status)),
             Cell::new(
                 connector
                     .last_sync
@@ -90,7 +70,7 @@ pub(super) fn runs(ui: &Ui, runs: &[SyncAnswer], with_connector: bool) -> Table 
         }
         let rows: u64 = run.records_processed.0.iter().map(|(_, rows)| rows).sum();
         row.extend([
-            painted(ui, run_status(run.status)),
+            painted(ui, french::run_status(run.status)),
             right(french::count(rows)),
             right(french::duration(run.duration_seconds)),
             right(french::count(run.errors.len() as u64)),

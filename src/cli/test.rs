@@ -1,15 +1,14 @@
 //! `crmreco test`
 
 use clap_complete::ArgValueCompleter;
-use tracing::error_span;
 
 use super::exit::Exit;
-use super::ui::Tone;
-use super::{Context, french, log, names, selected, tables};
-use crate::answers::{CheckAnswer, TestAnswer};
+use super::{Context, names, selected, tables};
+use crate::answers::TestAnswer;
 use crate::connectors::{Kind, Words};
-use crate::consult::Consult;
-use crate::error::{Error, Result};
+use crate::consult::Tested;
+use crate::error::Result;
+use crate::french::{self, Tone};
 use crate::registry::Registry;
 
 /// Check whether connectors can be read right now, file by file or model by model
@@ -34,9 +33,9 @@ pub(super) fn run(args: &Args, context: &Context<'_>) -> Result<Exit> {
     let mut exit = Exit::DONE;
     let mut answers = Vec::with_capacity(names.len());
     for name in &names {
-        let (answer, code) = test(&registry, &consult, name)?;
-        exit = exit.max(code);
-        answers.push(answer);
+        let tested = consult.test(name)?;
+        exit = exit.max(exit_of(&tested));
+        answers.push(tested.answer);
     }
     match answers.as_slice() {
         [answer] if context.ui.is_json() && !args.all => context.ui.document(answer),
@@ -48,42 +47,11 @@ pub(super) fn run(args: &Args, context: &Context<'_>) -> Result<Exit> {
     Ok(exit)
 }
 
-fn test(registry: &Registry, consult: &Consult, name: &str) -> Result<(TestAnswer, Exit)> {
-    let _span = error_span!("test", connector = name).entered();
-    let checks = registry.open(name).and_then(|connector| connector.check());
-    let checks: Vec<CheckAnswer> = match checks {
-        Ok(checks) => checks.into_iter().map(CheckAnswer::from).collect(),
-        Err(error) => {
-            log::failure(Some(name), &error);
-            return Ok((failed(name, &error), Exit::of(&error)));
-        }
-    };
-    let broken = checks.iter().find(|check| !check.ok);
-    let (message, exit) = match broken {
-        None => ("✓ Connexion OK".to_owned(), Exit::DONE),
-        Some(check) => (format!("✗ {} : {}", check.name, check.detail), Exit::FAILED),
-    };
-    let answer = TestAnswer {
-        success: exit == Exit::DONE,
-        message,
-        status: if exit == Exit::DONE {
-            consult.status_of(name)?
-        } else {
-            "error"
-        },
-        checks,
-        connector_name: name.to_owned(),
-    };
-    Ok((answer, exit))
-}
-
-fn failed(name: &str, error: &Error) -> TestAnswer {
-    TestAnswer {
-        success: false,
-        message: format!("✗ {}", error.full_text()),
-        status: "error",
-        checks: Vec::new(),
-        connector_name: name.to_owned(),
+fn exit_of(tested: &Tested) -> Exit {
+    match &tested.failure {
+        Some(error) => Exit::of(error),
+        None if tested.answer.success => Exit::DONE,
+        None => Exit::FAILED,
     }
 }
 

@@ -7,6 +7,7 @@ use console::Style;
 use serde::Serialize;
 
 use crate::error::{Error, io_reason};
+use crate::french::Tone;
 
 /// Standard output for results, standard error for everything else.
 pub(super) struct Ui {
@@ -17,29 +18,17 @@ pub(super) struct Ui {
     failure: RefCell<Option<io::Error>>,
 }
 
-/// What a piece of text means; colours follow.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Tone {
-    Good,
-    Bad,
-    Busy,
-    Warning,
-    Faint,
-    Strong,
-}
-
-impl Tone {
-    fn style(self) -> Style {
-        // The streams were looked at already: the style itself need not ask again.
-        let style = Style::new().force_styling(true);
-        match self {
-            Self::Good => style.green(),
-            Self::Bad => style.red(),
-            Self::Busy => style.cyan(),
-            Self::Warning => style.yellow(),
-            Self::Faint => style.dim(),
-            Self::Strong => style.bold(),
-        }
+/// The colour of a tone.
+fn style(tone: Tone) -> Style {
+    // The streams were looked at already: the style itself need not ask again.
+    let style = Style::new().force_styling(true);
+    match tone {
+        Tone::Good => style.green(),
+        Tone::Bad => style.red(),
+        Tone::Busy => style.cyan(),
+        Tone::Warning => style.yellow(),
+        Tone::Faint => style.dim(),
+        Tone::Strong => style.bold(),
     }
 }
 
@@ -86,7 +75,7 @@ impl Ui {
     /// `text` in the colour of `tone`, for standard output.
     pub(super) fn paint(&self, tone: Tone, text: &str) -> String {
         if self.out_colour {
-            tone.style().apply_to(text).to_string()
+            style(tone).apply_to(text).to_string()
         } else {
             text.to_owned()
         }
@@ -134,7 +123,7 @@ impl Ui {
 
     fn mark(&self, tone: Tone, mark: &str) -> String {
         if self.err_colour {
-            tone.style().apply_to(mark).to_string()
+            style(tone).apply_to(mark).to_string()
         } else {
             mark.to_owned()
         }

@@ -1,5 +1,6 @@
 //! The one list of connector types, with the settings each understands.
 
+use super::field::{Field, Guide};
 use super::{Connector, isavigne, odoo};
 use crate::answers::MASK;
 use crate::error::{Error, Result};
@@ -17,6 +18,8 @@ pub struct Kind {
     pub words: Words,
     /// The settings it understands, in the order in which they are asked for.
     pub settings: &'static [SettingSpec],
+    /// What to know before one is registered.
+    pub guide: Guide,
     /// Settings whose names begin so are free in what follows.
     pub open_prefixes: &'static [&'static str],
     open: fn(&Settings, &Home) -> Result<Box<dyn Connector>>,
@@ -51,6 +54,8 @@ pub struct SettingSpec {
     pub key: &'static str,
     /// What to ask for, in French; `None`: never asked for.
     pub question: Option<&'static str>,
+    /// How a form asks for it; `None`: never.
+    pub field: Option<Field>,
     /// The flag of `add` that gives it.
     pub flag: Option<&'static str>,
     /// What it is when nobody says.
@@ -73,6 +78,7 @@ pub const KINDS: &[Kind] = &[
             position: "Ligne",
         },
         settings: isavigne::SETTINGS,
+        guide: isavigne::GUIDE,
         open_prefixes: &[isavigne::COLUMN_PREFIX],
         open: isavigne::open,
     },
@@ -84,6 +90,7 @@ pub const KINDS: &[Kind] = &[
             position: "N°",
         },
         settings: odoo::SETTINGS,
+        guide: odoo::GUIDE,
         open_prefixes: &[],
         open: odoo::open,
     },
@@ -172,12 +179,18 @@ impl SettingSpec {
     pub(crate) const OPTIONAL: Self = Self {
         key: "",
         question: None,
+        field: None,
         flag: None,
         default: None,
         is_required: false,
         is_secret: false,
         is_address: false,
     };
+
+    /// How a form names it.
+    pub fn field_name(&self) -> String {
+        self.key.to_ascii_lowercase()
+    }
 
     /// How messages name it: the flag where there is one, else the variable's end.
     pub fn name(&self) -> String {

@@ -3,6 +3,7 @@
 //!
 //! Adding one: a folder beside `isavigne`, a line in [`KINDS`], its tests.
 
+mod field;
 pub mod isavigne;
 mod kind;
 mod odoo;
@@ -13,6 +14,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
+pub use field::{Field, Guide, Input};
 pub use kind::{KINDS, Kind, SettingSpec, Words};
 
 use crate::canonical::rows::Record;

@@ -36,7 +36,7 @@ impl RunStatus {
         }
     }
 
-    fn parse(code: &str) -> Self {
+    pub(super) fn parse(code: &str) -> Self {
         let known = Self::ALL.into_iter().find(|status| status.as_str() == code);
         known.unwrap_or(Self::Error)
     }
@@ -170,6 +170,16 @@ impl Store {
             .prepare("SELECT DISTINCT source FROM runs WHERE status = 'running'")?;
         let names = statement.query_map([], |row| row.get(0))?;
         Ok(names.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// The newest run that has ended, of any source.
+    pub fn newest_ended_run(&self) -> Result<Option<i64>> {
+        let newest = self.db.query_row(
+            "SELECT run_id FROM runs WHERE ended_at IS NOT NULL ORDER BY run_id DESC LIMIT 1",
+            [],
+            |row| row.get(0),
+        );
+        Ok(newest.optional()?)
     }
 
     /// Closes as interrupted whatever run of `source` is still written as running. To be called only by

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use rusqlite::{OptionalExtension, params};
+use rusqlite::OptionalExtension;
 
 use super::history::RunStatus;
 use super::{Store, from_sql};
@@ -48,31 +48,35 @@ pub struct TableTotals {
 impl Store {
     /// How `source` stands.
     pub fn connector_state(&self, source: &str) -> Result<ConnectorState> {
-        let newest = self.logs(Some(source), 1, 0)?.logs.into_iter().next();
+        let newest: Option<String> = self
+            .db
+            .prepare_cached(
+                "SELECT status FROM runs WHERE source = ?1 ORDER BY run_id DESC LIMIT 1",
+            )?
+            .query_row([source], |row| row.get(0))
+            .optional()?;
         let last: Option<(i64, String)> = self
             .db
-            .query_row(
+            .prepare_cached(
                 "SELECT run_id, ended_at FROM runs WHERE source = ?1 AND ended_at IS NOT NULL
                  ORDER BY run_id DESC LIMIT 1",
-                [source],
-                |row| Ok((row.get(0)?, row.get(1)?)),
-            )
+            )?
+            .query_row([source], |row| Ok((row.get(0)?, row.get(1)?)))
             .optional()?;
         let last_success: Option<String> = self
             .db
-            .query_row(
+            .prepare_cached(
                 "SELECT ended_at FROM runs WHERE source = ?1 AND status = 'success'
                  ORDER BY run_id DESC LIMIT 1",
-                [source],
-                |row| row.get(0),
-            )
+            )?
+            .query_row([source], |row| row.get(0))
             .optional()?;
         let last_error = match &last {
             Some((run_id, _)) => self.first_error(*run_id)?,
             None => None,
         };
         Ok(ConnectorState {
-            newest: newest.map(|log| log.status),
+            newest: newest.as_deref().map(RunStatus::parse),
             last_sync: last.and_then(|(_, ended_at)| ended_at.parse().ok()),
             last_success: last_success.and_then(|ended_at| ended_at.parse().ok()),
             last_error,
@@ -82,12 +86,11 @@ impl Store {
     fn first_error(&self, run_id: i64) -> Result<Option<String>> {
         let text = self
             .db
-            .query_row(
+            .prepare_cached(
                 "SELECT message FROM run_messages WHERE run_id = ?1 AND level = 'error'
                  ORDER BY ordinal LIMIT 1",
-                params![run_id],
-                |row| row.get(0),
-            )
+            )?
+            .query_row([run_id], |row| row.get(0))
             .optional()?;
         Ok(text)
     }

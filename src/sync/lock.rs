@@ -38,11 +38,16 @@ impl Lock {
                 "lock held by another process"
             );
         }
-        Err(Error::new(
+        Err(Self::busy(connector))
+    }
+
+    /// The error of who comes while somebody else holds it.
+    pub fn busy(connector: &str) -> Error {
+        Error::new(
             Kind::Busy,
             format!("« {connector} » est déjà en cours de synchronisation : rien n'a été fait"),
         )
-        .hint("Attendez la fin de l'autre synchronisation (crmreco list), puis recommencez"))
+        .hint("Attendez la fin de l'autre synchronisation (crmreco list), puis recommencez")
     }
 
     fn try_take(home: &Home, connector: &str) -> Result<Option<Self>> {

@@ -7,7 +7,8 @@ mod spool;
 mod table;
 mod wording;
 
-use jiff::civil::Date;
+use jiff::civil::{Date, DateTime};
+use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
 use tracing::{error, error_span, info, warn};
 
@@ -36,6 +37,15 @@ pub struct Options {
     pub dry_run: bool,
     /// Whether a snapshot may delete more than a fifth of a table.
     pub brake: Brake,
+}
+
+/// `2025-12-27T16:00:00` (local time) or an RFC 3339 instant, as [`Options::since`] wants it.
+pub fn parse_since(text: &str) -> Option<Timestamp> {
+    let local = || {
+        let local = text.parse::<DateTime>().ok()?;
+        Some(local.to_zoned(TimeZone::system()).ok()?.timestamp())
+    };
+    text.parse::<Timestamp>().ok().or_else(local)
 }
 
 /// What a sync did.

@@ -19,7 +19,7 @@ mod survey;
 
 use std::path::PathBuf;
 
-pub(super) use settings::{COLUMN_PREFIX, SETTINGS};
+pub(super) use settings::{COLUMN_PREFIX, GUIDE, SETTINGS};
 use settings::{EncodingChoice, Overrides};
 
 use super::{Check, Connector, Plan, RejectLimit, Request};

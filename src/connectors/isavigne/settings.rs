@@ -4,7 +4,7 @@ use super::columns::Field;
 use super::{Isavigne, cells};
 use crate::canonical::{Table, text};
 use crate::connectors::kind::value_of;
-use crate::connectors::{RejectLimit, SettingSpec};
+use crate::connectors::{Field as FormField, Guide, Input, RejectLimit, SettingSpec};
 use crate::error::{Error, Result};
 use crate::home::Home;
 use crate::registry::Settings;
@@ -17,6 +17,12 @@ pub(crate) const SETTINGS: &[SettingSpec] = &[
     SettingSpec {
         key: "EXPORT_PATH",
         question: Some("Dossier des exports"),
+        field: Some(FormField {
+            label: "Chemin d'export",
+            help: "Chemin absolu du dossier où iSaVigne dépose ses exports, vu de la machine qui sert cette page",
+            example: "/mnt/shared/isavigne",
+            input: Input::Folder,
+        }),
         flag: Some("path"),
         is_required: true,
         ..SettingSpec::OPTIONAL
@@ -24,6 +30,12 @@ pub(crate) const SETTINGS: &[SettingSpec] = &[
     SettingSpec {
         key: "FILE_PATTERN",
         question: Some("Motif des fichiers à lire"),
+        field: Some(FormField {
+            label: "Motif des fichiers",
+            help: "Les fichiers à lire dans ce dossier : * remplace n'importe quelle suite de signes",
+            example: "*.csv",
+            input: Input::Text(None),
+        }),
         flag: Some("pattern"),
         default: Some("*.csv"),
         ..SettingSpec::OPTIONAL
@@ -31,6 +43,19 @@ pub(crate) const SETTINGS: &[SettingSpec] = &[
     SettingSpec {
         key: "ENCODING",
         question: Some("Encodage (auto, utf-8, windows-1252, latin-1, utf-16)"),
+        field: Some(FormField {
+            label: "Encodage",
+            help: "Laissez « Automatique » : chaque fichier est reconnu",
+            example: "auto",
+            input: Input::Choice(&[
+                ("auto", "Automatique"),
+                ("utf-8", "UTF-8"),
+                ("latin-1", "Latin-1"),
+                ("iso-8859-1", "ISO-8859-1"),
+                ("windows-1252", "Windows-1252"),
+                ("utf-16", "UTF-16"),
+            ]),
+        }),
         flag: Some("encoding"),
         default: Some("auto"),
         ..SettingSpec::OPTIONAL
@@ -46,6 +71,19 @@ pub(crate) const SETTINGS: &[SettingSpec] = &[
         ..SettingSpec::OPTIONAL
     },
 ];
+
+/// What to know before one is registered.
+pub(crate) const GUIDE: Guide = Guide {
+    title: "Fichiers attendus",
+    points: &[
+        "*client*.csv → Clients",
+        "*produit*.csv ou *article*.csv → Produits",
+        "*vente*.csv ou *facture*.csv → Ventes",
+        "*stock*.csv → Stock",
+        "*contact*.csv ou *campagne*.csv → Contacts",
+    ],
+    is_ordered: false,
+};
 
 /// How the exports are to be decoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -23,8 +23,8 @@ mod row;
 mod session;
 mod settings;
 
-pub(super) use settings::SETTINGS;
 use settings::Server;
+pub(super) use settings::{GUIDE, SETTINGS};
 
 use super::{Check, Connector, Plan, RejectLimit, Request};
 use crate::error::Result;

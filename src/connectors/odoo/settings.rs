@@ -8,7 +8,7 @@ use ureq::http::Uri;
 
 use super::Odoo;
 use crate::connectors::kind::{value_of, without_password};
-use crate::connectors::{RejectLimit, SettingSpec};
+use crate::connectors::{Field, Guide, Input, RejectLimit, SettingSpec};
 use crate::error::{Error, Result};
 use crate::registry::Settings;
 
@@ -20,6 +20,14 @@ pub(crate) const SETTINGS: &[SettingSpec] = &[
     SettingSpec {
         key: "URL",
         question: Some("Adresse d'Odoo (https://…)"),
+        field: Some(Field {
+            label: "URL Odoo",
+            help: "Adresse complète, avec https:// et sans rien après le nom du serveur",
+            example: "https://cave.odoo.com",
+            input: Input::Address(
+                r"https:\/\/.+|http:\/\/(localhost|127\.0\.0\.1|\[::1\])(:[0-9]+)?\/?",
+            ),
+        }),
         flag: Some("url"),
         is_required: true,
         is_address: true,
@@ -28,6 +36,12 @@ pub(crate) const SETTINGS: &[SettingSpec] = &[
     SettingSpec {
         key: "DB",
         question: Some("Base de données"),
+        field: Some(Field {
+            label: "Base de données",
+            help: "Sur Odoo Online, le nom qui précède .odoo.com",
+            example: "cave",
+            input: Input::Text(None),
+        }),
         flag: Some("db"),
         is_required: true,
         ..SettingSpec::OPTIONAL
@@ -35,6 +49,12 @@ pub(crate) const SETTINGS: &[SettingSpec] = &[
     SettingSpec {
         key: "USER",
         question: Some("Identifiant de l'utilisateur technique"),
+        field: Some(Field {
+            label: "Utilisateur",
+            help: "Identifiant de l'utilisateur technique dédié, celui de sa page de connexion",
+            example: "crm@cave.fr",
+            input: Input::Text(None),
+        }),
         flag: Some("user"),
         is_required: true,
         ..SettingSpec::OPTIONAL
@@ -42,6 +62,12 @@ pub(crate) const SETTINGS: &[SettingSpec] = &[
     SettingSpec {
         key: "API_KEY",
         question: Some("Clé API (rien ne s'affiche)"),
+        field: Some(Field {
+            label: "Clé API",
+            help: "Générée dans Odoo au nom de cet utilisateur ; elle ne sera plus jamais affichée",
+            example: "",
+            input: Input::Text(Some("[!-~]+")),
+        }),
         flag: Some("api-key-stdin"),
         is_required: true,
         is_secret: true,
@@ -49,6 +75,12 @@ pub(crate) const SETTINGS: &[SettingSpec] = &[
     },
     SettingSpec {
         key: "COMPANY_ID",
+        field: Some(Field {
+            label: "ID société",
+            help: "Pour ne lire qu'une société d'un Odoo qui en a plusieurs : le nombre dans l'adresse de sa fiche",
+            example: "1",
+            input: Input::Number,
+        }),
         flag: Some("company-id"),
         ..SettingSpec::OPTIONAL
     },
@@ -68,6 +100,18 @@ pub(crate) const SETTINGS: &[SettingSpec] = &[
         ..SettingSpec::OPTIONAL
     },
 ];
+
+/// What to know before one is registered.
+pub(crate) const GUIDE: Guide = Guide {
+    title: "À préparer dans Odoo",
+    points: &[
+        "Créez un utilisateur technique : Paramètres > Utilisateurs",
+        "Donnez-lui les droits de lecture : Ventes « Tous les documents », Point de vente, Inventaire, Email Marketing",
+        "Connecté sous son nom, générez une clé : Préférences > Sécurité du compte > Nouvelle clé API",
+        "Vérifiez que ce serveur joint Odoo en https:// (certificat, pare-feu)",
+    ],
+    is_ordered: true,
+};
 
 /// Whom to ask, and as whom.
 #[derive(Debug, Clone)]

@@ -1,4 +1,4 @@
-//! Numbers, durations and instants as the French write them.
+//! Numbers, durations, instants and statuses as the French write them, for terminals and pages alike.
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 const GROUP: char = '\u{202f}';
 
 /// `1 234 567`.
-pub(super) fn count(value: u64) -> String {
+pub(crate) fn count(value: u64) -> String {
     let digits = value.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3 * GROUP.len_utf8());
     for (at, digit) in digits.chars().enumerate() {
@@ -20,13 +20,13 @@ pub(super) fn count(value: u64) -> String {
 }
 
 /// `13,5`: megabytes of a million bytes.
-pub(super) fn megabytes(bytes: u64) -> String {
+pub(crate) fn megabytes(bytes: u64) -> String {
     let tenths = bytes / 100_000;
     format!("{},{}", tenths / 10, tenths % 10)
 }
 
 /// `40 ms`, `0,4 s`, `12 s`, `3 min 05 s`.
-pub(super) fn duration(seconds: f64) -> String {
+pub(crate) fn duration(seconds: f64) -> String {
     if seconds < 0.095 {
         return format!("{:.0} ms", seconds * 1000.0);
     }
@@ -46,7 +46,7 @@ pub(super) fn duration(seconds: f64) -> String {
 }
 
 /// `27/12/2025 16:10`, in local time; as written when it is no instant.
-pub(super) fn instant(rfc3339: &str) -> String {
+pub(crate) fn instant(rfc3339: &str) -> String {
     match rfc3339.parse::<Timestamp>() {
         Ok(at) => at
             .to_zoned(TimeZone::system())
@@ -57,9 +57,40 @@ pub(super) fn instant(rfc3339: &str) -> String {
 }
 
 /// `1 ligne`, `12 lignes`.
-pub(super) fn plural(value: u64, one: &str, several: &str) -> String {
+pub(crate) fn plural(value: u64, one: &str, several: &str) -> String {
     let noun = if value < 2 { one } else { several };
     format!("{} {noun}", count(value))
+}
+
+/// What a piece of text means; colours follow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Tone {
+    Good,
+    Bad,
+    Busy,
+    Warning,
+    Faint,
+    Strong,
+}
+
+/// What French readers call a connector's status, and how it sounds.
+pub(crate) fn connector_status(code: &str) -> (&'static str, Tone) {
+    match code {
+        "idle" => ("Jamais synchronisé", Tone::Faint),
+        "syncing" => ("En cours", Tone::Busy),
+        "healthy" => ("✓ Sain", Tone::Good),
+        _ => ("✗ Erreur", Tone::Bad),
+    }
+}
+
+/// What French readers call a run's status, and how it sounds.
+pub(crate) fn run_status(code: &str) -> (&'static str, Tone) {
+    match code {
+        "success" => ("✓ OK", Tone::Good),
+        "running" => ("En cours", Tone::Busy),
+        "interrupted" => ("✗ Interrompue", Tone::Bad),
+        _ => ("✗ Erreur", Tone::Bad),
+    }
 }
 
 #[cfg(test)]

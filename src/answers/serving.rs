@@ -1,0 +1,45 @@
+//! Answers that only `crmreco serve` gives.
+
+use serde::Serialize;
+
+/// `crmreco serve`, once it listens.
+#[derive(Debug, Clone, Serialize)]
+pub struct ServeAnswer {
+    /// Always true.
+    pub success: bool,
+    /// What to tell people.
+    pub message: String,
+    /// The address of the first page.
+    pub url: String,
+}
+
+/// `GET /healthz`.
+#[derive(Debug, Clone, Serialize)]
+pub struct HealthAnswer {
+    /// Whether connectors and database can be read.
+    pub success: bool,
+}
+
+/// An event of `GET /connectors/api/events`.
+#[derive(Debug, Clone, Serialize)]
+pub struct PulseAnswer {
+    /// Syncs under way, whoever started them, by connector.
+    pub syncing: Vec<UnderWayAnswer>,
+    /// The newest run that has ended.
+    pub last_run_id: Option<i64>,
+}
+
+/// How far a sync has come.
+#[derive(Debug, Clone, Serialize)]
+pub struct UnderWayAnswer {
+    /// Which connector.
+    pub connector_name: String,
+    /// The file or model being read; `null` between two, or when another program runs the sync.
+    pub unit: Option<String>,
+    /// Bytes of it read so far.
+    pub bytes: u64,
+    /// Bytes it has; 0 when nobody knows.
+    pub of_bytes: u64,
+    /// Rows of it read so far.
+    pub rows: u64,
+}

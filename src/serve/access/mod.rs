@@ -1,0 +1,212 @@
+//! Who may come in, and what of them: every request passes here before any route sees it.
+//!
+//! - the `Host` header must be ours: another site's name that resolves to this machine is refused (DNS rebinding);
+//! - where there is a [`token`], it was typed on the login page ([`sessions`]) or comes as a bearer's;
+//! - whatever changes anything comes from a page of ours: its `Origin` is the host it asks, and it shows the
+//!   token against forgery that our pages carry. A bearer needs none: browsers never send his header by themselves;
+//! - bodies are small and come in time ([`body`]);
+//! - every answer tells the browser to run nothing but our script, and to show it in nobody's frame ([`headers`]).
+
+mod body;
+mod headers;
+mod hosts;
+pub(super) mod login;
+mod sessions;
+mod token;
+
+pub(super) use headers::policy_with_style;
+pub(super) use sessions::random;
+
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
+use axum::middleware::Next;
+use axum::response::Response;
+use tracing::debug;
+
+use self::hosts::Hosts;
+use self::sessions::Sessions;
+use self::token::Token;
+use super::app::App;
+use super::refusal::Refusal;
+use super::reply::{Wants, see_other};
+use super::{Settings, assets};
+use crate::error::{Error, Result};
+use crate::home::Home;
+use crate::stopwatch::Stopwatch;
+
+/// The field of a form that shows a page of ours was sent, and the header of a script's request.
+pub(super) const FORGERY_FIELD: &str = "csrf_token";
+const FORGERY_HEADER: &str = "x-csrf-token";
+
+/// What it takes to come in.
+#[derive(Debug)]
+pub(super) struct Access {
+    hosts: Hosts,
+    token: Option<Token>,
+    sessions: Sessions,
+    /// What our pages carry and nobody else's can read.
+    forgery_token: String,
+}
+
+impl Access {
+    pub(super) fn new(home: &Home, settings: &Settings) -> Result<Self> {
+        let token = Token::find(home, &settings.environment)?;
+        let is_for_others = !settings.address.ip().is_loopback() || !settings.hosts.is_empty();
+        if is_for_others && token.is_none() {
+            return Err(token::missing(settings.address));
+        }
+        Ok(Self {
+            hosts: Hosts::new(settings.address, &settings.hosts),
+            token,
+            sessions: Sessions::default(),
+            forgery_token: sessions::random()?,
+        })
+    }
+
+    /// What a form of ours must carry.
+    pub(super) fn forgery_token(&self) -> &str {
+        &self.forgery_token
+    }
+
+    /// Whether people log in, and can log out.
+    pub(super) fn has_login(&self) -> bool {
+        self.token.is_some()
+    }
+
+    fn comes_as(&self, headers: &HeaderMap) -> Visitor {
+        let Some(token) = &self.token else {
+            return Visitor::Somebody;
+        };
+        if let Some(shown) = bearer(headers) {
+            return if token.is(shown) {
+                Visitor::Bearer
+            } else {
+                Visitor::Nobody
+            };
+        }
+        if self.sessions.holds(headers) {
+            Visitor::Somebody
+        } else {
+            Visitor::Nobody
+        }
+    }
+}
+
+/// Who asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Visitor {
+    /// Has not shown the token.
+    Nobody,
+    /// May come in.
+    Somebody,
+    /// A script with the token in its request.
+    Bearer,
+}
+
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = value.split_once(' ')?;
+    scheme
+        .eq_ignore_ascii_case("bearer")
+        .then_some(token.trim())
+}
+
+/// The layer around all routes: lets in or refuses, writes refusals out, adds the headers of every answer.
+pub(super) async fn guard(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    let watch = Stopwatch::start();
+    let method = request.method().clone();
+    let path = request.uri().path().to_owned();
+    let wants = Wants::of(request.headers(), wanted_by_default(&path));
+    let response = match admit(&app, request).await {
+        Ok(Admitted::In(request)) => next.run(request).await,
+        Ok(Admitted::ToLogin(uri)) => see_other(&login::path_for(&uri)),
+        Err(refusal) => refusal.write(wants),
+    };
+    let mut response = written_out(response, wants);
+    headers::protect(response.headers_mut(), assets::is_asset(&path));
+    let status = response.status().as_u16();
+    debug!(%method, path, status, seconds = watch.seconds(), "answered");
+    response
+}
+
+/// Addresses that only machines ask answer in JSON unless asked otherwise.
+fn wanted_by_default(path: &str) -> Wants {
+    let last = path.rsplit('/').next().unwrap_or_default();
+    let is_for_machines =
+        path.starts_with("/connectors/api/") || ["logs", "test", "sync", "healthz"].contains(&last);
+    if is_for_machines {
+        Wants::Json
+    } else {
+        Wants::Page
+    }
+}
+
+/// A refusal that a route left in its response, or a bare failure of the router's, in the form its reader wants.
+fn written_out(mut response: Response, wants: Wants) -> Response {
+    let status = response.status();
+    let left = response.extensions_mut().remove::<Refusal>();
+    match left {
+        Some(refusal) => refusal.write(wants),
+        None if status.is_client_error()
+            && !response.headers().contains_key(header::CONTENT_TYPE) =>
+        {
+            let mut told = Refusal::of_bare(status).write(wants);
+            if let Some(allowed) = response.headers_mut().remove(header::ALLOW) {
+                told.headers_mut().insert(header::ALLOW, allowed);
+            }
+            told
+        }
+        None => response,
+    }
+}
+
+enum Admitted {
+    In(Request),
+    /// A person who has to log in first, to see this.
+    ToLogin(Uri),
+}
+
+async fn admit(app: &App, request: Request) -> std::result::Result<Admitted, Refusal> {
+    let access = &app.access;
+    access.hosts.check_host(request.uri(), request.headers())?;
+    let visitor = access.comes_as(request.headers());
+    let path = request.uri().path();
+    let is_open = path == login::PATH || path == "/healthz" || assets::is_asset(path);
+    if visitor == Visitor::Nobody && !is_open {
+        let reads = Wants::of(request.headers(), Wants::Json);
+        if request.method() == Method::GET && reads == Wants::Page {
+            return Ok(Admitted::ToLogin(request.uri().clone()));
+        }
+        return Err(Refusal::new(
+            StatusCode::UNAUTHORIZED,
+            "Il faut montrer le jeton pour entrer",
+        )
+        .hint("Dans un navigateur : /login ; dans un script : Authorization: Bearer JETON"));
+    }
+    if matches!(*request.method(), Method::GET | Method::HEAD) {
+        return Ok(Admitted::In(request));
+    }
+    hosts::check_origin(request.headers())?;
+    let (mut request, fields) = body::read(request).await?;
+    if visitor != Visitor::Bearer {
+        let shown = request.headers().get(FORGERY_HEADER);
+        let shown = shown.and_then(|value| value.to_str().ok());
+        let shown = shown.or_else(|| fields.get(FORGERY_FIELD));
+        if !shown.is_some_and(|shown| token::are_equal(shown, &access.forgery_token)) {
+            return Err(Refusal::forbidden(
+                "Cette demande ne vient pas d'une page de ce serveur, ou la page a vieilli : rien n'a été fait",
+            )
+            .hint("Rechargez la page, puis recommencez ; un script montre le jeton : Authorization: Bearer JETON"));
+        }
+    }
+    request.extensions_mut().insert(fields);
+    Ok(Admitted::In(request))
+}
+
+/// Randomness that the system cannot give.
+fn no_randomness(error: getrandom::Error) -> Error {
+    Error::store("Le système ne donne pas de hasard : personne ne pourrait entrer en sûreté")
+        .because(error)
+}

@@ -1,0 +1,100 @@
+//! The one secret that lets people and scripts in from other machines.
+
+use std::net::SocketAddr;
+
+use secrecy::{ExposeSecret, SecretString};
+use subtle::ConstantTimeEq;
+
+use crate::env_file::EnvFile;
+use crate::error::{Error, Result};
+use crate::home::Home;
+
+/// Where it is found: in the environment, else in the home's `.env`.
+const VARIABLE: &str = "CRMRECO_SERVE_TOKEN";
+
+/// Below that somebody could try them all.
+const LEAST_BITS: usize = 128;
+
+/// Fewer different signs are no random text of that length.
+const LEAST_DIFFERENT: usize = 8;
+
+/// A token strong enough.
+#[derive(Debug)]
+pub(super) struct Token(SecretString);
+
+impl Token {
+    /// The token of the environment or of `home`, if there is one.
+    pub(super) fn find(home: &Home, environment: &[(String, String)]) -> Result<Option<Self>> {
+        let set = environment.iter().find(|(name, _)| name == VARIABLE);
+        let text = match set {
+            Some((_, value)) => Some(value.clone()),
+            None => EnvFile::new(home.env_file()).read()?.remove(VARIABLE),
+        };
+        match text.as_deref().map(str::trim) {
+            None | Some("") => Ok(None),
+            Some(text) if is_strong(text) => Ok(Some(Self(SecretString::from(text)))),
+            Some(_) => Err(Error::config(format!(
+                "{VARIABLE} est trop facile à deviner, ou contient des signes qu'un en-tête ne porte pas"
+            ))
+            .hint(format!("Tirez-en un au hasard, de {LEAST_BITS} bits au moins : openssl rand -hex 32"))),
+        }
+    }
+
+    /// Whether `shown` is it.
+    pub(super) fn is(&self, shown: &str) -> bool {
+        are_equal(self.0.expose_secret(), shown)
+    }
+}
+
+/// Whether two secrets are the same, in a time that tells nothing of where they differ.
+pub(super) fn are_equal(one: &str, other: &str) -> bool {
+    one.as_bytes().ct_eq(other.as_bytes()).into()
+}
+
+/// The error of who would open to others without one.
+pub(super) fn missing(address: SocketAddr) -> Error {
+    let what = if address.ip().is_loopback() {
+        "Répondre sous un autre nom (--host), c'est pouvoir être ouvert à d'autres machines"
+            .to_owned()
+    } else {
+        format!("Servir {address}, c'est ouvrir à d'autres machines")
+    };
+    Error::config(format!("{what} : il faut un jeton")).hint(format!(
+        "Tirez-en un : {VARIABLE}=$(openssl rand -hex 32) crmreco serve …, et gardez-le pour entrer"
+    ))
+}
+
+/// Visible ASCII, and so long that its signs could carry [`LEAST_BITS`], were they drawn at random.
+fn is_strong(text: &str) -> bool {
+    let bits_per_sign = if text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        4
+    } else {
+        6
+    };
+    let mut different: Vec<u8> = text.bytes().collect();
+    different.sort_unstable();
+    different.dedup();
+    text.bytes().all(|byte| byte.is_ascii_graphic())
+        && text.len() * bits_per_sign >= LEAST_BITS
+        && different.len() >= LEAST_DIFFERENT
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_is_long_varied_and_visible() {
+        for (text, expected) in [
+            ("0123456789abcdef0123456789abcdef", true),
+            ("0123456789abcdef0123456789abcde", false),
+            ("kX3_vQ9-zL7wB1nM5pR8tY", true),
+            ("kX3_vQ9-zL7wB1nM5pR8t", false),
+            ("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", false),
+            ("0123456789abcdef 0123456789abcdef", false),
+            ("0123456789abcdefé0123456789abcdef", false),
+        ] {
+            assert_eq!(is_strong(text), expected, "{text}");
+        }
+    }
+}

@@ -1,0 +1,156 @@
+//! Answers to those who add a connector: the form, and what becomes of it.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use axum::Extension;
+use axum::extract::{RawQuery, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+
+use super::app::App;
+use super::fields::Fields;
+use super::pages::{self, FormError};
+use super::refusal::Refusal;
+use super::reply::{Wants, json, see_other};
+use crate::answers::AddAnswer;
+use crate::connectors::{Input, Kind};
+use crate::error::{Error, Kind as ErrorKind};
+use crate::registry::{self, Registration, Settings};
+
+/// `GET /connectors/new`
+pub(super) async fn form(State(app): State<Arc<App>>, RawQuery(query): RawQuery) -> Response {
+    let fields = Fields::of_form(query.unwrap_or_default().as_bytes());
+    pages::form(&app.access, &fields, None).into_response()
+}
+
+/// `POST /connectors`
+pub(super) async fn add(
+    State(app): State<Arc<App>>,
+    headers: HeaderMap,
+    Extension(fields): Extension<Fields>,
+) -> Result<Response, Refusal> {
+    let wants = Wants::of(&headers, Wants::Page);
+    let typed = fields.clone();
+    let added = app.off_thread(move |app| enroll(app, &typed)).await?;
+    match (added, wants) {
+        (Ok((name, _)), Wants::Page) => Ok(see_other(&format!("/connectors/{name}?enregistre=1"))),
+        (Ok((name, message)), Wants::Json) => Ok(created(name, message)),
+        (Err(fault), Wants::Page) if fault.error.kind() == ErrorKind::Config => {
+            let page = pages::form(&app.access, &fields, Some(&fault.in_words_of_form()));
+            Ok(page.with_status(StatusCode::UNPROCESSABLE_ENTITY))
+        }
+        (Err(fault), _) => Err(fault.error.into()),
+    }
+}
+
+fn created(connector_name: String, message: String) -> Response {
+    let place = HeaderValue::from_str(&format!("/connectors/{connector_name}"));
+    let answer = AddAnswer {
+        success: true,
+        message,
+        connector_name,
+    };
+    let mut response = json(StatusCode::CREATED, &answer);
+    if let Ok(place) = place {
+        response.headers_mut().insert(header::LOCATION, place);
+    }
+    response
+}
+
+/// Why a connector was not added, and the field that is to blame where one is.
+struct Fault {
+    field: Option<String>,
+    error: Error,
+    kind: Option<&'static Kind>,
+}
+
+impl Fault {
+    fn at(field: &str, error: Error) -> Self {
+        Self {
+            field: Some(field.to_owned()),
+            error,
+            kind: None,
+        }
+    }
+
+    /// The library names a setting by its key; whoever fills a form knows it by its label.
+    fn in_words_of_form(&self) -> FormError {
+        let mut message = self.error.to_string();
+        let mut field = self.field.clone();
+        for spec in self.kind.into_iter().flat_map(|kind| kind.settings) {
+            if let (None, Some(own)) = (&field, &spec.field)
+                && let Some(at) = message.find(&format!("{} ", spec.key))
+            {
+                message = message.split_off(at).replacen(spec.key, own.label, 1);
+                field = Some(spec.field_name());
+            }
+        }
+        FormError {
+            field,
+            message,
+            advice: self.error.advice().map(str::to_owned),
+        }
+    }
+}
+
+/// A failure that no field is to blame for.
+impl From<Error> for Fault {
+    fn from(error: Error) -> Self {
+        Self {
+            field: None,
+            error,
+            kind: None,
+        }
+    }
+}
+
+/// Registers the connector that a form describes: its name, and what to tell people.
+fn enroll(app: &App, fields: &Fields) -> Result<(String, String), Fault> {
+    let registry = app.registry()?;
+    let name = required(fields, "connector_name", "Nom du connecteur")?;
+    registry::check_name(name)
+        .and_then(|()| registry.require_free(name))
+        .map_err(|error| Fault::at("connector_name", error))?;
+    let kind = required(fields, "connector_type", "Type de connecteur")?;
+    let kind = Kind::named(kind).map_err(|error| Fault::at("connector_type", error))?;
+    let registration = Registration {
+        name: name.to_owned(),
+        kind: kind.name.to_owned(),
+        settings: settings(kind, fields)?,
+    };
+    let enrolled = registry.enroll(&registration);
+    let message = enrolled.map_err(|error| Fault {
+        field: None,
+        error,
+        kind: Some(kind),
+    })?;
+    Ok((registration.name, message))
+}
+
+/// The settings a form gives. Fields of other types of connector are not looked at.
+fn settings(kind: &Kind, fields: &Fields) -> Result<Settings, Fault> {
+    let mut settings = Settings::default();
+    for spec in kind.settings {
+        let Some(field) = &spec.field else { continue };
+        let name = spec.field_name();
+        let value = if spec.is_required {
+            Some(required(fields, &name, field.label)?)
+        } else {
+            fields.get(&name).or(spec.default)
+        };
+        let Some(value) = value else { continue };
+        if matches!(field.input, Input::Folder) && !Path::new(value).is_absolute() {
+            let what = format!("{} « {value} » n'est pas un chemin absolu", field.label);
+            let hint = format!("Donnez-le depuis la racine, comme {}", field.example);
+            return Err(Fault::at(&name, Error::config(what).hint(hint)));
+        }
+        settings.insert(spec.key.to_owned(), value.to_owned());
+    }
+    Ok(settings)
+}
+
+fn required<'f>(fields: &'f Fields, name: &str, label: &str) -> Result<&'f str, Fault> {
+    let missing = || Fault::at(name, Error::config(format!("Il manque : {label}")));
+    fields.get(name).ok_or_else(missing)
+}

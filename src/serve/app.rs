@@ -1,0 +1,65 @@
+//! What every request has at hand.
+
+use std::sync::Arc;
+
+use super::access::Access;
+use super::events::Pulse;
+use super::syncs::Syncs;
+use crate::consult::Consult;
+use crate::error::{Error, Result};
+use crate::home::Home;
+use crate::registry::Registry;
+use crate::stop::Stop;
+
+/// Shared by all requests.
+#[derive(Debug)]
+pub(super) struct App {
+    pub(super) home: Home,
+    environment: Vec<(String, String)>,
+    pub(super) access: Access,
+    pub(super) syncs: Syncs,
+    pub(super) pulse: Pulse,
+    pub(super) stop: Stop,
+}
+
+impl App {
+    pub(super) fn new(
+        home: Home,
+        environment: Vec<(String, String)>,
+        access: Access,
+        stop: Stop,
+    ) -> Self {
+        Self {
+            home,
+            environment,
+            access,
+            syncs: Syncs::default(),
+            pulse: Pulse::default(),
+            stop,
+        }
+    }
+
+    /// The connectors as they are registered now.
+    pub(super) fn registry(&self) -> Result<Registry> {
+        Registry::read(&self.home, self.environment.iter().cloned())
+    }
+
+    /// A look at the home as it is now.
+    pub(super) fn consult(&self) -> Result<Consult> {
+        Consult::open(&self.home, self.registry()?)
+    }
+
+    /// Runs `work`, which reads files or the database, off the thread that serves.
+    pub(super) async fn off_thread<T: Send + 'static>(
+        self: &Arc<Self>,
+        work: impl FnOnce(&Self) -> T + Send + 'static,
+    ) -> Result<T> {
+        let app = Arc::clone(self);
+        let done = tokio::task::spawn_blocking(move || work(&app)).await;
+        done.map_err(|error| {
+            Error::store("La réponse n'a pas pu être préparée")
+                .hint("Rechargez la page ; si cela se répète, relancez le serveur avec -v et lisez ce qu'il dit")
+                .because(error)
+        })
+    }
+}

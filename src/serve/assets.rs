@@ -1,0 +1,44 @@
+//! What pages are drawn with. All of it is in the program; nothing comes from another host.
+
+use std::sync::LazyLock;
+
+use axum::extract::Path;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use xxhash_rust::xxh3::xxh3_64;
+
+use super::reply::with_type;
+
+/// Where they are found.
+const FOLDER: &str = "/assets/";
+
+/// Carried by each page within, so that it is drawn in one round trip.
+pub(super) const STYLE: &str = include_str!("assets/style.css");
+
+const SCRIPT: &str = include_str!("assets/script.js");
+const ICON: &str = include_str!("assets/icon.svg");
+
+/// Addresses that change with the content, so that browsers may keep it for ever.
+pub(super) static SCRIPT_PATH: LazyLock<String> = LazyLock::new(|| path("script.js", SCRIPT));
+pub(super) static ICON_PATH: LazyLock<String> = LazyLock::new(|| path("icon.svg", ICON));
+
+fn path(name: &str, content: &str) -> String {
+    format!("{FOLDER}{:016x}/{name}", xxh3_64(content.as_bytes()))
+}
+
+/// Whether `path` is one of theirs.
+pub(super) fn is_asset(path: &str) -> bool {
+    path == *SCRIPT_PATH || path == *ICON_PATH
+}
+
+/// `GET /assets/<hash>/<name>`
+pub(super) async fn asset(Path((hash, name)): Path<(String, String)>) -> Response {
+    let path = format!("{FOLDER}{hash}/{name}");
+    if path == *SCRIPT_PATH {
+        with_type(StatusCode::OK, "text/javascript; charset=utf-8", SCRIPT)
+    } else if path == *ICON_PATH {
+        with_type(StatusCode::OK, "image/svg+xml", ICON)
+    } else {
+        StatusCode::NOT_FOUND.into_response()
+    }
+}

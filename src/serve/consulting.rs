@@ -1,0 +1,192 @@
+//! Answers to those who look: as pages for people, as the commands' JSON for machines.
+
+use std::sync::Arc;
+
+use axum::extract::{Path, RawQuery, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+
+use super::app::App;
+use super::fields::Fields;
+use super::pages::{self, Page};
+use super::refusal::Refusal;
+use super::reply::{Wants, json};
+use crate::answers::HealthAnswer;
+use crate::connectors::Words;
+use crate::consult::Consult;
+use crate::error::{Error, Kind, Result};
+
+type Reply = std::result::Result<Response, Refusal>;
+
+/// Entries of a page of history, as the document says.
+const LOGS: u64 = 50;
+
+/// Runs of a page of people's history.
+const RUNS: u64 = 20;
+
+/// Rejects of a page, and of a run's own on the page of its connector.
+const REJECTS: u64 = 50;
+const FIRST_REJECTS: u64 = 5;
+
+/// More entries than anybody looks at, and few enough to be held in memory.
+const MOST_ENTRIES: u64 = 1000;
+
+/// `GET /connectors`
+pub(super) async fn list(State(app): State<Arc<App>>, headers: HeaderMap) -> Reply {
+    let wants = Wants::of(&headers, Wants::Page);
+    answer(
+        &app,
+        move |consult, app| {
+            let list = consult.list()?;
+            Ok(match wants {
+                Wants::Json => json(StatusCode::OK, &list),
+                Wants::Page => pages::list(&app.access, &list).into_response(),
+            })
+        },
+        Refusal::from,
+    )
+    .await
+}
+
+/// `GET /connectors/<name>`
+pub(super) async fn show(
+    State(app): State<Arc<App>>,
+    Path(name): Path<String>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Reply {
+    let wants = Wants::of(&headers, Wants::Page);
+    let fields = query_of(query);
+    let offset = fields.number("offset", 0, u64::MAX)?;
+    let is_new = fields.get("enregistre").is_some();
+    answer(
+        &app,
+        move |consult, app| {
+            if wants == Wants::Json {
+                return Ok(json(StatusCode::OK, &consult.show(&name)?));
+            }
+            let details = details(consult, &name, offset)?;
+            Ok(pages::detail(&app.access, &details, is_new).into_response())
+        },
+        |error| Refusal::unknown(&error),
+    )
+    .await
+}
+
+/// What the page of connector `name` tells; of its runs, those after the `offset` newest.
+fn details(consult: &Consult, name: &str, offset: u64) -> Result<pages::Details> {
+    let shown = consult.show(name)?;
+    let logs = consult.logs(name, RUNS, offset)?;
+    let mut rejects = Vec::new();
+    for log in &logs.logs {
+        let has_rejects = log.records.0.iter().any(|(_, counts)| counts.rejected > 0);
+        if let Some(run_id) = log.run_id.filter(|_| has_rejects) {
+            rejects.push(consult.rejects(name, Some(run_id), FIRST_REJECTS, 0)?);
+        }
+    }
+    Ok(pages::Details {
+        words: Words::of(&shown.status.r#type),
+        shown,
+        logs,
+        rejects,
+    })
+}
+
+/// `GET /connectors/<name>/logs`
+pub(super) async fn logs(
+    State(app): State<Arc<App>>,
+    Path(name): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Reply {
+    let fields = query_of(query);
+    let limit = fields.number("limit", LOGS, MOST_ENTRIES)?;
+    let offset = fields.number("offset", 0, u64::MAX)?;
+    answer(
+        &app,
+        move |consult, _| Ok(json(StatusCode::OK, &consult.logs(&name, limit, offset)?)),
+        |error| Refusal::unknown(&error),
+    )
+    .await
+}
+
+/// `GET /connectors/<name>/rejects`
+pub(super) async fn rejects(
+    State(app): State<Arc<App>>,
+    Path(name): Path<String>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Reply {
+    let wants = Wants::of(&headers, Wants::Page);
+    let fields = query_of(query);
+    let limit = fields.number("limit", REJECTS, MOST_ENTRIES)?;
+    let offset = fields.number("offset", 0, u64::MAX)?;
+    let run_id = fields.number("run", 0, i64::MAX.unsigned_abs())?;
+    let run_id = i64::try_from(run_id).ok().filter(|&run_id| run_id > 0);
+    answer(
+        &app,
+        move |consult, app| {
+            let answer = consult.rejects(&name, run_id, limit, offset)?;
+            if wants == Wants::Json {
+                return Ok(json(StatusCode::OK, &answer));
+            }
+            let words = consult
+                .show(&name)
+                .map_or(Words::of(""), |shown| Words::of(&shown.status.r#type));
+            Ok(pages::rejects(&app.access, &answer, words).into_response())
+        },
+        |error| Refusal::unknown(&error),
+    )
+    .await
+}
+
+/// `GET /connectors/api/status`
+pub(super) async fn status(State(app): State<Arc<App>>) -> Reply {
+    document(&app, |consult| consult.status(None)).await
+}
+
+/// `GET /connectors/api/metrics`
+pub(super) async fn metrics(State(app): State<Arc<App>>) -> Reply {
+    document(&app, Consult::metrics).await
+}
+
+/// `GET /healthz`: whether connectors and database can be read.
+pub(super) async fn health(State(app): State<Arc<App>>) -> Reply {
+    document(&app, |_| Ok(HealthAnswer { success: true })).await
+}
+
+async fn document<A: Serialize>(
+    app: &Arc<App>,
+    look: impl FnOnce(&Consult) -> Result<A> + Send + 'static,
+) -> Reply {
+    let work = |consult: &Consult, _: &App| Ok(json(StatusCode::OK, &look(consult)?));
+    answer(app, work, Refusal::from).await
+}
+
+/// What `look` answers, off the thread that serves. `refuse`: what an error about the request itself means.
+async fn answer(
+    app: &Arc<App>,
+    look: impl FnOnce(&Consult, &App) -> Result<Response> + Send + 'static,
+    refuse: fn(Error) -> Refusal,
+) -> Reply {
+    let answered = app
+        .off_thread(move |app| {
+            let consult = app.consult().map_err(Refusal::from)?;
+            look(&consult, app).map_err(|error| match error.kind() {
+                Kind::Config => refuse(error),
+                _ => error.into(),
+            })
+        })
+        .await;
+    answered?
+}
+
+fn query_of(query: Option<String>) -> Fields {
+    Fields::of_form(query.unwrap_or_default().as_bytes())
+}
+
+impl IntoResponse for Page {
+    fn into_response(self) -> Response {
+        self.with_status(StatusCode::OK)
+    }
+}

@@ -1,0 +1,132 @@
+//! How far syncs have come, as server-sent events (HTML Living Standard, 9.2): those started from here with rows and
+//! bytes, those that cron or a terminal started by name.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::{Body, Bytes};
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use http_body_util::channel::{Channel, Sender};
+use tokio::sync::{Mutex, Semaphore};
+use tokio::time::{Instant, sleep};
+
+use super::app::App;
+use super::refusal::Refusal;
+use super::reply::with_type;
+use super::syncs::Reading;
+use crate::answers::{PulseAnswer, UnderWayAnswer};
+use crate::error::Result;
+
+/// Between two looks.
+const PAUSE: Duration = Duration::from_millis(500);
+
+/// A comment is sent this often at least, so that whoever went away is noticed.
+const SILENCE: Duration = Duration::from_secs(15);
+
+/// Pages that may listen at the same time.
+const MOST_LISTENERS: usize = 64;
+
+/// What there is to tell, looked up once for all who listen.
+#[derive(Debug)]
+pub(super) struct Pulse {
+    latest: Mutex<Option<(Instant, Arc<str>)>>,
+    places: Arc<Semaphore>,
+}
+
+impl Default for Pulse {
+    fn default() -> Self {
+        Self {
+            latest: Mutex::default(),
+            places: Arc::new(Semaphore::new(MOST_LISTENERS)),
+        }
+    }
+}
+
+/// `GET /connectors/api/events`
+pub(super) async fn events(State(app): State<Arc<App>>) -> std::result::Result<Response, Refusal> {
+    let place = Arc::clone(&app.pulse.places).try_acquire_owned();
+    let Ok(place) = place else {
+        return Err(Refusal::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "Trop de pages écoutent en même temps",
+        )
+        .hint("Fermez-en, ou rechargez celle-ci à la main"));
+    };
+    let (sender, body) = Channel::<Bytes>::new(1);
+    tokio::spawn(async move {
+        let _place = place;
+        // Fails once the page is gone: that is the end of it.
+        let _ = tell(&app, sender).await;
+    });
+    Ok(with_type(
+        StatusCode::OK,
+        "text/event-stream",
+        Body::new(body),
+    ))
+}
+
+/// Nobody listens any more.
+struct Gone;
+
+async fn tell(app: &Arc<App>, mut sender: Sender<Bytes>) -> std::result::Result<(), Gone> {
+    let mut told: Option<Arc<str>> = None;
+    let mut spoke = Instant::now();
+    while app.stop.check().is_ok() {
+        // A database that cannot be read now may be readable the next time.
+        let now = latest(app).await.ok();
+        let event = match now {
+            Some(now) if told.as_ref() != Some(&now) => {
+                let event = format!("event: pulse\ndata: {now}\n\n");
+                told = Some(now);
+                Some(event)
+            }
+            _ if spoke.elapsed() >= SILENCE => Some(":\n\n".to_owned()),
+            _ => None,
+        };
+        if let Some(event) = event {
+            spoke = Instant::now();
+            sender.send_data(event.into()).await.map_err(|_| Gone)?;
+        }
+        sleep(PAUSE).await;
+    }
+    Ok(())
+}
+
+/// The latest look, or a new one.
+async fn latest(app: &Arc<App>) -> Result<Arc<str>> {
+    let mut latest = app.pulse.latest.lock().await;
+    if let Some((at, text)) = &*latest
+        && at.elapsed() < PAUSE
+    {
+        return Ok(Arc::clone(text));
+    }
+    let text: Arc<str> = app.off_thread(look).await??.into();
+    *latest = Some((Instant::now(), Arc::clone(&text)));
+    Ok(text)
+}
+
+fn look(app: &App) -> Result<String> {
+    let (elsewhere, last_run_id) = app.consult()?.pulse()?;
+    let mut under_way: BTreeMap<String, Reading> = elsewhere
+        .into_iter()
+        .map(|name| (name, Reading::default()))
+        .collect();
+    under_way.extend(app.syncs.readings());
+    let syncing = under_way
+        .into_iter()
+        .map(|(connector_name, reading)| UnderWayAnswer {
+            connector_name,
+            unit: reading.unit,
+            bytes: reading.bytes,
+            of_bytes: reading.of_bytes,
+            rows: reading.rows,
+        });
+    let answer = PulseAnswer {
+        syncing: syncing.collect(),
+        last_run_id,
+    };
+    Ok(serde_json::to_string(&answer).unwrap_or_default())
+}

@@ -1,0 +1,135 @@
+//! The web pages and endpoints: what the commands tell and do, for people who never open a terminal.
+//!
+//! - [`connections`]: the listening socket, its limits and its orderly end.
+//! - [`access`]: who may come in. Every request passes it before any route sees it.
+//! - [`routes`]: every path there is. [`consulting`] answers those that look, [`adding`] those that add a
+//!   connector, [`acting`] those that test or sync one.
+//! - [`syncs`]: the syncs started from here, each on a thread of its own; [`events`] tells how far they have come.
+//! - [`pages`]: the HTML. [`assets`]: the stylesheet and the script.
+//! - [`refusal`]: how every failure is told, as a page or as JSON.
+//!
+//! This is the one place that knows of threads that wait for many: the library beneath is synchronous, and what it
+//! does is done off the thread that serves.
+
+mod access;
+mod acting;
+mod adding;
+mod app;
+mod assets;
+mod connections;
+mod consulting;
+mod events;
+mod fields;
+mod pages;
+mod refusal;
+mod reply;
+mod routes;
+mod syncs;
+
+use std::io::ErrorKind;
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+
+use tracing::info;
+
+use self::access::Access;
+use self::app::App;
+use crate::error::{Error, Result, io_reason};
+use crate::home::Home;
+use crate::stop::Stop;
+
+/// Threads that answer at the same time: each holds a database open, and an answer takes milliseconds.
+const ANSWERING_THREADS: usize = 4;
+
+/// Where to serve, and for whom.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Where to listen.
+    pub address: SocketAddr,
+    /// Names under which browsers may come, beside `localhost` and IP addresses.
+    pub hosts: Vec<String>,
+    /// The variables of the process.
+    pub environment: Vec<(String, String)>,
+}
+
+/// A server that listens already, and answers once it runs.
+#[derive(Debug)]
+pub struct Server {
+    listener: TcpListener,
+    address: SocketAddr,
+    app: Arc<App>,
+}
+
+impl Server {
+    /// Listens on the address of `settings` for the connectors of `home`, until `stop` asks to stop.
+    ///
+    /// A [`Kind::Config`](crate::error::Kind::Config) error when others could come in without a token.
+    pub fn bind(home: &Home, settings: Settings, stop: &Stop) -> Result<Self> {
+        let access = Access::new(home, &settings)?;
+        let app = App::new(home.clone(), settings.environment, access, stop.clone());
+        // What every page would fail of is better said at once.
+        app.consult()?;
+        let listener = listen(settings.address)?;
+        let address = listener
+            .local_addr()
+            .map_err(|error| unusable(settings.address, error))?;
+        Ok(Self {
+            listener,
+            address,
+            app: Arc::new(app),
+        })
+    }
+
+    /// Where browsers find it.
+    pub fn url(&self) -> String {
+        format!("http://{}/connectors", self.address)
+    }
+
+    /// Whether other machines can reach it.
+    pub fn is_open_to_others(&self) -> bool {
+        !self.address.ip().is_loopback()
+    }
+
+    /// Answers until it is asked to stop; then lets what is under way come to its end, or roll back.
+    pub fn run(self) -> Result<()> {
+        connections::raise_file_limit();
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_io()
+            .enable_time()
+            .max_blocking_threads(ANSWERING_THREADS)
+            .build()
+            .map_err(|error| unusable(self.address, error))?;
+        info!(address = %self.address, "serving");
+        let ended = runtime.block_on(connections::serve(self.listener, self.app));
+        // Whoever still tests a source only reads: nobody waits for that.
+        runtime.shutdown_background();
+        info!("served");
+        ended.map_err(|error| unusable(self.address, error))
+    }
+}
+
+fn listen(address: SocketAddr) -> Result<TcpListener> {
+    let bound = TcpListener::bind(address).and_then(|listener| {
+        listener.set_nonblocking(true)?;
+        Ok(listener)
+    });
+    bound.map_err(|error| unusable(address, error))
+}
+
+fn unusable(address: SocketAddr, error: std::io::Error) -> Error {
+    let (what, hint) = match error.kind() {
+        ErrorKind::AddrInUse => (
+            format!("L'adresse {address} est déjà prise : un autre programme y répond"),
+            "Choisissez-en une autre, par exemple --addr 127.0.0.1:5001",
+        ),
+        ErrorKind::AddrNotAvailable => (
+            format!("L'adresse {address} n'est pas de cette machine"),
+            "Par exemple --addr 127.0.0.1:5000, ou 0.0.0.0:5000 pour toutes ses adresses",
+        ),
+        _ => (
+            format!("Impossible de servir {address} : {}", io_reason(&error)),
+            "Les ports sous 1024 demandent des droits ; par exemple --addr 127.0.0.1:5000",
+        ),
+    };
+    Error::store(what).hint(hint).because(error)
+}

@@ -1,0 +1,142 @@
+//! One connector: how it stands, its settings, its history with counts that unfold.
+
+use maud::{Markup, html};
+
+use super::layout::Page;
+use super::list::label_of;
+use super::{parts, rejects};
+use crate::answers::{LogsAnswer, RejectsAnswer, ShowAnswer, SyncAnswer};
+use crate::connectors::Words;
+use crate::french::{self, Tone};
+use crate::serve::access::Access;
+
+/// What the page tells.
+#[derive(Debug)]
+pub(in crate::serve) struct Details {
+    pub(in crate::serve) shown: ShowAnswer,
+    pub(in crate::serve) words: Words,
+    pub(in crate::serve) logs: LogsAnswer,
+    /// The first rejects of each of those runs that has any.
+    pub(in crate::serve) rejects: Vec<RejectsAnswer>,
+}
+
+/// The page of `details`. `is_new`: the connector was registered just now.
+pub(in crate::serve) fn detail(access: &Access, details: &Details, is_new: bool) -> Page {
+    let name = &details.shown.connector_name;
+    let is_syncing = details.shown.status.status == "syncing";
+    let main = html! {
+        (parts::refresh_without_script(is_syncing))
+        p { a href="/connectors" { "← Retour" } }
+        @if is_new {
+            div.alert.good role="status" { p { "✓ Connecteur '" (name) "' enregistré avec succès" } }
+        }
+        div.title {
+            div { h1 { (name) } p.subtitle { "Type : " (label_of(&details.shown.status.r#type)) } }
+            div.buttons { (parts::actions(name)) }
+        }
+        (parts::actions_form(access))
+        (status(&details.shown))
+        (history(details))
+        (settings(&details.shown))
+    };
+    Page::new(name, Some(access), &main)
+}
+
+fn status(shown: &ShowAnswer) -> Markup {
+    let status = &shown.status;
+    html! {
+        section.panel aria-labelledby="statut" {
+            h2 #statut { "Statut" }
+            dl.facts {
+                dt { "Statut" }
+                dd { (parts::badge(french::connector_status(status.status))) }
+                dt { "Dernière sync" }
+                dd { @match &status.last_sync { Some(at) => (parts::instant(at)), None => "jamais" } }
+                dt { "Type" }
+                dd { (status.r#type) }
+            }
+            @if status.status == "syncing" { (parts::progress(&shown.connector_name)) }
+            @if let Some(error) = &status.last_error { p.error { "Erreur : " (error) } }
+        }
+    }
+}
+
+fn settings(shown: &ShowAnswer) -> Markup {
+    html! {
+        section aria-labelledby="reglages" {
+            h2 #reglages { "Réglages" }
+            details.panel #reglages-details {
+                summary { "Voir les réglages" }
+                dl.facts { @for (key, value) in &shown.config.0 { dt { (key) } dd { (value) } } }
+            }
+        }
+    }
+}
+
+fn history(details: &Details) -> Markup {
+    let logs = &details.logs;
+    let path = format!("/connectors/{}?", logs.connector_name);
+    html! {
+        section aria-labelledby="historique" {
+            h2 #historique { "Historique des synchronisations" }
+            @if logs.logs.is_empty() {
+                p.empty { @if logs.total == 0 { "Jamais synchronisé." } @else { "Rien de plus ancien." } }
+            } @else {
+                div.runs {
+                    div.run.heads aria-hidden="true" {
+                        @for title in ["Date", "Statut", "Lignes", "Durée", "Erreurs", "Avertissements", "Rejets"] {
+                            span { (title) }
+                        }
+                    }
+                    @for log in &logs.logs { (run(log, details)) }
+                }
+            }
+            (parts::pager(&path, logs.offset, logs.logs.len() as u64, logs.limit, logs.total))
+        }
+    }
+}
+
+/// A run: its counts on one line, which unfolds.
+fn run(log: &SyncAnswer, details: &Details) -> Markup {
+    let run_id = log.run_id.unwrap_or_default();
+    let rejected = parts::rejected(log);
+    let kept = details.rejects.iter();
+    let kept = kept.filter(|kept| kept.run_id == log.run_id);
+    html! {
+        details id={ "sync-n-" (run_id) } {
+            summary.run {
+                span { (parts::instant(&log.timestamp)) }
+                span { (parts::badge(french::run_status(log.status))) }
+                (count("Lignes", parts::accepted(log), Tone::Strong))
+                span { span.label { "Durée" } (french::duration(log.duration_seconds)) }
+                (count("Erreurs", log.errors.len() as u64, Tone::Bad))
+                (count("Avertissements", log.warnings.len() as u64, Tone::Warning))
+                (count("Rejets", rejected, Tone::Warning))
+            }
+            div.unfolded {
+                (parts::records(&log.records))
+                (parts::messages("Erreurs", Tone::Bad, &log.errors))
+                (parts::messages("Avertissements", Tone::Warning, &log.warnings))
+                @for page in kept {
+                    h3 { "Lignes rejetées" }
+                    (rejects::table(page, details.words))
+                    @if page.total > page.rejects.len() as u64 {
+                        p { a href={ "/connectors/" (page.connector_name) "/rejects?run=" (run_id) } {
+                            "Voir les " (french::count(page.total)) " lignes rejetées" } }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// A number under its name; the name is shown where there are no columns.
+fn count(label: &str, value: u64, tone: Tone) -> Markup {
+    let class = match tone {
+        _ if value == 0 => "none",
+        Tone::Bad => "is-bad",
+        Tone::Warning => "is-warning",
+        _ => "some",
+    };
+    html! { span.(class) { span.label { (label) } (french::count(value)) } }
+}

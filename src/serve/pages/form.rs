@@ -1,0 +1,211 @@
+//! The form that registers a connector. Its fields are those that each type of connector brings.
+
+use maud::{Markup, html};
+
+use super::layout::{Page, forgery_field};
+use crate::connectors::{Field, Input, KINDS, Kind, SettingSpec};
+use crate::serve::access::Access;
+use crate::serve::fields::Fields;
+
+/// The names that [`crate::registry::check_name`] accepts.
+const NAME_PATTERN: &str = "[a-z][a-z0-9]*(_[a-z0-9]+)*";
+const NAME_LENGTH: u8 = 64;
+
+/// Absolute paths of the system the server runs on; on Windows, of a drive or of a share.
+const FOLDER_PATTERN: &str = if cfg!(windows) {
+    r"[A-Za-z]:[\\\/].*|\\\\.+"
+} else {
+    r"\/.*"
+};
+
+/// Why what was typed is not accepted.
+#[derive(Debug)]
+pub(in crate::serve) struct FormError {
+    /// The field at fault, where it is one.
+    pub(in crate::serve) field: Option<String>,
+    pub(in crate::serve) message: String,
+    pub(in crate::serve) advice: Option<String>,
+}
+
+/// The form, filled with what `typed` says but for secrets.
+pub(in crate::serve) fn form(access: &Access, typed: &Fields, error: Option<&FormError>) -> Page {
+    let chosen = typed.get("connector_type").unwrap_or_default();
+    let chosen = Kind::named(chosen).ok();
+    let main = html! {
+        h1 { "Ajouter un connecteur" }
+        p.subtitle { "Enregistrez une nouvelle source de données" }
+        form.panel #ajout method="post" action="/connectors" {
+            (forgery_field(access))
+            @if let Some(error) = error {
+                div.alert.bad role="alert" #erreur {
+                    p { (error.message) }
+                    @if let Some(advice) = &error.advice { p.advice { "→ " (advice) } }
+                }
+            }
+            p.help { "Les champs marqués d'une étoile (*) sont obligatoires." }
+            (name_field(typed, error))
+            (kind_field(chosen))
+            @for kind in KINDS {
+                (fieldset(kind, chosen.is_some_and(|chosen| chosen.name == kind.name), typed, error))
+            }
+            div.buttons {
+                button.primary type="submit" { "Enregistrer" }
+                a.button href="/connectors" { "Annuler" }
+            }
+        }
+    };
+    Page::new("Ajouter un connecteur", Some(access), &main)
+}
+
+fn name_field(typed: &Fields, error: Option<&FormError>) -> Markup {
+    let state = State::of("connector_name", error);
+    html! {
+        div.field {
+            label for="connector_name" { "Nom du connecteur" (star()) }
+            input #connector_name name="connector_name" required maxlength=(NAME_LENGTH)
+                pattern={ r"\s*" (NAME_PATTERN) r"\s*" } placeholder="isavigne_prod" autocapitalize="none"
+                autocomplete="off" spellcheck="false" value=[typed.get("connector_name")]
+                title="Lettres minuscules sans accent, chiffres et soulignés simples, en commençant par une lettre"
+                aria-describedby={ "connector_name-aide" (state.described_by()) } aria-invalid=[state.invalid()];
+            p.help #connector_name-aide {
+                "Identifiant unique : lettres minuscules sans accent, chiffres, soulignés ; par exemple isavigne_prod"
+            }
+        }
+    }
+}
+
+fn kind_field(chosen: Option<&Kind>) -> Markup {
+    html! {
+        div.field {
+            label for="connector_type" { "Type de connecteur" (star()) }
+            select #connector_type name="connector_type" required {
+                option value="" selected[chosen.is_none()] { "-- Sélectionnez --" }
+                @for kind in KINDS {
+                    option value=(kind.name) selected[chosen.is_some_and(|chosen| chosen.name == kind.name)] {
+                        (kind.label)
+                    }
+                }
+            }
+            noscript {
+                button type="submit" formmethod="get" formaction="/connectors/new" formnovalidate {
+                    "Afficher ses réglages"
+                }
+            }
+        }
+    }
+}
+
+/// The fields of one type of connector; the others' are neither shown nor sent.
+fn fieldset(kind: &Kind, is_chosen: bool, typed: &Fields, error: Option<&FormError>) -> Markup {
+    html! {
+        fieldset data-kind=(kind.name) hidden[!is_chosen] disabled[!is_chosen] {
+            legend { "Configuration " (kind.label) }
+            @for spec in kind.settings {
+                @if let Some(field) = &spec.field { (setting(kind, spec, field, typed, error)) }
+            }
+            (guide(kind))
+        }
+    }
+}
+
+fn guide(kind: &Kind) -> Markup {
+    let guide = &kind.guide;
+    html! {
+        div.guide {
+            h2 { (guide.title) }
+            @if guide.is_ordered {
+                ol { @for point in guide.points { li { (point) } } }
+            } @else {
+                ul { @for point in guide.points { li { (point) } } }
+            }
+        }
+    }
+}
+
+fn setting(
+    kind: &Kind,
+    spec: &SettingSpec,
+    field: &Field,
+    typed: &Fields,
+    error: Option<&FormError>,
+) -> Markup {
+    let name = spec.field_name();
+    let id = format!("{}-{name}", kind.name);
+    let state = State::of(&name, error);
+    let value = typed.get(&name).or(spec.default);
+    // A secret is never sent back, not even to who typed it.
+    let value = value.filter(|_| !spec.is_secret);
+    let described_by = format!("{id}-aide{}", state.described_by());
+    html! {
+        div.field {
+            label for=(id) {
+                (field.label)
+                @if spec.is_required { (star()) } @else if spec.default.is_none() { " (facultatif)" }
+            }
+            @if let Input::Choice(choices) = field.input {
+                select id=(id) name=(name) aria-describedby=(described_by) {
+                    @for (code, label) in choices {
+                        option value=(code) selected[value == Some(*code)] { (label) }
+                    }
+                }
+            } @else {
+                input id=(id) name=(name) type=(input_type(spec, field)) required[spec.is_required]
+                    pattern=[pattern(spec, field)] min=[matches!(field.input, Input::Number).then_some("1")]
+                    placeholder=[(!field.example.is_empty()).then_some(field.example)] value=[value]
+                    title=[title(field)] autocapitalize="none" spellcheck="false"
+                    autocomplete=(if spec.is_secret { "new-password" } else { "off" })
+                    aria-describedby=(described_by) aria-invalid=[state.invalid()];
+            }
+            p.help id={ (id) "-aide" } { (field.help) }
+        }
+    }
+}
+
+fn input_type(spec: &SettingSpec, field: &Field) -> &'static str {
+    match field.input {
+        _ if spec.is_secret => "password",
+        Input::Address(_) => "url",
+        Input::Number => "number",
+        Input::Text(_) | Input::Folder | Input::Choice(_) => "text",
+    }
+}
+
+/// What the browser lets through is what the settings' checks let through: blanks around a value do not count, and
+/// alone are none.
+fn pattern(spec: &SettingSpec, field: &Field) -> Option<String> {
+    let inner = match field.input {
+        Input::Text(Some(pattern)) | Input::Address(pattern) => pattern,
+        Input::Folder => FOLDER_PATTERN,
+        Input::Text(None) if spec.is_required => r".*\S.*",
+        Input::Text(None) | Input::Number | Input::Choice(_) => return None,
+    };
+    Some(format!(r"\s*({inner})\s*"))
+}
+
+/// What the browser says of a value that does not match.
+fn title(field: &Field) -> Option<String> {
+    let has_pattern = !matches!(field.input, Input::Text(None) | Input::Number);
+    let example = (has_pattern && !field.example.is_empty()).then_some(field.example)?;
+    Some(format!("{} ; par exemple {example}", field.help))
+}
+
+fn star() -> Markup {
+    html! { span.star aria-hidden="true" { " *" } }
+}
+
+/// Whether a field is the one at fault.
+struct State(bool);
+
+impl State {
+    fn of(name: &str, error: Option<&FormError>) -> Self {
+        Self(error.is_some_and(|error| error.field.as_deref() == Some(name)))
+    }
+
+    fn invalid(&self) -> Option<&'static str> {
+        self.0.then_some("true")
+    }
+
+    fn described_by(&self) -> &'static str {
+        if self.0 { " erreur" } else { "" }
+    }
+}

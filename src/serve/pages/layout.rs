@@ -1,0 +1,113 @@
+//! What all pages have in common.
+
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::Response;
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+
+use crate::serve::access::{Access, FORGERY_FIELD, policy_with_style, random};
+use crate::serve::assets::{ICON_PATH, SCRIPT_PATH, STYLE};
+use crate::serve::refusal::Refusal;
+use crate::serve::reply::with_type;
+
+/// A page, and what its stylesheet is marked with.
+#[derive(Debug)]
+pub(in crate::serve) struct Page {
+    html: String,
+    nonce: Option<String>,
+}
+
+impl Page {
+    /// The page titled `title`. `access`: of whom is inside.
+    pub(super) fn new(title: &str, access: Option<&Access>, main: &Markup) -> Self {
+        // Without randomness there is no stylesheet, but still a page.
+        let nonce = random().ok();
+        let page = html! {
+            (DOCTYPE)
+            html lang="fr" {
+                head {
+                    meta charset="utf-8";
+                    meta name="viewport" content="width=device-width, initial-scale=1";
+                    meta name="color-scheme" content="light dark";
+                    title { (title) " · crmreco" }
+                    link rel="icon" type="image/svg+xml" href=(*ICON_PATH);
+                    @if let Some(nonce) = &nonce { style nonce=(nonce) { (PreEscaped(STYLE)) } }
+                    @if access.is_some() { script src=(*SCRIPT_PATH) defer {} }
+                }
+                body {
+                    a.skip href="#contenu" { "Aller au contenu" }
+                    (banner(access))
+                    main #contenu tabindex="-1" { (main) }
+                    @if access.is_some() { (dialog()) }
+                }
+            }
+        };
+        Self {
+            html: page.into_string(),
+            nonce,
+        }
+    }
+
+    /// The response that carries it.
+    pub(in crate::serve) fn with_status(self, status: StatusCode) -> Response {
+        let mut response = with_type(status, "text/html; charset=utf-8", self.html);
+        let policy = self.nonce.as_deref().map(policy_with_style);
+        let policy = policy.and_then(|policy| HeaderValue::from_str(&policy).ok());
+        if let Some(policy) = policy {
+            let headers = response.headers_mut();
+            headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+        }
+        response
+    }
+}
+
+fn banner(access: Option<&Access>) -> Markup {
+    html! {
+        header.banner {
+            a.brand href="/connectors" {
+                img src=(*ICON_PATH) alt="" width="28" height="28";
+                span { "crmreco" }
+            }
+            @if let Some(access) = access.filter(|access| access.has_login()) {
+                form method="post" action="/logout" {
+                    (forgery_field(access))
+                    button.quiet type="submit" { "Se déconnecter" }
+                }
+            }
+        }
+    }
+}
+
+/// Where the script shows how a test or a sync goes, and what it came to.
+fn dialog() -> Markup {
+    html! {
+        dialog #dialogue aria-labelledby="resultat-titre" {
+            div #dialogue-contenu aria-live="polite" {}
+            form.close method="dialog" { button { "Fermer" } }
+        }
+    }
+}
+
+/// What shows that a form is ours.
+pub(super) fn forgery_field(access: &Access) -> Markup {
+    html! { input type="hidden" name=(FORGERY_FIELD) value=(access.forgery_token()); }
+}
+
+/// The page of a request that was refused.
+pub(in crate::serve) fn refusal(refusal: &Refusal) -> Page {
+    let title = match refusal.status() {
+        StatusCode::NOT_FOUND => "Introuvable",
+        StatusCode::CONFLICT => "Déjà en cours",
+        _ => "Impossible",
+    };
+    let main = html! {
+        section #resultat {
+            h1 #resultat-titre { (title) }
+            div.alert.bad role="alert" {
+                p { (refusal.message()) }
+                @if let Some(advice) = refusal.advice() { p.advice { "→ " (advice) } }
+            }
+        }
+        p { a href="/connectors" { "← Retour à la liste" } }
+    };
+    Page::new(title, None, &main)
+}

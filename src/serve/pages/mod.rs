@@ -1,0 +1,18 @@
+//! The HTML: templates checked when the program is compiled, escaped by default. Every page works without the script.
+
+mod detail;
+mod form;
+mod layout;
+mod list;
+mod login;
+mod parts;
+mod rejects;
+mod result;
+
+pub(super) use detail::{Details, detail};
+pub(super) use form::{FormError, form};
+pub(super) use layout::{Page, refusal};
+pub(super) use list::list;
+pub(super) use login::login;
+pub(super) use rejects::rejects;
+pub(super) use result::{synced, tested};

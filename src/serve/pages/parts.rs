@@ -1,0 +1,140 @@
+//! Pieces that several pages show.
+
+use maud::{Markup, html};
+
+use super::layout::forgery_field;
+use crate::answers::{ByTable, CountsAnswer, SyncAnswer};
+use crate::french::{self, Tone};
+use crate::serve::access::Access;
+
+/// The stylesheet's name of a tone.
+fn class(tone: Tone) -> &'static str {
+    match tone {
+        Tone::Good => "good",
+        Tone::Bad => "bad",
+        Tone::Busy => "busy",
+        Tone::Warning => "warning",
+        Tone::Faint | Tone::Strong => "faint",
+    }
+}
+
+/// A status as a coloured word.
+pub(super) fn badge((text, tone): (&str, Tone)) -> Markup {
+    html! { span.badge.(class(tone)) { (text) } }
+}
+
+/// An instant, for people and for machines.
+pub(super) fn instant(rfc3339: &str) -> Markup {
+    html! { time datetime=(rfc3339) { (french::instant(rfc3339)) } }
+}
+
+/// The form that the buttons of [`actions`] send, wherever they stand. Once a page.
+pub(super) fn actions_form(access: &Access) -> Markup {
+    html! { form #actions method="post" { (forgery_field(access)) } }
+}
+
+/// The buttons that test and sync connector `name`.
+pub(super) fn actions(name: &str) -> Markup {
+    html! {
+        button form="actions" formaction={ "/connectors/" (name) "/test" } id={ "test-" (name) }
+            data-connector=(name) data-doing="Test en cours" aria-label={ "Test de " (name) } { "Test" }
+        button.primary form="actions" formaction={ "/connectors/" (name) "/sync" } id={ "sync-" (name) }
+            data-connector=(name) data-doing="Synchronisation en cours" aria-label={ "Sync de " (name) } { "Sync" }
+    }
+}
+
+/// Where a page tells how far the sync of `name` has come. Without the script the page is asked for again by itself.
+pub(super) fn progress(name: &str) -> Markup {
+    html! {
+        div.progress data-progress=(name) {
+            progress aria-label={ "Synchronisation de " (name) } {}
+            p { "Synchronisation en cours…" }
+        }
+    }
+}
+
+/// What makes a page without the script come again while somebody syncs.
+pub(super) fn refresh_without_script(is_syncing: bool) -> Markup {
+    html! {
+        @if is_syncing { noscript { meta http-equiv="refresh" content="3"; } }
+    }
+}
+
+/// Rows accepted by a run.
+pub(super) fn accepted(run: &SyncAnswer) -> u64 {
+    run.records_processed.0.iter().map(|(_, rows)| rows).sum()
+}
+
+/// Rows rejected by a run.
+pub(super) fn rejected(run: &SyncAnswer) -> u64 {
+    run.records
+        .0
+        .iter()
+        .map(|(_, counts)| counts.rejected)
+        .sum()
+}
+
+/// What became of the rows of a run, one table a row. Tables of which nothing was read are left out.
+pub(super) fn records(records: &ByTable<CountsAnswer>) -> Markup {
+    let filled: Vec<_> = records
+        .0
+        .iter()
+        .filter(|(_, counts)| counts.read + counts.deleted > 0)
+        .collect();
+    html! {
+        @if filled.is_empty() {
+            p { "Aucune ligne lue." }
+        } @else {
+            div.wide tabindex="0" role="region" aria-label="Lignes par table" {
+                table {
+                    thead { tr {
+                        th scope="col" { "Table" }
+                        @for title in ["Lues", "Ajoutées", "Modifiées", "Inchangées", "Supprimées", "Rejetées"] {
+                            th.number scope="col" { (title) }
+                        }
+                    } }
+                    tbody {
+                        @for (table, counts) in filled {
+                            tr {
+                                th scope="row" { (table.label()) }
+                                @for number in [counts.read, counts.inserted, counts.updated, counts.unchanged, counts.deleted, counts.rejected] {
+                                    td.number { (french::count(number)) }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Messages of a run under a title; nothing when there are none.
+pub(super) fn messages(title: &str, tone: Tone, messages: &[String]) -> Markup {
+    html! {
+        @if !messages.is_empty() {
+            div.messages.(class(tone)) {
+                h3 { (title) }
+                ul { @for message in messages { li { (message) } } }
+            }
+        }
+    }
+}
+
+/// Links to the entries before and after those shown. `path`: up to where a query goes on.
+pub(super) fn pager(path: &str, offset: u64, shown: u64, limit: u64, total: u64) -> Markup {
+    let next = offset.saturating_add(shown);
+    html! {
+        @if offset > 0 || next < total {
+            nav.pager aria-label="Pages" {
+                @if offset > 0 {
+                    a rel="prev" href={ (path) "offset=" (offset.saturating_sub(limit)) } { "← Plus récentes" }
+                }
+                span { (french::count(offset + 1)) " à " (french::count(next)) " sur " (french::count(total)) }
+                @if next < total {
+                    a rel="next" href={ (path) "offset=" (next) } { "Plus anciennes →" }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! What a test or a sync came to. The script shows the same in a dialog.
+
+use maud::{Markup, html};
+
+use super::layout::Page;
+use super::list::label_of;
+use super::parts;
+use crate::answers::{SyncAnswer, TestAnswer};
+use crate::connectors::Words;
+use crate::french::{self, Tone};
+use crate::serve::access::Access;
+
+/// The page of a test.
+pub(in crate::serve) fn tested(access: &Access, answer: &TestAnswer, kind: &str) -> Page {
+    let name = &answer.connector_name;
+    let result = html! {
+        div.alert.(tone(answer.success)) { p { (answer.message) } }
+        @if !answer.checks.is_empty() {
+            div.wide tabindex="0" role="region" aria-label="Ce qui a été trouvé" {
+                table {
+                    thead { tr {
+                        th scope="col" { "Lisible" }
+                        th scope="col" { (Words::of(kind).part) }
+                        th.number scope="col" { "Lignes" }
+                        th scope="col" { "Constat" }
+                    } }
+                    tbody {
+                        @for check in &answer.checks {
+                            tr {
+                                td { @if check.ok { "✓ oui" } @else { "✗ non" } }
+                                td { (check.name) }
+                                td.number { (check.rows.map_or("—".to_owned(), french::count)) }
+                                td { (check.detail) }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    };
+    page(access, name, &format!("Test de {name}"), &result)
+}
+
+/// The page of a sync that has ended. `already_read`: files that had been read before and have not changed.
+pub(in crate::serve) fn synced(access: &Access, answer: &SyncAnswer, already_read: usize) -> Page {
+    let name = &answer.connector_name;
+    let seconds = french::duration(answer.duration_seconds);
+    let kind = answer.connector_type.as_deref().map_or("", label_of);
+    let message = match answer.status {
+        "success" => format!("✓ Synchronisation réussie en {seconds}"),
+        "interrupted" => "✗ Synchronisation interrompue, rien n'est resté à moitié fait".to_owned(),
+        _ => format!("✗ La synchronisation a échoué au bout de {seconds}"),
+    };
+    let has_rows = answer
+        .records
+        .0
+        .iter()
+        .any(|(_, counts)| counts.read + counts.deleted > 0);
+    let files = french::plural(
+        already_read as u64,
+        "fichier déjà lu, inchangé",
+        "fichiers déjà lus, inchangés",
+    );
+    let result = html! {
+        div.alert.(tone(answer.success)) { p { (message) } p.kind { (kind) } }
+        (parts::messages("Erreurs", Tone::Bad, &answer.errors))
+        @if has_rows { (parts::records(&answer.records)) }
+        @if already_read > 0 {
+            p { @if !has_rows { "Rien de nouveau : " } (files) }
+        }
+        (parts::messages("Avertissements", Tone::Warning, &answer.warnings))
+        @if parts::rejected(answer) > 0 {
+            p { a href={ "/connectors/" (name) "/rejects?run=" (answer.run_id.unwrap_or_default()) } {
+                "Voir les lignes rejetées" } }
+        }
+    };
+    page(access, name, &format!("Synchronisation de {name}"), &result)
+}
+
+fn page(access: &Access, name: &str, title: &str, result: &Markup) -> Page {
+    let main = html! {
+        section #resultat {
+            h1 #resultat-titre { (title) }
+            (result)
+        }
+        p { a href={ "/connectors/" (name) } { "← Retour à " (name) } }
+    };
+    Page::new(title, Some(access), &main)
+}
+
+fn tone(success: bool) -> &'static str {
+    if success { "good" } else { "bad" }
+}

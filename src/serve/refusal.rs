@@ -1,0 +1,141 @@
+//! How a failure is told: an HTTP status, and the library's own words, as a page or as JSON.
+
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+
+use super::pages;
+use super::reply::{Wants, json};
+use crate::answers::FailureAnswer;
+use crate::error::{Error, Kind};
+
+/// A request that cannot be answered as it was asked. Travels in the extensions of a response until the last layer,
+/// which knows what the client reads, writes it out.
+#[derive(Debug, Clone)]
+pub(super) struct Refusal {
+    status: StatusCode,
+    message: String,
+    advice: Option<String>,
+}
+
+impl Refusal {
+    pub(super) fn new(status: StatusCode, message: impl Into<String>) -> Self {
+        Self {
+            status,
+            message: message.into(),
+            advice: None,
+        }
+    }
+
+    /// What to do next.
+    pub(super) fn hint(mut self, advice: impl Into<String>) -> Self {
+        self.advice = Some(advice.into());
+        self
+    }
+
+    /// The request itself makes no sense.
+    pub(super) fn bad_request(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, message)
+    }
+
+    /// Nobody may do this from there.
+    pub(super) fn forbidden(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::FORBIDDEN, message)
+    }
+
+    /// There is no connector of that name.
+    pub(super) fn unknown(error: &Error) -> Self {
+        let mut refusal = Self::of(StatusCode::NOT_FOUND, error);
+        // Whoever reads pages has no terminal at hand.
+        if refusal
+            .advice()
+            .is_none_or(|advice| advice.contains("crmreco "))
+        {
+            refusal.advice = Some("Voyez la liste des connecteurs : /connectors".to_owned());
+        }
+        refusal
+    }
+
+    fn of(status: StatusCode, error: &Error) -> Self {
+        Self {
+            status,
+            message: error.to_string(),
+            advice: error.advice().map(str::to_owned),
+        }
+    }
+
+    /// What a response that some layer made without a word means to its reader.
+    pub(super) fn of_bare(status: StatusCode) -> Self {
+        let message = match status {
+            StatusCode::NOT_FOUND => "Cette page n'existe pas",
+            StatusCode::METHOD_NOT_ALLOWED => "Cette adresse ne se demande pas ainsi",
+            _ => "La requête n'a pas pu être traitée",
+        };
+        Self::new(status, message).hint("Retournez à la liste des connecteurs : /connectors")
+    }
+
+    pub(super) fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    pub(super) fn message(&self) -> &str {
+        &self.message
+    }
+
+    pub(super) fn advice(&self) -> Option<&str> {
+        self.advice.as_deref()
+    }
+
+    /// Message and hint on one line.
+    pub(super) fn full_text(&self) -> String {
+        match &self.advice {
+            Some(advice) => format!("{}. {advice}.", self.message.trim_end_matches('.')),
+            None => self.message.clone(),
+        }
+    }
+
+    /// The response, in the form its reader wants.
+    pub(super) fn write(&self, wants: Wants) -> Response {
+        match wants {
+            Wants::Page => pages::refusal(self).with_status(self.status),
+            Wants::Json => json(
+                self.status,
+                &FailureAnswer {
+                    success: false,
+                    message: self.full_text(),
+                    connector_name: None,
+                },
+            ),
+        }
+    }
+}
+
+/// The HTTP status of each kind of failure; the command line's twin is its exit status.
+pub(super) fn status_of(error: &Error) -> StatusCode {
+    match error.kind() {
+        Kind::Config => StatusCode::UNPROCESSABLE_ENTITY,
+        Kind::Busy => StatusCode::CONFLICT,
+        Kind::Source | Kind::Data => StatusCode::BAD_GATEWAY,
+        Kind::Store => StatusCode::INTERNAL_SERVER_ERROR,
+        Kind::Stopped(_) => StatusCode::SERVICE_UNAVAILABLE,
+    }
+}
+
+impl From<&Error> for Refusal {
+    fn from(error: &Error) -> Self {
+        Self::of(status_of(error), error)
+    }
+}
+
+impl From<Error> for Refusal {
+    fn from(error: Error) -> Self {
+        Self::from(&error)
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let mut response = self.status.into_response();
+        response.extensions_mut().insert(self);
+        response
+    }
+}

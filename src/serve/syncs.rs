@@ -1,0 +1,149 @@
+//! The syncs started from here: each on a thread of its own, under the same lock as the command line's.
+
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+
+use tokio::sync::{Semaphore, oneshot};
+
+use super::app::App;
+use crate::error::{Error, Result};
+use crate::sync::{self, Lock, Options, Outcome, Progress};
+
+/// Syncs at the same time; further ones queue. Each takes some 30 MiB, and they write one after the other anyhow.
+const MOST_AT_ONCE: usize = 4;
+
+/// Those under way, by connector.
+#[derive(Debug)]
+pub(super) struct Syncs {
+    meters: Mutex<BTreeMap<String, Arc<Meter>>>,
+    gate: Arc<Semaphore>,
+}
+
+impl Default for Syncs {
+    fn default() -> Self {
+        Self {
+            meters: Mutex::default(),
+            gate: Arc::new(Semaphore::new(MOST_AT_ONCE)),
+        }
+    }
+}
+
+/// How far a sync has come in the file or model it reads.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Reading {
+    pub(super) unit: Option<String>,
+    pub(super) bytes: u64,
+    /// 0: nobody knows.
+    pub(super) of_bytes: u64,
+    pub(super) rows: u64,
+}
+
+/// What a sync tells its progress to.
+#[derive(Debug, Default)]
+struct Meter(Mutex<Reading>);
+
+impl Meter {
+    fn with<T>(&self, work: impl FnOnce(&mut Reading) -> T) -> T {
+        work(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Progress for Meter {
+    fn unit_started(&self, _connector: &str, unit: &str, bytes: u64) {
+        self.with(|reading| {
+            *reading = Reading {
+                unit: Some(unit.to_owned()),
+                of_bytes: bytes,
+                ..Reading::default()
+            };
+        });
+    }
+
+    fn advanced(&self, bytes: u64, rows: u64) {
+        self.with(|reading| (reading.bytes, reading.rows) = (bytes, rows));
+    }
+
+    fn unit_finished(&self) {
+        self.with(|reading| *reading = Reading::default());
+    }
+}
+
+impl Syncs {
+    /// How far each has come.
+    pub(super) fn readings(&self) -> Vec<(String, Reading)> {
+        self.with(|meters| {
+            let readings = meters.iter();
+            let readings =
+                readings.map(|(name, meter)| (name.clone(), meter.with(|now| now.clone())));
+            readings.collect()
+        })
+    }
+
+    /// Whether none is under way.
+    pub(super) fn are_over(&self) -> bool {
+        self.with(|meters| meters.is_empty())
+    }
+
+    fn begin(&self, name: &str) -> Result<Arc<Meter>> {
+        self.with(|meters| match meters.entry(name.to_owned()) {
+            Entry::Occupied(_) => Err(Lock::busy(name)),
+            Entry::Vacant(place) => Ok(Arc::clone(place.insert(Arc::default()))),
+        })
+    }
+
+    fn end(&self, name: &str) {
+        self.with(|meters| meters.remove(name));
+    }
+
+    fn with<T>(&self, work: impl FnOnce(&mut BTreeMap<String, Arc<Meter>>) -> T) -> T {
+        work(&mut self.meters.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// Starts a sync of connector `name`; what it comes to can be waited for. It goes on when nobody waits any more.
+pub(super) async fn start(
+    app: &Arc<App>,
+    name: &str,
+    options: Options,
+) -> Result<oneshot::Receiver<Result<Outcome>>> {
+    let meter = app.syncs.begin(name)?;
+    let under_way = UnderWay {
+        app: Arc::clone(app),
+        name: name.to_owned(),
+    };
+    let turn = Arc::clone(&app.syncs.gate).acquire_owned().await;
+    app.stop.check()?;
+    let (tell, told) = oneshot::channel();
+    let work = move || {
+        let _turn = turn;
+        let UnderWay { app, name } = &under_way;
+        let result = app.registry().and_then(|known| {
+            sync::sync(&app.home, &known, name, &options, meter.as_ref(), &app.stop)
+        });
+        if let Err(error) = &result {
+            error.log(Some(name));
+        }
+        drop(under_way);
+        // Nobody may be waiting any more.
+        let _ = tell.send(result);
+    };
+    let started = thread::Builder::new()
+        .name(format!("sync {name}"))
+        .spawn(work);
+    started.map_err(Error::no_thread)?;
+    Ok(told)
+}
+
+/// A sync that is counted among those under way as long as the value lives.
+struct UnderWay {
+    app: Arc<App>,
+    name: String,
+}
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        self.app.syncs.end(&self.name);
+    }
+}
