@@ -53,10 +53,10 @@ fn status(shown: &ShowAnswer) -> Markup {
                 dt { "Dernière sync" }
                 dd { @match &status.last_sync { Some(at) => (parts::instant(at)), None => "jamais" } }
                 dt { "Type" }
-                dd { (status.r#type) }
+                dd { (label_of(&status.r#type)) }
             }
             @if status.status == "syncing" { (parts::progress(&shown.connector_name)) }
-            @if let Some(error) = &status.last_error { p.error { "Erreur : " (error) } }
+            @if let Some(error) = &status.last_error { p.fault { "Erreur : " (error) } }
         }
     }
 }
