@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use tokio::sync::Semaphore;
+
 use super::access::Access;
 use super::events::Pulse;
 use super::syncs::Syncs;
@@ -11,6 +13,9 @@ use crate::home::Home;
 use crate::registry::Registry;
 use crate::stop::Stop;
 
+/// Sources tested at the same time; further ones queue.
+const MOST_TESTS: usize = 8;
+
 /// Shared by all requests.
 #[derive(Debug)]
 pub(super) struct App {
@@ -19,6 +24,8 @@ pub(super) struct App {
     pub(super) access: Access,
     pub(super) syncs: Syncs,
     pub(super) pulse: Pulse,
+    /// Turns at testing sources.
+    pub(super) tests: Arc<Semaphore>,
     pub(super) stop: Stop,
 }
 
@@ -35,6 +42,7 @@ impl App {
             access,
             syncs: Syncs::default(),
             pulse: Pulse::default(),
+            tests: Arc::new(Semaphore::new(MOST_TESTS)),
             stop,
         }
     }

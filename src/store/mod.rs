@@ -144,6 +144,12 @@ impl Store {
         scope.commit()
     }
 
+    /// Runs `work`, which only looks, on the database as it is at one instant, whatever others write meanwhile.
+    pub fn at_one_instant<T>(&self, work: impl FnOnce() -> Result<T>) -> Result<T> {
+        let _snapshot = self.db.unchecked_transaction()?;
+        work()
+    }
+
     /// Runs `work` for what it says, then undoes everything it wrote. `waiting` is called while others write; its
     /// error ends the wait.
     pub fn rehearse<T>(
