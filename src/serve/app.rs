@@ -5,6 +5,7 @@ use std::sync::Arc;
 use tokio::sync::Semaphore;
 
 use super::access::Access;
+use super::environment::Environment;
 use super::events::Pulse;
 use super::syncs::Syncs;
 use crate::consult::Consult;
@@ -20,7 +21,7 @@ const MOST_TESTS: usize = 8;
 #[derive(Debug)]
 pub(super) struct App {
     pub(super) home: Home,
-    environment: Vec<(String, String)>,
+    environment: Environment,
     pub(super) access: Access,
     pub(super) syncs: Syncs,
     pub(super) pulse: Pulse,
@@ -30,12 +31,7 @@ pub(super) struct App {
 }
 
 impl App {
-    pub(super) fn new(
-        home: Home,
-        environment: Vec<(String, String)>,
-        access: Access,
-        stop: Stop,
-    ) -> Self {
+    pub(super) fn new(home: Home, environment: Environment, access: Access, stop: Stop) -> Self {
         Self {
             home,
             environment,
@@ -49,7 +45,7 @@ impl App {
 
     /// The connectors as they are registered now.
     pub(super) fn registry(&self) -> Result<Registry> {
-        Registry::read(&self.home, self.environment.iter().cloned())
+        Registry::read(&self.home, self.environment.all())
     }
 
     /// A look at the home as it is now.

@@ -17,6 +17,7 @@ mod token;
 pub(super) use headers::policy_with_style;
 pub(super) use sessions::random;
 
+use std::fmt;
 use std::sync::Arc;
 
 use axum::extract::{Request, State};
@@ -40,14 +41,19 @@ use crate::stopwatch::Stopwatch;
 pub(super) const FORGERY_FIELD: &str = "csrf_token";
 const FORGERY_HEADER: &str = "x-csrf-token";
 
-/// What it takes to come in.
-#[derive(Debug)]
+/// What it takes to come in. Shown to nobody: all of it is secret.
 pub(super) struct Access {
     hosts: Hosts,
     token: Option<Token>,
     sessions: Sessions,
     /// What our pages carry and nobody else's can read.
     forgery_token: String,
+}
+
+impl fmt::Debug for Access {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Access").finish_non_exhaustive()
+    }
 }
 
 impl Access {
