@@ -126,7 +126,8 @@ fn not_begun(name: &str, kind: Option<&str>, status: StatusCode, error: &Error) 
 
 /// The type of the connector called `name`, or the error of a name that nobody registered.
 async fn kind_of(app: &Arc<App>, name: &str) -> std::result::Result<Result<String>, Refusal> {
-    let registry = app.off_thread(App::registry).await??;
+    let registry = app.off_thread(App::registry).await?;
+    let registry = registry.map_err(|error| Refusal::unusable(&error))?;
     Ok(registry
         .get(name)
         .map(|registration| registration.kind.clone()))

@@ -171,7 +171,7 @@ async fn answer(
 ) -> Reply {
     let answered = app
         .off_thread(move |app| {
-            let consult = app.consult().map_err(Refusal::from)?;
+            let consult = app.consult().map_err(|error| Refusal::unusable(&error))?;
             look(&consult, app).map_err(|error| match error.kind() {
                 Kind::Config => refuse(error),
                 _ => error.into(),
