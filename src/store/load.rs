@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use rusqlite::{Connection, params};
 
-use super::figures::{self, Gathered, Touched, Unknown, Unknowns};
+use super::figures::{self, Gathered, Noted, Seen, Touched, Unknown, Unknowns};
 use super::phases::{Phase, Phases};
 use super::scope::WriteScope;
 use super::upsert::{Repeated, Upsert};
@@ -123,7 +123,11 @@ impl<'s> Load<'s> {
         prepare_scratch(db)?;
         let scope = WriteScope::begin(db, waiting)?;
         let held = rows_held(db, target.source, target.table)?;
-        let upsert = Upsert::prepare(db, &target, mode, held == 0)?;
+        let mut upsert = Upsert::prepare(db, &target, mode, held == 0)?;
+        let has_customers = rows_held(db, target.source, Table::Customers)? > 0;
+        if target.table == Table::SalesLines && held > 0 && has_customers {
+            upsert.noted = Noted::nothing(&store.folder());
+        }
         Ok(Self {
             db,
             scope,
@@ -159,6 +163,7 @@ impl<'s> Load<'s> {
         let (counts, repeated, rejected) = std::mem::take(&mut self.before_unit);
         self.upsert.counts = counts;
         self.upsert.repeated = repeated;
+        self.upsert.noted = None;
         self.rejected = rejected;
         Ok(())
     }
@@ -214,7 +219,9 @@ impl<'s> Load<'s> {
         }
         let counts = self.counts();
         phases.add(Phase::Write, watch.lap());
-        let unknowns = self.refresh_figures(gathered)?;
+        let noted = self.upsert.noted.take();
+        let seen = Seen::all(gathered, noted, &self.upsert.counts, self.rows_now());
+        let unknowns = self.refresh_figures(seen)?;
         phases.add(Phase::Figures, watch.lap());
         record_counts(self.db, self.target.run_id, self.target.table, &counts)?;
         self.move_cursors(cursors)?;
@@ -224,7 +231,7 @@ impl<'s> Load<'s> {
             params![
                 self.target.source,
                 self.target.table.sql_name(),
-                to_sql((self.held + counts.inserted).saturating_sub(counts.deleted)),
+                to_sql(self.rows_now()),
             ],
         )?;
         let repeated = std::mem::take(&mut self.upsert.repeated);
@@ -293,7 +300,13 @@ impl<'s> Load<'s> {
         Ok(())
     }
 
-    fn refresh_figures(&self, gathered: Option<Gathered>) -> Result<Unknowns> {
+    /// Rows the table holds when all is said.
+    fn rows_now(&self) -> u64 {
+        let counts = self.upsert.counts;
+        (self.held + counts.inserted).saturating_sub(counts.deleted)
+    }
+
+    fn refresh_figures(&self, seen: Option<Seen>) -> Result<Unknowns> {
         let touched = &self.upsert.touched;
         let has_sales = self.target.table == Table::SalesLines
             || rows_held(self.db, self.target.source, Table::SalesLines)? > 0;
@@ -301,16 +314,11 @@ impl<'s> Load<'s> {
             return Ok(Unknowns::default());
         }
         let counts = self.upsert.counts;
-        // A row that replaced another one, or went with its unit, was gathered too.
-        let is_all = |gathered: &Gathered| {
-            gathered.lines() == counts.inserted && counts.updated + counts.unchanged == 0
-        };
-        let gathered = gathered.filter(is_all);
         let fresh = match self.target.table {
             Table::SalesLines => counts.inserted + counts.updated,
             _ => 0,
         };
-        let unknowns = figures::refresh(self.db, &self.target, touched, gathered, fresh)?;
+        let unknowns = figures::refresh(self.db, &self.target, touched, seen, fresh)?;
         if matches!(touched, Touched::All) {
             segments::mark_sorted(self.db, self.target.source, self.target.today)?;
         }

@@ -6,6 +6,7 @@ mod catalog;
 mod cursors;
 mod failure;
 mod figures;
+mod held;
 mod history;
 mod load;
 mod migrations;
