@@ -14,6 +14,7 @@ mod phases;
 mod presence;
 mod purge;
 mod rejects;
+mod row_counts;
 mod scope;
 mod segments;
 mod statements;

@@ -148,11 +148,15 @@ impl Again {
         again
     }
 
+    fn export(&self, day: &str, lines: &str) {
+        let header = "num_ligne;num_piece;code_client;code_produit;date;quantite;montant_ttc\n";
+        let name = format!("ventes_{day}.csv");
+        self.estate.export(&name, format!("{header}{lines}"));
+    }
+
     /// Loads `lines`, then holds every customer's figures against SQL. The warnings.
     fn sync(&self, day: &str, lines: &[String]) -> String {
-        let header = "num_ligne;num_piece;code_client;code_produit;date;quantite;montant_ttc\n";
-        let text = format!("{header}{}\n", lines.join("\n"));
-        self.estate.export(&format!("ventes_{day}.csv"), text);
+        self.export(day, &(lines.join("\n") + "\n"));
         let answer = self.estate.sync();
         assert_eq!(wrong(&self.estate), [""; 0], "{answer}");
         answer["warnings"].to_string()
@@ -229,10 +233,36 @@ fn a_second_export_in_two_files_is_summed_up_as_a_whole() {
     let again = Again::new();
     let (mut early, late) = (again.lines[..30].to_vec(), &again.lines[20..]);
     replace(&mut early[4], "10,50", "99,00");
-    let header = "num_ligne;num_piece;code_client;code_produit;date;quantite;montant_ttc\n";
-    let text = format!("{header}{}\n", early.join("\n"));
-    again.estate.export("ventes_2024-04-02.csv", text);
+    again.export("2024-04-02", &(early.join("\n") + "\n"));
     again.sync("2024-04-03", late);
+}
+
+/// A file whose last line is cut waits for the next sync, with those after it and without those before.
+#[test]
+fn a_file_that_waits_takes_its_own_lines_with_it() {
+    let again = Again::new();
+    let mut waiting = again.lines.clone();
+    replace(&mut waiting[4], "10,50", "99,00");
+    replace(&mut waiting[20], "10,50", "99,00");
+    let whole = waiting.join("\n") + "\n";
+    let cut = whole.clone() + "V9;FA99";
+    let of = |total| format!("SELECT count(*) FROM sales_lines WHERE price_total_eur = {total}");
+    let mut before = again.lines.clone();
+    replace(&mut before[5], "10,50", "77,00");
+
+    again.export("2024-04-03", &cut);
+    assert!(again.sync("2024-04-02", &before).contains("coupée"));
+    assert_eq!(again.estate.sql(&of("77.0")), ["1"]);
+    assert_eq!(again.estate.sql(&of("99.0")), ["0"]);
+
+    // Now it is the first that is read.
+    assert!(again.sync("2024-04-04", &before).contains("coupée"));
+    assert_eq!(again.estate.sql(&of("77.0")), ["1"]);
+    assert_eq!(again.estate.sql(&of("99.0")), ["0"]);
+
+    again.export("2024-04-03", &whole);
+    again.sync("2024-04-04", &before);
+    assert_eq!(again.estate.sql(&of("99.0")), ["2"]);
 }
 
 #[test]

@@ -15,7 +15,8 @@ use super::{Unknown, Unknowns};
 use crate::canonical::Table;
 use crate::canonical::rows::{Row, Rows};
 use crate::error::{Error, Result};
-use crate::store::load::{LoadTarget, rows_held};
+use crate::store::load::LoadTarget;
+use crate::store::row_counts::rows_held;
 
 /// Sales lines on their way to be summed up.
 #[derive(Debug)]

@@ -28,7 +28,8 @@ use self::sold::Sold;
 use self::touched::MOST_TOUCHED;
 pub(super) use self::touched::Touched;
 use super::EXAMPLES;
-use super::load::{Counts, LoadTarget, rows_held};
+use super::load::{Counts, LoadTarget};
+use super::row_counts::rows_held;
 use crate::canonical::Table;
 use crate::error::Result;
 
