@@ -294,6 +294,14 @@ mod tests {
     }
 
     #[test]
+    fn days_are_written_as_iso_8601_does() {
+        for day in [(0, 1, 2), (987, 10, 20), (1900, 12, 31), (9999, 9, 9)] {
+            let day = jiff::civil::date(day.0, day.1, day.2);
+            assert_eq!(iso(day), day.to_string().as_bytes());
+        }
+    }
+
+    #[test]
     fn the_hash_tells_values_apart_and_ignores_where_they_come_from() {
         let mut rows = Rows::default();
         rows.push("a.csv", 2, &Pair("x", None));

@@ -405,6 +405,12 @@ mod tests {
         }
 
         #[test]
+        fn visible_ascii_is_told_eight_bytes_at_once(text in prop_oneof!["[ -~\\x7F\\x1Fé!]{0,40}", "[!-~]{0,40}"]) {
+            let one_by_one = text.bytes().all(|byte| (b'!'..=0x7F).contains(&byte));
+            prop_assert_eq!(is_all_visible_ascii(text.as_bytes()), one_by_one);
+        }
+
+        #[test]
         fn folding_is_idempotent(text in prop_oneof![any::<String>(), awkward()]) {
             let folded = fold(&text);
             prop_assert_eq!(fold(&folded), folded);

@@ -99,3 +99,19 @@ fn places(byte: u8, word: [u8; 8]) -> u64 {
     let differs = ((difference & ALL_BUT_HIGHEST) + ALL_BUT_HIGHEST) | difference;
     !(differs | ALL_BUT_HIGHEST)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        /// `:` and `»` differ from `;` in one bit, here or there.
+        #[test]
+        fn a_line_is_split_at_each_delimiter(line in prop_oneof!["[;:»a]{0,40}", "\\PC{0,40}"]) {
+            let mut cells = RowText::default();
+            cells.split(&line, b';');
+            prop_assert_eq!(cells.iter().collect::<Vec<_>>(), line.split(';').collect::<Vec<_>>());
+        }
+    }
+}
