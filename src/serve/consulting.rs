@@ -44,7 +44,7 @@ pub(super) async fn list(State(app): State<Arc<App>>, headers: HeaderMap) -> Rep
                 Wants::Page => pages::list(&app.access, &list).into_response(),
             })
         },
-        Refusal::from,
+        Refusal::broken,
     )
     .await
 }
@@ -160,7 +160,7 @@ async fn document<A: Serialize>(
     look: impl FnOnce(&Consult) -> Result<A> + Send + 'static,
 ) -> Reply {
     let work = |consult: &Consult, _: &App| Ok(json(StatusCode::OK, &look(consult)?));
-    answer(app, work, Refusal::from).await
+    answer(app, work, Refusal::broken).await
 }
 
 /// What `look` answers, off the thread that serves. `refuse`: what an error about the request itself means.
@@ -171,7 +171,7 @@ async fn answer(
 ) -> Reply {
     let answered = app
         .off_thread(move |app| {
-            let consult = app.consult().map_err(Refusal::from)?;
+            let consult = app.consult().map_err(Refusal::broken)?;
             look(&consult, app).map_err(|error| match error.kind() {
                 Kind::Config => refuse(error),
                 _ => error.into(),

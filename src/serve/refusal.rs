@@ -55,6 +55,11 @@ impl Refusal {
         refusal
     }
 
+    /// Settings or database are amiss, whatever was asked.
+    pub(super) fn broken(error: Error) -> Self {
+        Self::of(StatusCode::INTERNAL_SERVER_ERROR, &error)
+    }
+
     fn of(status: StatusCode, error: &Error) -> Self {
         Self {
             status,
