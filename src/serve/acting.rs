@@ -12,12 +12,13 @@ use tokio::time::timeout;
 
 use super::app::App;
 use super::fields::Fields;
+use super::pages;
 use super::refusal::{Refusal, status_of};
 use super::reply::{Wants, json, see_other};
-use super::{pages, syncs};
+use super::syncs::{self, outcome};
 use crate::answers::SyncAnswer;
 use crate::consult::Tested;
-use crate::error::{Error, Result};
+use crate::error::Error;
 use crate::store::Brake;
 use crate::sync::{Options, Outcome};
 
@@ -71,7 +72,7 @@ pub(super) async fn sync(
         dry_run: false,
         brake: Brake::On,
     };
-    let told = syncs::start(&app, &name, options).await;
+    let told = syncs::start(&app, &name, options);
     let told = match told {
         Ok(told) if wants == Wants::Json || waits(&headers) => told,
         Ok(told) => {
@@ -122,17 +123,10 @@ async fn not_begun(app: &Arc<App>, name: &str, wants: Wants, error: &Error) -> R
 
 /// The type of the connector called `name`; a name that nobody registered is refused.
 async fn kind_of(app: &Arc<App>, name: &str) -> std::result::Result<String, Refusal> {
-    let registry = app.off_thread(App::registry).await??;
+    let registry = app.off_thread(App::registry).await?;
+    let registry = registry.map_err(Refusal::broken)?;
     match registry.get(name) {
         Ok(registration) => Ok(registration.kind.clone()),
         Err(error) => Err(Refusal::unknown(&error)),
     }
-}
-
-/// What a thread has to tell in the end.
-async fn outcome<T>(told: oneshot::Receiver<Result<T>>) -> Result<T> {
-    told.await.unwrap_or_else(|_| {
-        Err(Error::store("Le travail s'est arrêté sans rien dire")
-            .hint("Relancez le serveur avec -v et recommencez : le journal dira où"))
-    })
 }
