@@ -12,9 +12,10 @@ use tokio::time::timeout;
 
 use super::app::App;
 use super::fields::Fields;
+use super::pages;
 use super::refusal::{Refusal, status_of};
 use super::reply::{Wants, json, see_other};
-use super::{pages, syncs};
+use super::syncs::{self, outcome};
 use crate::answers::SyncAnswer;
 use crate::consult::Tested;
 use crate::error::{Error, Result};
@@ -81,7 +82,7 @@ pub(super) async fn sync(
         dry_run: false,
         brake: Brake::On,
     };
-    let ended = match syncs::start(&app, &name, options).await {
+    let ended = match syncs::start(&app, &name, options) {
         Ok(told) if wants == Wants::Json || waits(&headers) => outcome(told).await,
         Ok(told) => match timeout(GLANCE, outcome(told)).await {
             Ok(Err(error)) => Err(error),
@@ -131,12 +132,4 @@ async fn kind_of(app: &Arc<App>, name: &str) -> std::result::Result<Result<Strin
     Ok(registry
         .get(name)
         .map(|registration| registration.kind.clone()))
-}
-
-/// What a thread has to tell in the end.
-async fn outcome<T>(told: oneshot::Receiver<Result<T>>) -> Result<T> {
-    told.await.unwrap_or_else(|_| {
-        Err(Error::store("Le travail s'est arrêté sans rien dire")
-            .hint("Relancez le serveur avec -v et recommencez : le journal dira où"))
-    })
 }

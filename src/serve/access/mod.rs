@@ -149,15 +149,14 @@ fn wanted_by_default(path: &str) -> Wants {
     }
 }
 
-/// A refusal that a route left in its response, or a bare failure of the router's, in the form its reader wants.
+/// A refusal that a route left in its response, or a failure of the router's, bare or in words not ours, in the form
+/// its reader wants.
 fn written_out(mut response: Response, wants: Wants) -> Response {
     let status = response.status();
     let left = response.extensions_mut().remove::<Refusal>();
     match left {
         Some(refusal) => refusal.write(wants),
-        None if status.is_client_error()
-            && !response.headers().contains_key(header::CONTENT_TYPE) =>
-        {
+        None if status.is_client_error() && !is_ours(&response) => {
             let mut told = Refusal::of_bare(status).write(wants);
             if let Some(allowed) = response.headers_mut().remove(header::ALLOW) {
                 told.headers_mut().insert(header::ALLOW, allowed);
@@ -166,6 +165,13 @@ fn written_out(mut response: Response, wants: Wants) -> Response {
         }
         None => response,
     }
+}
+
+/// Whether `response` is a page or a document, as all that is told here.
+fn is_ours(response: &Response) -> bool {
+    let kind = response.headers().get(header::CONTENT_TYPE);
+    let kind = kind.and_then(|kind| kind.to_str().ok());
+    kind.is_some_and(|kind| kind.starts_with("text/html") || kind == "application/json")
 }
 
 enum Admitted {

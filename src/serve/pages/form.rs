@@ -44,7 +44,7 @@ pub(in crate::serve) fn form(access: &Access, typed: &Fields, error: Option<&For
             }
             p.help { "Les champs marqués d'une étoile (*) sont obligatoires." }
             (name_field(typed, error))
-            (kind_field(chosen))
+            (kind_field(chosen, error))
             @for kind in KINDS {
                 (fieldset(kind, chosen.is_some_and(|chosen| chosen.name == kind.name), typed, error))
             }
@@ -74,11 +74,13 @@ fn name_field(typed: &Fields, error: Option<&FormError>) -> Markup {
     }
 }
 
-fn kind_field(chosen: Option<&Kind>) -> Markup {
+fn kind_field(chosen: Option<&Kind>, error: Option<&FormError>) -> Markup {
+    let state = State::of("connector_type", error);
     html! {
         div.field {
             label for="connector_type" { "Type de connecteur" (star()) }
-            select #connector_type name="connector_type" required {
+            select #connector_type name="connector_type" required
+                aria-describedby=[state.invalid().map(|_| "erreur")] aria-invalid=[state.invalid()] {
                 option value="" selected[chosen.is_none()] { "-- Sélectionnez --" }
                 @for kind in KINDS {
                     option value=(kind.name) selected[chosen.is_some_and(|chosen| chosen.name == kind.name)] {
@@ -132,9 +134,10 @@ fn setting(
     let name = spec.field_name();
     let id = format!("{}-{name}", kind.name);
     let state = State::of(&name, error);
-    let value = typed.get(&name).or(spec.default);
-    // A secret is never sent back, not even to who typed it.
-    let value = value.filter(|_| !spec.is_secret);
+    // A secret is never sent back, not even to who typed it; nor is a password in an address.
+    let typed = typed.get(&name).filter(|_| !spec.is_secret);
+    let typed = typed.map(|value| kind.shown(spec.key, value));
+    let value = typed.as_deref().or(spec.default);
     let described_by = format!("{id}-aide{}", state.described_by());
     html! {
         div.field {
