@@ -40,6 +40,8 @@ mod workbook;
 
 mod odoo;
 
+mod serve;
+
 #[cfg(unix)]
 mod benches;
 mod exit_codes;

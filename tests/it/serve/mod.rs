@@ -1,0 +1,6 @@
+//! `crmreco serve`.
+
+mod served;
+
+#[cfg(unix)]
+mod browser;
