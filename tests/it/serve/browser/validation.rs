@@ -105,6 +105,10 @@ const TYPED: &[(&str, &str, &[&str])] = &[
             "https:///web",
             "ftp://cave.odoo.com",
             "HTTPS://cave.odoo.com",
+            "Https://cave.odoo.com",
+            "https://cave.odoo.com:",
+            "https://cave.odoo.com:70000",
+            "http://127.0.1.1",
             "https://cave.odoo.com/we b",
             "https://cave odoo.com",
             "https://cave_2.odoo.com",
@@ -173,7 +177,8 @@ const ATTEMPT: &str = "(async ([kind, field, value, name]) => {
     const page = new DOMParser().parseFromString(html, 'text/html');
     const faulty = page.querySelector('[aria-invalid]')?.name ?? null;
     const message = page.querySelector('[role=alert]')?.textContent ?? null;
-    return { lets: input.value.trim() === value.trim() && form.checkValidity(),
+    const fits = input.maxLength === undefined || input.maxLength < 0 || value.length <= input.maxLength;
+    return { lets: fits && input.value.trim() === value.trim() && form.checkValidity(),
         status: response.status, faulty, message };
 })(arguments[0])";
 
