@@ -100,6 +100,10 @@ fn history(details: &Details) -> Markup {
 fn run(log: &SyncAnswer, details: &Details) -> Markup {
     let run_id = log.run_id.unwrap_or_default();
     let rejected = parts::rejected(log);
+    let duration = match log.status {
+        "running" => "—".to_owned(),
+        _ => french::duration(log.duration_seconds),
+    };
     let kept = details.rejects.iter();
     let kept = kept.filter(|kept| kept.run_id == log.run_id);
     html! {
@@ -108,7 +112,7 @@ fn run(log: &SyncAnswer, details: &Details) -> Markup {
                 span { (parts::instant(&log.timestamp)) }
                 span { (parts::badge(french::run_status(log.status))) }
                 (count("Lignes", parts::accepted(log), Tone::Strong))
-                span { span.label { "Durée" } (french::duration(log.duration_seconds)) }
+                span { span.label { "Durée" } (duration) }
                 (count("Erreurs", log.errors.len() as u64, Tone::Bad))
                 (count("Avertissements", log.warnings.len() as u64, Tone::Warning))
                 (count("Rejets", rejected, Tone::Warning))
