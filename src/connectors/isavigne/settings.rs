@@ -13,7 +13,10 @@ use crate::registry::Settings;
 pub(crate) const COLUMN_PREFIX: &str = "COLUMN__";
 
 /// What [`pattern`] takes: `**` is a folder of its own or nothing, and each `[` is closed.
-const GLOB_PATTERN: &str = r"(\*\*|\*?(([^*\/\[]|\[[^!][^\]]*\]|\[!.[^\]]*\])\*?)*)(\/(\*\*|\*?(([^*\/\[]|\[[^!][^\]]*\]|\[!.[^\]]*\])\*?)*))*";
+const GLOB_PATTERN: &str = concat!(
+    r"(\*\*|\*?(([^*\/\[]|\[[^!][^\]]*\]|\[!.[^\]]*\])\*?)*)",
+    r"(\/(\*\*|\*?(([^*\/\[]|\[[^!][^\]]*\]|\[!.[^\]]*\])\*?)*))*"
+);
 
 /// What an iSaVigne connector can be told.
 pub(crate) const SETTINGS: &[SettingSpec] = &[

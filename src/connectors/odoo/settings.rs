@@ -16,7 +16,11 @@ use crate::registry::Settings;
 const DEFAULT_TIMEOUT: &str = "150";
 
 /// What [`url`] takes: `https://`, or `http://` to this machine; a host, maybe a port, and maybe what Odoo itself adds.
-const URL_PATTERN: &str = r"[Hh][Tt][Tt][Pp]([Ss]:\/\/([A-Za-z0-9._\-]+|\[[0-9A-Fa-f:.]+\])|:\/\/([Ll]ocalhost|127(\.[0-9]{1,3}){3}|\[::1\]))(:[0-9]{1,5})?(\/((web|odoo)(\/[!-~]*)?)?)?([?#][!-~]*)?";
+const URL_PATTERN: &str = concat!(
+    r"[Hh][Tt][Tt][Pp]",
+    r"([Ss]:\/\/([A-Za-z0-9._\-]+|\[[0-9A-Fa-f:.]+\])|:\/\/([Ll]ocalhost|127(\.[0-9]{1,3}){3}|\[::1\]))",
+    r"(:[0-9]{1,5})?(\/((web|odoo)(\/[!-~]*)?)?)?([?#][!-~]*)?"
+);
 
 /// What an Odoo connector can be told.
 pub(crate) const SETTINGS: &[SettingSpec] = &[

@@ -53,6 +53,8 @@ function waiting(button) {
   const name = button.dataset.connector;
   const progress = document.createElement('div');
   progress.className = 'progress';
+  // Twice a second would be too much to listen to.
+  progress.setAttribute('aria-live', 'off');
   if (button.formAction.endsWith('/sync')) progress.dataset.progress = name;
   const bar = document.createElement('progress');
   bar.setAttribute('aria-label', `${button.dataset.doing} de ${name}`);

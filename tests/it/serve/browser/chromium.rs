@@ -1,4 +1,4 @@
-//! One Chromium of its own for a test: a fresh profile, French, without a window. WebDriver is JSON over HTTP, which
+//! One Chromium of its own for a test: a fresh profile, French, without a window. `WebDriver` is JSON over HTTP, which
 //! the `ureq` of the other tests speaks: the crates for it bring second versions of `http`, `base64` and `thiserror`.
 
 use std::io::{BufRead, BufReader};
@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use ureq::Agent;
 
-/// What an element is called in answers (W3C WebDriver, 12.1).
+/// What an element is called in answers (W3C `WebDriver`, 12.1).
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 
 const WIDE: (u32, u32) = (1280, 900);
@@ -40,7 +40,7 @@ impl Chromium {
         let agent = Agent::config_builder()
             .http_status_as_error(false)
             .proxy(None)
-            .timeout_global(Some(Duration::from_mins(2)))
+            .timeout_global(Some(Duration::from_secs(120)))
             .build()
             .new_agent();
         let sessions = format!("http://127.0.0.1:{port}/session");
@@ -109,7 +109,7 @@ impl Chromium {
         )
     }
 
-    /// Clicks the element that XPath finds, where a person would: it must be there to be seen.
+    /// Clicks the element that an `XPath` finds, where a person would: it must be there to be seen.
     pub fn try_click(&self, xpath: &str) -> Result<(), Value> {
         let element = self.try_post("/element", &json!({"using": "xpath", "value": xpath}))?;
         let id = element[ELEMENT].as_str().unwrap();

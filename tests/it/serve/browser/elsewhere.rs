@@ -4,6 +4,7 @@ use std::process::Stdio;
 use std::sync::{Arc, Condvar, Mutex};
 
 use super::is_missing;
+use super::keys::ESCAPE;
 use super::person::Person;
 use crate::common::Estate;
 use crate::odoo::estate::reader_of;
@@ -104,4 +105,32 @@ fn a_dialog_tells_how_far_a_sync_has_come() {
     she.reads("main", &["✓ Sain"]);
     she.clicks("Fermer");
     she.finds("document.activeElement.id === 'sync-cave'");
+}
+
+#[test]
+fn a_dialog_that_was_closed_stays_closed() {
+    if is_missing() {
+        return;
+    }
+    let (slow, estate) = slow();
+    let served = Served::start(&estate);
+    let she = Person::new();
+    she.opens(&served.url("/connectors"));
+    she.clicks("Sync de cave");
+    she.reads("dialog[open]", &["sale.order.line"]);
+    she.browser.press(&[&[ESCAPE]]);
+    she.finds("document.activeElement.id === 'sync-cave'");
+    she.reads(".card", &["En cours", "sale.order.line"]);
+    // A second one at the same time is refused, and says why.
+    she.clicks("Sync de cave");
+    she.reads("dialog[open]", &["Déjà en cours"]);
+    she.clicks("Fermer");
+    slow.goes_on();
+    she.reads(".card", &["✓ Sain"]);
+    // The answer to the first has come too.
+    she.finds(
+        "performance.getEntriesByType('resource').filter((one) => one.name.endsWith('/sync')).length === 2",
+    );
+    she.finds("document.activeElement.id === 'sync-cave'");
+    assert_eq!(she.knows("document.querySelector('dialog').open"), false);
 }

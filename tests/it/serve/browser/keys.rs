@@ -1,4 +1,4 @@
-//! Keys that type no letter, as WebDriver writes them (W3C WebDriver, 17.4.2).
+//! Keys that type no letter, as `WebDriver` writes them (W3C, 17.4.2).
 
 pub const TAB: char = '\u{e004}';
 pub const ENTER: char = '\u{e007}';

@@ -1,4 +1,4 @@
-//! The pages as a person meets them: in a real Chromium, driven as its vendor means it to be (W3C WebDriver).
+//! The pages as a person meets them: in a real Chromium, driven as its vendor means it to be (W3C `WebDriver`).
 //!
 //! Every station is looked at by [`fitness`], and photographed into `target/screenshots`.
 

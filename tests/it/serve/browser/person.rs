@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::chromium::Chromium;
 
 /// Longer than anything takes, on whatever machine.
-const PATIENCE: Duration = Duration::from_mins(1);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Says at her end all that was not right, and what the browser complained of.
 pub struct Person {
@@ -110,18 +110,6 @@ impl Person {
                  one.innerText.replace(/\\s+/g, ' ').includes({word}))"
             ));
         }
-    }
-
-    /// The text where a selector says, as it stands now.
-    #[track_caller]
-    pub fn text(&self, selector: &str) -> String {
-        let text = self.browser.run(
-            "return document.querySelector(arguments[0])?.innerText ?? null",
-            &json!([selector]),
-        );
-        text.as_str()
-            .unwrap_or_else(|| panic!("no {selector}"))
-            .to_owned()
     }
 
     /// An expression, of the page as it stands now.
