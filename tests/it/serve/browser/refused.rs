@@ -81,7 +81,7 @@ fn a_form_that_the_server_refuses_keeps_what_was_typed_but_for_the_key() {
     );
     assert!(estate.env_text().contains(KEY));
     she.clicks("Voir les réglages");
-    she.reads("details[open]", &["https://cave.odoo.com"]);
+    she.reads("details[open]", &["URL Odoo", "https://cave.odoo.com"]);
     let page = she.knows("document.documentElement.outerHTML");
     assert!(!page.as_str().unwrap().contains(KEY), "{page}");
     she.is_at_ease("17-details-odoo");
