@@ -109,9 +109,11 @@ impl From<Error> for Fault {
 fn enroll(app: &App, fields: &Fields) -> Result<(String, String), Fault> {
     let registry = app.registry()?;
     let name = required(fields, "connector_name", "Nom du connecteur")?;
-    registry::check_name(name)
-        .and_then(|()| registry.require_free(name))
-        .map_err(|error| Fault::at("connector_name", error))?;
+    let check = registry::check_name(name);
+    check.map_err(|error| Fault::at("connector_name", error))?;
+    // Whoever fills a form has no terminal at hand to remove the other.
+    let is_free = registry.require_free(name);
+    is_free.map_err(|error| Fault::at("connector_name", error.hint("Choisissez un autre nom")))?;
     let kind = required(fields, "connector_type", "Type de connecteur")?;
     let kind = Kind::named(kind).map_err(|error| Fault::at("connector_type", error))?;
     let registration = Registration {

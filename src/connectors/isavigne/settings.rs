@@ -12,6 +12,12 @@ use crate::registry::Settings;
 /// `COLUMN__CUSTOMERS__CUSTOMER_KEY=Code tiers` names a column the estate calls its own way.
 pub(crate) const COLUMN_PREFIX: &str = "COLUMN__";
 
+/// What [`pattern`] takes: `**` is a folder of its own or nothing, and each `[` is closed.
+const GLOB_PATTERN: &str = concat!(
+    r"(\*\*|\*?(([^*\/\[]|\[[^!][^\]]*\]|\[!.[^\]]*\])\*?)*)",
+    r"(\/(\*\*|\*?(([^*\/\[]|\[[^!][^\]]*\]|\[!.[^\]]*\])\*?)*))*"
+);
+
 /// What an iSaVigne connector can be told.
 pub(crate) const SETTINGS: &[SettingSpec] = &[
     SettingSpec {
@@ -34,7 +40,7 @@ pub(crate) const SETTINGS: &[SettingSpec] = &[
             label: "Motif des fichiers",
             help: "Les fichiers à lire dans ce dossier : * remplace n'importe quelle suite de signes",
             example: "*.csv",
-            input: Input::Text(None),
+            input: Input::Text(Some(GLOB_PATTERN)),
         }),
         flag: Some("pattern"),
         default: Some("*.csv"),

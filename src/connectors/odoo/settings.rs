@@ -15,6 +15,13 @@ use crate::registry::Settings;
 /// Odoo's own limit for a request is 120 s: it answers before, or never.
 const DEFAULT_TIMEOUT: &str = "150";
 
+/// What [`url`] takes: `https://`, or `http://` to this machine; a host, maybe a port, and maybe what Odoo itself adds.
+const URL_PATTERN: &str = concat!(
+    r"[Hh][Tt][Tt][Pp]",
+    r"([Ss]:\/\/([A-Za-z0-9._\-]+|\[[0-9A-Fa-f:.]+\])|:\/\/([Ll]ocalhost|127(\.[0-9]{1,3}){3}|\[::1\]))",
+    r"(:[0-9]{1,5})?(\/((web|odoo)(\/[!-~]*)?)?)?([?#][!-~]*)?"
+);
+
 /// What an Odoo connector can be told.
 pub(crate) const SETTINGS: &[SettingSpec] = &[
     SettingSpec {
@@ -24,9 +31,7 @@ pub(crate) const SETTINGS: &[SettingSpec] = &[
             label: "URL Odoo",
             help: "Adresse complète, avec https:// et sans rien après le nom du serveur",
             example: "https://cave.odoo.com",
-            input: Input::Address(
-                r"https:\/\/.+|http:\/\/(localhost|127\.0\.0\.1|\[::1\])(:[0-9]+)?\/?",
-            ),
+            input: Input::Address(URL_PATTERN),
         }),
         flag: Some("url"),
         is_required: true,
@@ -171,6 +176,9 @@ fn url(text: &str, allow_http: bool) -> Result<String> {
         return Err(invalid(
             "contient un mot de passe : l'adresse n'est pas sa place",
         ));
+    }
+    if authority.port_u16().is_none() && authority.as_str() != authority.host() {
+        return Err(invalid("n'a pas un nombre pour port"));
     }
     let first = uri.path().split('/').nth(1).unwrap_or_default();
     if !["", "web", "odoo"].contains(&first) {

@@ -6,25 +6,40 @@ const numbers = new Intl.NumberFormat('fr-FR');
 const dialog = document.getElementById('dialogue');
 const content = document.getElementById('dialogue-contenu');
 
+let opener;
+
+// What an answer says. Its stylesheet is left out: it bears another page's mark, and this page has the same.
+async function read(response) {
+  const text = await response.text();
+  return new DOMParser().parseFromString(text.replace(/<style[^]*?<\/style>/, ''), 'text/html');
+}
+
+// Where an element stands, to be found again in a page drawn anew.
+function placeOf(element) {
+  const home = element.closest('[id]');
+  return { id: home.id, at: [...home.querySelectorAll('*')].indexOf(element) };
+}
+
+function focusOn({ id, at }) {
+  const home = document.getElementById(id);
+  (at < 0 ? home : home?.querySelectorAll('*')[at])?.focus({ preventScroll: true });
+}
+
 // The page as it is now, in place of the one shown; what was unfolded and focused stays so.
 async function refresh() {
   const response = await fetch(location.href, { headers: { Accept: 'text/html' } });
   if (!response.ok || response.redirected) return location.reload();
-  const page = new DOMParser().parseFromString(await response.text(), 'text/html');
-  const fresh = page.querySelector('main');
+  const fresh = (await read(response)).querySelector('main');
   const shown = document.querySelector('main');
   if (!fresh) return;
+  // Read without scripts, what is for those who have none would come to life.
+  for (const one of fresh.querySelectorAll('noscript')) one.remove();
   for (const open of shown.querySelectorAll('details[open][id]')) {
     fresh.querySelector(`#${CSS.escape(open.id)}`)?.setAttribute('open', '');
   }
-  const focused = shown.contains(document.activeElement) ? document.activeElement.id : '';
+  const place = shown.contains(document.activeElement) && placeOf(document.activeElement);
   shown.replaceChildren(...fresh.childNodes);
-  if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
-}
-
-function show(...nodes) {
-  content.replaceChildren(...nodes);
-  if (!dialog.open) dialog.showModal();
+  if (place) focusOn(place);
 }
 
 function heading(text) {
@@ -38,6 +53,8 @@ function waiting(button) {
   const name = button.dataset.connector;
   const progress = document.createElement('div');
   progress.className = 'progress';
+  // Twice a second would be too much to listen to.
+  progress.setAttribute('aria-live', 'off');
   if (button.formAction.endsWith('/sync')) progress.dataset.progress = name;
   const bar = document.createElement('progress');
   bar.setAttribute('aria-label', `${button.dataset.doing} de ${name}`);
@@ -47,10 +64,13 @@ function waiting(button) {
   return [heading(`${button.dataset.doing} : ${name}`), progress];
 }
 
-// Sends the form as the browser would, and shows what the page that answers says.
+// Sends the form as the browser would, and shows what the page that answers says, unless the dialog was closed.
 async function act(form, button) {
-  show(...waiting(button));
-  button.disabled = true;
+  const waited = waiting(button);
+  const show = (...nodes) => dialog.open && waited[0].isConnected && content.replaceChildren(...nodes);
+  content.replaceChildren(...waited);
+  opener = button.id;
+  dialog.showModal();
   try {
     const response = await fetch(button.formAction, {
       method: 'POST',
@@ -58,8 +78,7 @@ async function act(form, button) {
       // The answer may take as long as the work (RFC 7240).
       headers: { Accept: 'text/html', Prefer: 'wait=86400' },
     });
-    const page = new DOMParser().parseFromString(await response.text(), 'text/html');
-    const result = page.getElementById('resultat');
+    const result = (await read(response)).getElementById('resultat');
     if (!result) return location.assign(response.url);
     show(...result.childNodes);
   } catch {
@@ -67,11 +86,12 @@ async function act(form, button) {
     words.textContent = 'La réponse s’est perdue en chemin. Une synchronisation commencée continue : '
       + 'la page dira ce qu’elle a donné.';
     show(heading('Plus de nouvelles du serveur'), words);
-  } finally {
-    button.disabled = false;
   }
   setTimeout(refresh, REFRESH_AFTER_MS);
 }
+
+// The button that opened it may be another by now.
+dialog?.addEventListener('close', () => document.getElementById(opener)?.focus());
 
 document.addEventListener('submit', (event) => {
   if (event.target.id !== 'actions' || !event.submitter) return;
@@ -90,7 +110,7 @@ document.addEventListener('change', (event) => {
 function described({ unit, bytes, of_bytes: ofBytes, rows }) {
   if (!unit) return 'Synchronisation en cours…';
   const share = ofBytes > 0 ? `${Math.floor((bytes / ofBytes) * 100)} %, ` : '';
-  return `${unit} : ${share}${numbers.format(rows)} lignes lues`;
+  return `${unit} : ${share}${numbers.format(rows)} ${rows < 2 ? 'ligne lue' : 'lignes lues'}`;
 }
 
 function draw(syncs) {
@@ -108,16 +128,33 @@ function draw(syncs) {
   }
 }
 
-// What syncs do, whoever started them. The page is asked for again when one begins or ends.
+// Whether the page was drawn before one of these syncs began, or after one that is over.
+function isBehind(syncs) {
+  const names = new Set([...document.querySelectorAll('[data-connector]')].map((button) => button.dataset.connector));
+  const under = syncs.map((sync) => sync.connector_name).filter((name) => names.has(name));
+  const drawn = [...document.querySelectorAll('main [data-progress]')].map((place) => place.dataset.progress);
+  return under.sort().join() !== drawn.sort().join();
+}
+
+// What syncs do, whoever started them. The page is asked for again when one begins or ends, until it says so too.
 function listen() {
   let before;
+  let syncs = [];
+  let again;
+  const catchUp = async () => {
+    await refresh();
+    draw(syncs);
+    clearTimeout(again);
+    if (isBehind(syncs)) again = setTimeout(catchUp, REFRESH_AFTER_MS);
+  };
   const events = new EventSource('/connectors/api/events');
   events.addEventListener('pulse', (event) => {
     const pulse = JSON.parse(event.data);
-    const now = JSON.stringify([pulse.last_run_id, pulse.syncing.map((sync) => sync.connector_name)]);
-    if (before !== undefined && before !== now) refresh().then(() => draw(pulse.syncing));
+    syncs = pulse.syncing;
+    const now = JSON.stringify([pulse.last_run_id, syncs.map((sync) => sync.connector_name)]);
+    if (before === undefined ? isBehind(syncs) : before !== now) catchUp();
     before = now;
-    draw(pulse.syncing);
+    draw(syncs);
   });
   window.addEventListener('pagehide', () => events.close());
 }

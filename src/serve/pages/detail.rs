@@ -6,7 +6,7 @@ use super::layout::Page;
 use super::list::label_of;
 use super::{parts, rejects};
 use crate::answers::{LogsAnswer, RejectsAnswer, ShowAnswer, SyncAnswer};
-use crate::connectors::Words;
+use crate::connectors::{Kind, Words};
 use crate::french::{self, Tone};
 use crate::serve::access::Access;
 
@@ -62,15 +62,25 @@ fn status(shown: &ShowAnswer) -> Markup {
 }
 
 fn settings(shown: &ShowAnswer) -> Markup {
+    let kind = &shown.status.r#type;
     html! {
         section aria-labelledby="reglages" {
             h2 #reglages { "Réglages" }
             details.panel #reglages-details {
                 summary { "Voir les réglages" }
-                dl.facts { @for (key, value) in &shown.config.0 { dt { (key) } dd { (value) } } }
+                dl.facts { @for (key, value) in &shown.config.0 { dt { (label_of_setting(kind, key)) } dd { (value) } } }
             }
         }
     }
+}
+
+/// What the form calls a setting; its key where no form asks for it.
+fn label_of_setting<'k>(kind: &str, key: &'k str) -> &'k str {
+    let kind = Kind::named(kind).ok();
+    let mut specs = kind.into_iter().flat_map(|kind| kind.settings);
+    let spec = specs.find(|spec| spec.key == key);
+    let field = spec.and_then(|spec| spec.field.as_ref());
+    field.map_or(key, |field| field.label)
 }
 
 fn history(details: &Details) -> Markup {
@@ -100,6 +110,10 @@ fn history(details: &Details) -> Markup {
 fn run(log: &SyncAnswer, details: &Details) -> Markup {
     let run_id = log.run_id.unwrap_or_default();
     let rejected = parts::rejected(log);
+    let duration = match log.status {
+        "running" => "—".to_owned(),
+        _ => french::duration(log.duration_seconds),
+    };
     let kept = details.rejects.iter();
     let kept = kept.filter(|kept| kept.run_id == log.run_id);
     html! {
@@ -108,7 +122,7 @@ fn run(log: &SyncAnswer, details: &Details) -> Markup {
                 span { (parts::instant(&log.timestamp)) }
                 span { (parts::badge(french::run_status(log.status))) }
                 (count("Lignes", parts::accepted(log), Tone::Strong))
-                span { span.label { "Durée" } (french::duration(log.duration_seconds)) }
+                span { span.label { "Durée" } (duration) }
                 (count("Erreurs", log.errors.len() as u64, Tone::Bad))
                 (count("Avertissements", log.warnings.len() as u64, Tone::Warning))
                 (count("Rejets", rejected, Tone::Warning))

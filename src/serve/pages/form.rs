@@ -11,6 +11,9 @@ use crate::serve::fields::Fields;
 const NAME_PATTERN: &str = "[a-z][a-z0-9]*(_[a-z0-9]+)*";
 const NAME_LENGTH: u8 = 64;
 
+/// From 1 up to what 64 bits hold.
+const NUMBER_PATTERN: &str = r"\+?0*[1-9][0-9]{0,18}";
+
 /// Absolute paths of the system the server runs on; on Windows, of a drive or of a share.
 const FOLDER_PATTERN: &str = if cfg!(windows) {
     r"[A-Za-z]:[\\\/].*|\\\\.+"
@@ -79,8 +82,8 @@ fn kind_field(chosen: Option<&Kind>, error: Option<&FormError>) -> Markup {
     html! {
         div.field {
             label for="connector_type" { "Type de connecteur" (star()) }
-            select #connector_type name="connector_type" required
-                aria-describedby=[state.invalid().map(|_| "erreur")] aria-invalid=[state.invalid()] {
+            select #connector_type name="connector_type" required aria-invalid=[state.invalid()]
+                aria-describedby=[state.invalid().map(|_| "erreur")] {
                 option value="" selected[chosen.is_none()] { "-- Sélectionnez --" }
                 @for kind in KINDS {
                     option value=(kind.name) selected[chosen.is_some_and(|chosen| chosen.name == kind.name)] {
@@ -139,6 +142,7 @@ fn setting(
     let typed = typed.map(|value| kind.shown(spec.key, value));
     let value = typed.as_deref().or(spec.default);
     let described_by = format!("{id}-aide{}", state.described_by());
+    let is_number = matches!(field.input, Input::Number);
     html! {
         div.field {
             label for=(id) {
@@ -153,7 +157,7 @@ fn setting(
                 }
             } @else {
                 input id=(id) name=(name) type=(input_type(spec, field)) required[spec.is_required]
-                    pattern=[pattern(spec, field)] min=[matches!(field.input, Input::Number).then_some("1")]
+                    pattern=[pattern(spec, field)] inputmode=[is_number.then_some("numeric")]
                     placeholder=[(!field.example.is_empty()).then_some(field.example)] value=[value]
                     title=[title(field)] autocapitalize="none" spellcheck="false"
                     autocomplete=(if spec.is_secret { "new-password" } else { "off" })
@@ -168,8 +172,8 @@ fn input_type(spec: &SettingSpec, field: &Field) -> &'static str {
     match field.input {
         _ if spec.is_secret => "password",
         Input::Address(_) => "url",
-        Input::Number => "number",
-        Input::Text(_) | Input::Folder | Input::Choice(_) => "text",
+        // Not `number`: what is no number would be taken for nothing, and the wheel would change it.
+        Input::Text(_) | Input::Folder | Input::Number | Input::Choice(_) => "text",
     }
 }
 
@@ -180,14 +184,16 @@ fn pattern(spec: &SettingSpec, field: &Field) -> Option<String> {
         Input::Text(Some(pattern)) | Input::Address(pattern) => pattern,
         Input::Folder => FOLDER_PATTERN,
         Input::Text(None) if spec.is_required => r".*\S.*",
-        Input::Text(None) | Input::Number | Input::Choice(_) => return None,
+        Input::Number => NUMBER_PATTERN,
+        Input::Text(None) | Input::Choice(_) => return None,
     };
-    Some(format!(r"\s*({inner})\s*"))
+    let often = if spec.is_required { "" } else { "?" };
+    Some(format!(r"\s*({inner}){often}\s*"))
 }
 
 /// What the browser says of a value that does not match.
 fn title(field: &Field) -> Option<String> {
-    let has_pattern = !matches!(field.input, Input::Text(None) | Input::Number);
+    let has_pattern = !matches!(field.input, Input::Text(None));
     let example = (has_pattern && !field.example.is_empty()).then_some(field.example)?;
     Some(format!("{} ; par exemple {example}", field.help))
 }

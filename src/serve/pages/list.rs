@@ -92,7 +92,7 @@ fn card(name: &str, connector: &ConnectorAnswer) -> Markup {
 
 fn recent(runs: &[SyncAnswer]) -> Markup {
     html! {
-        div.wide tabindex="0" role="region" aria-labelledby="syncs" {
+        div.wide tabindex="0" role="region" aria-label="Tableau des synchronisations" {
             table.recent {
                 thead { tr {
                     th scope="col" { "Date" }
@@ -109,8 +109,13 @@ fn recent(runs: &[SyncAnswer]) -> Markup {
                             td { (run.connector_name) }
                             td.spare { (run.connector_type.as_deref().map_or("—", label_of)) }
                             td { (parts::badge(french::run_status(run.status))) }
-                            td.number { (french::count(parts::accepted(run))) }
-                            td.number.spare { (french::duration(run.duration_seconds)) }
+                            @if run.status == "running" {
+                                td.number { "—" }
+                                td.number.spare { "—" }
+                            } @else {
+                                td.number { (french::count(parts::accepted(run))) }
+                                td.number.spare { (french::duration(run.duration_seconds)) }
+                            }
                         }
                     }
                 }

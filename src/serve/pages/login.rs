@@ -15,6 +15,8 @@ pub(in crate::serve) fn login(access: &Access, next: &str, error: Option<&str>) 
             @if let Some(error) = error {
                 div.alert.bad role="alert" { p #erreur { (error) } }
             }
+            // Those who keep passwords file this one under a name.
+            input type="text" name="username" value="crmreco" autocomplete="username" hidden;
             div.field {
                 label for="token" { "Jeton" }
                 input #token type="password" name="token" required autocomplete="current-password"

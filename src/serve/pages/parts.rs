@@ -114,7 +114,7 @@ pub(super) fn messages(title: &str, tone: Tone, messages: &[String]) -> Markup {
     html! {
         @if !messages.is_empty() {
             div.messages.(class(tone)) {
-                h3 { (title) }
+                p { strong { (title) } }
                 ul { @for message in messages { li { (message) } } }
             }
         }

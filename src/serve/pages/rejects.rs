@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::layout::Page;
 use super::parts;
-use crate::answers::RejectsAnswer;
+use crate::answers::{RejectAnswer, RejectsAnswer};
 use crate::canonical::Table;
 use crate::connectors::Words;
 use crate::french;
@@ -37,28 +37,47 @@ pub(in crate::serve) fn rejects(access: &Access, answer: &RejectsAnswer, words: 
 
 /// The table of a page of rejects.
 pub(super) fn table(answer: &RejectsAnswer, words: Words) -> Markup {
-    let label = |name| Table::from_report_name(name).map_or(name, Table::label);
+    let titles = [
+        "Table",
+        words.part,
+        words.position,
+        "Colonne",
+        "Valeur",
+        "Raison",
+    ];
     html! {
         div.wide tabindex="0" role="region" aria-label="Lignes rejetées" {
-            table {
+            table.stack {
                 thead { tr {
-                    @for title in ["Table", words.part, words.position, "Colonne", "Valeur", "Raison"] {
+                    @for title in titles {
                         th scope="col" { (title) }
                     }
                 } }
                 tbody {
                     @for reject in &answer.rejects {
                         tr {
-                            td { (label(reject.table)) }
-                            td { (reject.origin) }
-                            td { (reject.position) }
-                            td { (reject.column.as_deref().unwrap_or("—")) }
-                            td { (reject.value.as_deref().unwrap_or("—")) }
-                            td { (reject.reason) }
+                            @for (title, cell) in titles.iter().zip(cells(reject)) {
+                                td data-title=(title) { (cell) }
+                            }
                         }
                     }
                 }
             }
         }
     }
+}
+
+fn cells(reject: &RejectAnswer) -> [&str; 6] {
+    [
+        Table::from_report_name(reject.table).map_or(reject.table, Table::label),
+        &reject.origin,
+        &reject.position,
+        or_dash(reject.column.as_deref()),
+        or_dash(reject.value.as_deref()),
+        &reject.reason,
+    ]
+}
+
+fn or_dash(text: Option<&str>) -> &str {
+    text.filter(|text| !text.is_empty()).unwrap_or("—")
 }

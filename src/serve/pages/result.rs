@@ -13,24 +13,25 @@ use crate::serve::access::Access;
 /// The page of a test.
 pub(in crate::serve) fn tested(access: &Access, answer: &TestAnswer, kind: &str) -> Page {
     let name = &answer.connector_name;
+    let part = Words::of(kind).part;
     let result = html! {
         div.alert.(tone(answer.success)) { p { (answer.message) } }
         @if !answer.checks.is_empty() {
             div.wide tabindex="0" role="region" aria-label="Ce qui a été trouvé" {
-                table {
+                table.stack {
                     thead { tr {
                         th scope="col" { "Lisible" }
-                        th scope="col" { (Words::of(kind).part) }
+                        th scope="col" { (part) }
                         th.number scope="col" { "Lignes" }
                         th scope="col" { "Constat" }
                     } }
                     tbody {
                         @for check in &answer.checks {
                             tr {
-                                td { @if check.ok { "✓ oui" } @else { "✗ non" } }
-                                td { (check.name) }
-                                td.number { (check.rows.map_or("—".to_owned(), french::count)) }
-                                td { (check.detail) }
+                                td data-title="Lisible" { @if check.ok { "✓ oui" } @else { "✗ non" } }
+                                td data-title=(part) { (check.name) }
+                                td.number data-title="Lignes" { (check.rows.map_or("—".to_owned(), french::count)) }
+                                td data-title="Constat" { (check.detail) }
                             }
                         }
                     }

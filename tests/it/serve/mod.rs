@@ -19,6 +19,9 @@ mod access;
 mod forgery;
 mod tokens;
 
+#[cfg(unix)]
+mod browser;
+
 #[cfg(target_os = "linux")]
 mod abuse;
 #[cfg(target_os = "linux")]

@@ -80,6 +80,12 @@ impl Served {
         }
     }
 
+    /// Where a browser finds a path.
+    #[cfg(unix)]
+    pub fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
     pub fn address(&self) -> SocketAddr {
         self.address
     }
