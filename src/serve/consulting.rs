@@ -17,9 +17,6 @@ use crate::connectors::Words;
 use crate::consult::Consult;
 use crate::error::{Kind, Result};
 
-/// No table has more.
-const MOST_ROWS: u64 = i64::MAX.unsigned_abs();
-
 type Reply = std::result::Result<Response, Refusal>;
 
 /// Entries of a page of history, as the document says.
@@ -57,7 +54,7 @@ pub(super) async fn show(
 ) -> Reply {
     let wants = Wants::of(&headers, Wants::Page);
     let fields = query_of(query);
-    let offset = fields.number("offset", 0, MOST_ROWS)?;
+    let offset = fields.number("offset", 0, u64::MAX)?;
     let is_new = fields.get("enregistre").is_some();
     answer(&app, move |consult, app| {
         if wants == Wants::Json {
@@ -96,7 +93,7 @@ pub(super) async fn logs(
 ) -> Reply {
     let fields = query_of(query);
     let limit = fields.number("limit", LOGS, MOST_ENTRIES)?;
-    let offset = fields.number("offset", 0, MOST_ROWS)?;
+    let offset = fields.number("offset", 0, u64::MAX)?;
     answer(&app, move |consult, _| {
         Ok(json(StatusCode::OK, &consult.logs(&name, limit, offset)?))
     })
@@ -113,8 +110,8 @@ pub(super) async fn rejects(
     let wants = Wants::of(&headers, Wants::Page);
     let fields = query_of(query);
     let limit = fields.number("limit", REJECTS, MOST_ENTRIES)?;
-    let offset = fields.number("offset", 0, MOST_ROWS)?;
-    let run_id = fields.number("run", 0, MOST_ROWS)?;
+    let offset = fields.number("offset", 0, u64::MAX)?;
+    let run_id = fields.number("run", 0, i64::MAX.unsigned_abs())?;
     let run_id = i64::try_from(run_id).ok().filter(|&run_id| run_id > 0);
     answer(&app, move |consult, app| {
         let answer = consult.rejects(&name, run_id, limit, offset)?;

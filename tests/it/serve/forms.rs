@@ -146,9 +146,10 @@ fn a_script_gets_201_and_what_the_command_prints() {
 }
 
 /// A form with something wrong, the field at fault, and what is said of it.
-fn wrong_forms<'f>() -> Vec<(Form<'f>, &'f str, &'f str)> {
+type Wrong<'f> = (Form<'f>, &'f str, &'f str);
+
+fn wrong_exports<'f>() -> Vec<Wrong<'f>> {
     let cave = isavigne("chai", "/srv/exports");
-    let cloud = odoo("chai", "https://cave.odoo.com");
     let long = "a1234567890123456789012345678901234567890123456789012345678901234";
     vec![
         (vec![], "connector_name", "Nom du connecteur"),
@@ -220,6 +221,12 @@ fn wrong_forms<'f>() -> Vec<(Form<'f>, &'f str, &'f str)> {
             "klingon",
         ),
         ([cave, vec![("file_pattern", "[")]].concat(), "", "["),
+    ]
+}
+
+fn wrong_servers<'f>() -> Vec<Wrong<'f>> {
+    let cloud = odoo("chai", "https://cave.odoo.com");
+    vec![
         (but(&cloud, "url", ""), "url", "URL Odoo"),
         (but(&cloud, "db", ""), "db", "Base de données"),
         (but(&cloud, "user", ""), "user", "Utilisateur"),
@@ -255,7 +262,7 @@ fn what_is_wrong_in_a_form_is_told_at_its_field_and_the_rest_is_kept() {
     let estate = Estate::of("plain");
     let served = Served::of(&estate);
     let before = estate.env_text();
-    for (form, field, words) in wrong_forms() {
+    for (form, field, words) in [wrong_exports(), wrong_servers()].concat() {
         let page = served
             .post("/connectors")
             .header("Accept", PAGE)
@@ -287,7 +294,7 @@ fn what_is_wrong_in_json_is_422_in_one_sentence() {
     let estate = Estate::of("plain");
     let served = Served::of(&estate);
     let before = estate.env_text();
-    for (form, _, words) in wrong_forms() {
+    for (form, _, words) in [wrong_exports(), wrong_servers()].concat() {
         let fields: serde_json::Map<_, _> = form
             .iter()
             .map(|(name, value)| ((*name).to_owned(), json!(value)))
