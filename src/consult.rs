@@ -20,7 +20,7 @@ use crate::sync;
 /// Runs told beside the connectors.
 const RECENT: u64 = 10;
 
-/// A look at a home, at one instant.
+/// A look at a home.
 #[derive(Debug)]
 pub struct Consult {
     registry: Registry,
@@ -47,12 +47,14 @@ impl Consult {
 
     /// Every connector, the totals, the latest runs.
     pub fn list(&self) -> Result<ListAnswer> {
-        let connectors = self.connectors()?;
-        Ok(ListAnswer {
-            status: self.status_with(&connectors, None)?,
-            connectors: ByName(connectors),
-            metrics: self.metrics()?,
-            recent_syncs: self.recent(None)?,
+        self.store.at_one_instant(|| {
+            let connectors = self.connectors()?;
+            Ok(ListAnswer {
+                status: self.status_with(&connectors, None)?,
+                connectors: ByName(connectors),
+                metrics: self.metrics()?,
+                recent_syncs: self.recent(None)?,
+            })
         })
     }
 

@@ -108,10 +108,27 @@ impl EnvFile {
         block_comment: Option<&str>,
         assignments: &[(String, String)],
     ) -> Result<(), EnvFileError> {
+        self.set_if(block_comment, assignments, |_| true).map(drop)
+    }
+
+    /// As [`EnvFile::set`], provided that the variables there are now are what `suits`; says whether they were. Nobody
+    /// else edits the file meanwhile.
+    ///
+    /// # Errors
+    /// As [`EnvFile::set`].
+    pub fn set_if(
+        &self,
+        block_comment: Option<&str>,
+        assignments: &[(String, String)],
+        suits: impl FnOnce(BTreeMap<String, String>) -> bool,
+    ) -> Result<bool, EnvFileError> {
         check_assignments(assignments)?;
         let wanted: BTreeMap<&str, &str> = layout::pairs(assignments).collect();
         let lock = self.lock();
         let old = self.text()?;
+        if !suits(self.layout(&old)?.values()) {
+            return Ok(false);
+        }
         let new = self.layout(&old)?.with(block_comment, assignments);
         self.check_reads_back(&new, &wanted)?;
         self.replace(&new, lock.as_ref())?;
@@ -120,7 +137,7 @@ impl EnvFile {
             set = assignments.len(),
             "settings rewritten"
         );
-        Ok(())
+        Ok(true)
     }
 
     /// Drops the assignments whose variable `is_ours` accepts, and the `block_comment` that [`EnvFile::set`] wrote

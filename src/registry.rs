@@ -67,28 +67,9 @@ impl Registry {
     pub fn read(home: &Home, environment: impl Iterator<Item = (String, String)>) -> Result<Self> {
         let mut variables = EnvFile::new(home.env_file()).read()?;
         variables.extend(environment.filter(|(name, _)| name.starts_with(PREFIX)));
-        let mut found: BTreeMap<String, Settings> = BTreeMap::new();
-        for (variable, value) in variables {
-            if let Some((name, key)) = parse_variable(&variable) {
-                found.entry(name).or_default().insert(key, value);
-            }
-        }
-        let by_name = found.into_iter().filter_map(|(name, mut settings)| {
-            let kind = settings.remove(TYPE).unwrap_or_default();
-            // A lone API key in the environment registers nothing: it serves `add`.
-            let is_registered = !kind.is_empty() || settings.keys().any(|key| key != "API_KEY");
-            is_registered.then(|| {
-                let registration = Registration {
-                    name: name.clone(),
-                    kind,
-                    settings,
-                };
-                (name, registration)
-            })
-        });
         Ok(Self {
             home: home.clone(),
-            by_name: by_name.collect(),
+            by_name: registrations(variables),
         })
     }
 
@@ -111,14 +92,10 @@ impl Registry {
                 ),
             );
         }
-        if !self.by_name.contains_key(name) {
-            return Ok(());
+        if self.by_name.contains_key(name) {
+            return Err(taken(name));
         }
-        Err(
-            Error::config(format!("Le nom « {name} » est déjà pris")).hint(format!(
-                "Choisissez un autre nom, ou retirez d'abord celui-ci : crmreco remove {name}"
-            )),
-        )
+        Ok(())
     }
 
     fn unknown(&self, name: &str) -> Error {
@@ -162,8 +139,14 @@ impl Registry {
                 .iter()
                 .map(|(key, value)| (variable(name, key), value.clone())),
         );
-        EnvFile::new(self.home.env_file()).set(Some(name), &lines)?;
-        Ok(())
+        // Somebody may have taken the name since the settings were read.
+        let is_free = |now: BTreeMap<String, String>| !registrations(now).contains_key(name);
+        let file = EnvFile::new(self.home.env_file());
+        if file.set_if(Some(name), &lines, is_free)? {
+            Ok(())
+        } else {
+            Err(taken(name))
+        }
     }
 
     /// Removes `name` from `.env`. An error when it is not there: variables of the process environment alone
@@ -200,6 +183,36 @@ impl Registry {
         kind.open(&registration.settings, &self.home)
             .map_err(|error| error.at(name))
     }
+}
+
+/// The connectors that these variables register, by name.
+fn registrations(variables: BTreeMap<String, String>) -> BTreeMap<String, Registration> {
+    let mut found: BTreeMap<String, Settings> = BTreeMap::new();
+    for (variable, value) in variables {
+        if let Some((name, key)) = parse_variable(&variable) {
+            found.entry(name).or_default().insert(key, value);
+        }
+    }
+    let by_name = found.into_iter().filter_map(|(name, mut settings)| {
+        let kind = settings.remove(TYPE).unwrap_or_default();
+        // A lone API key in the environment registers nothing: it serves `add`.
+        let is_registered = !kind.is_empty() || settings.keys().any(|key| key != "API_KEY");
+        is_registered.then(|| {
+            let registration = Registration {
+                name: name.clone(),
+                kind,
+                settings,
+            };
+            (name, registration)
+        })
+    });
+    by_name.collect()
+}
+
+fn taken(name: &str) -> Error {
+    Error::config(format!("Le nom « {name} » est déjà pris")).hint(format!(
+        "Choisissez un autre nom, ou retirez d'abord celui-ci : crmreco remove {name}"
+    ))
 }
 
 /// Checks a new connector's name.

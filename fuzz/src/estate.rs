@@ -65,7 +65,7 @@ impl Estate {
             _folder: folder,
             exports,
             registry: registry.expect("an empty registry"),
-            catalog: Catalog::from_iter([("MAG".to_owned(), shape)]),
+            catalog: Catalog::from_iter([("MAG".into(), shape.into())]),
             rows: AtomicU64::new(0),
         }
     }

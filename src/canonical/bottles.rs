@@ -1,7 +1,7 @@
 //! Units of sale and bottle formats, and their worth in bottles of 75 cl.
 
 use super::bottle_words::{Element, ONE, elements};
-use super::decimal::Decimal;
+use super::decimal::{Decimal, divide_rounding};
 use super::text::fold;
 
 /// What one unit of sale holds.
@@ -107,9 +107,7 @@ pub fn multiple(
         .checked_mul(mantissa)?;
     let denominator = i128::from(USUAL_BOTTLE) * i128::from(ONE);
     let denominator = denominator.checked_mul(10_i128.checked_pow(scale)?)?;
-    let half = numerator.signum() * (denominator / 2);
-    let rounded = numerator.checked_add(half)? / denominator;
-    Decimal::from_scaled(rounded, 4)
+    Decimal::from_scaled(divide_rounding(numerator, denominator), 4)
 }
 
 const fn decimal(ten_thousandths: i64) -> Decimal {

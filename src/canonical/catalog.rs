@@ -1,11 +1,13 @@
 //! What the sales and stock readers must know of a product: how big its bottle is, and where it is from.
 
+use std::sync::Arc;
+
 use foldhash::HashMap;
 
 use super::Decimal;
 
 /// What turns units of a product into bottles.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Shape {
     /// Volume of one unit, in centilitres.
     pub format_cl: Option<Decimal>,
@@ -13,5 +15,6 @@ pub struct Shape {
     pub region: Option<String>,
 }
 
-/// The shapes of the known products of one source, by product key.
-pub type Catalog = HashMap<String, Shape>;
+/// The shapes of the known products of one source, by product key. Each line of a sale asks for one, so that they are
+/// kept small: many products share a shape.
+pub type Catalog = HashMap<Box<str>, Arc<Shape>>;

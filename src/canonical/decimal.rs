@@ -217,7 +217,7 @@ impl fmt::Display for Decimal {
 }
 
 /// `dividend / divisor`, half away from zero. The divisor is not nought.
-fn divide_rounding(dividend: i128, divisor: i128) -> i128 {
+pub(super) fn divide_rounding(dividend: i128, divisor: i128) -> i128 {
     // A 64-bit division is much the cheaper and nearly always suffices.
     if let (Ok(short_dividend), Ok(short_divisor)) =
         (i64::try_from(dividend), i64::try_from(divisor))

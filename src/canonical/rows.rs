@@ -94,17 +94,16 @@ impl Rows {
             match *slot {
                 Slot::Null => self.scratch.push(0),
                 Slot::Integer(value) => {
-                    self.scratch.push(1);
-                    self.scratch.extend_from_slice(&value.to_le_bytes());
+                    let value = value.to_le_bytes();
+                    self.scratch.extend_from_slice(&tagged(1, value));
                 }
                 Slot::Decimal(value) => {
-                    self.scratch.push(2);
-                    self.scratch
-                        .extend_from_slice(&value.ten_thousandths().to_le_bytes());
+                    let value = value.ten_thousandths().to_le_bytes();
+                    self.scratch.extend_from_slice(&tagged(2, value));
                 }
                 Slot::Text { start, end } => {
-                    self.scratch.push(3);
-                    self.scratch.extend_from_slice(&(end - start).to_le_bytes());
+                    let length = ((end - start) as u64).to_le_bytes();
+                    self.scratch.extend_from_slice(&tagged(3, length));
                     let bytes = self.text.as_bytes().get(start..end).unwrap_or_default();
                     self.scratch.extend_from_slice(bytes);
                 }
@@ -232,23 +231,31 @@ impl CellWriter<'_> {
             self.slots.push(Slot::Null);
             return;
         };
-        let start = self.text.len();
-        push_digits(self.text, date.year().unsigned_abs(), 4);
-        self.text.push('-');
-        push_digits(self.text, date.month().unsigned_abs().into(), 2);
-        self.text.push('-');
-        push_digits(self.text, date.day().unsigned_abs().into(), 2);
-        let end = self.text.len();
-        self.slots.push(Slot::Text { start, end });
+        self.text(std::str::from_utf8(&iso(date)).ok());
     }
 }
 
-/// `value` in decimal on at least `width` places; several times faster than `format!` in the row loop.
-fn push_digits(text: &mut String, value: u16, width: u32) {
-    for place in (0..width).rev() {
-        let digit = value / 10u16.pow(place) % 10;
-        text.push(char::from_digit(digit.into(), 10).unwrap_or('0'));
+/// `date` as ISO 8601 writes it; many times faster than `format!` in the row loop.
+fn iso(date: Date) -> [u8; 10] {
+    let pair = |number: u8| [b'0' + number / 10 % 10, b'0' + number % 10];
+    let year = date.year().unsigned_abs();
+    let century = u8::try_from(year / 100).unwrap_or_default();
+    let year = u8::try_from(year % 100).unwrap_or_default();
+    let ([year1, year2], [year3, year4]) = (pair(century), pair(year));
+    let [month1, month2] = pair(date.month().unsigned_abs());
+    let [day1, day2] = pair(date.day().unsigned_abs());
+    [
+        year1, year2, year3, year4, b'-', month1, month2, b'-', day1, day2,
+    ]
+}
+
+/// `tag`, then `value`.
+fn tagged(tag: u8, value: [u8; 8]) -> [u8; 9] {
+    let mut bytes = [tag; 9];
+    if let Some(rest) = bytes.last_chunk_mut() {
+        *rest = value;
     }
+    bytes
 }
 
 #[cfg(test)]
@@ -284,6 +291,14 @@ mod tests {
                 ("b", "stock.csv:3", Some(Value::Null)),
             ]
         );
+    }
+
+    #[test]
+    fn days_are_written_as_iso_8601_does() {
+        for day in [(0, 1, 2), (987, 10, 20), (1900, 12, 31), (9999, 9, 9)] {
+            let day = jiff::civil::date(day.0, day.1, day.2);
+            assert_eq!(iso(day), day.to_string().as_bytes());
+        }
     }
 
     #[test]

@@ -106,11 +106,7 @@ pub fn looks_decoded_twice(text: &str) -> bool {
 /// Whether `clean` would return the text as it is, told from its bytes alone.
 /// False when that takes a closer look.
 fn is_plainly_clean(text: &str) -> bool {
-    // Looked at to the end, which compilers turn into a wide scan.
-    if !text
-        .bytes()
-        .fold(false, |doubtful, byte| doubtful | is_doubtful(byte))
-    {
+    if is_all_visible_ascii(text.as_bytes()) {
         return true;
     }
     let mut after_space = true;
@@ -125,9 +121,21 @@ fn is_plainly_clean(text: &str) -> bool {
     !after_space || text.is_empty()
 }
 
-/// Whether `byte` is a blank, or may be one or a mark's beginning.
-fn is_doubtful(byte: u8) -> bool {
-    matches!(byte, 0..=b' ' | LATIN_BLANK_BYTE | FIRST_COMPOSING_BYTE..)
+/// Whether every byte is ASCII and none a blank or a control character but DEL. Eight bytes at once: cells are too
+/// short for wider scans.
+fn is_all_visible_ascii(bytes: &[u8]) -> bool {
+    let (words, rest) = bytes.as_chunks::<8>();
+    let is_visible = |byte: &u8| matches!(byte, b'!'..=0x7F);
+    words.iter().all(|word| is_visible_word(*word)) && rest.iter().all(is_visible)
+}
+
+/// Whether all of eight bytes lie between `!` and DEL: none has its highest bit, before or after `!` is taken off.
+fn is_visible_word(word: [u8; 8]) -> bool {
+    const HIGHEST: u64 = u64::from_ne_bytes([0x80; 8]);
+    const FIRST: u64 = u64::from_ne_bytes([b'!'; 8]);
+    let word = u64::from_ne_bytes(word);
+    // A byte below `!` borrows from the next one, which is then too high or too low as well: it only adds to the fault.
+    (word | word.wrapping_sub(FIRST)) & HIGHEST == 0
 }
 
 fn compose(text: &str) -> Cow<'_, str> {
@@ -394,6 +402,12 @@ mod tests {
             let once = clean(&text).into_owned();
             prop_assert!(is_nfc(&once));
             prop_assert!(matches!(clean(&once), Cow::Borrowed(same) if same == once));
+        }
+
+        #[test]
+        fn visible_ascii_is_told_eight_bytes_at_once(text in prop_oneof!["[ -~\\x7F\\x1Fé!]{0,40}", "[!-~]{0,40}"]) {
+            let one_by_one = text.bytes().all(|byte| (b'!'..=0x7F).contains(&byte));
+            prop_assert_eq!(is_all_visible_ascii(text.as_bytes()), one_by_one);
         }
 
         #[test]

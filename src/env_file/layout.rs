@@ -152,7 +152,7 @@ fn lead_length(text: &str) -> usize {
 }
 
 /// The `# …` after the value of an assignment, else nothing. It begins at the first `#` without which the line still
-/// has its value.
+/// has its value. One that goes on over the next lines, held together by a quote, would fall apart behind another value.
 fn trailing_comment(line: &str) -> &str {
     let value_of = |line: &str| {
         dotenvy::from_read_iter(line.as_bytes().chain(&b"\n"[..]))
@@ -171,6 +171,7 @@ fn trailing_comment(line: &str) -> &str {
                 .is_some_and(|before| value.is_some() && value_of(before.trim_end()) == value)
         })
         .and_then(|(start, _)| line.get(start..))
+        .filter(|comment| !comment.contains('\n'))
         .unwrap_or_default()
 }
 
@@ -298,6 +299,7 @@ mod tests {
             ("B=1\nC=3\nB=2\n", "B=9\nC=3\n"),
             ("C='x\nB=1'\nB=2\n", "C='x\nB=1'\nB=9\n"),
             ("B=9 # same\n", "B=9 # same\n"),
+            ("B=#\t\t#x'\nj=15\n#'\nC=2\n", "B=9\nC=2\n"),
             ("B=$C\n", "B=9\n"),
             ("B=\n", "B=9\n"),
             ("A=1", "A=1\nB=9\n"),

@@ -12,9 +12,10 @@ use tokio::time::timeout;
 
 use super::app::App;
 use super::fields::Fields;
+use super::pages;
 use super::refusal::{Refusal, status_of};
 use super::reply::{Wants, json, see_other};
-use super::{pages, syncs};
+use super::syncs::{self, outcome};
 use crate::answers::SyncAnswer;
 use crate::consult::Tested;
 use crate::error::{Error, Result};
@@ -34,9 +35,11 @@ pub(super) async fn test(
 ) -> Reply {
     let wants = Wants::of(&headers, Wants::Json);
     let kind = kind_of(&app, &name).await?;
+    let turn = Arc::clone(&app.tests).acquire_owned().await;
     let (tell, told) = oneshot::channel();
     let tester = Arc::clone(&app);
     let work = move || {
+        let _turn = turn;
         // Nobody may be waiting any more.
         let _ = tell.send(tester.consult().and_then(|consult| consult.test(&name)));
     };
@@ -44,15 +47,19 @@ pub(super) async fn test(
     let thread = std::thread::Builder::new().name("test".to_owned());
     thread.spawn(work).map_err(Error::no_thread)?;
     let Tested { answer, failure } = outcome(told).await?;
-    let status = match &failure {
-        Some(error) => status_of(error),
-        None if answer.success => StatusCode::OK,
-        None => StatusCode::BAD_GATEWAY,
+    let status = match (&failure, &kind) {
+        (Some(_), Err(_)) => StatusCode::NOT_FOUND,
+        (Some(error), Ok(_)) => status_of(error),
+        (None, _) if answer.success => StatusCode::OK,
+        (None, _) => StatusCode::BAD_GATEWAY,
     };
-    Ok(match wants {
-        Wants::Json => json(status, &answer),
-        Wants::Page => pages::tested(&app.access, &answer, &kind).with_status(status),
-    })
+    match (wants, kind) {
+        (Wants::Json, _) => Ok(json(status, &answer)),
+        (Wants::Page, Ok(kind)) => {
+            Ok(pages::tested(&app.access, &answer, &kind).with_status(status))
+        }
+        (Wants::Page, Err(unknown)) => Err(Refusal::unknown(&unknown)),
+    }
 }
 
 /// `POST /connectors/<name>/sync`
@@ -63,7 +70,11 @@ pub(super) async fn sync(
     Extension(fields): Extension<Fields>,
 ) -> Reply {
     let wants = Wants::of(&headers, Wants::Json);
-    kind_of(&app, &name).await?;
+    let kind = match kind_of(&app, &name).await? {
+        Ok(kind) => kind,
+        Err(unknown) if wants == Wants::Page => return Err(Refusal::unknown(&unknown)),
+        Err(unknown) => return Ok(not_begun(&name, None, StatusCode::NOT_FOUND, &unknown)),
+    };
     let options = Options {
         table: fields.table("source")?,
         since: fields.instant("last_sync")?,
@@ -71,20 +82,19 @@ pub(super) async fn sync(
         dry_run: false,
         brake: Brake::On,
     };
-    let told = syncs::start(&app, &name, options).await;
-    let told = match told {
-        Ok(told) if wants == Wants::Json || waits(&headers) => told,
-        Ok(told) => {
-            return match timeout(GLANCE, outcome(told)).await {
-                Ok(Err(error)) => Err(error.into()),
-                _ => Ok(see_other(&format!("/connectors/{name}"))),
-            };
-        }
-        Err(error) => return not_begun(&app, &name, wants, &error).await,
+    let ended = match syncs::start(&app, &name, options) {
+        Ok(told) if wants == Wants::Json || waits(&headers) => outcome(told).await,
+        Ok(told) => match timeout(GLANCE, outcome(told)).await {
+            Ok(Err(error)) => Err(error),
+            // The connector's page tells how it went, or how far it has come.
+            _ => return Ok(see_other(&format!("/connectors/{name}"))),
+        },
+        Err(error) => Err(error),
     };
-    match outcome(told).await {
+    match ended {
         Ok(outcome) => Ok(synced(&app, wants, &outcome)),
-        Err(error) => not_begun(&app, &name, wants, &error).await,
+        Err(error) if wants == Wants::Page => Err(error.into()),
+        Err(error) => Ok(not_begun(&name, Some(&kind), status_of(&error), &error)),
     }
 }
 
@@ -110,29 +120,16 @@ fn synced(app: &App, wants: Wants, outcome: &Outcome) -> Response {
 }
 
 /// What is answered when a sync did not even begin.
-async fn not_begun(app: &Arc<App>, name: &str, wants: Wants, error: &Error) -> Reply {
-    if wants == Wants::Page {
-        return Err(error.into());
-    }
-    let registry = app.off_thread(App::registry).await??;
-    let kind = registry.get(name).ok().map(|one| one.kind.as_str());
+fn not_begun(name: &str, kind: Option<&str>, status: StatusCode, error: &Error) -> Response {
     let answer = SyncAnswer::not_begun(name, kind, false, &error.full_text());
-    Ok(json(status_of(error), &answer))
+    json(status, &answer)
 }
 
-/// The type of the connector called `name`; a name that nobody registered is refused.
-async fn kind_of(app: &Arc<App>, name: &str) -> std::result::Result<String, Refusal> {
-    let registry = app.off_thread(App::registry).await??;
-    match registry.get(name) {
-        Ok(registration) => Ok(registration.kind.clone()),
-        Err(error) => Err(Refusal::unknown(&error)),
-    }
-}
-
-/// What a thread has to tell in the end.
-async fn outcome<T>(told: oneshot::Receiver<Result<T>>) -> Result<T> {
-    told.await.unwrap_or_else(|_| {
-        Err(Error::store("Le travail s'est arrêté sans rien dire")
-            .hint("Relancez le serveur avec -v et recommencez : le journal dira où"))
-    })
+/// The type of the connector called `name`, or the error of a name that nobody registered.
+async fn kind_of(app: &Arc<App>, name: &str) -> std::result::Result<Result<String>, Refusal> {
+    let registry = app.off_thread(App::registry).await?;
+    let registry = registry.map_err(|error| Refusal::unusable(&error))?;
+    Ok(registry
+        .get(name)
+        .map(|registration| registration.kind.clone()))
 }

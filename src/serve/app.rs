@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
+use tokio::sync::Semaphore;
+
 use super::access::Access;
+use super::environment::Environment;
 use super::events::Pulse;
 use super::syncs::Syncs;
 use crate::consult::Consult;
@@ -11,37 +14,38 @@ use crate::home::Home;
 use crate::registry::Registry;
 use crate::stop::Stop;
 
+/// Sources tested at the same time; further ones queue.
+const MOST_TESTS: usize = 8;
+
 /// Shared by all requests.
 #[derive(Debug)]
 pub(super) struct App {
     pub(super) home: Home,
-    environment: Vec<(String, String)>,
+    environment: Environment,
     pub(super) access: Access,
     pub(super) syncs: Syncs,
     pub(super) pulse: Pulse,
+    /// Turns at testing sources.
+    pub(super) tests: Arc<Semaphore>,
     pub(super) stop: Stop,
 }
 
 impl App {
-    pub(super) fn new(
-        home: Home,
-        environment: Vec<(String, String)>,
-        access: Access,
-        stop: Stop,
-    ) -> Self {
+    pub(super) fn new(home: Home, environment: Environment, access: Access, stop: Stop) -> Self {
         Self {
             home,
             environment,
             access,
             syncs: Syncs::default(),
             pulse: Pulse::default(),
+            tests: Arc::new(Semaphore::new(MOST_TESTS)),
             stop,
         }
     }
 
     /// The connectors as they are registered now.
     pub(super) fn registry(&self) -> Result<Registry> {
-        Registry::read(&self.home, self.environment.iter().cloned())
+        Registry::read(&self.home, self.environment.all())
     }
 
     /// A look at the home as it is now.

@@ -9,13 +9,13 @@ use serde::Serialize;
 
 use super::app::App;
 use super::fields::Fields;
-use super::pages::{self, Page};
+use super::pages;
 use super::refusal::Refusal;
 use super::reply::{Wants, json};
 use crate::answers::HealthAnswer;
 use crate::connectors::Words;
 use crate::consult::Consult;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Kind, Result};
 
 type Reply = std::result::Result<Response, Refusal>;
 
@@ -35,17 +35,13 @@ const MOST_ENTRIES: u64 = 1000;
 /// `GET /connectors`
 pub(super) async fn list(State(app): State<Arc<App>>, headers: HeaderMap) -> Reply {
     let wants = Wants::of(&headers, Wants::Page);
-    answer(
-        &app,
-        move |consult, app| {
-            let list = consult.list()?;
-            Ok(match wants {
-                Wants::Json => json(StatusCode::OK, &list),
-                Wants::Page => pages::list(&app.access, &list).into_response(),
-            })
-        },
-        Refusal::from,
-    )
+    answer(&app, move |consult, app| {
+        let list = consult.list()?;
+        Ok(match wants {
+            Wants::Json => json(StatusCode::OK, &list),
+            Wants::Page => pages::list(&app.access, &list).into_response(),
+        })
+    })
     .await
 }
 
@@ -60,17 +56,13 @@ pub(super) async fn show(
     let fields = query_of(query);
     let offset = fields.number("offset", 0, u64::MAX)?;
     let is_new = fields.get("enregistre").is_some();
-    answer(
-        &app,
-        move |consult, app| {
-            if wants == Wants::Json {
-                return Ok(json(StatusCode::OK, &consult.show(&name)?));
-            }
-            let details = details(consult, &name, offset)?;
-            Ok(pages::detail(&app.access, &details, is_new).into_response())
-        },
-        |error| Refusal::unknown(&error),
-    )
+    answer(&app, move |consult, app| {
+        if wants == Wants::Json {
+            return Ok(json(StatusCode::OK, &consult.show(&name)?));
+        }
+        let details = details(consult, &name, offset)?;
+        Ok(pages::detail(&app.access, &details, is_new).into_response())
+    })
     .await
 }
 
@@ -102,11 +94,9 @@ pub(super) async fn logs(
     let fields = query_of(query);
     let limit = fields.number("limit", LOGS, MOST_ENTRIES)?;
     let offset = fields.number("offset", 0, u64::MAX)?;
-    answer(
-        &app,
-        move |consult, _| Ok(json(StatusCode::OK, &consult.logs(&name, limit, offset)?)),
-        |error| Refusal::unknown(&error),
-    )
+    answer(&app, move |consult, _| {
+        Ok(json(StatusCode::OK, &consult.logs(&name, limit, offset)?))
+    })
     .await
 }
 
@@ -123,20 +113,16 @@ pub(super) async fn rejects(
     let offset = fields.number("offset", 0, u64::MAX)?;
     let run_id = fields.number("run", 0, i64::MAX.unsigned_abs())?;
     let run_id = i64::try_from(run_id).ok().filter(|&run_id| run_id > 0);
-    answer(
-        &app,
-        move |consult, app| {
-            let answer = consult.rejects(&name, run_id, limit, offset)?;
-            if wants == Wants::Json {
-                return Ok(json(StatusCode::OK, &answer));
-            }
-            let words = consult
-                .show(&name)
-                .map_or(Words::of(""), |shown| Words::of(&shown.status.r#type));
-            Ok(pages::rejects(&app.access, &answer, words).into_response())
-        },
-        |error| Refusal::unknown(&error),
-    )
+    answer(&app, move |consult, app| {
+        let answer = consult.rejects(&name, run_id, limit, offset)?;
+        if wants == Wants::Json {
+            return Ok(json(StatusCode::OK, &answer));
+        }
+        let words = consult
+            .show(&name)
+            .map_or(Words::of(""), |shown| Words::of(&shown.status.r#type));
+        Ok(pages::rejects(&app.access, &answer, words).into_response())
+    })
     .await
 }
 
@@ -160,20 +146,19 @@ async fn document<A: Serialize>(
     look: impl FnOnce(&Consult) -> Result<A> + Send + 'static,
 ) -> Reply {
     let work = |consult: &Consult, _: &App| Ok(json(StatusCode::OK, &look(consult)?));
-    answer(app, work, Refusal::from).await
+    answer(app, work).await
 }
 
-/// What `look` answers, off the thread that serves. `refuse`: what an error about the request itself means.
+/// What `look` answers, off the thread that serves. All that a request can be wrong about is its connector's name.
 async fn answer(
     app: &Arc<App>,
     look: impl FnOnce(&Consult, &App) -> Result<Response> + Send + 'static,
-    refuse: fn(Error) -> Refusal,
 ) -> Reply {
     let answered = app
         .off_thread(move |app| {
-            let consult = app.consult().map_err(Refusal::from)?;
+            let consult = app.consult().map_err(|error| Refusal::unusable(&error))?;
             look(&consult, app).map_err(|error| match error.kind() {
-                Kind::Config => refuse(error),
+                Kind::Config => Refusal::unknown(&error),
                 _ => error.into(),
             })
         })
@@ -183,10 +168,4 @@ async fn answer(
 
 fn query_of(query: Option<String>) -> Fields {
     Fields::of_form(query.unwrap_or_default().as_bytes())
-}
-
-impl IntoResponse for Page {
-    fn into_response(self) -> Response {
-        self.with_status(StatusCode::OK)
-    }
 }

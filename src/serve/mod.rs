@@ -18,6 +18,7 @@ mod app;
 mod assets;
 mod connections;
 mod consulting;
+mod environment;
 mod events;
 mod fields;
 mod pages;
@@ -31,6 +32,8 @@ use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 
 use tracing::info;
+
+pub use self::environment::Environment;
 
 use self::access::Access;
 use self::app::App;
@@ -49,7 +52,7 @@ pub struct Settings {
     /// Names under which browsers may come, beside `localhost` and IP addresses.
     pub hosts: Vec<String>,
     /// The variables of the process.
-    pub environment: Vec<(String, String)>,
+    pub environment: Environment,
 }
 
 /// A server that listens already, and answers once it runs.

@@ -55,6 +55,11 @@ impl Refusal {
         refusal
     }
 
+    /// Connectors or database cannot be read: nothing in the request is to blame.
+    pub(super) fn unusable(error: &Error) -> Self {
+        Self::of(StatusCode::INTERNAL_SERVER_ERROR, error)
+    }
+
     fn of(status: StatusCode, error: &Error) -> Self {
         Self {
             status,

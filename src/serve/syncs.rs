@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 use tokio::sync::{Semaphore, oneshot};
+use tokio::task::JoinHandle;
 
 use super::app::App;
 use crate::error::{Error, Result};
@@ -102,19 +103,26 @@ impl Syncs {
     }
 }
 
-/// Starts a sync of connector `name`; what it comes to can be waited for. It goes on when nobody waits any more.
-pub(super) async fn start(
+/// Starts a sync of connector `name`; what it comes to can be waited for. It goes on when nobody waits any more, even
+/// where it had to wait for its turn.
+pub(super) fn start(
     app: &Arc<App>,
     name: &str,
     options: Options,
-) -> Result<oneshot::Receiver<Result<Outcome>>> {
+) -> Result<JoinHandle<Result<Outcome>>> {
     let meter = app.syncs.begin(name)?;
     let under_way = UnderWay {
         app: Arc::clone(app),
         name: name.to_owned(),
     };
-    let turn = Arc::clone(&app.syncs.gate).acquire_owned().await;
-    app.stop.check()?;
+    Ok(tokio::spawn(in_turn(under_way, meter, options)))
+}
+
+/// Waits for a turn, then syncs on a thread of its own.
+async fn in_turn(under_way: UnderWay, meter: Arc<Meter>, options: Options) -> Result<Outcome> {
+    let turn = Arc::clone(&under_way.app.syncs.gate).acquire_owned().await;
+    under_way.app.stop.check()?;
+    let name = format!("sync {}", under_way.name);
     let (tell, told) = oneshot::channel();
     let work = move || {
         let _turn = turn;
@@ -129,11 +137,9 @@ pub(super) async fn start(
         // Nobody may be waiting any more.
         let _ = tell.send(result);
     };
-    let started = thread::Builder::new()
-        .name(format!("sync {name}"))
-        .spawn(work);
+    let started = thread::Builder::new().name(name).spawn(work);
     started.map_err(Error::no_thread)?;
-    Ok(told)
+    outcome(told).await
 }
 
 /// A sync that is counted among those under way as long as the value lives.
@@ -146,4 +152,14 @@ impl Drop for UnderWay {
     fn drop(&mut self) {
         self.app.syncs.end(&self.name);
     }
+}
+
+/// What a thread or a task has to tell in the end.
+pub(super) async fn outcome<T, E>(
+    told: impl Future<Output = std::result::Result<Result<T>, E>>,
+) -> Result<T> {
+    told.await.unwrap_or_else(|_| {
+        Err(Error::store("Le travail s'est arrêté sans rien dire")
+            .hint("Relancez le serveur avec -v et recommencez : le journal dira où"))
+    })
 }

@@ -1,5 +1,9 @@
 //! The catalogue, as the readers of sales and stock need it.
 
+use std::sync::Arc;
+
+use foldhash::HashSet;
+
 use super::Store;
 use crate::canonical::{Catalog, Decimal, Shape};
 use crate::error::Result;
@@ -10,13 +14,19 @@ impl Store {
         let mut statement = self.db.prepare_cached(
             "SELECT product_key, format_cl, region FROM product_catalog WHERE source = ?1",
         )?;
+        let mut known: HashSet<Arc<Shape>> = HashSet::default();
         let shapes = statement.query_map([source], |row| {
             let format: Option<f64> = row.get(1)?;
             let shape = Shape {
                 format_cl: format.and_then(Decimal::from_real),
                 region: row.get(2)?,
             };
-            Ok((row.get(0)?, shape))
+            let shared = known.get(&shape).cloned().unwrap_or_else(|| {
+                let shared = Arc::new(shape);
+                known.insert(Arc::clone(&shared));
+                shared
+            });
+            Ok((row.get(0)?, shared))
         })?;
         Ok(shapes.collect::<rusqlite::Result<_>>()?)
     }

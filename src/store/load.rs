@@ -3,8 +3,9 @@
 use jiff::civil::Date;
 use rusqlite::{Connection, params};
 
-use super::figures::{self, Gathered, Touched, Unknown, Unknowns};
+use super::figures::{self, Gathered, Noted, Seen, Touched, Unknown, Unknowns};
 use super::phases::{Phase, Phases};
+use super::row_counts::{keep_rows_held, rows_held};
 use super::scope::WriteScope;
 use super::upsert::{Repeated, Upsert};
 use super::{Store, from_sql, rejects, segments, to_sql};
@@ -109,6 +110,8 @@ pub struct Load<'s> {
     held: u64,
     /// The counters as they stood when the open unit began.
     before_unit: (Counts, Repeated, u64),
+    /// Whether there is anything that the open unit must not take with it.
+    is_after_others: bool,
 }
 
 impl<'s> Load<'s> {
@@ -123,7 +126,11 @@ impl<'s> Load<'s> {
         prepare_scratch(db)?;
         let scope = WriteScope::begin(db, waiting)?;
         let held = rows_held(db, target.source, target.table)?;
-        let upsert = Upsert::prepare(db, &target, mode, held == 0)?;
+        let mut upsert = Upsert::prepare(db, &target, mode, held == 0)?;
+        let has_customers = rows_held(db, target.source, Table::Customers)? > 0;
+        if target.table == Table::SalesLines && held > 0 && has_customers {
+            upsert.noted = Noted::nothing(&store.folder());
+        }
         Ok(Self {
             db,
             scope,
@@ -134,12 +141,17 @@ impl<'s> Load<'s> {
             spares_all: false,
             held,
             before_unit: Default::default(),
+            is_after_others: false,
         })
     }
 
     /// A file (or model) begins: until it is kept, its rows can be taken back without those before it.
     pub fn begin_unit(&mut self) -> Result<()> {
-        self.db.execute_batch("SAVEPOINT unit")?;
+        self.is_after_others = self.counts().read > 0;
+        // For a savepoint, SQLite first puts aside each page that changes: a first unit goes with the transaction.
+        if self.is_after_others {
+            self.db.execute_batch("SAVEPOINT unit")?;
+        }
         self.before_unit = (
             self.upsert.counts,
             self.upsert.repeated.clone(),
@@ -150,15 +162,24 @@ impl<'s> Load<'s> {
 
     /// The unit's rows stay.
     pub fn keep_unit(&mut self) -> Result<()> {
-        Ok(self.db.execute_batch("RELEASE unit")?)
+        if self.is_after_others {
+            self.db.execute_batch("RELEASE unit")?;
+        }
+        Ok(())
     }
 
-    /// The unit's rows go.
-    pub fn discard_unit(&mut self) -> Result<()> {
-        self.db.execute_batch("ROLLBACK TO unit; RELEASE unit")?;
+    /// The unit's rows go. `waiting` is called while others write; its error ends the wait.
+    pub fn discard_unit(&mut self, waiting: impl FnMut() -> Result<()>) -> Result<()> {
+        if self.is_after_others {
+            self.db.execute_batch("ROLLBACK TO unit; RELEASE unit")?;
+        } else {
+            self.scope.restart(waiting)?;
+            self.held = rows_held(self.db, self.target.source, self.target.table)?;
+        }
         let (counts, repeated, rejected) = std::mem::take(&mut self.before_unit);
         self.upsert.counts = counts;
         self.upsert.repeated = repeated;
+        self.upsert.noted = None;
         self.rejected = rejected;
         Ok(())
     }
@@ -214,19 +235,14 @@ impl<'s> Load<'s> {
         }
         let counts = self.counts();
         phases.add(Phase::Write, watch.lap());
-        let unknowns = self.refresh_figures(gathered)?;
+        let noted = self.upsert.noted.take();
+        let seen = Seen::all(gathered, noted, &self.upsert.counts, self.rows_now());
+        let unknowns = self.refresh_figures(seen)?;
         phases.add(Phase::Figures, watch.lap());
         record_counts(self.db, self.target.run_id, self.target.table, &counts)?;
         self.move_cursors(cursors)?;
-        self.db.execute(
-            "INSERT INTO row_counts VALUES (?1, ?2, ?3)
-             ON CONFLICT DO UPDATE SET rows = excluded.rows",
-            params![
-                self.target.source,
-                self.target.table.sql_name(),
-                to_sql((self.held + counts.inserted).saturating_sub(counts.deleted)),
-            ],
-        )?;
+        let (source, table) = (self.target.source, self.target.table);
+        keep_rows_held(self.db, source, table, self.rows_now())?;
         let repeated = std::mem::take(&mut self.upsert.repeated);
         drop(self.upsert);
         self.scope.commit()?;
@@ -293,7 +309,13 @@ impl<'s> Load<'s> {
         Ok(())
     }
 
-    fn refresh_figures(&self, gathered: Option<Gathered>) -> Result<Unknowns> {
+    /// Rows the table holds when all is said.
+    fn rows_now(&self) -> u64 {
+        let counts = self.upsert.counts;
+        (self.held + counts.inserted).saturating_sub(counts.deleted)
+    }
+
+    fn refresh_figures(&self, seen: Option<Seen>) -> Result<Unknowns> {
         let touched = &self.upsert.touched;
         let has_sales = self.target.table == Table::SalesLines
             || rows_held(self.db, self.target.source, Table::SalesLines)? > 0;
@@ -301,16 +323,11 @@ impl<'s> Load<'s> {
             return Ok(Unknowns::default());
         }
         let counts = self.upsert.counts;
-        // A row that replaced another one, or went with its unit, was gathered too.
-        let is_all = |gathered: &Gathered| {
-            gathered.lines() == counts.inserted && counts.updated + counts.unchanged == 0
-        };
-        let gathered = gathered.filter(is_all);
         let fresh = match self.target.table {
             Table::SalesLines => counts.inserted + counts.updated,
             _ => 0,
         };
-        let unknowns = figures::refresh(self.db, &self.target, touched, gathered, fresh)?;
+        let unknowns = figures::refresh(self.db, &self.target, touched, seen, fresh)?;
         if matches!(touched, Touched::All) {
             segments::mark_sorted(self.db, self.target.source, self.target.today)?;
         }
@@ -335,13 +352,6 @@ impl<'s> Load<'s> {
     }
 }
 
-impl Store {
-    /// Rows `source` holds in `table`.
-    pub fn rows_held(&self, source: &str, table: Table) -> Result<u64> {
-        rows_held(&self.db, source, table)
-    }
-}
-
 /// The tables a load scribbles on, private to this connection and empty.
 fn prepare_scratch(db: &Connection) -> Result<()> {
     db.execute_batch(
@@ -352,17 +362,6 @@ fn prepare_scratch(db: &Connection) -> Result<()> {
          DELETE FROM temp.seen;",
     )?;
     Ok(())
-}
-
-/// Rows `source` holds in `table`.
-pub(super) fn rows_held(db: &Connection, source: &str, table: Table) -> Result<u64> {
-    let mut statement =
-        db.prepare_cached("SELECT rows FROM row_counts WHERE source = ?1 AND table_name = ?2")?;
-    let mut rows = statement.query(params![source, table.sql_name()])?;
-    Ok(match rows.next()? {
-        Some(row) => from_sql(row.get(0)?),
-        None => 0,
-    })
 }
 
 /// Writes the counters of one table of a run.

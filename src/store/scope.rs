@@ -46,6 +46,15 @@ impl<'s> WriteScope<'s> {
         })
     }
 
+    /// Undoes everything since [`WriteScope::begin`], and begins anew: others who wait may write before.
+    pub(super) fn restart(&mut self, waiting: impl FnMut() -> Result<()>) -> Result<()> {
+        if self.nested {
+            return Ok(self.db.execute_batch("ROLLBACK TO scope")?);
+        }
+        self.db.execute_batch("ROLLBACK")?;
+        patiently(waiting, || self.db.execute_batch("BEGIN IMMEDIATE"))
+    }
+
     /// Makes everything since [`WriteScope::begin`] last.
     pub(super) fn commit(mut self) -> Result<()> {
         let sql = if self.nested {

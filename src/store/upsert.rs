@@ -7,7 +7,8 @@
 use rusqlite::{Connection, OptionalExtension, Statement, params};
 
 use super::EXAMPLES;
-use super::figures::Touched;
+use super::figures::{Noted, Touched};
+use super::held::{Found, Held};
 use super::load::{Counts, LoadMode, LoadTarget};
 use super::statements::{COMMON, bind_provenance, bind_row, insert_sql, update_sql, width};
 use crate::canonical::Table;
@@ -17,9 +18,6 @@ use crate::error::Result;
 /// Rows per INSERT statement: twenty take a twentieth less time than fifty, whose values leave the nearest cache.
 const CHUNK: usize = 20;
 
-/// Rows of the table passed for each row of a batch before [`Upsert::find_between`] gives up.
-const WALK_AT_MOST: usize = 4;
-
 /// Keys met more than once in one file.
 #[derive(Debug, Default, Clone)]
 pub struct Repeated {
@@ -27,21 +25,6 @@ pub struct Repeated {
     pub count: u64,
     /// The first such keys, each with the line that repeats it.
     pub examples: Vec<String>,
-}
-
-/// What the table holds under the key of a row that arrives.
-#[derive(Debug, Clone, Copy)]
-enum Found {
-    Nothing,
-    /// The very row that arrives: the chunk before has just inserted it.
-    Itself,
-    Equal,
-    Different,
-    /// A row this run wrote from an earlier line; whether of the same file, and whether equal.
-    Earlier {
-        same_origin: bool,
-        equal: bool,
-    },
 }
 
 #[derive(Debug)]
@@ -54,9 +37,8 @@ pub(super) struct Upsert<'s> {
     /// Which parameters of `insert_chunk` are NULL already, as many cells of a table always are.
     bound_to_null: Vec<bool>,
     insert_one: Statement<'s>,
-    lookup: Statement<'s>,
-    walk: Statement<'s>,
-    /// What [`Upsert::find_between`] found last; kept for its memory.
+    held: Held<'s>,
+    /// What was found last; kept for its memory.
     found: Vec<Option<Found>>,
     update: Statement<'s>,
     displace: Statement<'s>,
@@ -68,6 +50,8 @@ pub(super) struct Upsert<'s> {
     pub(super) counts: Counts,
     pub(super) repeated: Repeated,
     pub(super) touched: Touched,
+    /// The sales lines that went by, where that may spare a scan of the table.
+    pub(super) noted: Option<Noted>,
 }
 
 impl<'s> Upsert<'s> {
@@ -97,13 +81,7 @@ impl<'s> Upsert<'s> {
             insert_chunk: db.prepare(&insert_sql(table, CHUNK))?,
             bound_to_null: vec![false; COMMON + CHUNK * width(table) + 1],
             insert_one: db.prepare(&insert_sql(table, 1))?,
-            lookup: db.prepare(&format!(
-                "SELECT row_hash, run_id, source_ref FROM {name} WHERE source = ?1 AND {key} = ?2"
-            ))?,
-            walk: db.prepare(&format!(
-                "SELECT {key}, row_hash, run_id FROM {name} WHERE source = ?1 AND {key} BETWEEN ?2 AND ?3
-                 ORDER BY {key}"
-            ))?,
+            held: Held::prepare(db, target)?,
             found: Vec::new(),
             update: db.prepare(&update_sql(table))?,
             displace: db.prepare(&format!(
@@ -120,6 +98,7 @@ impl<'s> Upsert<'s> {
             counts: Counts::default(),
             repeated: Repeated::default(),
             touched: Touched::nobody(),
+            noted: None,
         };
         prepared.bind_common()?;
         Ok(prepared)
@@ -204,11 +183,11 @@ impl<'s> Upsert<'s> {
     fn settle_batch(&mut self, rows: &Rows) -> Result<()> {
         let before = self.counts.inserted;
         let mut found = std::mem::take(&mut self.found);
-        self.find_between(rows, &mut found)?;
+        self.held.find_between(rows, &mut found)?;
         for (row, found) in rows.iter().zip(&found) {
             let found = match found {
                 Some(found) => *found,
-                None => self.find(&row)?,
+                None => self.held.find(&row)?,
             };
             self.settle(&row, found)?;
         }
@@ -221,7 +200,7 @@ impl<'s> Upsert<'s> {
         let before = self.counts.inserted;
         let mut settled = 0;
         for row in rows {
-            let found = self.find(&row)?;
+            let found = self.held.find(&row)?;
             self.settle(&row, found)?;
             settled += 1;
         }
@@ -243,11 +222,15 @@ impl<'s> Upsert<'s> {
                 self.count_inserted(row);
             }
             Found::Itself => self.count_inserted(row),
-            Found::Equal => self.counts.unchanged += 1,
+            Found::Equal => {
+                self.counts.unchanged += 1;
+                self.note(row, false);
+            }
             Found::Different => {
                 self.displace.execute(params![self.source, row.key()])?;
                 self.replace(row)?;
                 self.counts.updated += 1;
+                self.note(row, true);
             }
             Found::Earlier { same_origin, equal } => {
                 if same_origin && self.see.is_none() {
@@ -260,73 +243,6 @@ impl<'s> Upsert<'s> {
             }
         }
         Ok(())
-    }
-
-    /// What the table holds under the key of each row: one walk through the keys of both, where those of `rows`
-    /// ascend. `None` where a closer look is due.
-    fn find_between(&mut self, rows: &Rows, found: &mut Vec<Option<Found>>) -> Result<()> {
-        found.clear();
-        found.resize(rows.len(), None);
-        let keys = || rows.iter().map(|row| row.key());
-        let (Some(first), Some(last)) = (keys().next(), keys().last()) else {
-            return Ok(());
-        };
-        if !keys().is_sorted_by(|one, next| one < next) {
-            return Ok(());
-        }
-        let mut held = self.walk.query(params![self.source, first, last])?;
-        // Where the table holds far more than the batch between two of its keys, looking them up one by one is less.
-        let mut steps = WALK_AT_MOST * rows.len();
-        let mut old = held.next()?;
-        for (row, found) in rows.iter().zip(found) {
-            while let Some(passed) = old
-                && passed.get_ref(0)?.as_str().unwrap_or_default() < row.key()
-            {
-                if steps == 0 {
-                    return Ok(());
-                }
-                steps -= 1;
-                old = held.next()?;
-            }
-            *found = match old {
-                Some(old) if old.get_ref(0)?.as_str().unwrap_or_default() == row.key() => {
-                    let is_of_this_run = old.get::<_, i64>(2)? == self.run_id;
-                    let equal = old.get::<_, i64>(1)? == row.hash();
-                    (!is_of_this_run).then_some(if equal {
-                        Found::Equal
-                    } else {
-                        Found::Different
-                    })
-                }
-                _ => Some(Found::Nothing),
-            };
-        }
-        Ok(())
-    }
-
-    fn find(&mut self, row: &Row<'_>) -> Result<Found> {
-        let mut rows = self.lookup.query(params![self.source, row.key()])?;
-        let Some(old) = rows.next()? else {
-            return Ok(Found::Nothing);
-        };
-        let equal = old.get::<_, i64>(0)? == row.hash();
-        if old.get::<_, i64>(1)? != self.run_id {
-            return Ok(if equal {
-                Found::Equal
-            } else {
-                Found::Different
-            });
-        }
-        let earlier = old.get_ref(2)?.as_str().unwrap_or_default();
-        let here = row.source_ref();
-        Ok(if earlier == here {
-            Found::Itself
-        } else {
-            Found::Earlier {
-                same_origin: origin(earlier) == origin(here),
-                equal,
-            }
-        })
     }
 
     /// Replaces the row under that key.
@@ -373,6 +289,12 @@ impl<'s> Upsert<'s> {
     fn count_inserted(&mut self, row: &Row<'_>) {
         self.counts.inserted += 1;
         self.touch(row);
+        self.note(row, true);
+    }
+
+    fn note(&mut self, row: &Row<'_>, is_fresh: bool) {
+        self.noted
+            .take_if(|noted| noted.add(row, is_fresh).is_none());
     }
 
     fn count_repeated(&mut self, row: &Row<'_>) {
@@ -394,11 +316,4 @@ impl<'s> Upsert<'s> {
             Table::StockLevels | Table::ContactHistory => {}
         }
     }
-}
-
-/// The file or model of a `source_ref`.
-fn origin(source_ref: &str) -> &str {
-    source_ref
-        .rsplit_once(':')
-        .map_or(source_ref, |(origin, _)| origin)
 }

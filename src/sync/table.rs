@@ -12,6 +12,7 @@ use crate::canonical::rows::Rows;
 use crate::canonical::{Catalog, Cursor, Reject, Table};
 use crate::connectors::Reading;
 use crate::error::{Error, Kind, Result};
+use crate::stop::Stop;
 use crate::stopwatch::Stopwatch;
 use crate::store::{
     Counts, Gathered, Load, LoadMode, LoadTarget, Message, Phase, Phases, Presence,
@@ -100,13 +101,13 @@ fn load_whole(run: &mut Run<'_>, reading: &mut dyn Reading, written: &mut Writte
         written.phases.add(Phase::Read, time);
         read?;
         let mut load = begin(&mut written.phases)?;
-        spool.replay(|entry| written.take(&mut load, entry).map(drop))?;
+        spool.replay(|entry| written.take(&mut load, entry, run.stop).map(drop))?;
         (load, Ok(()), None)
     } else {
         let mut load = begin(&mut written.phases)?;
         let mut gathered = load.gathering()?;
         let (time, read) = read_while(run, reading, &catalog, gathered.as_mut(), |outlet| {
-            write(&mut load, &presence, outlet, written)
+            write(&mut load, &presence, outlet, written, run.stop)
         });
         written.phases.add(Phase::Read, time);
         (load, read, gathered)
@@ -120,7 +121,7 @@ fn load_whole(run: &mut Run<'_>, reading: &mut dyn Reading, written: &mut Writte
         Err(error) => return Err(error),
     };
     if written.is_unit_open {
-        load.discard_unit()?;
+        load.discard_unit(|| run.stop.check())?;
     }
     check_rejects(run, table, (&load, &presence), written.rejects.first())?;
     if is_snapshot && written.cursors.is_empty() {
@@ -196,12 +197,13 @@ fn write(
     presence: &Presence<'_>,
     outlet: &Outlet,
     written: &mut Written,
+    stop: &Stop,
 ) -> Result<()> {
     while let Ok(event) = outlet.events.recv() {
         match event {
             Event::Ask(question) => question.answer(presence)?,
             Event::Tell(entry) => {
-                if let Some(rows) = written.take(load, entry)? {
+                if let Some(rows) = written.take(load, entry, stop)? {
                     outlet.give_back(rows);
                 }
             }
@@ -212,14 +214,14 @@ fn write(
 
 impl Written {
     /// Writes one entry. The memory of rows comes back.
-    fn take(&mut self, load: &mut Load<'_>, entry: Entry) -> Result<Option<Rows>> {
+    fn take(&mut self, load: &mut Load<'_>, entry: Entry, stop: &Stop) -> Result<Option<Rows>> {
         let watch = Stopwatch::start();
-        let spent = self.put(load, entry);
+        let spent = self.put(load, entry, stop);
         self.phases.add(Phase::Write, watch.elapsed());
         spent
     }
 
-    fn put(&mut self, load: &mut Load<'_>, entry: Entry) -> Result<Option<Rows>> {
+    fn put(&mut self, load: &mut Load<'_>, entry: Entry, stop: &Stop) -> Result<Option<Rows>> {
         match entry {
             Entry::BeginUnit => {
                 load.begin_unit()?;
@@ -243,7 +245,7 @@ impl Written {
                 self.cursors.push(cursor);
             }
             Entry::DiscardUnit => {
-                load.discard_unit()?;
+                load.discard_unit(|| stop.check())?;
                 self.is_unit_open = false;
                 self.rejected = self.before_unit;
                 let kept = usize::try_from(self.rejected).unwrap_or(usize::MAX);

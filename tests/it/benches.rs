@@ -35,6 +35,53 @@ fn results() -> Value {
     serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap()
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn the_benchmark_of_pages_asks_and_weighs() {
+    if let Some(tool) = ["python3", "hey"].into_iter().find(|tool| !is_found(tool)) {
+        let needs_all_tools = std::env::var_os("CRMRECO_TEST_ALL_TOOLS").is_some();
+        assert!(!needs_all_tools, "{tool} is not installed");
+        return;
+    }
+    let work = TempDir::new().unwrap();
+    let file = work.path().join("results.json");
+    let done = Command::new("python3")
+        .arg("-B")
+        .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/pages"))
+        .args(["--sales", "500", "--customers", "100", "--connectors", "3"])
+        .args([
+            "--rate",
+            "20",
+            "--seconds",
+            "2",
+            "--rounds",
+            "1",
+            "--page-alone",
+        ])
+        .args(["--program", env!("CARGO_BIN_EXE_crmreco")])
+        .arg("--work")
+        .arg(work.path().join("estate"))
+        .arg("--json")
+        .arg(&file)
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&done.stderr);
+    assert!(done.status.success(), "{said}");
+    let results: Value = serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap();
+    let page = &results["servers"]["the page of connectors"];
+    assert!(page["answers"].as_f64().unwrap() > 10.0, "{page}");
+    assert!(results["bytes"].as_u64().unwrap() > 10_000);
+}
+
+/// Whether `tool` is there to be run; not every one knows `--version`.
+#[cfg(target_os = "linux")]
+fn is_found(tool: &str) -> bool {
+    let found = Command::new("sh")
+        .args(["-c", "command -v \"$0\"", tool])
+        .output();
+    found.is_ok_and(|found| found.status.success())
+}
+
 /// What a sync counts, that inserts, updates and leaves so many rows.
 fn counts(inserted: u64, updated: u64, unchanged: u64) -> Value {
     json!({"inserted": inserted, "updated": updated, "unchanged": unchanged, "rejected": 0})

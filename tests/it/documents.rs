@@ -1,8 +1,9 @@
 //! What the repository says of the program is what the program does: README, man pages, completions.
 
 use std::fs;
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Child, Command, Stdio};
 
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use serde_json::json;
@@ -98,8 +99,9 @@ fn every_command_of_the_readme_works_and_prints_what_it_says() {
     fs::write(folder.path().join("key.txt"), KEY).unwrap();
     let mut run = 0;
     for Example { command, output } in examples() {
-        let absent = ["jq", "sqlite3"].iter().find(|tool| {
-            command.split([' ', '|']).any(|word| word == **tool) && !is_installed(tool)
+        let absent = ["jq", "sqlite3", "curl", "openssl"].iter().find(|tool| {
+            let mut words = command.split([' ', '|', '(']);
+            words.any(|word| word == **tool) && !is_installed(tool)
         });
         if let Some(tool) = absent {
             assert!(!needs_all_tools, "{tool} is not installed");
@@ -108,8 +110,9 @@ fn every_command_of_the_readme_works_and_prints_what_it_says() {
         let typed = command
             .replace("https://cave.odoo.com", &odoo.url())
             .replace("--db cave ", &format!("--db {} ", odoo.database()));
-        let done = Command::new("bash")
-            .args(["-o", "pipefail", "-c", &typed])
+        let mut shell = Command::new("bash");
+        shell
+            .args(["-o", "pipefail", "-c"])
             .current_dir(folder.path())
             .env_clear()
             .envs([
@@ -118,12 +121,19 @@ fn every_command_of_the_readme_works_and_prints_what_it_says() {
                 ("LANG", "C.UTF-8"),
             ])
             .env("HOME", folder.path())
-            .env("CRMRECO_HOME", home_of(&command, folder.path()))
-            .output()
-            .unwrap();
-        let printed = String::from_utf8(done.stdout).unwrap();
-        let errors = String::from_utf8(done.stderr).unwrap();
-        assert!(done.status.success(), "{command}\n{printed}{errors}");
+            .env("CRMRECO_HOME", home_of(&command, folder.path()));
+        let printed = if command.ends_with("crmreco serve") || command.contains("crmreco serve ") {
+            Served::by(shell.arg(on_any_port(&typed))).until_stopped()
+        } else if command.starts_with("curl ") {
+            let mut server = Command::new(PROGRAM);
+            server.args(["--home", "examples", "serve", "--addr", "127.0.0.1:0"]);
+            server.current_dir(folder.path()).env(TOKEN.0, TOKEN.1);
+            let server = Served::by(&mut server);
+            let typed = typed.replace("http://127.0.0.1:5000", &server.origin());
+            printed_by(shell.arg(typed).env(TOKEN.0, TOKEN.1))
+        } else {
+            printed_by(shell.arg(typed))
+        };
         if !output.is_empty() {
             assert_eq!(
                 without_times(&printed),
@@ -134,6 +144,76 @@ fn every_command_of_the_readme_works_and_prints_what_it_says() {
         run += 1;
     }
     assert!(run >= 12, "only {run} commands were found in the README");
+}
+
+/// A token as `openssl rand -hex 32` draws them.
+const TOKEN: (&str, &str) = (
+    "CRMRECO_SERVE_TOKEN",
+    "7d6f1c0b9a8e5d4c3b2a190807f6e5d4c3b2a19f8e7d6c5b4a39281706f5e4d3",
+);
+
+/// What a command that succeeds prints.
+fn printed_by(command: &mut Command) -> String {
+    let done = command.output().unwrap();
+    let printed = String::from_utf8(done.stdout).unwrap();
+    let errors = String::from_utf8(done.stderr).unwrap();
+    assert!(done.status.success(), "{command:?}\n{printed}{errors}");
+    printed
+}
+
+/// The same server for this machine alone, on a port that is free.
+fn on_any_port(command: &str) -> String {
+    match command.split_once("0.0.0.0:5000") {
+        Some((before, after)) => format!("{before}127.0.0.1:0{after}"),
+        None => format!("{command} --addr 127.0.0.1:0"),
+    }
+}
+
+/// A server that the README starts.
+struct Served {
+    child: Child,
+    printed: String,
+}
+
+impl Served {
+    /// Waits until it says that it listens.
+    fn by(command: &mut Command) -> Self {
+        let spawned = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn();
+        let mut child = spawned.unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let mut printed = String::new();
+        while !printed.contains("arrêter") {
+            let line = lines.next().expect("the server ended").unwrap();
+            printed.push_str(&line);
+            printed.push('\n');
+        }
+        Self { child, printed }
+    }
+
+    fn origin(&self) -> String {
+        let url = self
+            .printed
+            .split_whitespace()
+            .find(|word| word.starts_with("http://"));
+        url.unwrap().trim_end_matches("/connectors").to_owned()
+    }
+
+    /// Stops it as systemd does, and tells what it had printed.
+    fn until_stopped(mut self) -> String {
+        let id = self.child.id().to_string();
+        let sent = Command::new("kill").args(["-TERM", &id]).status();
+        assert!(sent.unwrap().success());
+        assert_eq!(self.child.wait().unwrap().code(), Some(143));
+        std::mem::take(&mut self.printed)
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
 }
 
 /// The server behind the address that the README gives: a recorded one, whose key lives sixty days more.
@@ -224,7 +304,7 @@ fn a_shell_that_asks_gets_the_names_of_connectors() {
 #[test]
 fn every_help_has_examples() {
     for command in [
-        "list", "add", "remove", "show", "test", "sync", "logs", "status", "metrics",
+        "list", "add", "remove", "show", "test", "sync", "logs", "status", "metrics", "serve",
     ] {
         let help = Command::new(PROGRAM)
             .args([command, "--help"])

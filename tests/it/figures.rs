@@ -116,3 +116,170 @@ fn lines_of_nobody_and_of_nothing_known_are_counted_among_very_many() {
         "{warnings}"
     );
 }
+
+/// Forty lines of eight customers, and what a second export makes of them.
+struct Again {
+    estate: Estate,
+    lines: Vec<String>,
+}
+
+impl Again {
+    fn new() -> Self {
+        let estate = Estate::empty().setting("MAX_REJECTS", "1");
+        let customers = (0..8).map(|customer| format!("C{customer};Client {customer}\n"));
+        estate.export(
+            "clients.csv",
+            format!("code_client;nom\n{}", customers.collect::<String>()),
+        );
+        estate.export(
+            "produits.csv",
+            "code_produit;nom;couleur\nR;Riesling;blanc\nP;Pinot noir;rouge\n",
+        );
+        let line = |line: usize| {
+            let (customer, product) = (line % 8, if line.is_multiple_of(3) { "R" } else { "P" });
+            let (order, day) = (line / 2, 1 + line % 28);
+            format!("V{line:03};FA{order};C{customer};{product};{day:02}/03/2024;3;10,50")
+        };
+        let again = Self {
+            estate,
+            lines: (0..40).map(line).collect(),
+        };
+        again.sync("2024-04-01", &again.lines);
+        again
+    }
+
+    fn export(&self, day: &str, lines: &str) {
+        let header = "num_ligne;num_piece;code_client;code_produit;date;quantite;montant_ttc\n";
+        let name = format!("ventes_{day}.csv");
+        self.estate.export(&name, format!("{header}{lines}"));
+    }
+
+    /// Loads `lines`, then holds every customer's figures against SQL. The warnings.
+    fn sync(&self, day: &str, lines: &[String]) -> String {
+        self.export(day, &(lines.join("\n") + "\n"));
+        let answer = self.estate.sync();
+        assert_eq!(wrong(&self.estate), [""; 0], "{answer}");
+        answer["warnings"].to_string()
+    }
+
+    /// The second export: the lines of the first one, changed.
+    fn then(&self, change: impl FnOnce(&mut Vec<String>)) -> String {
+        let mut lines = self.lines.clone();
+        change(&mut lines);
+        self.sync("2024-04-02", &lines)
+    }
+}
+
+fn replace(line: &mut String, old: &str, new: &str) {
+    assert!(line.contains(old), "{line}");
+    *line = line.replacen(old, new, 1);
+}
+
+#[test]
+fn lines_that_change_and_lines_that_come_are_summed_up_with_those_that_stay() {
+    Again::new().then(|lines| {
+        replace(&mut lines[4], "10,50", "99,00");
+        replace(&mut lines[5], "C5", "C2");
+        replace(&mut lines[10], ";P;", ";R;");
+        replace(&mut lines[7], "08/03/2024", "31/01/2023");
+        lines.insert(20, "V019b;FA70;C1;R;01/04/2024;60;5,00".to_owned());
+        lines.push("V999;FA71;C7;R;02/04/2024;60;5,00".to_owned());
+    });
+}
+
+#[test]
+fn a_line_that_the_second_export_lacks_is_summed_up_still() {
+    Again::new().then(|lines| {
+        replace(&mut lines[4], "10,50", "99,00");
+        lines.remove(12);
+    });
+}
+
+/// As many lines as there are rows, but not the same.
+#[test]
+fn a_line_that_comes_twice_stands_for_no_other() {
+    Again::new().then(|lines| {
+        replace(&mut lines[4], "10,50", "99,00");
+        lines[12] = lines[11].clone();
+    });
+    Again::new().then(|lines| {
+        lines[12] = lines[11].replace("10,50", "77,00");
+    });
+    // Not one after the other.
+    Again::new().then(|lines| {
+        replace(&mut lines[4], "10,50", "99,00");
+        lines[36] = lines[4].clone();
+    });
+}
+
+#[test]
+fn the_row_of_a_line_that_is_refused_is_summed_up_still() {
+    Again::new().then(|lines| {
+        replace(&mut lines[4], "10,50", "99,00");
+        replace(&mut lines[12], ";3;10", ";trois;10");
+    });
+}
+
+#[test]
+fn lines_in_another_order_are_summed_up_as_well() {
+    Again::new().then(|lines| {
+        replace(&mut lines[4], "10,50", "99,00");
+        lines.reverse();
+    });
+}
+
+#[test]
+fn a_second_export_in_two_files_is_summed_up_as_a_whole() {
+    let again = Again::new();
+    let (mut early, late) = (again.lines[..30].to_vec(), &again.lines[20..]);
+    replace(&mut early[4], "10,50", "99,00");
+    again.export("2024-04-02", &(early.join("\n") + "\n"));
+    again.sync("2024-04-03", late);
+}
+
+/// A file whose last line is cut waits for the next sync, with those after it and without those before.
+#[test]
+fn a_file_that_waits_takes_its_own_lines_with_it() {
+    let again = Again::new();
+    let mut waiting = again.lines.clone();
+    replace(&mut waiting[4], "10,50", "99,00");
+    replace(&mut waiting[20], "10,50", "99,00");
+    let whole = waiting.join("\n") + "\n";
+    let cut = whole.clone() + "V9;FA99";
+    let of = |total| format!("SELECT count(*) FROM sales_lines WHERE price_total_eur = {total}");
+    let mut before = again.lines.clone();
+    replace(&mut before[5], "10,50", "77,00");
+
+    again.export("2024-04-03", &cut);
+    assert!(again.sync("2024-04-02", &before).contains("coupée"));
+    assert_eq!(again.estate.sql(&of("77.0")), ["1"]);
+    assert_eq!(again.estate.sql(&of("99.0")), ["0"]);
+
+    // Now it is the first that is read.
+    assert!(again.sync("2024-04-04", &before).contains("coupée"));
+    assert_eq!(again.estate.sql(&of("77.0")), ["1"]);
+    assert_eq!(again.estate.sql(&of("99.0")), ["0"]);
+
+    again.export("2024-04-03", &whole);
+    again.sync("2024-04-04", &before);
+    assert_eq!(again.estate.sql(&of("99.0")), ["2"]);
+}
+
+#[test]
+fn lines_that_change_to_nobody_and_to_nothing_known_are_counted() {
+    let warnings = Again::new().then(|lines| {
+        replace(&mut lines[4], "C4", "NOBODY");
+        replace(&mut lines[5], "C5;P", "NOBODY;?");
+        replace(&mut lines[6], "C6;R", "C6;?");
+    });
+    assert!(
+        warnings.contains(
+            "2 lignes citent un client inconnu, gardées quand même (par exemple isavigne-NOBODY)"
+        ),
+        "{warnings}"
+    );
+    assert!(
+        warnings.contains("2 lignes citent un produit inconnu, gardées quand même (par exemple ?)"),
+        "{warnings}"
+    );
+}

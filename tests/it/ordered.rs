@@ -6,7 +6,7 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 
 /// A JSON document reduced to its keys.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub enum Shape {
     Object(Vec<(String, Shape)>),
     Array(Vec<Shape>),

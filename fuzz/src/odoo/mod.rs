@@ -78,7 +78,7 @@ impl Default for Answers {
         Self {
             server: Server::start(),
             registry: registry.expect("an empty registry"),
-            catalog: Catalog::from_iter([("odoo-1".to_owned(), magnum)]),
+            catalog: Catalog::from_iter([("odoo-1".into(), magnum.into())]),
             rows: AtomicU64::new(0),
         }
     }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use axum::body::{Body, to_bytes};
+use axum::body::{Body, HttpBody, to_bytes};
 use axum::extract::Request;
 use axum::http::{StatusCode, header};
 use tokio::time::timeout;
@@ -19,16 +19,21 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// The fields a request carries, and the request without them.
 pub(super) async fn read(request: Request) -> Result<(Request, Fields), Refusal> {
     let (parts, body) = request.into_parts();
+    let too_large = || {
+        Refusal::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "La demande est trop longue, ou s'est arrêtée en chemin : rien n'a été fait",
+        )
+        .hint("64 Kio au plus")
+    };
+    // Who says so before sending it is told at once.
+    if body.size_hint().lower() > MOST_BYTES as u64 {
+        return Err(too_large());
+    }
     let read = timeout(PATIENCE, to_bytes(body, MOST_BYTES)).await;
     let bytes = match read {
         Ok(Ok(bytes)) => bytes,
-        Ok(Err(_)) => {
-            return Err(Refusal::new(
-                StatusCode::PAYLOAD_TOO_LARGE,
-                "La demande est trop longue, ou s'est arrêtée en chemin : rien n'a été fait",
-            )
-            .hint("64 Kio au plus"));
-        }
+        Ok(Err(_)) => return Err(too_large()),
         Err(_) => {
             return Err(Refusal::new(
                 StatusCode::REQUEST_TIMEOUT,

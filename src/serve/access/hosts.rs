@@ -8,7 +8,6 @@ use axum::http::{HeaderMap, StatusCode, Uri, header};
 use crate::serve::refusal::Refusal;
 
 /// The hosts we answer to.
-#[derive(Debug)]
 pub(super) struct Hosts {
     /// Whether this machine alone can reach us.
     is_loopback: bool,

@@ -17,6 +17,7 @@ mod token;
 pub(super) use headers::policy_with_style;
 pub(super) use sessions::random;
 
+use std::fmt;
 use std::sync::Arc;
 
 use axum::extract::{Request, State};
@@ -40,14 +41,19 @@ use crate::stopwatch::Stopwatch;
 pub(super) const FORGERY_FIELD: &str = "csrf_token";
 const FORGERY_HEADER: &str = "x-csrf-token";
 
-/// What it takes to come in.
-#[derive(Debug)]
+/// What it takes to come in. Shown to nobody: all of it is secret.
 pub(super) struct Access {
     hosts: Hosts,
     token: Option<Token>,
     sessions: Sessions,
     /// What our pages carry and nobody else's can read.
     forgery_token: String,
+}
+
+impl fmt::Debug for Access {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Access").finish_non_exhaustive()
+    }
 }
 
 impl Access {
@@ -143,15 +149,14 @@ fn wanted_by_default(path: &str) -> Wants {
     }
 }
 
-/// A refusal that a route left in its response, or a bare failure of the router's, in the form its reader wants.
+/// A refusal that a route left in its response, or a failure of the router's, bare or in words not ours, in the form
+/// its reader wants.
 fn written_out(mut response: Response, wants: Wants) -> Response {
     let status = response.status();
     let left = response.extensions_mut().remove::<Refusal>();
     match left {
         Some(refusal) => refusal.write(wants),
-        None if status.is_client_error()
-            && !response.headers().contains_key(header::CONTENT_TYPE) =>
-        {
+        None if status.is_client_error() && !is_ours(&response) => {
             let mut told = Refusal::of_bare(status).write(wants);
             if let Some(allowed) = response.headers_mut().remove(header::ALLOW) {
                 told.headers_mut().insert(header::ALLOW, allowed);
@@ -160,6 +165,13 @@ fn written_out(mut response: Response, wants: Wants) -> Response {
         }
         None => response,
     }
+}
+
+/// Whether `response` is a page or a document, as all that is told here.
+fn is_ours(response: &Response) -> bool {
+    let kind = response.headers().get(header::CONTENT_TYPE);
+    let kind = kind.and_then(|kind| kind.to_str().ok());
+    kind.is_some_and(|kind| kind.starts_with("text/html") || kind == "application/json")
 }
 
 enum Admitted {

@@ -19,7 +19,7 @@ const LIFETIME: Duration = Duration::from_secs(12 * 3600);
 const MOST_SESSIONS: usize = 1000;
 
 /// The sessions under way, each with its end. Forgotten when the server stops.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Sessions(Mutex<HashMap<String, Instant>>);
 
 impl Sessions {

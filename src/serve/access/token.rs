@@ -8,6 +8,7 @@ use subtle::ConstantTimeEq;
 use crate::env_file::EnvFile;
 use crate::error::{Error, Result};
 use crate::home::Home;
+use crate::serve::environment::Environment;
 
 /// Where it is found: in the environment, else in the home's `.env`.
 const VARIABLE: &str = "CRMRECO_SERVE_TOKEN";
@@ -19,15 +20,13 @@ const LEAST_BITS: usize = 128;
 const LEAST_DIFFERENT: usize = 8;
 
 /// A token strong enough.
-#[derive(Debug)]
 pub(super) struct Token(SecretString);
 
 impl Token {
     /// The token of the environment or of `home`, if there is one.
-    pub(super) fn find(home: &Home, environment: &[(String, String)]) -> Result<Option<Self>> {
-        let set = environment.iter().find(|(name, _)| name == VARIABLE);
-        let text = match set {
-            Some((_, value)) => Some(value.clone()),
+    pub(super) fn find(home: &Home, environment: &Environment) -> Result<Option<Self>> {
+        let text = match environment.get(VARIABLE) {
+            Some(value) => Some(value.to_owned()),
             None => EnvFile::new(home.env_file()).read()?.remove(VARIABLE),
         };
         match text.as_deref().map(str::trim) {

@@ -137,9 +137,10 @@ fn setting(
     let name = spec.field_name();
     let id = format!("{}-{name}", kind.name);
     let state = State::of(&name, error);
-    let value = typed.get(&name).or(spec.default);
-    // A secret is never sent back, not even to who typed it.
-    let value = value.filter(|_| !spec.is_secret);
+    // A secret is never sent back, not even to who typed it; nor is a password in an address.
+    let typed = typed.get(&name).filter(|_| !spec.is_secret);
+    let typed = typed.map(|value| kind.shown(spec.key, value));
+    let value = typed.as_deref().or(spec.default);
     let described_by = format!("{id}-aide{}", state.described_by());
     let is_number = matches!(field.input, Input::Number);
     html! {

@@ -1,7 +1,7 @@
 //! What all pages have in common.
 
 use axum::http::{HeaderValue, StatusCode, header};
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use crate::serve::access::{Access, FORGERY_FIELD, policy_with_style, random};
@@ -57,6 +57,12 @@ impl Page {
             headers.insert(header::CONTENT_SECURITY_POLICY, policy);
         }
         response
+    }
+}
+
+impl IntoResponse for Page {
+    fn into_response(self) -> Response {
+        self.with_status(StatusCode::OK)
     }
 }
 

@@ -11,7 +11,7 @@ mod result;
 
 pub(super) use detail::{Details, detail};
 pub(super) use form::{FormError, form};
-pub(super) use layout::{Page, refusal};
+pub(super) use layout::refusal;
 pub(super) use list::list;
 pub(super) use login::login;
 pub(super) use rejects::rejects;

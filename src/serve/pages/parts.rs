@@ -130,7 +130,7 @@ pub(super) fn pager(path: &str, offset: u64, shown: u64, limit: u64, total: u64)
                 @if offset > 0 {
                     a rel="prev" href={ (path) "offset=" (offset.saturating_sub(limit)) } { "← Plus récentes" }
                 }
-                span { (french::count(offset + 1)) " à " (french::count(next)) " sur " (french::count(total)) }
+                span { (french::count(offset.saturating_add(1))) " à " (french::count(next)) " sur " (french::count(total)) }
                 @if next < total {
                     a rel="next" href={ (path) "offset=" (next) } { "Plus anciennes →" }
                 }

@@ -8,14 +8,15 @@ use rusqlite::Connection;
 
 use super::categories::Categories;
 use super::customers::{Change, Customers, Writer};
-use super::purchases::{self, Line};
 use super::ranges::{Lines, Ranges};
+use super::sold::{Columns, Sold};
 use super::touched::MOST_TOUCHED;
 use super::{Unknown, Unknowns};
+use crate::canonical::Table;
 use crate::canonical::rows::{Row, Rows};
-use crate::canonical::{Decimal, Table};
 use crate::error::{Error, Result};
-use crate::store::load::{LoadTarget, rows_held};
+use crate::store::load::LoadTarget;
+use crate::store::row_counts::rows_held;
 
 /// Sales lines on their way to be summed up.
 #[derive(Debug)]
@@ -25,37 +26,6 @@ pub struct Gathered {
     categories: Categories,
     unknown_products: Unknown,
     columns: Columns,
-}
-
-/// Where a row of `sales_lines` has what figures need.
-#[derive(Debug)]
-struct Columns {
-    customer: usize,
-    product: usize,
-    order: usize,
-    day: usize,
-    bottles: usize,
-    total: usize,
-}
-
-impl Columns {
-    fn of_sales() -> Self {
-        let place = |name| {
-            let columns = Table::SalesLines.columns();
-            columns
-                .iter()
-                .position(|column| *column == name)
-                .unwrap_or_default()
-        };
-        Self {
-            customer: place("customer_key"),
-            product: place("product_key"),
-            order: place("order_ref"),
-            day: place("date_sale"),
-            bottles: place("quantity_bottles_75cl_eq"),
-            total: place("price_total_eur"),
-        }
-    }
 }
 
 impl Gathered {
@@ -93,28 +63,16 @@ impl Gathered {
     }
 
     fn add_row(&mut self, row: &Row<'_>) -> Result<()> {
-        let columns = &self.columns;
-        let amount = |column| row.decimal(column).map_or(0, Decimal::ten_thousandths);
-        let (product, day) = (row.text(columns.product), row.text(columns.day));
-        let line = Line {
-            customer: row.text(columns.customer),
-            order: purchases::order(row.text(columns.order), day),
-            day,
-            total: amount(columns.total),
-            bottles: amount(columns.bottles),
-            category: self.categories.place(product),
-            is_fresh: true,
-        };
-        self.take(&line, product)
+        self.take(&self.columns.read(row, true))
     }
 
-    /// Takes a line, whose category is that of `product`.
-    pub(super) fn take(&mut self, line: &Line<'_>, product: &str) -> Result<()> {
+    /// Takes a line.
+    pub(super) fn take(&mut self, sold: &Sold<'_>) -> Result<()> {
         self.lines += 1;
-        if line.is_fresh && !self.categories.know(product) {
-            self.unknown_products.add(product);
+        if sold.is_fresh && !self.categories.know(sold.product) {
+            self.unknown_products.add(sold.product);
         }
-        self.ranges.put(line)
+        self.ranges.put(&sold.line(&self.categories))
     }
 
     /// Sums the lines up, one range of customers after the other: one is folded on a thread of its own while the

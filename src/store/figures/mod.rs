@@ -4,28 +4,33 @@
 //! they come; those of many are first dealt out to files by ranges of customers, then folded one range after the
 //! other, so that memory holds one range whatever the number of lines and customers.
 //!
-//! A first load of very many lines deals them out on their way to the table, and spares the scan.
+//! A first load of very many lines deals them out on their way to the table, and spares the scan. A later one notes
+//! them on their way: an export that repeats all there are spares it too.
 
 mod categories;
 mod customers;
 mod gathered;
+mod noted;
 mod purchases;
 mod ranges;
+mod sold;
 mod touched;
 
 use foldhash::HashSet;
 use rusqlite::functions::FunctionFlags;
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Connection, params};
 
 use self::categories::Categories;
 use self::customers::{Customers, Writer};
 pub use self::gathered::Gathered;
-use self::purchases::Line;
+pub(super) use self::noted::Noted;
+use self::sold::Sold;
 use self::touched::MOST_TOUCHED;
 pub(super) use self::touched::Touched;
 use super::EXAMPLES;
-use super::load::{LoadTarget, rows_held};
-use crate::canonical::{Decimal, Table};
+use super::load::{Counts, LoadTarget};
+use super::row_counts::rows_held;
+use crate::canonical::Table;
 use crate::error::Result;
 
 /// Sales lines of a load that name something no table knows.
@@ -53,18 +58,46 @@ pub(super) struct Unknowns {
     pub(super) products: Unknown,
 }
 
+/// All sales lines there are, as the load that ends saw them go by.
+pub(super) enum Seen {
+    Gathered(Gathered),
+    Noted(Noted),
+}
+
+impl Seen {
+    /// What went by in a load that counted `counts`, if it is what the table holds now, `rows` of them, each once.
+    pub(super) fn all(
+        gathered: Option<Gathered>,
+        noted: Option<Noted>,
+        counts: &Counts,
+        rows: u64,
+    ) -> Option<Self> {
+        // A row that replaced another one, or went with its unit, was gathered too.
+        let is_all = |gathered: &Gathered| {
+            gathered.lines() == counts.inserted && counts.updated + counts.unchanged == 0
+        };
+        if let Some(gathered) = gathered.filter(is_all) {
+            return Some(Self::Gathered(gathered));
+        }
+        // No key was noted twice, and each is in the table: as many as there are rows are all of them.
+        Some(Self::Noted(noted?.if_all_of(rows)?))
+    }
+}
+
 /// Figures the customers `touched` by a load again, and tells which of its `fresh` sales lines name nobody or
-/// nothing known. `gathered`: all sales lines there are, where the load saw them go by.
+/// nothing known. `seen`: all sales lines there are, where the load saw them go by.
 pub(super) fn refresh(
     db: &Connection,
     target: &LoadTarget<'_>,
     touched: &Touched,
-    gathered: Option<Gathered>,
+    seen: Option<Seen>,
     fresh: u64,
 ) -> Result<Unknowns> {
-    if let Some(gathered) = gathered {
-        return gathered.put(db, target);
-    }
+    let noted = match seen {
+        Some(Seen::Gathered(gathered)) => return gathered.put(db, target),
+        Some(Seen::Noted(noted)) => Some(noted),
+        None => None,
+    };
     let held = rows_held(db, target.source, Table::Customers)?;
     let categories = Categories::of(db, target.source)?;
     if held == 0 && categories.is_empty() {
@@ -74,16 +107,14 @@ pub(super) fn refresh(
         db,
         target,
         categories: &categories,
+        noted,
     };
     match touched {
         Touched::Some(keys) => {
             let customers = Customers::named(db, target, &in_order(keys))?;
-            let is_touched = register(db, keys)?;
-            let unknowns = scan.few(customers, &format!("AND {is_touched}(customer_key)"))?;
-            db.remove_function(is_touched, 1)?;
-            Ok(unknowns)
+            scan.few(customers, Some(keys))
         }
-        Touched::All if held <= MOST_TOUCHED => scan.few(Customers::all(db, target)?, ""),
+        Touched::All if held <= MOST_TOUCHED => scan.few(Customers::all(db, target)?, None),
         Touched::All => scan.many(held),
     }
 }
@@ -129,73 +160,69 @@ fn in_order(keys: &HashSet<String>) -> Vec<&str> {
     keys
 }
 
-/// The sales lines that stand in the table.
+/// The sales lines there are.
 struct Scan<'a> {
     db: &'a Connection,
     target: &'a LoadTarget<'a>,
     categories: &'a Categories,
+    /// Where they are but to be read again; otherwise they are looked for in the table.
+    noted: Option<Noted>,
 }
 
 impl Scan<'_> {
-    /// Folds the lines, those that are `only` so, of customers that fit in memory.
-    fn few(&self, mut customers: Customers, only: &str) -> Result<Unknowns> {
+    /// Folds the lines, those of customers `only`, of customers that fit in memory.
+    fn few(self, mut customers: Customers, only: Option<&HashSet<String>>) -> Result<Unknowns> {
+        let (db, target, categories) = (self.db, self.target, self.categories);
         let mut unknowns = Unknowns::default();
-        self.each(only, |row, is_fresh| {
-            let (line, product) = self.line(row, is_fresh)?;
-            if is_fresh && !self.categories.know(product) {
-                unknowns.products.add(product);
+        self.each(only, |sold| {
+            if sold.is_fresh && !categories.know(sold.product) {
+                unknowns.products.add(sold.product);
             }
-            customers.add(&line, &mut unknowns.customers);
+            customers.add(&sold.line(categories), &mut unknowns.customers);
             Ok(())
         })?;
-        Writer::prepare(self.db, self.target)?.put(&customers.changes(self.target.today))?;
+        Writer::prepare(db, target)?.put(&customers.changes(target.today))?;
         Ok(unknowns)
     }
 
     /// Gathers the lines of very many customers, and folds them range by range.
-    fn many(&self, held: u64) -> Result<Unknowns> {
-        let mut gathered = Gathered::nothing(self.db, self.target, held)?;
-        self.each("", |row, is_fresh| {
-            let (line, product) = self.line(row, is_fresh)?;
-            gathered.take(&line, product)
-        })?;
-        gathered.put(self.db, self.target)
+    fn many(self, held: u64) -> Result<Unknowns> {
+        let (db, target) = (self.db, self.target);
+        let mut gathered = Gathered::nothing(db, target, held)?;
+        self.each(None, |sold| gathered.take(sold))?;
+        gathered.put(db, target)
     }
 
-    /// Hands every row that is `only` so to `take`, and whether this run wrote it.
-    fn each(&self, only: &str, mut take: impl FnMut(&Row<'_>, bool) -> Result<()>) -> Result<()> {
+    /// Hands every line to `take`, or those of customers `only`; others may be among them.
+    fn each(
+        self,
+        only: Option<&HashSet<String>>,
+        take: impl FnMut(&Sold<'_>) -> Result<()>,
+    ) -> Result<()> {
+        if let Some(noted) = self.noted {
+            return noted.each(only, take);
+        }
+        let Some(keys) = only else {
+            return self.each_in_table("", take);
+        };
+        let is_touched = register(self.db, keys)?;
+        self.each_in_table(&format!("AND {is_touched}(customer_key)"), take)?;
+        Ok(self.db.remove_function(is_touched, 1)?)
+    }
+
+    fn each_in_table(
+        &self,
+        which: &str,
+        mut take: impl FnMut(&Sold<'_>) -> Result<()>,
+    ) -> Result<()> {
         let mut select = self.db.prepare(&format!(
-            "SELECT customer_key, run_id, product_key, order_ref, date_sale, price_total_eur,
-                    quantity_bottles_75cl_eq
-             FROM sales_lines WHERE source = ?1 {only}"
+            "SELECT {} FROM sales_lines WHERE source = ?1 {which}",
+            Sold::COLUMNS
         ))?;
         let mut rows = select.query([self.target.source])?;
         while let Some(row) = rows.next()? {
-            take(row, row.get::<_, i64>(1)? == self.target.run_id)?;
+            take(&Sold::in_table(row, self.target.run_id)?)?;
         }
         Ok(())
     }
-
-    /// The line in `row`, and its product.
-    fn line<'r>(&self, row: &'r Row<'_>, is_fresh: bool) -> Result<(Line<'r>, &'r str)> {
-        let text =
-            |column| -> Result<&'r str> { Ok(row.get_ref(column)?.as_str().unwrap_or_default()) };
-        let (product, day) = (text(2)?, text(4)?);
-        let line = Line {
-            customer: text(0)?,
-            order: purchases::order(text(3)?, day),
-            day,
-            total: ten_thousandths(row.get(5)?),
-            bottles: ten_thousandths(row.get(6)?),
-            category: self.categories.place(product),
-            is_fresh,
-        };
-        Ok((line, product))
-    }
-}
-
-/// Exact: the column holds the double nearest to a multiple of one ten-thousandth.
-fn ten_thousandths(real: Option<f64>) -> i64 {
-    real.and_then(Decimal::from_real)
-        .map_or(0, Decimal::ten_thousandths)
 }

@@ -3,7 +3,6 @@
 use foldhash::HashSet;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
-use xxhash_rust::xxh3::xxh3_64;
 
 use crate::canonical::Decimal;
 use crate::canonical::segment::segment;
@@ -14,7 +13,7 @@ use crate::store::to_sql;
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Line<'a> {
     pub(super) customer: &'a str,
-    /// What [`order`] makes of its document.
+    /// What stands for its document.
     pub(super) order: u64,
     /// ISO 8601.
     pub(super) day: &'a str,
@@ -26,13 +25,6 @@ pub(super) struct Line<'a> {
     pub(super) category: usize,
     /// Whether this run wrote it.
     pub(super) is_fresh: bool,
-}
-
-/// What stands for the document `reference` among those of one customer: a hash, for there are millions. Lines
-/// without a document are taken as one purchase a `day`.
-pub(super) fn order(reference: &str, day: &str) -> u64 {
-    let order = if reference.is_empty() { day } else { reference };
-    xxh3_64(order.as_bytes())
 }
 
 /// What one customer bought in all.

@@ -118,7 +118,7 @@ impl Lines {
 }
 
 /// A file of ours that does not give back what was put there.
-fn garbled(cause: impl std::error::Error + Send + Sync + 'static) -> Error {
+pub(super) fn garbled(cause: impl std::error::Error + Send + Sync + 'static) -> Error {
     Error::store("Les achats mis de côté ne peuvent pas être relus : rien n'a été changé")
         .hint("Vérifiez le disque et la place libre, puis relancez la synchronisation")
         .because(cause)

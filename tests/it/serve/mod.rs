@@ -1,6 +1,32 @@
-//! `crmreco serve`.
+//! `crmreco serve` over real HTTP, as browsers, scripts and those who mean harm meet it.
+//!
+//! What holds of every answer is checked of every answer: see [`answer`].
 
+mod answer;
+mod held;
 mod served;
+
+mod endpoints;
+mod escapes;
+mod failures;
+mod forms;
+mod looks;
+mod refused;
+mod syncing;
+mod without_script;
+
+mod access;
+mod forgery;
+mod tokens;
 
 #[cfg(unix)]
 mod browser;
+
+#[cfg(target_os = "linux")]
+mod abuse;
+#[cfg(target_os = "linux")]
+mod crowd;
+mod garbage;
+mod paths;
+#[cfg(unix)]
+mod stopping;

@@ -13,6 +13,8 @@ pub use evidence::MarkEvidence;
 
 /// Digits of a whole number that cannot pass the bound of [`Decimal`].
 const SAFE_WHOLE_DIGITS: usize = 12;
+/// U+00A0 in UTF-8.
+const NO_BREAK_SPACE: [u8; 2] = [0xC2, 0xA0];
 /// Digits of an exponent: more of them are not the number of anything.
 const MAX_EXPONENT_DIGITS: usize = 3;
 
@@ -101,7 +103,8 @@ impl std::error::Error for NumberError {}
 ///
 /// See [`NumberError`]; never [`NumberError::Ambiguous`], which is [`Number::resolve`]'s.
 pub fn number(cell: &str) -> Result<Number, NumberError> {
-    if let Some(value) = plain(cell.as_bytes()) {
+    let cell_bytes = cell.as_bytes();
+    if let Some(value) = plain(cell_bytes).or_else(|| plain_thousands(cell_bytes)) {
         return Ok(Number::Exact(value));
     }
     Ok(read(cell)?.number)
@@ -146,6 +149,30 @@ fn plain(cell: &[u8]) -> Option<Decimal> {
         _ => return None,
     };
     let value = Decimal::from_ten_thousandths(scaled);
+    Some(if negative { -value } else { value })
+}
+
+/// As [`plain`], of a thousand to a million: `1 234,50`, with a no-break space.
+fn plain_thousands(cell: &[u8]) -> Option<Decimal> {
+    let gap = cell.iter().position(|byte| *byte == NO_BREAK_SPACE[0])?;
+    let (before, after) = cell.split_at_checked(gap)?;
+    let after = after.strip_prefix(&NO_BREAK_SPACE)?;
+    let (negative, thousands) = match before {
+        [b'-', digits @ ..] => (true, digits),
+        digits => (false, digits),
+    };
+    let is_first_group = (1..=GROUP).contains(&thousands.len())
+        && thousands.iter().all(u8::is_ascii_digit)
+        && !thousands.starts_with(b"0");
+    let is_last_group = matches!(
+        after,
+        [b'0'..=b'9', _, _] | [b'0'..=b'9', _, _, b',' | b'.', ..]
+    );
+    if !is_first_group || !is_last_group {
+        return None;
+    }
+    let count = plain(thousands)?.ten_thousandths() * 1_000 + plain(after)?.ten_thousandths();
+    let value = Decimal::from_ten_thousandths(count);
     Some(if negative { -value } else { value })
 }
 

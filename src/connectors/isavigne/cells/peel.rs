@@ -9,8 +9,18 @@ use crate::canonical::text::trim;
 /// or one of `=`, `+`, `-`, `@`. The apostrophe of a name (`'t Hooft`) stays. So does a formula
 /// that is more than one quoted text.
 #[must_use]
+#[inline]
 pub fn peel(cell: &str) -> &str {
-    let cell = trim(cell);
+    match cell.as_bytes() {
+        // Nearly every cell: it begins with a letter or a digit and ends with a visible character.
+        []
+        | [b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z']
+        | [b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z', .., b'!'..=b'~'] => cell,
+        _ => peel_trimmed(trim(cell)),
+    }
+}
+
+fn peel_trimmed(cell: &str) -> &str {
     match cell.as_bytes() {
         [b'=', b'"', ..] => trim(quoted_formula(cell).unwrap_or(cell)),
         [b'\'', b'0'..=b'9' | b'=' | b'+' | b'-' | b'@', ..] => cell.trim_start_matches('\''),

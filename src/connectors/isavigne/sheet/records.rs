@@ -97,7 +97,7 @@ impl<R: Read> Records<R> {
             } else {
                 let text =
                     std::str::from_utf8(bytes).map_err(|error| Broken::Text(self.line, error))?;
-                line.cells.split(text, memchr_iter(self.delimiter, bytes));
+                line.cells.split(text, self.delimiter);
                 self.pass(length);
             }
             return Ok(true);

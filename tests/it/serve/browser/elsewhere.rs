@@ -61,7 +61,7 @@ fn a_sync_of_another_process_comes_and_goes_on_an_open_page() {
         return;
     }
     let (slow, estate) = slow();
-    let served = Served::start(&estate);
+    let served = Served::of(&estate);
     let she = Person::new();
     she.opens(&served.url("/connectors"));
     she.reads(".card", &["Jamais synchronisé"]);
@@ -87,7 +87,7 @@ fn a_dialog_tells_how_far_a_sync_has_come() {
         return;
     }
     let (slow, estate) = slow();
-    let served = Served::start(&estate);
+    let served = Served::of(&estate);
     let she = Person::new();
     she.opens(&served.url("/connectors/cave"));
     she.clicks("Sync de cave");
@@ -113,7 +113,7 @@ fn a_dialog_that_was_closed_stays_closed() {
         return;
     }
     let (slow, estate) = slow();
-    let served = Served::start(&estate);
+    let served = Served::of(&estate);
     let she = Person::new();
     she.opens(&served.url("/connectors"));
     she.clicks("Sync de cave");

@@ -51,7 +51,7 @@ fn lists_and_dialogs_need_no_mouse() {
         return;
     }
     let estate = synced_estate();
-    let served = Served::start(&estate);
+    let served = Served::of(&estate);
     let she = Person::new();
     she.opens(&served.url("/connectors"));
     she.tabs(&["Aller au contenu"]);
@@ -94,7 +94,7 @@ fn details_and_rejects_need_no_mouse() {
         return;
     }
     let estate = synced_estate();
-    let served = Served::start(&estate);
+    let served = Served::of(&estate);
     let she = Person::new();
     she.opens(&served.url("/connectors/cave"));
     she.tabs(&[
@@ -133,7 +133,7 @@ fn the_form_needs_no_mouse() {
         return;
     }
     let estate = estate();
-    let served = Served::start(&estate);
+    let served = Served::of(&estate);
     let she = Person::new();
     she.opens(&served.url("/connectors/new"));
     she.tabs(&["Aller au contenu", "crmreco", "connector_name"]);

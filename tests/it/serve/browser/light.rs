@@ -20,7 +20,7 @@ fn a_list_of_fifty_connectors_is_light_and_comes_from_nowhere_else() {
         estate.connector(&format!("cave_{number}"), &estate.exports());
     }
     estate.crmreco(&["sync", "--all", "--quiet"]).exits(0);
-    let served = Served::start(&estate);
+    let served = Served::of(&estate);
     let she = Person::new();
     she.opens(&served.url("/connectors"));
     assert_eq!(

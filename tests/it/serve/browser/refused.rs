@@ -17,7 +17,7 @@ fn a_folder_that_is_gone_is_told_in_french() {
     }
     let estate = Estate::empty();
     fs::remove_dir(estate.exports()).unwrap();
-    let served = Served::start(&estate);
+    let served = Served::of(&estate);
     let she = Person::new();
     she.opens(&served.url("/connectors"));
     she.clicks("Test de cave");
@@ -49,7 +49,7 @@ fn a_form_that_the_server_refuses_keeps_what_was_typed_but_for_the_key() {
     }
     let estate = estate();
     estate.connector("cave", &estate.exports());
-    let served = Served::start(&estate);
+    let served = Served::of(&estate);
     let she = Person::new();
     she.opens(&served.url("/connectors/new"));
     she.fills("connector_name", "cave");
@@ -93,7 +93,7 @@ fn who_has_a_token_enters_and_leaves() {
         return;
     }
     let token = "jeton-de-test-0123456789abcdef0123456789";
-    let served = Served::with(&Estate::bare(), &[("CRMRECO_SERVE_TOKEN", token)]);
+    let served = Served::with(&Estate::bare(), &[], &[("CRMRECO_SERVE_TOKEN", token)]);
     let she = Person::new();
     she.opens(&served.url("/connectors/new"));
     she.reads("h1", &["Connexion"]);

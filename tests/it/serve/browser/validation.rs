@@ -187,7 +187,7 @@ fn the_browser_refuses_what_the_server_would_and_nothing_else() {
     if is_missing() {
         return;
     }
-    let served = Served::start(&Estate::bare());
+    let served = Served::of(&Estate::bare());
     let she = Person::new();
     she.opens(&served.url("/connectors/new"));
     let mut differences = Vec::new();

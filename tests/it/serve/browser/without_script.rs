@@ -11,7 +11,7 @@ fn everything_works_without_a_script() {
         return;
     }
     let estate = estate();
-    let served = Served::start(&estate);
+    let served = Served::of(&estate);
     let she = Person::at(Chromium::without_script());
     she.opens(&served.url("/connectors/new"));
     // The page's own script did not run, whatever a driver may still ask of it.

@@ -12,7 +12,7 @@ fn a_connector_is_added_tested_synced_and_looked_into() {
         return;
     }
     let estate = estate();
-    let served = Served::start(&estate);
+    let served = Served::of(&estate);
     let she = Person::new();
     she.opens(&served.url("/connectors"));
     she.reads(

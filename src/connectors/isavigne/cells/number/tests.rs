@@ -222,8 +222,14 @@ proptest! {
 
     /// The fast path must be a shortcut, not another opinion.
     #[test]
-    fn the_fast_path_agrees_with_the_full_reading(cell in "-?[0-9]{0,14}[,.]?[0-9]{0,5}") {
-        if let Some(value) = plain(cell.as_bytes()) {
+    fn the_fast_path_agrees_with_the_full_reading(
+        cell in prop_oneof![
+            "-?[0-9]{0,14}[,.]?[0-9]{0,5}",
+            "-?[0-9]{0,4}[,.]?\u{A0}-?[0-9]{2,4}[,.\u{A0}]?[0-9]{0,5}",
+        ],
+    ) {
+        let bytes = cell.as_bytes();
+        if let Some(value) = plain(bytes).or_else(|| plain_thousands(bytes)) {
             let full = read(&cell).map(|reading| reading.number);
             prop_assert_eq!(full, Ok(Number::Exact(value)), "{}", cell);
         }

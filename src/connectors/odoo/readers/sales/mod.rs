@@ -146,7 +146,7 @@ impl SalesReader {
 fn unusual_bottles(catalog: &Catalog) -> BTreeMap<&str, i64> {
     let sizes = catalog.iter().filter_map(|(key, shape)| {
         let size = shape.format_cl.filter(|&size| size != bottles::USUAL_CL)?;
-        Some((key.as_str(), size.ten_thousandths()))
+        Some((key.as_ref(), size.ten_thousandths()))
     });
     sizes.collect()
 }

@@ -1,0 +1,34 @@
+//! Rows each source holds in each table, kept by the loads so that nobody has to count millions.
+
+use rusqlite::{Connection, params};
+
+use super::{Store, from_sql, to_sql};
+use crate::canonical::Table;
+use crate::error::Result;
+
+impl Store {
+    /// Rows `source` holds in `table`.
+    pub fn rows_held(&self, source: &str, table: Table) -> Result<u64> {
+        rows_held(&self.db, source, table)
+    }
+}
+
+/// Rows `source` holds in `table`.
+pub(super) fn rows_held(db: &Connection, source: &str, table: Table) -> Result<u64> {
+    let mut statement =
+        db.prepare_cached("SELECT rows FROM row_counts WHERE source = ?1 AND table_name = ?2")?;
+    let mut rows = statement.query(params![source, table.sql_name()])?;
+    Ok(match rows.next()? {
+        Some(row) => from_sql(row.get(0)?),
+        None => 0,
+    })
+}
+
+/// Notes that `source` holds `rows` rows in `table` now.
+pub(super) fn keep_rows_held(db: &Connection, source: &str, table: Table, rows: u64) -> Result<()> {
+    db.execute(
+        "INSERT INTO row_counts VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET rows = excluded.rows",
+        params![source, table.sql_name(), to_sql(rows)],
+    )?;
+    Ok(())
+}

@@ -1,0 +1,74 @@
+//! A thousand who connect and say nothing of use: the others are answered all the same.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::time::{Duration, Instant};
+
+use rustix::process::{Resource, getrlimit, setrlimit};
+
+use super::served::{PATIENCE, Served};
+use crate::common::Estate;
+
+const MOST_KIB: u64 = 64 * 1024;
+
+/// How many connections this process can hold beside its other files.
+fn most() -> usize {
+    let mut limit = getrlimit(Resource::Nofile);
+    limit.current = limit.maximum;
+    setrlimit(Resource::Nofile, limit).unwrap();
+    match limit.maximum {
+        Some(files) if files < 2000 => 400,
+        _ => 1000,
+    }
+}
+
+#[test]
+fn a_thousand_slow_clients_keep_nobody_from_being_answered_and_are_sent_away() {
+    let estate = Estate::of("plain");
+    let served = Served::of(&estate);
+    let mut slow: Vec<TcpStream> = (0..most())
+        .map(|number| {
+            let mut stream = served.connect();
+            // Nothing, half a line, half a head.
+            let begun = ["", "GET /conn", "GET /connectors HTTP/1.1\r\nHost: loc"];
+            stream.write_all(begun[number % 3].as_bytes()).unwrap();
+            stream
+        })
+        .collect();
+    let begun = Instant::now();
+    served.json("/connectors").is(200);
+    served.post("/connectors/cave/sync").send().is(200);
+    // A second or so each; far below what the slow ones are given.
+    assert!(
+        begun.elapsed() < Duration::from_secs(8),
+        "{:?}",
+        begun.elapsed()
+    );
+    assert!(served.peak_kib() < MOST_KIB, "{} KiB", served.peak_kib());
+    let deadline = Instant::now() + PATIENCE;
+    for stream in &mut slow {
+        let mut rest = Vec::new();
+        // A connection that began a request may be told why.
+        match stream.read_to_end(&mut rest) {
+            Ok(_) => {}
+            Err(error) => assert_eq!(error.kind(), std::io::ErrorKind::ConnectionReset),
+        }
+        assert!(Instant::now() < deadline, "they are never sent away");
+    }
+    served.json("/connectors").is(200);
+}
+
+#[test]
+fn more_than_it_holds_wait_their_turn() {
+    if most() < 1000 {
+        return;
+    }
+    let estate = Estate::of("plain");
+    let served = Served::of(&estate);
+    let crowd: Vec<TcpStream> = (0..2100).map(|_| served.connect()).collect();
+    // Answered at the latest when the first of them are sent away.
+    served.json("/connectors").is(200);
+    assert!(served.peak_kib() < MOST_KIB, "{} KiB", served.peak_kib());
+    drop(crowd);
+    served.json("/connectors").is(200);
+}

@@ -1,0 +1,123 @@
+//! Whatever names, cells and messages hold, pages show it as text. That nothing of it runs, or refers elsewhere, is
+//! checked of every page ([`super::answer`]).
+
+use std::fs;
+
+use super::served::{PAGE, Served};
+use crate::common::Estate;
+
+const EVIL: &str = "<script>alert(1)<img src=x onerror=alert(1)>\"'&amp;";
+const SHOWN: &str = "&lt;script&gt;alert(1)&lt;img src=x onerror=alert(1)&gt;&quot;'&amp;amp;";
+
+#[test]
+fn names_of_files_cells_and_messages_are_text_everywhere() {
+    let estate = Estate::bare();
+    let folder = estate.root().join(EVIL);
+    fs::create_dir(&folder).unwrap();
+    let quoted = folder.display().to_string().replace('"', "\\\"");
+    estate.env_lines(&format!(
+        "CRMRECO_CONNECTOR__CAVE__TYPE=isavigne\nCRMRECO_CONNECTOR__CAVE__EXPORT_PATH=\"{quoted}\"\n\
+         CRMRECO_CONNECTOR__CAVE__MAX_REJECTS=100%"
+    ));
+    let file = format!("ventes {EVIL}.csv");
+    let row = format!(
+        "V1;F1;C1;P1;{};2;12,50",
+        EVIL.replace('"', "\"\"").replace("alert", "hier")
+    );
+    let cell = row
+        .replace("<script", "\"<script")
+        .replace("amp;;", "amp;\";");
+    fs::write(
+        folder.join(&file),
+        format!(
+            "num_ligne;num_piece;code_client;produit_key;date;quantite;prix_unitaire\n{cell}\n"
+        ),
+    )
+    .unwrap();
+    let served = Served::of(&estate);
+    let press = |path: &str| {
+        let ask = served.post(path).header("Accept", PAGE);
+        ask.header("Prefer", "wait=60").send()
+    };
+    press("/connectors/cave/test").says(&[SHOWN]);
+    press("/connectors/cave/sync").is(200);
+    served.page("/connectors/cave").is(200).says(&[SHOWN]);
+    served
+        .page("/connectors/cave/rejects?run=1")
+        .is(200)
+        .says(&[SHOWN, &SHOWN.replace("alert", "hier")]);
+
+    // An error that names the file, then one that names the folder.
+    fs::write(folder.join(&file), "").unwrap();
+    press("/connectors/cave/sync").is(502).says(&[SHOWN]);
+    served.page("/connectors").is(200).says(&[SHOWN]);
+    fs::remove_dir_all(&folder).unwrap();
+    press("/connectors/cave/test").is(502).says(&[SHOWN]);
+    press("/connectors/cave/sync").is(502);
+    served.page("/connectors").is(200).says(&[SHOWN]);
+    served.page("/connectors/cave").is(200).says(&[SHOWN]);
+}
+
+#[test]
+fn what_is_asked_for_or_typed_is_text_too() {
+    let estate = Estate::of("plain");
+    let served = Served::of(&estate);
+    let encoded = form_urlencoded::byte_serialize(EVIL.as_bytes())
+        .collect::<String>()
+        .replace('+', "%20");
+    served
+        .page(&format!("/connectors/{encoded}"))
+        .is(404)
+        .says(&[SHOWN]);
+    served
+        .page(&format!("/connectors/new?connector_name={encoded}"))
+        .is(200)
+        .says(&[SHOWN]);
+    let page = served.page(&format!("/login?next={encoded}")).is(200);
+    assert!(!page.text().contains("alert(1)"), "{page}");
+    served.page(&format!("/{encoded}")).is(404);
+    for field in ["connector_name", "connector_type"] {
+        let form = [("connector_name", "chai"), ("connector_type", "isavigne")];
+        let mut form: Vec<_> = form
+            .into_iter()
+            .filter(|(name, _)| *name != field)
+            .collect();
+        form.push((field, EVIL));
+        served
+            .post("/connectors")
+            .header("Accept", PAGE)
+            .form(&form)
+            .send()
+            .is(422)
+            .says(&[SHOWN]);
+    }
+    let form = [
+        ("connector_name", "chai"),
+        ("connector_type", "isavigne"),
+        ("export_path", EVIL),
+    ];
+    served
+        .post("/connectors")
+        .header("Accept", PAGE)
+        .form(&form)
+        .send()
+        .is(422)
+        .says(&[SHOWN]);
+}
+
+#[test]
+fn a_name_that_no_address_could_carry_registers_nothing() {
+    let estate = Estate::of("plain");
+    // `add` accepts no such name; whoever sets the variables of the process may.
+    let odd = ["É'\"<B>", "A B", "A/B", "..", "A?B#C", "%2E"];
+    let variables = odd.map(|name| format!("CRMRECO_CONNECTOR__{name}__TYPE"));
+    let variables: Vec<_> = variables
+        .iter()
+        .map(|name| (name.as_str(), "isavigne"))
+        .collect();
+    let served = Served::with(&estate, &[], &variables);
+    served.page("/connectors").is(200);
+    let listed = served.json("/connectors").is(200).document();
+    let listed: Vec<_> = listed["connectors"].as_object().unwrap().keys().collect();
+    assert_eq!(listed, ["cave"]);
+}

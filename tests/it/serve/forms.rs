@@ -1,0 +1,361 @@
+//! Adding a connector: the form without its script, and the same as JSON.
+
+use serde_json::{Value, json};
+
+use super::answer::attributes;
+use super::served::{JSON, PAGE, Served};
+use crate::common::Estate;
+use crate::odoo::stub::KEY;
+use crate::ordered::Shape;
+
+type Form<'f> = Vec<(&'f str, &'f str)>;
+
+fn isavigne<'f>(name: &'f str, path: &'f str) -> Form<'f> {
+    vec![
+        ("connector_name", name),
+        ("connector_type", "isavigne"),
+        ("export_path", path),
+    ]
+}
+
+fn odoo<'f>(name: &'f str, url: &'f str) -> Form<'f> {
+    vec![
+        ("connector_name", name),
+        ("connector_type", "odoo"),
+        ("url", url),
+        ("db", "cave"),
+        ("user", "crm@exemple.fr"),
+        ("api_key", KEY),
+    ]
+}
+
+/// The form with another value of a field; without the field where the value is empty.
+fn but<'f>(form: &Form<'f>, field: &str, value: &'f str) -> Form<'f> {
+    let kept = form
+        .iter()
+        .filter(|(name, _)| *name != field || !value.is_empty());
+    let changed = kept.map(|(name, old)| (*name, if *name == field { value } else { *old }));
+    changed.collect()
+}
+
+#[test]
+fn a_filled_form_registers_a_connector_and_leads_to_its_page() {
+    let estate = Estate::bare();
+    estate.env_lines("# À garder\nAUTRE=1");
+    let served = Served::of(&estate);
+    let path = estate.exports();
+    let path = path.to_str().unwrap();
+    let mut form = isavigne(" chai ", path);
+    form.extend([
+        ("file_pattern", "*.txt"),
+        ("encoding", "windows-1252"),
+        ("url", "http://x"),
+    ]);
+    form.extend([("csrf_token", served.forgery_token())]);
+    let added = served
+        .ask("POST", "/connectors")
+        .header("Accept", PAGE)
+        .form(&form)
+        .send();
+    let added = added.leads_to("/connectors/chai?enregistre=1");
+    served
+        .page(added.header("location").unwrap())
+        .is(200)
+        .says(&["Connecteur 'chai' enregistré avec succès"]);
+    let again = served.page("/connectors/chai").is(200);
+    assert!(!again.text().contains("avec succès"), "{again}");
+    let config = served.json("/connectors/chai").document()["config"].clone();
+    let by_command = estate.crmreco(&["show", "chai", "--json"]).exits(0).json()["config"].clone();
+    assert_eq!(config, by_command);
+    assert_eq!(
+        (
+            &config["EXPORT_PATH"],
+            &config["FILE_PATTERN"],
+            &config["ENCODING"],
+            &config["URL"]
+        ),
+        (
+            &json!(path),
+            &json!("*.txt"),
+            &json!("windows-1252"),
+            &Value::Null
+        )
+    );
+    assert!(estate.env_text().starts_with("# À garder\nAUTRE=1\n"));
+}
+
+#[test]
+fn an_odoo_is_registered_and_its_key_is_in_the_settings_file_alone() {
+    let estate = Estate::bare();
+    let served = Served::with(&estate, &["-vv"], &[]);
+    let mut form = odoo("odoo_prod", "https://cave.odoo.com/web");
+    form.push(("company_id", "2"));
+    served
+        .post("/connectors")
+        .form(&form)
+        .send()
+        .leads_to("/connectors/odoo_prod?enregistre=1");
+    let shown = served.json("/connectors/odoo_prod").document();
+    assert_eq!(shown["config"]["API_KEY"], "••••");
+    assert_eq!(shown["config"]["COMPANY_ID"], "2");
+    served.page("/connectors/odoo_prod").is(200).says(&["••••"]);
+    assert!(estate.env_text().contains(KEY));
+    assert!(!served.log().is_empty());
+}
+
+#[test]
+fn a_script_gets_201_and_what_the_command_prints() {
+    let (here, there) = (Estate::bare(), Estate::bare());
+    let served = Served::of(&here);
+    let body = json!({"connector_name": "chai", "connector_type": "isavigne", "export_path": "/srv/exports"});
+    let answer = served.post("/connectors").json(&body).send().is(201);
+    assert_eq!(answer.header("location"), Some("/connectors/chai"));
+    let args = [
+        "add",
+        "chai",
+        "--type",
+        "isavigne",
+        "--path",
+        "/srv/exports",
+        "--json",
+    ];
+    let printed = there.crmreco(&args).exits(0);
+    assert_eq!(answer.document(), printed.json());
+    Shape::of(answer.text()).starts_with(&["success", "message", "connector_name"]);
+    assert_eq!(Shape::of(answer.text()), Shape::of(&printed.stdout));
+    // A form from who reads JSON is the same.
+    let form = isavigne("cave", "/srv/exports");
+    served
+        .post("/connectors")
+        .header("Accept", JSON)
+        .form(&form)
+        .send()
+        .is(201);
+    let mut companies = serde_json::Map::new();
+    for (name, value) in odoo("odoo", "https://cave.odoo.com") {
+        companies.insert(name.to_owned(), json!(value));
+    }
+    companies.insert("company_id".to_owned(), json!(3));
+    served
+        .post("/connectors")
+        .json(&Value::Object(companies))
+        .send()
+        .is(201);
+    let config = served.json("/connectors/odoo").document()["config"].clone();
+    assert_eq!(config["COMPANY_ID"], "3");
+}
+
+/// A form with something wrong, the field at fault, and what is said of it.
+type Wrong<'f> = (Form<'f>, &'f str, &'f str);
+
+fn wrong_exports<'f>() -> Vec<Wrong<'f>> {
+    let cave = isavigne("chai", "/srv/exports");
+    let long = "a1234567890123456789012345678901234567890123456789012345678901234";
+    vec![
+        (vec![], "connector_name", "Nom du connecteur"),
+        (
+            but(&cave, "connector_name", ""),
+            "connector_name",
+            "Nom du connecteur",
+        ),
+        (
+            but(&cave, "connector_name", "  "),
+            "connector_name",
+            "Nom du connecteur",
+        ),
+        (
+            but(&cave, "connector_name", "Chai"),
+            "connector_name",
+            "« Chai »",
+        ),
+        (
+            but(&cave, "connector_name", "a__b"),
+            "connector_name",
+            "« a__b »",
+        ),
+        (
+            but(&cave, "connector_name", "../x"),
+            "connector_name",
+            "« ../x »",
+        ),
+        (but(&cave, "connector_name", long), "connector_name", "64"),
+        (
+            but(&cave, "connector_name", "new"),
+            "connector_name",
+            "réservé",
+        ),
+        (
+            but(&cave, "connector_name", "cave"),
+            "connector_name",
+            "déjà pris",
+        ),
+        (
+            but(&cave, "connector_type", ""),
+            "connector_type",
+            "Type de connecteur",
+        ),
+        (
+            but(&cave, "connector_type", "sage"),
+            "connector_type",
+            "« sage »",
+        ),
+        (
+            but(&cave, "export_path", ""),
+            "export_path",
+            "Chemin d'export",
+        ),
+        (
+            but(&cave, "export_path", "exports"),
+            "export_path",
+            "absolu",
+        ),
+        (
+            but(&cave, "export_path", "../exports"),
+            "export_path",
+            "absolu",
+        ),
+        (but(&cave, "export_path", "/srv/\0"), "", ""),
+        (
+            [cave.clone(), vec![("encoding", "klingon")]].concat(),
+            "",
+            "klingon",
+        ),
+        ([cave, vec![("file_pattern", "[")]].concat(), "", "["),
+    ]
+}
+
+fn wrong_servers<'f>() -> Vec<Wrong<'f>> {
+    let cloud = odoo("chai", "https://cave.odoo.com");
+    vec![
+        (but(&cloud, "url", ""), "url", "URL Odoo"),
+        (but(&cloud, "db", ""), "db", "Base de données"),
+        (but(&cloud, "user", ""), "user", "Utilisateur"),
+        (but(&cloud, "api_key", ""), "api_key", "Clé API"),
+        (but(&cloud, "api_key", "clé"), "", ""),
+        (
+            but(&cloud, "url", "http://cave.odoo.com"),
+            "url",
+            "en clair",
+        ),
+        (but(&cloud, "url", "cave.odoo.com"), "url", "URL"),
+        (but(&cloud, "url", "javascript:alert(1)"), "url", "URL"),
+        (
+            but(&cloud, "url", "https://moi:secret@cave.odoo.com"),
+            "url",
+            "mot de passe",
+        ),
+        (
+            [cloud.clone(), vec![("company_id", "0")]].concat(),
+            "company_id",
+            "",
+        ),
+        (
+            [cloud, vec![("company_id", "deux")]].concat(),
+            "company_id",
+            "",
+        ),
+    ]
+}
+
+#[test]
+fn what_is_wrong_in_a_form_is_told_at_its_field_and_the_rest_is_kept() {
+    let estate = Estate::of("plain");
+    let served = Served::of(&estate);
+    let before = estate.env_text();
+    for (form, field, words) in [wrong_exports(), wrong_servers()].concat() {
+        let page = served
+            .post("/connectors")
+            .header("Accept", PAGE)
+            .form(&form)
+            .send();
+        let page = page.is(422).says(&[words, "Enregistrer"]);
+        let at_fault: Vec<_> = attributes(page.text())
+            .filter(|tag| tag.contains(&("aria-invalid".to_owned(), "true".to_owned())))
+            .flatten()
+            .filter(|(name, _)| name == "name")
+            .map(|(_, name)| name)
+            .collect();
+        if !field.is_empty() {
+            assert_eq!(at_fault, [field], "{form:?}: {page}");
+        }
+        for (name, typed) in form {
+            let is_kept = ["db", "user", "file_pattern"].contains(&name);
+            let kept = format!("value=\"{typed}\"");
+            assert!(!is_kept || page.text().contains(&kept), "{name}: {page}");
+        }
+        assert!(!page.text().contains("secret@"), "{page}");
+        assert!(!page.text().contains(KEY), "{page}");
+    }
+    assert_eq!(estate.env_text(), before);
+}
+
+#[test]
+fn what_is_wrong_in_json_is_422_in_one_sentence() {
+    let estate = Estate::of("plain");
+    let served = Served::of(&estate);
+    let before = estate.env_text();
+    for (form, _, words) in [wrong_exports(), wrong_servers()].concat() {
+        let fields: serde_json::Map<_, _> = form
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), json!(value)))
+            .collect();
+        let answer = served.post("/connectors").json(&Value::Object(fields));
+        answer.send().fails(422, &[words]);
+    }
+    assert_eq!(estate.env_text(), before);
+}
+
+#[test]
+fn the_form_shows_the_fields_of_the_type_that_was_chosen() {
+    let estate = Estate::bare();
+    let served = Served::of(&estate);
+    let page = served
+        .page("/connectors/new?connector_type=odoo&connector_name=chai&api_key=vu")
+        .is(200);
+    page.says(&["value=\"chai\"", "ID société"]);
+    let page = served
+        .page("/connectors/new?connector_type=odoo&api_key=cle-vue")
+        .is(200);
+    assert!(!page.text().contains("cle-vue"), "{page}");
+    let hidden = |query: &str| {
+        let page = served.page(&format!("/connectors/new{query}")).is(200);
+        let text = page.text().to_owned();
+        ["isavigne", "odoo"].map(|kind| {
+            let begun = text
+                .split(&format!("<fieldset data-kind=\"{kind}\""))
+                .nth(1)
+                .unwrap();
+            begun.split('>').next().unwrap().contains("hidden")
+        })
+    };
+    assert_eq!(hidden(""), [true, true]);
+    assert_eq!(hidden("?connector_type=odoo"), [true, false]);
+    assert_eq!(hidden("?connector_type=isavigne"), [false, true]);
+    assert_eq!(hidden("?connector_type=sage"), [true, true]);
+}
+
+#[test]
+fn two_who_take_the_same_name_at_once_do_not_both_get_it() {
+    let estate = Estate::bare();
+    let served = Served::of(&estate);
+    served.forgery_token();
+    let add = |path: &'static str| {
+        served
+            .post("/connectors")
+            .form(&isavigne("chai", path))
+            .send()
+            .status
+    };
+    let statuses = std::thread::scope(|scope| {
+        let others: Vec<_> = ["/a", "/b", "/c", "/d"]
+            .map(|path| scope.spawn(move || add(path)))
+            .into();
+        let mut statuses: Vec<_> = others
+            .into_iter()
+            .map(|other| other.join().unwrap())
+            .collect();
+        statuses.sort_unstable();
+        statuses
+    });
+    assert_eq!(statuses, [303, 422, 422, 422], "{}", estate.env_text());
+}

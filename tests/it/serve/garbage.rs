@@ -1,0 +1,133 @@
+//! Bytes that are no HTTP, or not quite: answered 4xx or not at all, and the next client as ever.
+
+use std::io::Write;
+
+use super::answer::until_closed;
+use super::served::Served;
+use crate::common::Estate;
+
+/// The beginning of a TLS handshake.
+const TLS: &[u8] = &[
+    0x16, 0x03, 0x01, 0x00, 0xa5, 0x01, 0x00, 0x00, 0xa1, 0x03, 0x03, 0x5f, 0x0d, 0x0a, 0x0d, 0x0a,
+];
+
+#[test]
+fn what_is_no_request_is_4xx_and_the_connection_ends() {
+    let estate = Estate::of("plain");
+    let served = Served::of(&estate);
+    let host = format!("Host: {}", served.address());
+    let lines = |lines: &[&str]| (lines.join("\r\n") + "\r\n\r\n").into_bytes();
+    for bytes in [
+        TLS.to_vec(),
+        b"\0\0\0\0\r\n\r\n".to_vec(),
+        vec![0xff; 4096],
+        b"\r\n\r\n\r\n\r\nhello\r\n\r\n".to_vec(),
+        b"SSH-2.0-OpenSSH_9.9\r\n\r\n".to_vec(),
+        b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".to_vec(),
+        lines(&["GET /connectors HTTP/9.9", &host]),
+        lines(&["GET /connectors", &host]),
+        lines(&["GET  /connectors HTTP/1.1", &host]),
+        lines(&["GET /connec tors HTTP/1.1", &host]),
+        lines(&["G\u{e9}T /connectors HTTP/1.1", &host]),
+        lines(&["GET /connectors HTTP/1.1", &host, "no colon"]),
+        lines(&["GET /connectors HTTP/1.1", &host, "X: a\0b"]),
+        lines(&["GET /connectors HTTP/1.1", &host, " folded: x"]),
+        lines(&["POST /connectors HTTP/1.1", &host, "Content-Length: -1"]),
+        lines(&["POST /connectors HTTP/1.1", &host, "Content-Length: x"]),
+        lines(&[
+            "POST /connectors HTTP/1.1",
+            &host,
+            "Content-Length: 1",
+            "Content-Length: 2",
+        ]),
+        lines(&[
+            "POST /connectors HTTP/1.1",
+            &host,
+            "Transfer-Encoding: cloud",
+        ]),
+        lines(&[
+            "POST /connectors HTTP/1.1",
+            &host,
+            "Connection: close",
+            "Transfer-Encoding: chunked",
+            "",
+            "zz",
+        ]),
+    ] {
+        for answer in served.raw(&bytes) {
+            let text = String::from_utf8_lossy(&bytes).into_owned();
+            assert!((400..500).contains(&answer.status), "{text}: {answer}");
+        }
+    }
+    served.json("/connectors").is(200);
+}
+
+#[test]
+fn a_body_that_is_said_in_two_ways_begins_no_second_request() {
+    let estate = Estate::of("plain");
+    let served = Served::of(&estate);
+    let smuggled = format!(
+        "POST /nowhere HTTP/1.1\r\nHost: {0}\r\nContent-Length: 6\r\nTransfer-Encoding: chunked\r\n\r\n\
+         0\r\n\r\nGET /connectors HTTP/1.1\r\nHost: {0}\r\nConnection: close\r\n\r\n",
+        served.address()
+    );
+    for answer in served.raw(smuggled) {
+        assert!((400..500).contains(&answer.status), "{answer}");
+    }
+}
+
+#[test]
+fn requests_sent_one_after_the_other_are_answered_in_order() {
+    let estate = Estate::of("plain");
+    let served = Served::of(&estate);
+    let mut sent = String::new();
+    for (path, connection) in [
+        ("/healthz", "keep-alive"),
+        ("/connectors/cave/logs", "keep-alive"),
+        ("/nowhere", "keep-alive"),
+        ("/connectors/api/status", "close"),
+    ] {
+        let head = format!(
+            "GET {path} HTTP/1.1\r\nHost: localhost\r\nAccept: application/json\r\nConnection: {connection}\r\n\r\n"
+        );
+        sent.push_str(&head);
+    }
+    let statuses: Vec<_> = served
+        .raw(sent)
+        .iter()
+        .map(|answer| answer.status)
+        .collect();
+    assert_eq!(statuses, [200, 200, 404, 200]);
+}
+
+#[test]
+fn a_connection_is_kept_for_the_next_request_also_after_a_refusal() {
+    let estate = Estate::of("plain");
+    let served = Served::of(&estate);
+    let mut stream = served.connect();
+    for (path, connection) in [
+        ("/connectors", "keep-alive"),
+        ("/nowhere", "keep-alive"),
+        ("/healthz", "close"),
+    ] {
+        let head =
+            format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: {connection}\r\n\r\n");
+        stream.write_all(head.as_bytes()).unwrap();
+    }
+    assert_eq!(until_closed(stream).len(), 3);
+}
+
+#[test]
+fn a_client_that_leaves_at_any_moment_harms_nobody() {
+    let estate = Estate::of("plain");
+    let served = Served::of(&estate);
+    let head = format!(
+        "POST /connectors/cave/test HTTP/1.1\r\nHost: {}\r\nContent-Length: 5\r\n\r\nabc",
+        served.address()
+    );
+    for length in (0..head.len()).step_by(7) {
+        let mut stream = served.connect();
+        stream.write_all(&head.as_bytes()[..length]).unwrap();
+    }
+    served.json("/connectors").is(200);
+}
