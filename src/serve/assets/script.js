@@ -49,19 +49,27 @@ function heading(text) {
   return title;
 }
 
+// What a button asks, of which connector.
+function asked(button) {
+  const [name, action] = new URL(button.formAction).pathname.split('/').slice(-2);
+  return { name, action };
+}
+
 function waiting(button) {
-  const name = button.dataset.connector;
+  const { name, action } = asked(button);
+  const isSync = action === 'sync';
+  const doing = isSync ? 'Synchronisation en cours' : 'Test en cours';
   const progress = document.createElement('div');
   progress.className = 'progress';
   // Twice a second would be too much to listen to.
   progress.setAttribute('aria-live', 'off');
-  if (button.formAction.endsWith('/sync')) progress.dataset.progress = name;
+  if (isSync) progress.dataset.progress = name;
   const bar = document.createElement('progress');
-  bar.setAttribute('aria-label', `${button.dataset.doing} de ${name}`);
+  bar.setAttribute('aria-label', `${doing} de ${name}`);
   const words = document.createElement('p');
   words.textContent = 'Un instant…';
   progress.append(bar, words);
-  return [heading(`${button.dataset.doing} : ${name}`), progress];
+  return [heading(`${doing} : ${name}`), progress];
 }
 
 // Sends the form as the browser would, and shows what the page that answers says, unless the dialog was closed.
@@ -130,7 +138,7 @@ function draw(syncs) {
 
 // Whether the page was drawn before one of these syncs began, or after one that is over.
 function isBehind(syncs) {
-  const names = new Set([...document.querySelectorAll('[data-connector]')].map((button) => button.dataset.connector));
+  const names = new Set([...document.querySelectorAll('[form="actions"]')].map((button) => asked(button).name));
   const under = syncs.map((sync) => sync.connector_name).filter((name) => names.has(name));
   const drawn = [...document.querySelectorAll('main [data-progress]')].map((place) => place.dataset.progress);
   return under.sort().join() !== drawn.sort().join();

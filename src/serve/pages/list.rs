@@ -1,5 +1,7 @@
 //! The first page: every connector, the totals, the latest syncs.
 
+use std::borrow::Cow;
+
 use maud::{Markup, html};
 
 use super::layout::Page;
@@ -10,6 +12,9 @@ use crate::french;
 use crate::serve::access::Access;
 
 const TITLE: &str = "Sources de données";
+
+/// Of an error, in a card: fifty cards in error still weigh less than 60 kB.
+const MOST_ERROR_CHARS: usize = 100;
 
 /// The page of `answer`.
 pub(in crate::serve) fn list(access: &Access, answer: &ListAnswer) -> Page {
@@ -79,7 +84,7 @@ fn card(name: &str, connector: &ConnectorAnswer) -> Markup {
             p.kind { (label_of(&connector.r#type)) }
             p { "Dernière sync : "
                 @match &connector.last_sync { Some(at) => (parts::instant(at)), None => "jamais" } }
-            @if let Some(error) = &connector.last_error { p.fault { "Erreur : " (error) } }
+            @if let Some(error) = &connector.last_error { p.fault { "Erreur : " (shortened(error)) } }
             @if connector.status == "syncing" { (parts::progress(name)) }
             div.buttons {
                 (parts::actions(name))
@@ -88,6 +93,16 @@ fn card(name: &str, connector: &ConnectorAnswer) -> Markup {
             }
         }
     }
+}
+
+/// As much of an error as a card has room for; the connector's page tells all of it.
+fn shortened(error: &str) -> Cow<'_, str> {
+    let Some((end, _)) = error.char_indices().nth(MOST_ERROR_CHARS) else {
+        return error.into();
+    };
+    let kept = error.get(..end).unwrap_or_default();
+    let whole_words = kept.rsplit_once(' ').map_or(kept, |(words, _)| words);
+    format!("{whole_words} …").into()
 }
 
 fn recent(runs: &[SyncAnswer]) -> Markup {
@@ -127,4 +142,20 @@ fn recent(runs: &[SyncAnswer]) -> Markup {
 /// What people call a type of connector.
 pub(super) fn label_of(kind: &str) -> &str {
     Kind::named(kind).map_or(kind, |kind| kind.label)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_is_cut_between_words_and_only_when_it_must_be() {
+        let short = "é".repeat(MOST_ERROR_CHARS);
+        assert_eq!(shortened(&short), short);
+        let long = "mot ".repeat(60);
+        let cut = shortened(&long);
+        assert!(cut.ends_with("mot …"), "{cut}");
+        assert!(cut.chars().count() <= MOST_ERROR_CHARS + 2);
+        assert!(shortened(&"x".repeat(300)).starts_with(&"x".repeat(MOST_ERROR_CHARS)));
+    }
 }

@@ -37,9 +37,9 @@ pub(super) fn actions_form(access: &Access) -> Markup {
 pub(super) fn actions(name: &str) -> Markup {
     html! {
         button form="actions" formaction={ "/connectors/" (name) "/test" } id={ "test-" (name) }
-            data-connector=(name) data-doing="Test en cours" aria-label={ "Test de " (name) } { "Test" }
+            aria-label={ "Test de " (name) } { "Test" }
         button.primary form="actions" formaction={ "/connectors/" (name) "/sync" } id={ "sync-" (name) }
-            data-connector=(name) data-doing="Synchronisation en cours" aria-label={ "Sync de " (name) } { "Sync" }
+            aria-label={ "Sync de " (name) } { "Sync" }
     }
 }
 

@@ -3,7 +3,6 @@
 use maud::{Markup, html};
 
 use super::layout::Page;
-use super::list::label_of;
 use super::parts;
 use crate::answers::{SyncAnswer, TestAnswer};
 use crate::connectors::Words;
@@ -46,7 +45,6 @@ pub(in crate::serve) fn tested(access: &Access, answer: &TestAnswer, kind: &str)
 pub(in crate::serve) fn synced(access: &Access, answer: &SyncAnswer, already_read: usize) -> Page {
     let name = &answer.connector_name;
     let seconds = french::duration(answer.duration_seconds);
-    let kind = answer.connector_type.as_deref().map_or("", label_of);
     let message = match answer.status {
         "success" => format!("✓ Synchronisation réussie en {seconds}"),
         "interrupted" => "✗ Synchronisation interrompue, rien n'est resté à moitié fait".to_owned(),
@@ -63,7 +61,7 @@ pub(in crate::serve) fn synced(access: &Access, answer: &SyncAnswer, already_rea
         "fichiers déjà lus, inchangés",
     );
     let result = html! {
-        div.alert.(tone(answer.success)) { p { (message) } p.kind { (kind) } }
+        div.alert.(tone(answer.success)) { p { (message) } }
         (parts::messages("Erreurs", Tone::Bad, &answer.errors))
         @if has_rows { (parts::records(&answer.records)) }
         @if already_read > 0 {
