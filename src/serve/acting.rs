@@ -124,7 +124,7 @@ async fn not_begun(app: &Arc<App>, name: &str, wants: Wants, error: &Error) -> R
 /// The type of the connector called `name`; a name that nobody registered is refused.
 async fn kind_of(app: &Arc<App>, name: &str) -> std::result::Result<String, Refusal> {
     let registry = app.off_thread(App::registry).await?;
-    let registry = registry.map_err(Refusal::broken)?;
+    let registry = registry.map_err(|error| Refusal::broken(&error))?;
     match registry.get(name) {
         Ok(registration) => Ok(registration.kind.clone()),
         Err(error) => Err(Refusal::unknown(&error)),

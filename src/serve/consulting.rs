@@ -44,7 +44,7 @@ pub(super) async fn list(State(app): State<Arc<App>>, headers: HeaderMap) -> Rep
                 Wants::Page => pages::list(&app.access, &list).into_response(),
             })
         },
-        Refusal::broken,
+        |error| Refusal::broken(&error),
     )
     .await
 }
@@ -160,7 +160,7 @@ async fn document<A: Serialize>(
     look: impl FnOnce(&Consult) -> Result<A> + Send + 'static,
 ) -> Reply {
     let work = |consult: &Consult, _: &App| Ok(json(StatusCode::OK, &look(consult)?));
-    answer(app, work, Refusal::broken).await
+    answer(app, work, |error| Refusal::broken(&error)).await
 }
 
 /// What `look` answers, off the thread that serves. `refuse`: what an error about the request itself means.
@@ -171,7 +171,7 @@ async fn answer(
 ) -> Reply {
     let answered = app
         .off_thread(move |app| {
-            let consult = app.consult().map_err(Refusal::broken)?;
+            let consult = app.consult().map_err(|error| Refusal::broken(&error))?;
             look(&consult, app).map_err(|error| match error.kind() {
                 Kind::Config => refuse(error),
                 _ => error.into(),

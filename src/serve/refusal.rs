@@ -56,8 +56,8 @@ impl Refusal {
     }
 
     /// Settings or database are amiss, whatever was asked.
-    pub(super) fn broken(error: Error) -> Self {
-        Self::of(StatusCode::INTERNAL_SERVER_ERROR, &error)
+    pub(super) fn broken(error: &Error) -> Self {
+        Self::of(StatusCode::INTERNAL_SERVER_ERROR, error)
     }
 
     fn of(status: StatusCode, error: &Error) -> Self {
