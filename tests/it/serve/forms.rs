@@ -8,6 +8,9 @@ use crate::common::Estate;
 use crate::odoo::stub::KEY;
 use crate::ordered::Shape;
 
+/// A sign longer than a name may be.
+const LONG: &str = "a1234567890123456789012345678901234567890123456789012345678901234";
+
 type Form<'f> = Vec<(&'f str, &'f str)>;
 
 fn isavigne<'f>(name: &'f str, path: &'f str) -> Form<'f> {
@@ -145,109 +148,70 @@ fn a_script_gets_201_and_what_the_command_prints() {
     assert_eq!(config["COMPANY_ID"], "3");
 }
 
-/// A form with something wrong, the field at fault, and what is said of it.
+/// A form with something wrong, the field at fault (where one is), and what is said of it.
 fn wrong_forms<'f>() -> Vec<(Form<'f>, &'f str, &'f str)> {
-    let cave = isavigne("chai", "/srv/exports");
-    let cloud = odoo("chai", "https://cave.odoo.com");
-    let long = "a1234567890123456789012345678901234567890123456789012345678901234";
-    vec![
-        (vec![], "connector_name", "Nom du connecteur"),
-        (
-            but(&cave, "connector_name", ""),
-            "connector_name",
-            "Nom du connecteur",
-        ),
-        (
-            but(&cave, "connector_name", "  "),
-            "connector_name",
-            "Nom du connecteur",
-        ),
-        (
-            but(&cave, "connector_name", "Chai"),
-            "connector_name",
-            "« Chai »",
-        ),
-        (
-            but(&cave, "connector_name", "a__b"),
-            "connector_name",
-            "« a__b »",
-        ),
-        (
-            but(&cave, "connector_name", "../x"),
-            "connector_name",
-            "« ../x »",
-        ),
-        (but(&cave, "connector_name", long), "connector_name", "64"),
-        (
-            but(&cave, "connector_name", "new"),
-            "connector_name",
-            "réservé",
-        ),
-        (
-            but(&cave, "connector_name", "cave"),
-            "connector_name",
-            "déjà pris",
-        ),
-        (
-            but(&cave, "connector_type", ""),
-            "connector_type",
-            "Type de connecteur",
-        ),
-        (
-            but(&cave, "connector_type", "sage"),
-            "connector_type",
-            "« sage »",
-        ),
-        (
-            but(&cave, "export_path", ""),
-            "export_path",
-            "Chemin d'export",
-        ),
-        (
-            but(&cave, "export_path", "exports"),
-            "export_path",
-            "absolu",
-        ),
-        (
-            but(&cave, "export_path", "../exports"),
-            "export_path",
-            "absolu",
-        ),
-        (but(&cave, "export_path", "/srv/\0"), "", ""),
-        (
-            [cave.clone(), vec![("encoding", "klingon")]].concat(),
-            "",
-            "klingon",
-        ),
-        ([cave, vec![("file_pattern", "[")]].concat(), "", "["),
-        (but(&cloud, "url", ""), "url", "URL Odoo"),
-        (but(&cloud, "db", ""), "db", "Base de données"),
-        (but(&cloud, "user", ""), "user", "Utilisateur"),
-        (but(&cloud, "api_key", ""), "api_key", "Clé API"),
-        (but(&cloud, "api_key", "clé"), "", ""),
-        (
-            but(&cloud, "url", "http://cave.odoo.com"),
-            "url",
-            "en clair",
-        ),
-        (but(&cloud, "url", "cave.odoo.com"), "url", "URL"),
-        (but(&cloud, "url", "javascript:alert(1)"), "url", "URL"),
-        (
-            but(&cloud, "url", "https://moi:secret@cave.odoo.com"),
-            "url",
-            "mot de passe",
-        ),
-        (
-            [cloud.clone(), vec![("company_id", "0")]].concat(),
-            "company_id",
-            "",
-        ),
-        (
-            [cloud, vec![("company_id", "deux")]].concat(),
-            "company_id",
-            "",
-        ),
+    let cave = [
+        isavigne("chai", "/srv/exports"),
+        vec![("encoding", "auto"), ("file_pattern", "*.csv")],
     ]
+    .concat();
+    let cloud = [
+        odoo("chai", "https://cave.odoo.com"),
+        vec![("company_id", "1")],
+    ]
+    .concat();
+    let wrong = |form: &Form<'f>, wrong: &[(&'f str, &'f str, &'f str)]| {
+        let forms = wrong.iter().map(|(field, value, words)| {
+            let (field, is_marked) = field
+                .strip_suffix('?')
+                .map_or((*field, true), |field| (field, false));
+            (
+                but(form, field, value),
+                if is_marked { field } else { "" },
+                *words,
+            )
+        });
+        forms.collect::<Vec<_>>()
+    };
+    let of_cave = wrong(
+        &cave,
+        &[
+            ("connector_name", "", "Nom du connecteur"),
+            ("connector_name", "  ", "Nom du connecteur"),
+            ("connector_name", "Chai", "« Chai »"),
+            ("connector_name", "a__b", "« a__b »"),
+            ("connector_name", "../x", "« ../x »"),
+            ("connector_name", LONG, "64"),
+            ("connector_name", "new", "réservé"),
+            ("connector_name", "cave", "déjà pris"),
+            ("connector_type", "", "Type de connecteur"),
+            ("connector_type", "sage", "« sage »"),
+            ("export_path", "", "Chemin d'export"),
+            ("export_path", "exports", "absolu"),
+            ("export_path", "../exports", "absolu"),
+            ("export_path?", "/srv/\0", ""),
+            ("encoding?", "klingon", "klingon"),
+            ("file_pattern?", "[", "["),
+        ],
+    );
+    let of_cloud = wrong(
+        &cloud,
+        &[
+            ("url", "", "URL Odoo"),
+            ("db", "", "Base de données"),
+            ("user", "", "Utilisateur"),
+            ("api_key", "", "Clé API"),
+            ("api_key?", "clé", ""),
+            ("url", "http://cave.odoo.com", "en clair"),
+            ("url", "cave.odoo.com", "URL"),
+            ("url", "javascript:alert(1)", "URL"),
+            ("url", "https://moi:secret@cave.odoo.com", "mot de passe"),
+            ("company_id", "0", ""),
+            ("company_id", "deux", ""),
+        ],
+    );
+    let nothing = (Vec::new(), "connector_name", "Nom du connecteur");
+    [vec![nothing], of_cave, of_cloud].concat()
 }
 
 #[test]
