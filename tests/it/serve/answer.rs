@@ -189,7 +189,7 @@ pub fn attributes(page: &str) -> impl Iterator<Item = Vec<(String, String)>> {
 #[track_caller]
 pub fn until_closed(mut stream: TcpStream) -> Vec<Answer> {
     let mut bytes = Vec::new();
-    let mut chunk = [0; 8 * 1024];
+    let mut chunk = vec![0; 64 * 1024];
     loop {
         match stream.read(&mut chunk) {
             Ok(0) => break,

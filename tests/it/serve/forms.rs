@@ -8,6 +8,9 @@ use crate::common::Estate;
 use crate::odoo::stub::KEY;
 use crate::ordered::Shape;
 
+/// A sign longer than a name may be.
+const LONG: &str = "a1234567890123456789012345678901234567890123456789012345678901234";
+
 type Form<'f> = Vec<(&'f str, &'f str)>;
 
 fn isavigne<'f>(name: &'f str, path: &'f str) -> Form<'f> {
@@ -145,116 +148,70 @@ fn a_script_gets_201_and_what_the_command_prints() {
     assert_eq!(config["COMPANY_ID"], "3");
 }
 
-/// A form with something wrong, the field at fault, and what is said of it.
-type Wrong<'f> = (Form<'f>, &'f str, &'f str);
-
-fn wrong_exports<'f>() -> Vec<Wrong<'f>> {
-    let cave = isavigne("chai", "/srv/exports");
-    let long = "a1234567890123456789012345678901234567890123456789012345678901234";
-    vec![
-        (vec![], "connector_name", "Nom du connecteur"),
-        (
-            but(&cave, "connector_name", ""),
-            "connector_name",
-            "Nom du connecteur",
-        ),
-        (
-            but(&cave, "connector_name", "  "),
-            "connector_name",
-            "Nom du connecteur",
-        ),
-        (
-            but(&cave, "connector_name", "Chai"),
-            "connector_name",
-            "« Chai »",
-        ),
-        (
-            but(&cave, "connector_name", "a__b"),
-            "connector_name",
-            "« a__b »",
-        ),
-        (
-            but(&cave, "connector_name", "../x"),
-            "connector_name",
-            "« ../x »",
-        ),
-        (but(&cave, "connector_name", long), "connector_name", "64"),
-        (
-            but(&cave, "connector_name", "new"),
-            "connector_name",
-            "réservé",
-        ),
-        (
-            but(&cave, "connector_name", "cave"),
-            "connector_name",
-            "déjà pris",
-        ),
-        (
-            but(&cave, "connector_type", ""),
-            "connector_type",
-            "Type de connecteur",
-        ),
-        (
-            but(&cave, "connector_type", "sage"),
-            "connector_type",
-            "« sage »",
-        ),
-        (
-            but(&cave, "export_path", ""),
-            "export_path",
-            "Chemin d'export",
-        ),
-        (
-            but(&cave, "export_path", "exports"),
-            "export_path",
-            "absolu",
-        ),
-        (
-            but(&cave, "export_path", "../exports"),
-            "export_path",
-            "absolu",
-        ),
-        (but(&cave, "export_path", "/srv/\0"), "", ""),
-        (
-            [cave.clone(), vec![("encoding", "klingon")]].concat(),
-            "",
-            "klingon",
-        ),
-        ([cave, vec![("file_pattern", "[")]].concat(), "", "["),
+/// A form with something wrong, the field at fault (where one is), and what is said of it.
+fn wrong_forms<'f>() -> Vec<(Form<'f>, &'f str, &'f str)> {
+    let cave = [
+        isavigne("chai", "/srv/exports"),
+        vec![("encoding", "auto"), ("file_pattern", "*.csv")],
     ]
-}
-
-fn wrong_servers<'f>() -> Vec<Wrong<'f>> {
-    let cloud = odoo("chai", "https://cave.odoo.com");
-    vec![
-        (but(&cloud, "url", ""), "url", "URL Odoo"),
-        (but(&cloud, "db", ""), "db", "Base de données"),
-        (but(&cloud, "user", ""), "user", "Utilisateur"),
-        (but(&cloud, "api_key", ""), "api_key", "Clé API"),
-        (but(&cloud, "api_key", "clé"), "", ""),
-        (
-            but(&cloud, "url", "http://cave.odoo.com"),
-            "url",
-            "en clair",
-        ),
-        (but(&cloud, "url", "cave.odoo.com"), "url", "URL"),
-        (but(&cloud, "url", "javascript:alert(1)"), "url", "URL"),
-        (
-            but(&cloud, "url", "https://moi:secret@cave.odoo.com"),
-            "url",
-            "mot de passe",
-        ),
-        (
-            [cloud.clone(), vec![("company_id", "0")]].concat(),
-            "company_id",
-            "",
-        ),
-        (
-            [cloud, vec![("company_id", "deux")]].concat(),
-            "company_id",
-            "",
-        ),
+    .concat();
+    let cloud = [
+        odoo("chai", "https://cave.odoo.com"),
+        vec![("company_id", "1")],
     ]
+    .concat();
+    let wrong = |form: &Form<'f>, wrong: &[(&'f str, &'f str, &'f str)]| {
+        let forms = wrong.iter().map(|(field, value, words)| {
+            let (field, is_marked) = field
+                .strip_suffix('?')
+                .map_or((*field, true), |field| (field, false));
+            (
+                but(form, field, value),
+                if is_marked { field } else { "" },
+                *words,
+            )
+        });
+        forms.collect::<Vec<_>>()
+    };
+    let of_cave = wrong(
+        &cave,
+        &[
+            ("connector_name", "", "Nom du connecteur"),
+            ("connector_name", "  ", "Nom du connecteur"),
+            ("connector_name", "Chai", "« Chai »"),
+            ("connector_name", "a__b", "« a__b »"),
+            ("connector_name", "../x", "« ../x »"),
+            ("connector_name", LONG, "64"),
+            ("connector_name", "new", "réservé"),
+            ("connector_name", "cave", "déjà pris"),
+            ("connector_type", "", "Type de connecteur"),
+            ("connector_type", "sage", "« sage »"),
+            ("export_path", "", "Chemin d'export"),
+            ("export_path", "exports", "absolu"),
+            ("export_path", "../exports", "absolu"),
+            ("export_path?", "/srv/\0", ""),
+            ("encoding?", "klingon", "klingon"),
+            ("file_pattern?", "[", "["),
+        ],
+    );
+    let of_cloud = wrong(
+        &cloud,
+        &[
+            ("url", "", "URL Odoo"),
+            ("db", "", "Base de données"),
+            ("user", "", "Utilisateur"),
+            ("api_key", "", "Clé API"),
+            ("api_key?", "clé", ""),
+            ("url", "http://cave.odoo.com", "en clair"),
+            ("url", "cave.odoo.com", "URL"),
+            ("url", "javascript:alert(1)", "URL"),
+            ("url", "https://moi:secret@cave.odoo.com", "mot de passe"),
+            ("company_id", "0", ""),
+            ("company_id", "deux", ""),
+        ],
+    );
+    let nothing = (Vec::new(), "connector_name", "Nom du connecteur");
+    [vec![nothing], of_cave, of_cloud].concat()
 }
 
 #[test]
@@ -262,7 +219,7 @@ fn what_is_wrong_in_a_form_is_told_at_its_field_and_the_rest_is_kept() {
     let estate = Estate::of("plain");
     let served = Served::of(&estate);
     let before = estate.env_text();
-    for (form, field, words) in [wrong_exports(), wrong_servers()].concat() {
+    for (form, field, words) in wrong_forms() {
         let page = served
             .post("/connectors")
             .header("Accept", PAGE)
@@ -294,7 +251,7 @@ fn what_is_wrong_in_json_is_422_in_one_sentence() {
     let estate = Estate::of("plain");
     let served = Served::of(&estate);
     let before = estate.env_text();
-    for (form, _, words) in [wrong_exports(), wrong_servers()].concat() {
+    for (form, _, words) in wrong_forms() {
         let fields: serde_json::Map<_, _> = form
             .iter()
             .map(|(name, value)| ((*name).to_owned(), json!(value)))

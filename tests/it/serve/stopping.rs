@@ -87,6 +87,25 @@ fn a_sync_under_way_is_rolled_back_told_to_who_waits_and_kept() {
 }
 
 #[test]
+fn syncs_that_wait_their_turn_do_not_begin_any_more() {
+    let held = Held::new();
+    let estate = &held.estate;
+    let mut served = Served::of(estate);
+    let token = served.forgery_token().to_owned();
+    for name in ["chai", "cuvier", "depot", "pressoir", "quai"] {
+        held.and(name);
+        let sync = served.ask("POST", &format!("/connectors/{name}/sync"));
+        let sync = sync.form(&[("csrf_token", token.as_str())]);
+        sync.header("Accept", super::served::PAGE).send().is(303);
+    }
+    held.are_under_way(4);
+    served.signal("-TERM");
+    assert_eq!(served.ended().0, Some(143));
+    let runs = "SELECT status, count(*) FROM runs GROUP BY status";
+    assert_eq!(estate.sql(runs), ["interrupted|4"]);
+}
+
+#[test]
 fn killed_it_leaves_a_run_that_the_next_server_closes() {
     let held = Held::new();
     let estate = &held.estate;

@@ -158,13 +158,13 @@ fn a_sync_started_here_keeps_the_command_out_and_tells_how_far_it_is() {
         refused.is(409);
         let shown = estate.crmreco(&["show", "cave", "--json"]).exits(0).json();
         assert_eq!(shown["status"]["status"], "syncing");
-        let pulse = events.until(|pulse| names(pulse) == ["cave"]);
+        let pulse = events.until(|pulse| pulse["syncing"][0]["unit"].is_string());
+        assert_eq!(names(&pulse), ["cave"]);
         let keys: Vec<_> = pulse["syncing"][0].as_object().unwrap().keys().collect();
         assert_eq!(
             keys,
             ["bytes", "connector_name", "of_bytes", "rows", "unit"]
         );
-        events.until(|pulse| pulse["syncing"][0]["unit"].is_string());
         assert_eq!(runs(estate), ["1|running"]);
         held.let_go();
         let answer = ours.join().unwrap().is(200).document();
