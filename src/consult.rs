@@ -1,5 +1,6 @@
 //! What there is to know without syncing: connectors, history, totals, whether a source can be read.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -14,7 +15,7 @@ use crate::connectors::Kind;
 use crate::error::{Error, Result};
 use crate::home::Home;
 use crate::registry::{Registration, Registry};
-use crate::store::Store;
+use crate::store::{RunStatus, Store};
 use crate::sync;
 
 /// Runs told beside the connectors.
@@ -25,6 +26,8 @@ const RECENT: u64 = 10;
 pub struct Consult {
     registry: Registry,
     store: Store,
+    /// Connectors whose sync was asked for, though it may not have begun.
+    asked: BTreeSet<String>,
 }
 
 /// What testing a connector came to.
@@ -42,7 +45,17 @@ impl Consult {
         let store = Store::open_to_read(&home.database())?;
         // Who only looks need not write: on a disk that is full or read-only, dead runs wait for the next sync.
         let _ = sync::close_dead_runs(home, &store);
-        Ok(Self { registry, store })
+        Ok(Self {
+            registry,
+            store,
+            asked: BTreeSet::new(),
+        })
+    }
+
+    /// The same for who knows that these connectors are to be synced, or are being synced already.
+    #[must_use]
+    pub fn knowing(self, asked: BTreeSet<String>) -> Self {
+        Self { asked, ..self }
     }
 
     /// Every connector, the totals, the latest runs.
@@ -201,7 +214,10 @@ impl Consult {
     }
 
     fn connector(&self, registration: &Registration) -> Result<ConnectorAnswer> {
-        let state = self.store.connector_state(&registration.name)?;
+        let mut state = self.store.connector_state(&registration.name)?;
+        if self.asked.contains(&registration.name) {
+            state.newest = Some(RunStatus::Running);
+        }
         Ok(ConnectorAnswer::new(&registration.kind, &state))
     }
 

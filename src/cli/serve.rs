@@ -24,8 +24,21 @@ pub(super) struct Args {
     addr: SocketAddr,
 
     /// Name under which browsers may reach it, beside localhost and IP addresses; demands a token
-    #[arg(long = "host", value_name = "NAME", value_hint = clap::ValueHint::Hostname)]
+    #[arg(long = "host", value_name = "NAME", value_hint = clap::ValueHint::Hostname, value_parser = parse_host)]
     hosts: Vec<String>,
+}
+
+/// A name as a browser puts it into its requests, without scheme and port.
+fn parse_host(text: &str) -> std::result::Result<String, String> {
+    let is_name = !text.is_empty()
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"-.".contains(&byte));
+    if is_name {
+        Ok(text.to_ascii_lowercase())
+    } else {
+        Err("expected a name alone, such as crm.domaine.example".to_owned())
+    }
 }
 
 pub(super) fn run(args: &Args, context: &Context<'_>) -> Result<Exit> {

@@ -7,7 +7,6 @@ use axum::Extension;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
-use tokio::sync::oneshot;
 use tokio::time::timeout;
 
 use super::app::App;
@@ -16,6 +15,7 @@ use super::pages;
 use super::refusal::{Refusal, status_of};
 use super::reply::{Wants, json, see_other};
 use super::syncs::{self, outcome};
+use super::testing;
 use crate::answers::SyncAnswer;
 use crate::consult::Tested;
 use crate::error::{Error, Result};
@@ -35,18 +35,7 @@ pub(super) async fn test(
 ) -> Reply {
     let wants = Wants::of(&headers, Wants::Json);
     let kind = kind_of(&app, &name).await?;
-    let turn = Arc::clone(&app.tests).acquire_owned().await;
-    let (tell, told) = oneshot::channel();
-    let tester = Arc::clone(&app);
-    let work = move || {
-        let _turn = turn;
-        // Nobody may be waiting any more.
-        let _ = tell.send(tester.consult().and_then(|consult| consult.test(&name)));
-    };
-    // A source may take minutes to answer: those who only look must not queue behind it.
-    let thread = std::thread::Builder::new().name("test".to_owned());
-    thread.spawn(work).map_err(Error::no_thread)?;
-    let Tested { answer, failure } = outcome(told).await?;
+    let Tested { answer, failure } = testing::test(&app, &name).await?;
     let status = match (&failure, &kind) {
         (Some(_), Err(_)) => StatusCode::NOT_FOUND,
         (Some(error), Ok(_)) => status_of(error),

@@ -24,6 +24,15 @@ pub(super) async fn form(State(app): State<Arc<App>>, RawQuery(query): RawQuery)
     pages::form(&app.access, &fields, None).into_response()
 }
 
+/// `POST /connectors/new`: the fields of the type that was chosen, for who runs no script. Not in the address: what was
+/// typed so far may hold a key.
+pub(super) async fn redraw(
+    State(app): State<Arc<App>>,
+    Extension(fields): Extension<Fields>,
+) -> Response {
+    pages::form(&app.access, &fields, None).into_response()
+}
+
 /// `POST /connectors`
 pub(super) async fn add(
     State(app): State<Arc<App>>,

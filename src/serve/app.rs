@@ -2,20 +2,16 @@
 
 use std::sync::Arc;
 
-use tokio::sync::Semaphore;
-
 use super::access::Access;
 use super::environment::Environment;
 use super::events::Pulse;
 use super::syncs::Syncs;
+use super::testing::Testing;
 use crate::consult::Consult;
 use crate::error::{Error, Result};
 use crate::home::Home;
 use crate::registry::Registry;
 use crate::stop::Stop;
-
-/// Sources tested at the same time; further ones queue.
-const MOST_TESTS: usize = 8;
 
 /// Shared by all requests.
 #[derive(Debug)]
@@ -25,8 +21,7 @@ pub(super) struct App {
     pub(super) access: Access,
     pub(super) syncs: Syncs,
     pub(super) pulse: Pulse,
-    /// Turns at testing sources.
-    pub(super) tests: Arc<Semaphore>,
+    pub(super) testing: Testing,
     pub(super) stop: Stop,
 }
 
@@ -38,7 +33,7 @@ impl App {
             access,
             syncs: Syncs::default(),
             pulse: Pulse::default(),
-            tests: Arc::new(Semaphore::new(MOST_TESTS)),
+            testing: Testing::default(),
             stop,
         }
     }
@@ -50,7 +45,8 @@ impl App {
 
     /// A look at the home as it is now.
     pub(super) fn consult(&self) -> Result<Consult> {
-        Consult::open(&self.home, self.registry()?)
+        let consult = Consult::open(&self.home, self.registry()?)?;
+        Ok(consult.knowing(self.syncs.names()))
     }
 
     /// Runs `work`, which reads files or the database, off the thread that serves.

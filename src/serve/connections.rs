@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::TcpListener as StdListener;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,6 +13,7 @@ use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{sleep, timeout};
+use tokio_io_timeout::TimeoutStream;
 use tracing::{debug, info, warn};
 
 use super::app::App;
@@ -25,6 +27,9 @@ const OTHER_FILES: u64 = 512;
 
 /// A request's head must be whole after this long; a connection that asks nothing more is closed after it too.
 const HEAD_PATIENCE: Duration = Duration::from_secs(10);
+
+/// A client must take some more of an answer after this long at most.
+const READER_PATIENCE: Duration = Duration::from_secs(30);
 
 /// Of a request's head.
 const MOST_HEAD_BYTES: usize = 16 * 1024;
@@ -55,7 +60,7 @@ pub(super) async fn serve(listener: StdListener, app: Arc<App>) -> io::Result<()
                     .header_read_timeout(HEAD_PATIENCE)
                     .max_buf_size(MOST_HEAD_BYTES)
                     .max_headers(MOST_HEADERS)
-                    .serve_connection(TokioIo::new(stream), service.clone());
+                    .serve_connection(TokioIo::new(patient(stream)), service.clone());
                 let connection = under_way.watch(connection);
                 tokio::spawn(async move {
                     let _place = place;
@@ -79,6 +84,14 @@ pub(super) async fn serve(listener: StdListener, app: Arc<App>) -> io::Result<()
         warn!("some answers were cut short");
     }
     Ok(())
+}
+
+/// `stream`, which fails once the client has taken nothing of an answer for too long: else those who never read could
+/// hold every connection there is.
+fn patient(stream: TcpStream) -> Pin<Box<TimeoutStream<TcpStream>>> {
+    let mut stream = TimeoutStream::new(stream);
+    stream.set_write_timeout(Some(READER_PATIENCE));
+    Box::pin(stream)
 }
 
 /// The next who connects, once there is a place for him.

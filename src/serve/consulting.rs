@@ -109,7 +109,7 @@ pub(super) async fn rejects(
 ) -> Reply {
     let wants = Wants::of(&headers, Wants::Page);
     let fields = query_of(query);
-    let limit = fields.number("limit", REJECTS, MOST_ENTRIES)?;
+    let limit = fields.number("limit", REJECTS, MOST_ENTRIES)?.max(1);
     let offset = fields.number("offset", 0, u64::MAX)?;
     let run_id = fields.number("run", 0, i64::MAX.unsigned_abs())?;
     let run_id = i64::try_from(run_id).ok().filter(|&run_id| run_id > 0);
@@ -136,9 +136,19 @@ pub(super) async fn metrics(State(app): State<Arc<App>>) -> Reply {
     document(&app, Consult::metrics).await
 }
 
-/// `GET /healthz`: whether connectors and database can be read.
-pub(super) async fn health(State(app): State<Arc<App>>) -> Reply {
-    document(&app, |_| Ok(HealthAnswer { success: true })).await
+/// `GET /healthz`: whether connectors and database can be read. Anybody may ask, so why not stays in the log.
+pub(super) async fn health(State(app): State<Arc<App>>) -> Response {
+    let looked = app.off_thread(|app| app.consult().map(drop)).await;
+    let failure = looked.and_then(|looked| looked).err();
+    let status = match &failure {
+        None => StatusCode::OK,
+        Some(error) => {
+            error.log(None);
+            StatusCode::SERVICE_UNAVAILABLE
+        }
+    };
+    let success = failure.is_none();
+    json(status, &HealthAnswer { success })
 }
 
 async fn document<A: Serialize>(

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use axum::body::{Body, Bytes};
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
 use http_body_util::channel::{Channel, Sender};
 use tokio::sync::{Mutex, Semaphore};
@@ -25,6 +25,9 @@ const PAUSE: Duration = Duration::from_millis(500);
 
 /// A comment is sent this often at least, so that whoever went away is noticed.
 const SILENCE: Duration = Duration::from_secs(15);
+
+/// A stream ends after this long; a browser asks for the next by itself, and shows again that it may come in.
+const LIFETIME: Duration = Duration::from_secs(15 * 60);
 
 /// Pages that may listen at the same time.
 const MOST_LISTENERS: usize = 64;
@@ -61,11 +64,13 @@ pub(super) async fn events(State(app): State<Arc<App>>) -> std::result::Result<R
         // Fails once the page is gone: that is the end of it.
         let _ = tell(&app, sender).await;
     });
-    Ok(with_type(
-        StatusCode::OK,
-        "text/event-stream",
-        Body::new(body),
-    ))
+    let mut response = with_type(StatusCode::OK, "text/event-stream", Body::new(body));
+    // nginx would keep them until it has a bufferful.
+    let unbuffered = HeaderValue::from_static("no");
+    response
+        .headers_mut()
+        .insert("x-accel-buffering", unbuffered);
+    Ok(response)
 }
 
 /// Nobody listens any more.
@@ -73,8 +78,9 @@ struct Gone;
 
 async fn tell(app: &Arc<App>, mut sender: Sender<Bytes>) -> std::result::Result<(), Gone> {
     let mut told: Option<Arc<str>> = None;
-    let mut spoke = Instant::now();
-    while app.stop.check().is_ok() {
+    let begun = Instant::now();
+    let mut spoke = begun;
+    while app.stop.check().is_ok() && begun.elapsed() < LIFETIME {
         // A database that cannot be read now may be readable the next time.
         let now = latest(app).await.ok();
         let event = match now {

@@ -4,7 +4,7 @@
 //! - [`access`]: who may come in. Every request passes it before any route sees it.
 //! - [`routes`]: every path there is. [`consulting`] answers those that look, [`adding`] those that add a
 //!   connector, [`acting`] those that test or sync one.
-//! - [`syncs`]: the syncs started from here, each on a thread of its own; [`events`] tells how far they have come.
+//! - [`syncs`] and [`testing`]: what was started from here, each on a thread of its own; [`events`] tells how far they have come.
 //! - [`pages`]: the HTML. [`assets`]: the stylesheet and the script.
 //! - [`refusal`]: how every failure is told, as a page or as JSON.
 //!
@@ -26,6 +26,7 @@ mod refusal;
 mod reply;
 mod routes;
 mod syncs;
+mod testing;
 
 use std::io::ErrorKind;
 use std::net::{SocketAddr, TcpListener};

@@ -16,7 +16,7 @@ pub(super) fn all(app: Arc<App>) -> Router {
     Router::new()
         .route("/", get(async || see_other("/connectors")))
         .route("/connectors", get(consulting::list).post(adding::add))
-        .route("/connectors/new", get(adding::form))
+        .route("/connectors/new", get(adding::form).post(adding::redraw))
         .route("/connectors/{name}", get(consulting::show))
         .route("/connectors/{name}/logs", get(consulting::logs))
         .route("/connectors/{name}/rejects", get(consulting::rejects))

@@ -1,7 +1,7 @@
 //! The syncs started from here: each on a thread of its own, under the same lock as the command line's.
 
-use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
@@ -80,6 +80,11 @@ impl Syncs {
                 readings.map(|(name, meter)| (name.clone(), meter.with(|now| now.clone())));
             readings.collect()
         })
+    }
+
+    /// The connectors of those that run or wait for their turn.
+    pub(super) fn names(&self) -> BTreeSet<String> {
+        self.with(|meters| meters.keys().cloned().collect())
     }
 
     /// Whether none is under way.

@@ -46,7 +46,8 @@ pub(super) struct Access {
     hosts: Hosts,
     token: Option<Token>,
     sessions: Sessions,
-    /// What our pages carry and nobody else's can read.
+    /// What our pages carry, the login page among them: it shows that one of them was read. That it was read by who is
+    /// inside, his cookie shows, which no other site can send.
     forgery_token: String,
 }
 
@@ -131,8 +132,10 @@ pub(super) async fn guard(State(app): State<Arc<App>>, request: Request, next: N
         Err(refusal) => refusal.write(wants),
     };
     let mut response = written_out(response, wants);
-    headers::protect(response.headers_mut(), assets::is_asset(&path));
-    let status = response.status().as_u16();
+    let status = response.status();
+    let is_asset = status.is_success() && assets::is_asset(&path);
+    headers::protect(response.headers_mut(), is_asset);
+    let status = status.as_u16();
     debug!(%method, path, status, seconds = watch.seconds(), "answered");
     response
 }
@@ -210,7 +213,11 @@ async fn admit(app: &App, request: Request) -> std::result::Result<Admitted, Ref
             return Err(Refusal::forbidden(
                 "Cette demande ne vient pas d'une page de ce serveur, ou la page a vieilli : rien n'a été fait",
             )
-            .hint("Rechargez la page, puis recommencez ; un script montre le jeton : Authorization: Bearer JETON"));
+            .hint(if access.has_login() {
+                "Rechargez la page, puis recommencez ; un script montre le jeton : Authorization: Bearer JETON"
+            } else {
+                "Rechargez la page, puis recommencez ; pour un script, relancez le serveur avec un jeton (CRMRECO_SERVE_TOKEN)"
+            }));
         }
     }
     request.extensions_mut().insert(fields);

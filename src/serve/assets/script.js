@@ -2,6 +2,7 @@
 'use strict';
 
 const REFRESH_AFTER_MS = 2000;
+const LISTEN_AGAIN_AFTER_MS = 10000;
 const numbers = new Intl.NumberFormat('fr-FR');
 const dialog = document.getElementById('dialogue');
 const content = document.getElementById('dialogue-contenu');
@@ -27,8 +28,10 @@ function focusOn({ id, at }) {
 
 // The page as it is now, in place of the one shown; what was unfolded and focused stays so.
 async function refresh() {
-  const response = await fetch(location.href, { headers: { Accept: 'text/html' } });
-  if (!response.ok || response.redirected) return location.reload();
+  const response = await fetch(location.href, { headers: { Accept: 'text/html' } }).catch(() => undefined);
+  // To log in again, or to be told that it is gone. What only fails for now is asked for again.
+  if (response && (response.redirected || [401, 404].includes(response.status))) return location.reload();
+  if (!response?.ok) return;
   const fresh = (await read(response)).querySelector('main');
   const shown = document.querySelector('main');
   if (!fresh) return;
@@ -87,7 +90,8 @@ async function act(form, button) {
       headers: { Accept: 'text/html', Prefer: 'wait=86400' },
     });
     const result = (await read(response)).getElementById('resultat');
-    if (!result) return location.assign(response.url);
+    // A relay lost patience, or the session is over: the page that is asked for again will tell.
+    if (!result) throw new Error('no result');
     show(...result.childNodes);
   } catch {
     const words = document.createElement('p');
@@ -149,22 +153,36 @@ function listen() {
   let before;
   let syncs = [];
   let again;
+  let events;
   const catchUp = async () => {
     await refresh();
     draw(syncs);
     clearTimeout(again);
     if (isBehind(syncs)) again = setTimeout(catchUp, REFRESH_AFTER_MS);
   };
-  const events = new EventSource('/connectors/api/events');
-  events.addEventListener('pulse', (event) => {
+  const hear = (event) => {
     const pulse = JSON.parse(event.data);
     syncs = pulse.syncing;
     const now = JSON.stringify([pulse.last_run_id, syncs.map((sync) => sync.connector_name)]);
     if (before === undefined ? isBehind(syncs) : before !== now) catchUp();
     before = now;
     draw(syncs);
-  });
-  window.addEventListener('pagehide', () => events.close());
+  };
+  // A page that nobody sees listens to nothing: a browser has six connections to a server, for all its pages.
+  const open = () => {
+    if (document.hidden) return;
+    events?.close();
+    events = new EventSource('/connectors/api/events');
+    events.addEventListener('pulse', hear);
+    // What was refused is not asked for again by itself.
+    events.addEventListener('error', () => {
+      if (events.readyState === EventSource.CLOSED) setTimeout(() => refresh().then(open), LISTEN_AGAIN_AFTER_MS);
+    });
+  };
+  document.addEventListener('visibilitychange', () => (document.hidden ? events?.close() : catchUp().then(open)));
+  window.addEventListener('pagehide', () => events?.close());
+  window.addEventListener('pageshow', (event) => event.persisted && catchUp().then(open));
+  open();
 }
 
 if (document.getElementById('actions')) listen();

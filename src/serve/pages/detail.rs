@@ -86,6 +86,12 @@ fn label_of_setting<'k>(kind: &str, key: &'k str) -> &'k str {
 fn history(details: &Details) -> Markup {
     let logs = &details.logs;
     let path = format!("/connectors/{}?", logs.connector_name);
+    let slice = parts::Slice {
+        offset: logs.offset,
+        shown: logs.logs.len() as u64,
+        limit: logs.limit,
+        total: logs.total,
+    };
     html! {
         section aria-labelledby="historique" {
             h2 #historique { "Historique des synchronisations" }
@@ -101,7 +107,7 @@ fn history(details: &Details) -> Markup {
                     @for log in &logs.logs { (run(log, details)) }
                 }
             }
-            (parts::pager(&path, logs.offset, logs.logs.len() as u64, logs.limit, logs.total))
+            (parts::pager(&path, ("Plus récentes", "Plus anciennes"), slice))
         }
     }
 }

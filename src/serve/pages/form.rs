@@ -39,6 +39,8 @@ pub(in crate::serve) fn form(access: &Access, typed: &Fields, error: Option<&For
         p.subtitle { "Enregistrez une nouvelle source de données" }
         form.panel #ajout method="post" action="/connectors" {
             (forgery_field(access))
+            // The Enter key presses the first button there is.
+            button.first type="submit" tabindex="-1" aria-hidden="true" {}
             @if let Some(error) = error {
                 div.alert.bad role="alert" #erreur {
                     p { (error.message) }
@@ -92,7 +94,7 @@ fn kind_field(chosen: Option<&Kind>, error: Option<&FormError>) -> Markup {
                 }
             }
             noscript {
-                button type="submit" formmethod="get" formaction="/connectors/new" formnovalidate {
+                button type="submit" formaction="/connectors/new" formnovalidate {
                     "Afficher ses réglages"
                 }
             }

@@ -121,18 +121,40 @@ pub(super) fn messages(title: &str, tone: Tone, messages: &[String]) -> Markup {
     }
 }
 
+/// What leads to the entries before those shown, and to those after them.
+pub(super) type Ways = (&'static str, &'static str);
+
+/// A page of a list.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Slice {
+    pub(super) offset: u64,
+    pub(super) shown: u64,
+    pub(super) limit: u64,
+    pub(super) total: u64,
+}
+
 /// Links to the entries before and after those shown. `path`: up to where a query goes on.
-pub(super) fn pager(path: &str, offset: u64, shown: u64, limit: u64, total: u64) -> Markup {
+pub(super) fn pager(path: &str, (before, after): Ways, slice: Slice) -> Markup {
+    let Slice {
+        offset,
+        shown,
+        limit,
+        total,
+    } = slice;
     let next = offset.saturating_add(shown);
+    // From beyond the end, the way back leads to the last entries.
+    let previous = offset.min(total).saturating_sub(limit);
     html! {
         @if offset > 0 || next < total {
             nav.pager aria-label="Pages" {
                 @if offset > 0 {
-                    a rel="prev" href={ (path) "offset=" (offset.saturating_sub(limit)) } { "← Plus récentes" }
+                    a rel="prev" href={ (path) "offset=" (previous) } { "← " (before) }
                 }
-                span { (french::count(offset.saturating_add(1))) " à " (french::count(next)) " sur " (french::count(total)) }
-                @if next < total {
-                    a rel="next" href={ (path) "offset=" (next) } { "Plus anciennes →" }
+                @if shown > 0 {
+                    span { (french::count(offset.saturating_add(1))) " à " (french::count(next)) " sur " (french::count(total)) }
+                }
+                @if shown > 0 && next < total {
+                    a rel="next" href={ (path) "offset=" (next) } { (after) " →" }
                 }
             }
         }

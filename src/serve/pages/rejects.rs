@@ -18,7 +18,12 @@ pub(in crate::serve) fn rejects(access: &Access, answer: &RejectsAnswer, words: 
         "/connectors/{name}/rejects?run={run_id}&limit={}&",
         answer.limit
     );
-    let shown = answer.rejects.len() as u64;
+    let slice = parts::Slice {
+        offset: answer.offset,
+        shown: answer.rejects.len() as u64,
+        limit: answer.limit,
+        total: answer.total,
+    };
     let main = html! {
         p { a href={ "/connectors/" (name) } { "← Retour à " (name) } }
         h1 { "Lignes rejetées" }
@@ -29,7 +34,7 @@ pub(in crate::serve) fn rejects(access: &Access, answer: &RejectsAnswer, words: 
                 (french::plural(answer.total, "ligne rejetée", "lignes rejetées")) }
             p { "Corrigez-les dans la source, puis synchronisez de nouveau : elles entreront comme les autres." }
             (table(answer, words))
-            (parts::pager(&path, answer.offset, shown, answer.limit, answer.total))
+            (parts::pager(&path, ("Précédentes", "Suivantes"), slice))
         }
     };
     Page::new("Lignes rejetées", Some(access), &main)

@@ -101,7 +101,6 @@ fn a_damaged_database_is_500_until_it_is_mended() {
         "/connectors/cave",
         "/connectors/cave/logs",
         "/connectors/api/status",
-        "/healthz",
     ] {
         served.json(path).fails(500, &["crmreco.db"]);
         served
@@ -111,6 +110,7 @@ fn a_damaged_database_is_500_until_it_is_mended() {
             .is(500)
             .says(&["crmreco.db"]);
     }
+    is_amiss_for_whoever_asks(&served);
     let synced = served
         .post("/connectors/cave/sync")
         .header("Accept", JSON)
@@ -130,7 +130,14 @@ fn a_settings_file_that_cannot_be_read_is_told_and_mended() {
     estate.env_lines("CRMRECO_CONNECTOR__CAVE__ENCODING=\"utf");
     served.json("/connectors").fails(500, &[".env"]);
     served.page("/connectors").is(500).says(&[".env"]);
-    served.json("/healthz").fails(500, &[".env"]);
+    is_amiss_for_whoever_asks(&served);
     fs::write(estate.env_path(), whole).unwrap();
     served.json("/connectors").is(200);
+}
+
+/// Anybody may ask how it is: he is told no more than that.
+#[track_caller]
+fn is_amiss_for_whoever_asks(served: &Served) {
+    let answer = served.json("/healthz").is(503);
+    assert_eq!(answer.document(), serde_json::json!({"success": false}));
 }

@@ -316,3 +316,19 @@ fn two_who_take_the_same_name_at_once_do_not_both_get_it() {
     });
     assert_eq!(statuses, [303, 422, 422, 422], "{}", estate.env_text());
 }
+
+#[test]
+fn who_runs_no_script_sees_the_fields_of_a_type_without_a_key_in_the_address() {
+    let served = Served::of(&Estate::bare());
+    let form = served.page("/connectors/new");
+    assert!(!form.text().contains("formmethod"), "{}", form.text());
+    let typed = [
+        odoo("chai", "https://cave.odoo.com"),
+        vec![("csrf_token", served.forgery_token())],
+    ];
+    let again = served.ask("POST", "/connectors/new").form(&typed.concat());
+    let again = again.header("Accept", PAGE).send().is(200);
+    let again = again.says(&["https://cave.odoo.com"]);
+    let key = typed[0].iter().find(|(name, _)| *name == "api_key");
+    assert!(!again.text().contains(key.unwrap().1));
+}

@@ -135,6 +135,10 @@ fn assets_are_kept_for_ever_and_found_under_their_own_address_alone() {
             asset.header("cache-control"),
             Some("public, max-age=31536000, immutable")
         );
+        // A refusal is not.
+        let foreign = [&format!("GET {place} HTTP/1.1"), "Host: evil.example"];
+        let refused = served.raw_head(&foreign);
+        assert_eq!(refused.header("cache-control"), Some("no-store"));
         let other = served
             .page(&format!("/assets/0000000000000000/{end}"))
             .is(404);

@@ -30,3 +30,5 @@ mod garbage;
 mod paths;
 #[cfg(unix)]
 mod stopping;
+#[cfg(unix)]
+mod testing;

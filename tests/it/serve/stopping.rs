@@ -147,6 +147,9 @@ fn an_address_that_cannot_be_had_is_1_and_says_what_to_do() {
     for wrong in ["localhost:5000", "127.0.0.1", "127.0.0.1:99999", ":5000"] {
         estate.crmreco(&["serve", "--addr", wrong]).exits(2);
     }
+    for wrong in ["crm.example:5000", "https://crm.example", "", "a b"] {
+        estate.crmreco(&["serve", "--host", wrong]).exits(2);
+    }
 }
 
 #[test]

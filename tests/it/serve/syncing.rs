@@ -303,6 +303,10 @@ fn those_that_wait_their_turn_are_under_way_too() {
     // Whoever pressed the button of a fifth is not kept waiting for the others to end.
     let pulse = Events::of(&served).until(|pulse| names(pulse).len() == 6);
     assert_eq!(names(&pulse)[5], "quai");
+    let list = served.json("/connectors").document();
+    for name in ["cave", "quai"] {
+        assert_eq!(list["connectors"][name]["status"], "syncing", "{name}");
+    }
     let again = served.post("/connectors/quai/sync").send().is(409);
     assert_eq!(again.document()["connector_name"], "quai");
     held.let_go();

@@ -1,0 +1,104 @@
+//! The tests of sources under way: one of each connector, each on a thread of its own.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+use axum::http::StatusCode;
+use tokio::sync::oneshot;
+use tokio::time::timeout;
+
+use super::app::App;
+use super::refusal::Refusal;
+use super::syncs::outcome;
+use crate::consult::Tested;
+use crate::error::{Error, Result};
+
+/// Sources tested at the same time. One that hangs holds its place until its own time is up.
+const MOST_AT_ONCE: usize = 16;
+
+/// Between two looks whether the server is asked to stop.
+const TICK: Duration = Duration::from_millis(100);
+
+/// The connectors being tested.
+#[derive(Debug, Default)]
+pub(super) struct Testing(Mutex<BTreeSet<String>>);
+
+impl Testing {
+    fn begin(&self, name: &str) -> std::result::Result<(), Refusal> {
+        self.with(|names| {
+            if names.len() >= MOST_AT_ONCE {
+                return Err(Refusal::new(
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    "Trop de sources sont testées en même temps",
+                )
+                .hint("Attendez la fin d'un autre test, puis recommencez"));
+            }
+            if !names.insert(name.to_owned()) {
+                let message = format!("« {name} » est déjà en train d'être testé");
+                return Err(Refusal::new(StatusCode::CONFLICT, message)
+                    .hint("Attendez la fin de l'autre test, puis recommencez"));
+            }
+            Ok(())
+        })
+    }
+
+    fn with<T>(&self, work: impl FnOnce(&mut BTreeSet<String>) -> T) -> T {
+        work(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// What testing connector `name` comes to. It takes as long as its source: those who only look must not queue behind
+/// it, nor a server that is asked to stop wait for it.
+pub(super) async fn test(app: &Arc<App>, name: &str) -> std::result::Result<Tested, Refusal> {
+    app.testing.begin(name)?;
+    let under_test = UnderTest {
+        app: Arc::clone(app),
+        name: name.to_owned(),
+    };
+    let (tell, told) = oneshot::channel();
+    let work = move || {
+        let UnderTest { app, name } = &under_test;
+        let tested = app.consult().and_then(|consult| consult.test(name));
+        drop(under_test);
+        // Nobody may be waiting any more.
+        let _ = tell.send(tested);
+    };
+    let started = thread::Builder::new()
+        .name(format!("test {name}"))
+        .spawn(work);
+    started.map_err(Error::no_thread)?;
+    Ok(unless_stopped(app, told).await??)
+}
+
+async fn unless_stopped(
+    app: &App,
+    mut told: oneshot::Receiver<Result<Tested>>,
+) -> std::result::Result<Result<Tested>, Refusal> {
+    loop {
+        match timeout(TICK, outcome(&mut told)).await {
+            Ok(tested) => return Ok(tested),
+            Err(_) if app.stop.check().is_ok() => {}
+            Err(_) => {
+                return Err(Refusal::new(
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    "Le serveur s'arrête : le test est abandonné",
+                )
+                .hint("Recommencez quand il sera relancé"));
+            }
+        }
+    }
+}
+
+/// A connector that is among those being tested as long as the value lives.
+struct UnderTest {
+    app: Arc<App>,
+    name: String,
+}
+
+impl Drop for UnderTest {
+    fn drop(&mut self) {
+        self.app.testing.with(|names| names.remove(&self.name));
+    }
+}
