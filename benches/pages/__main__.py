@@ -91,7 +91,9 @@ def build_empty_route() -> Path:
     if built.returncode != 0:
         sys.exit("the empty route cannot be built")
     messages = map(json.loads, built.stdout.splitlines())
-    return Path([message["executable"] for message in messages if message.get("executable")][-1])
+    # The program itself is built on the way, and may come last.
+    built_here = [message for message in messages if message.get("executable") and message["target"]["name"] == "empty_route"]
+    return Path(built_here[-1]["executable"])
 
 
 def make_home(work: Path, program: Path, options: argparse.Namespace) -> Path:
@@ -116,7 +118,7 @@ def make_home(work: Path, program: Path, options: argparse.Namespace) -> Path:
 @contextmanager
 def serving(command: list[str]) -> Iterator[tuple[str, subprocess.Popen]]:
     """A server, and the address it answers at."""
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:
         said = ""
         while not (found := re.search(r"http://[^\s\"]+", said)):
