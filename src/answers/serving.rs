@@ -34,6 +34,10 @@ pub struct PulseAnswer {
 pub struct UnderWayAnswer {
     /// Which connector.
     pub connector_name: String,
+    /// The table being filled, and what French readers call its rows; `null` as for the unit.
+    pub table: Option<&'static str>,
+    /// See `table`.
+    pub label: Option<&'static str>,
     /// The file or model being read; `null` between two, or when another program runs the sync.
     pub unit: Option<String>,
     /// Bytes of it read so far.

@@ -8,6 +8,7 @@ use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressState, P
 use tracing::info;
 
 use super::ui::Ui;
+use crate::canonical::Table;
 use crate::french;
 use crate::sync::Progress;
 
@@ -87,7 +88,7 @@ impl OneSync<'_> {
 }
 
 impl Progress for OneSync<'_> {
-    fn unit_started(&self, connector: &str, unit: &str, bytes: u64) {
+    fn unit_started(&self, connector: &str, _table: Table, unit: &str, bytes: u64) {
         let name = format!("{connector} · {unit}");
         let bar = match self.mode {
             Mode::Bars(bars) => {

@@ -18,6 +18,7 @@ use super::refusal::Refusal;
 use super::reply::with_type;
 use super::syncs::Reading;
 use crate::answers::{PulseAnswer, UnderWayAnswer};
+use crate::canonical::Table;
 use crate::error::Result;
 
 /// Between two looks.
@@ -125,6 +126,8 @@ fn look(app: &App) -> Result<String> {
         .into_iter()
         .map(|(connector_name, reading)| UnderWayAnswer {
             connector_name,
+            table: reading.table.map(Table::report_name),
+            label: reading.table.map(Table::label),
             unit: reading.unit,
             bytes: reading.bytes,
             of_bytes: reading.of_bytes,

@@ -9,6 +9,7 @@ use tokio::sync::{Semaphore, oneshot};
 use tokio::task::JoinHandle;
 
 use super::app::App;
+use crate::canonical::Table;
 use crate::error::{Error, Result};
 use crate::sync::{self, Lock, Options, Outcome, Progress};
 
@@ -34,6 +35,7 @@ impl Default for Syncs {
 /// How far a sync has come in the file or model it reads.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Reading {
+    pub(super) table: Option<Table>,
     pub(super) unit: Option<String>,
     pub(super) bytes: u64,
     /// 0: nobody knows.
@@ -52,9 +54,10 @@ impl Meter {
 }
 
 impl Progress for Meter {
-    fn unit_started(&self, _connector: &str, unit: &str, bytes: u64) {
+    fn unit_started(&self, _connector: &str, table: Table, unit: &str, bytes: u64) {
         self.with(|reading| {
             *reading = Reading {
+                table: Some(table),
                 unit: Some(unit.to_owned()),
                 of_bytes: bytes,
                 ..Reading::default()

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Progress;
 use crate::canonical::rows::{Record, Rows};
-use crate::canonical::{Cursor, Reject};
+use crate::canonical::{Cursor, Reject, Table};
 use crate::connectors::Sink;
 use crate::error::{Error, Result};
 use crate::stop::Stop;
@@ -87,15 +87,16 @@ pub(super) struct Inlet<'a> {
     rows_in_unit: u64,
     /// Time spent waiting for the writer.
     waited: Cell<Duration>,
-    connector: &'a str,
+    /// The connector, and the table that is filled.
+    of: (&'a str, Table),
     progress: &'a dyn Progress,
     stop: &'a Stop,
     gathered: Option<&'a mut Gathered>,
 }
 
-/// A pipe for one table of `connector`, by way of what gathers its rows.
+/// A pipe for one table of a connector, by way of what gathers its rows.
 pub(super) fn pipe<'a>(
-    connector: &'a str,
+    of: (&'a str, Table),
     progress: &'a dyn Progress,
     stop: &'a Stop,
     gathered: Option<&'a mut Gathered>,
@@ -109,7 +110,7 @@ pub(super) fn pipe<'a>(
         unit: String::new(),
         rows_in_unit: 0,
         waited: Cell::default(),
-        connector,
+        of,
         progress,
         stop,
         gathered,
@@ -161,7 +162,8 @@ impl Sink for Inlet<'_> {
     fn begin_unit(&mut self, label: &str, bytes: u64) -> Result<()> {
         label.clone_into(&mut self.unit);
         self.rows_in_unit = 0;
-        self.progress.unit_started(self.connector, label, bytes);
+        let (connector, table) = self.of;
+        self.progress.unit_started(connector, table, label, bytes);
         self.tell(Entry::BeginUnit)
     }
 

@@ -163,7 +163,7 @@ mod tests {
         let mut spool = Spool::new(folder.path()).unwrap();
         let file = spool.file.get_ref().try_clone().unwrap();
         let stop = Stop::default();
-        let (mut inlet, outlet) = pipe("cave", &Silent, &stop, None);
+        let (mut inlet, outlet) = pipe(("cave", Table::Customers), &Silent, &stop, None);
         thread::scope(|scope| {
             let reader = scope.spawn(move || read(&mut inlet, &file));
             begin();

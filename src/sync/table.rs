@@ -166,7 +166,12 @@ fn read_while(
     keep: impl FnOnce(&Outlet) -> Result<()>,
 ) -> (Duration, Result<()>) {
     thread::scope(|scope| {
-        let (mut inlet, outlet) = pipe(run.connector, run.progress, run.stop, gathered);
+        let (mut inlet, outlet) = pipe(
+            (run.connector, reading.table()),
+            run.progress,
+            run.stop,
+            gathered,
+        );
         let span = Span::current();
         let reader = thread::Builder::new().spawn_scoped(scope, move || {
             let _entered = span.enter();

@@ -119,10 +119,10 @@ document.addEventListener('change', (event) => {
   }
 });
 
-function described({ unit, bytes, of_bytes: ofBytes, rows }) {
+function described({ label, unit, bytes, of_bytes: ofBytes, rows }) {
   if (!unit) return 'Synchronisation en cours…';
   const share = ofBytes > 0 ? `${Math.floor((bytes / ofBytes) * 100)} %, ` : '';
-  return `${unit} : ${share}${numbers.format(rows)} ${rows < 2 ? 'ligne lue' : 'lignes lues'}`;
+  return `${label} (${unit}) : ${share}${numbers.format(rows)} ${rows < 2 ? 'ligne lue' : 'lignes lues'}`;
 }
 
 function draw(syncs) {

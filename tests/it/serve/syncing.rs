@@ -163,7 +163,15 @@ fn a_sync_started_here_keeps_the_command_out_and_tells_how_far_it_is() {
         let keys: Vec<_> = pulse["syncing"][0].as_object().unwrap().keys().collect();
         assert_eq!(
             keys,
-            ["bytes", "connector_name", "of_bytes", "rows", "unit"]
+            [
+                "bytes",
+                "connector_name",
+                "label",
+                "of_bytes",
+                "rows",
+                "table",
+                "unit"
+            ]
         );
         assert_eq!(runs(estate), ["1|running"]);
         held.let_go();

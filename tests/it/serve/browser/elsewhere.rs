@@ -95,7 +95,7 @@ fn a_dialog_tells_how_far_a_sync_has_come() {
         "dialog[open]",
         &[
             "Synchronisation en cours : cave",
-            "sale.order.line : 0 ligne lue",
+            "Ventes (sale.order.line) : 0 ligne lue",
         ],
     );
     she.reads("main", &["En cours"]);
