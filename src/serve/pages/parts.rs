@@ -74,6 +74,27 @@ pub(super) fn rejected(run: &SyncAnswer) -> u64 {
         .sum()
 }
 
+/// What may become of a row, as [`numbers`] counts it.
+const COUNTED: [&str; 6] = [
+    "Lues",
+    "Ajoutées",
+    "Modifiées",
+    "Inchangées",
+    "Supprimées",
+    "Rejetées",
+];
+
+fn numbers(counts: &CountsAnswer) -> [u64; 6] {
+    [
+        counts.read,
+        counts.inserted,
+        counts.updated,
+        counts.unchanged,
+        counts.deleted,
+        counts.rejected,
+    ]
+}
+
 /// What became of the rows of a run, one table a row. Tables of which nothing was read are left out.
 pub(super) fn records(records: &ByTable<CountsAnswer>) -> Markup {
     let filled: Vec<_> = records
@@ -86,19 +107,17 @@ pub(super) fn records(records: &ByTable<CountsAnswer>) -> Markup {
             p { "Aucune ligne lue." }
         } @else {
             div.wide tabindex="0" role="region" aria-label="Lignes par table" {
-                table {
+                table.stack.counts {
                     thead { tr {
                         th scope="col" { "Table" }
-                        @for title in ["Lues", "Ajoutées", "Modifiées", "Inchangées", "Supprimées", "Rejetées"] {
-                            th.number scope="col" { (title) }
-                        }
+                        @for title in COUNTED { th.number scope="col" { (title) } }
                     } }
                     tbody {
                         @for (table, counts) in filled {
                             tr {
                                 th scope="row" { (table.label()) }
-                                @for number in [counts.read, counts.inserted, counts.updated, counts.unchanged, counts.deleted, counts.rejected] {
-                                    td.number { (french::count(number)) }
+                                @for (title, number) in COUNTED.iter().zip(numbers(counts)) {
+                                    td.number data-title=(title) { (french::count(number)) }
                                 }
                             }
                         }
