@@ -62,6 +62,15 @@ pub(crate) fn plural(value: u64, one: &str, several: &str) -> String {
     format!("{} {noun}", count(value))
 }
 
+/// `text` whose quotes and colons keep to what they belong to at the end of a line (Imprimerie nationale, Lexique des
+/// règles typographiques).
+pub(crate) fn held_together(text: &str) -> String {
+    text.replace("« ", "«\u{a0}")
+        .replace(" »", "\u{a0}»")
+        .replace(" :", "\u{a0}:")
+        .replace(" ;", "\u{a0};")
+}
+
 /// What a piece of text means; colours follow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Tone {
@@ -107,6 +116,14 @@ mod tests {
         ] {
             assert_eq!(count(value), expected);
         }
+    }
+
+    #[test]
+    fn quotes_and_colons_keep_to_their_words() {
+        assert_eq!(
+            held_together("Le nom « cave » : pris ; rien n'est fait"),
+            "Le nom «\u{a0}cave\u{a0}»\u{a0}: pris\u{a0}; rien n'est fait"
+        );
     }
 
     #[test]

@@ -56,7 +56,7 @@ fn status(shown: &ShowAnswer) -> Markup {
                 dd { (label_of(&status.r#type)) }
             }
             @if status.status == "syncing" { (parts::progress(&shown.connector_name)) }
-            @if let Some(error) = &status.last_error { p.fault { "Erreur : " (error) } }
+            @if let Some(error) = &status.last_error { p.fault { (french::held_together(&format!("Erreur : {error}"))) } }
         }
     }
 }

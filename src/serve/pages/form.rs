@@ -4,6 +4,7 @@ use maud::{Markup, html};
 
 use super::layout::{Page, forgery_field};
 use crate::connectors::{Field, Input, KINDS, Kind, SettingSpec};
+use crate::french::held_together;
 use crate::serve::access::Access;
 use crate::serve::fields::Fields;
 
@@ -43,8 +44,8 @@ pub(in crate::serve) fn form(access: &Access, typed: &Fields, error: Option<&For
             button.first type="submit" tabindex="-1" aria-hidden="true" {}
             @if let Some(error) = error {
                 div.alert.bad role="alert" #erreur {
-                    p { (error.message) }
-                    @if let Some(advice) = &error.advice { p.advice { "→ " (advice) } }
+                    p { (held_together(&error.message)) }
+                    @if let Some(advice) = &error.advice { p.advice { "→ " (held_together(advice)) } }
                 }
             }
             p.help { "Les champs marqués d'une étoile (*) sont obligatoires." }

@@ -4,6 +4,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
+use crate::french::held_together;
 use crate::serve::access::{Access, FORGERY_FIELD, policy_with_style, random};
 use crate::serve::assets::{ICON_PATH, SCRIPT_PATH, STYLE};
 use crate::serve::refusal::Refusal;
@@ -109,8 +110,8 @@ pub(in crate::serve) fn refusal(refusal: &Refusal) -> Page {
         section #resultat {
             h1 #resultat-titre { (title) }
             div.alert.bad role="alert" {
-                p { (refusal.message()) }
-                @if let Some(advice) = refusal.advice() { p.advice { "→ " (advice) } }
+                p { (held_together(refusal.message())) }
+                @if let Some(advice) = refusal.advice() { p.advice { "→ " (held_together(advice)) } }
             }
         }
         p { a href="/connectors" { "← Retour à la liste" } }

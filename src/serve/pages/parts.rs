@@ -134,7 +134,7 @@ pub(super) fn messages(title: &str, tone: Tone, messages: &[String]) -> Markup {
         @if !messages.is_empty() {
             div.messages.(class(tone)) {
                 p { strong { (title) } }
-                ul { @for message in messages { li { (message) } } }
+                ul { @for message in messages { li { (french::held_together(message)) } } }
             }
         }
     }
