@@ -2,6 +2,7 @@
 //!
 //! Keys keep their names, types and order for ever; new keys come after the others.
 
+mod counts;
 mod phases;
 mod serving;
 
@@ -10,6 +11,7 @@ use jiff::{Timestamp, Zoned};
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
+pub use counts::CountsAnswer;
 pub use phases::{BySeconds, PhasesAnswer};
 pub use serving::{HealthAnswer, PulseAnswer, ServeAnswer, UnderWayAnswer};
 
@@ -160,23 +162,6 @@ pub struct SyncAnswer {
     pub phases: Option<PhasesAnswer>,
 }
 
-/// What became of a table's rows.
-#[derive(Debug, Clone, Copy, Serialize)]
-pub struct CountsAnswer {
-    /// accepted + rejected, always.
-    pub read: u64,
-    /// Not there before.
-    pub inserted: u64,
-    /// There with other values.
-    pub updated: u64,
-    /// There already.
-    pub unchanged: u64,
-    /// No longer in the source.
-    pub deleted: u64,
-    /// Not understood.
-    pub rejected: u64,
-}
-
 /// `crmreco logs`.
 #[derive(Debug, Clone, Serialize)]
 pub struct LogsAnswer {
@@ -319,19 +304,6 @@ impl From<Check> for CheckAnswer {
             ok: check.ok,
             detail: check.detail,
             rows: check.rows,
-        }
-    }
-}
-
-impl From<&Counts> for CountsAnswer {
-    fn from(counts: &Counts) -> Self {
-        Self {
-            read: counts.read,
-            inserted: counts.inserted,
-            updated: counts.updated,
-            unchanged: counts.unchanged,
-            deleted: counts.deleted,
-            rejected: counts.rejected,
         }
     }
 }

@@ -82,6 +82,18 @@ pub(crate) enum Tone {
     Strong,
 }
 
+/// What French readers call what becomes of rows, as [`CountsAnswer::numbers`] counts it.
+///
+/// [`CountsAnswer::numbers`]: crate::answers::CountsAnswer::numbers
+pub(crate) const COUNTED: [&str; 6] = [
+    "Lues",
+    "Ajoutées",
+    "Modifiées",
+    "Inchangées",
+    "Supprimées",
+    "Rejetées",
+];
+
 /// What French readers call a connector's status, and how it sounds.
 pub(crate) fn connector_status(code: &str) -> (&'static str, Tone) {
     match code {

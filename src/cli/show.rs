@@ -56,10 +56,7 @@ fn print(context: &Context<'_>, answer: &ShowAnswer) {
     };
     ui.line(ui.paint(Tone::Strong, "Dernières synchronisations"));
     ui.line(tables::runs(ui, &answer.sync_logs, false).to_string());
-    let filled = answer
-        .sync_logs
-        .iter()
-        .find(|log| log.records_processed.0.iter().any(|(_, rows)| *rows > 0));
+    let filled = answer.sync_logs.iter().find(|log| log.accepted() > 0);
     if let Some(log) = filled {
         let run_id = log.run_id.unwrap_or_default();
         ui.line("");

@@ -220,11 +220,7 @@ fn report(args: &Args, context: &Context<'_>, answer: &SyncAnswer, result: &Resu
         let seconds = french::duration(answer.duration_seconds);
         ui.line(ui.paint(Tone::Good, &format!("✓ {name} : {done} en {seconds}")));
     }
-    let has_rows = answer
-        .records
-        .0
-        .iter()
-        .any(|(_, counts)| counts.read + counts.deleted > 0);
+    let has_rows = answer.records.filled().next().is_some();
     if has_rows {
         ui.line(tables::records(ui, &answer.records).to_string());
     }
@@ -254,17 +250,11 @@ fn report(args: &Args, context: &Context<'_>, answer: &SyncAnswer, result: &Resu
 fn tell_what_next(context: &Context<'_>, answer: &SyncAnswer) {
     let ui = context.ui;
     let name = &answer.connector_name;
-    let rejected: u64 = answer
-        .records
-        .0
-        .iter()
-        .map(|(_, counts)| counts.rejected)
-        .sum();
     ui.line(format!(
         "Base de données : {}",
         context.home.database().display()
     ));
-    if rejected > 0 {
+    if answer.rejected() > 0 {
         let command = context.command(&format!("logs {name} --rejects"));
         ui.line(format!("Voir les lignes rejetées : {command}"));
     }

@@ -68,10 +68,9 @@ pub(super) fn runs(ui: &Ui, runs: &[SyncAnswer], with_connector: bool) -> Table 
         if with_connector {
             row.push(Cell::new(&run.connector_name));
         }
-        let rows: u64 = run.records_processed.0.iter().map(|(_, rows)| rows).sum();
         row.extend([
             painted(ui, french::run_status(run.status)),
-            right(french::count(rows)),
+            right(french::count(run.accepted())),
             right(french::duration(run.duration_seconds)),
             right(french::count(run.errors.len() as u64)),
             right(french::count(run.warnings.len() as u64)),
@@ -83,30 +82,10 @@ pub(super) fn runs(ui: &Ui, runs: &[SyncAnswer], with_connector: bool) -> Table 
 
 /// What became of the rows of a run, one table a row. Tables of which nothing was read are left out.
 pub(super) fn records(ui: &Ui, records: &ByTable<CountsAnswer>) -> Table {
-    let headers = [
-        "Table",
-        "Lues",
-        "Ajoutées",
-        "Modifiées",
-        "Inchangées",
-        "Supprimées",
-        "Rejetées",
-    ];
-    let mut table = framed(ui, &headers);
-    let filled = records
-        .0
-        .iter()
-        .filter(|(_, counts)| counts.read + counts.deleted > 0);
-    for (of, counts) in filled {
-        let numbers = [
-            counts.read,
-            counts.inserted,
-            counts.updated,
-            counts.unchanged,
-            counts.deleted,
-            counts.rejected,
-        ];
+    let mut table = framed(ui, &[&["Table"][..], &french::COUNTED].concat());
+    for (of, counts) in records.filled() {
         let label = std::iter::once(Cell::new(of.label()));
+        let numbers = counts.numbers();
         table.add_row(label.chain(numbers.map(|number| right(french::count(number)))));
     }
     table

@@ -16,8 +16,7 @@ pub struct Field {
 /// What can be typed or chosen in a field. Whatever these let through the settings' own checks look at again.
 #[derive(Debug)]
 pub enum Input {
-    /// Text that matches a regular expression from end to end (in the common part of Rust's, of JavaScript's and
-    /// of HTML's `pattern`); whatever is typed when `None`.
+    /// Text that matches a regular expression from end to end (as HTML's `pattern` has them); whatever is typed when `None`.
     Text(Option<&'static str>),
     /// The absolute path of a folder.
     Folder,

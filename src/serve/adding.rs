@@ -20,7 +20,7 @@ use crate::registry::{self, Registration, Settings};
 
 /// `GET /connectors/new`
 pub(super) async fn form(State(app): State<Arc<App>>, RawQuery(query): RawQuery) -> Response {
-    let fields = Fields::of_form(query.unwrap_or_default().as_bytes());
+    let fields = Fields::of_query(query.as_deref());
     pages::form(&app.access, &fields, None).into_response()
 }
 

@@ -53,7 +53,7 @@ pub(super) async fn show(
     headers: HeaderMap,
 ) -> Reply {
     let wants = Wants::of(&headers, Wants::Page);
-    let fields = query_of(query);
+    let fields = Fields::of_query(query.as_deref());
     let offset = fields.number("offset", 0, u64::MAX)?;
     let is_new = fields.get("enregistre").is_some();
     answer(&app, move |consult, app| {
@@ -91,7 +91,7 @@ pub(super) async fn logs(
     Path(name): Path<String>,
     RawQuery(query): RawQuery,
 ) -> Reply {
-    let fields = query_of(query);
+    let fields = Fields::of_query(query.as_deref());
     let limit = fields.number("limit", LOGS, MOST_ENTRIES)?;
     let offset = fields.number("offset", 0, u64::MAX)?;
     answer(&app, move |consult, _| {
@@ -108,7 +108,7 @@ pub(super) async fn rejects(
     headers: HeaderMap,
 ) -> Reply {
     let wants = Wants::of(&headers, Wants::Page);
-    let fields = query_of(query);
+    let fields = Fields::of_query(query.as_deref());
     let limit = fields.number("limit", REJECTS, MOST_ENTRIES)?.max(1);
     let offset = fields.number("offset", 0, u64::MAX)?;
     let run_id = fields.number("run", 0, i64::MAX.unsigned_abs())?;
@@ -174,8 +174,4 @@ async fn answer(
         })
         .await;
     answered?
-}
-
-fn query_of(query: Option<String>) -> Fields {
-    Fields::of_form(query.unwrap_or_default().as_bytes())
 }

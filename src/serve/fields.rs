@@ -12,9 +12,14 @@ use crate::sync::parse_since;
 pub(super) struct Fields(Vec<(String, String)>);
 
 impl Fields {
-    /// Those of a query string or of a form's body (`application/x-www-form-urlencoded`).
+    /// Those of a form's body (`application/x-www-form-urlencoded`).
     pub(super) fn of_form(encoded: &[u8]) -> Self {
         Self(form_urlencoded::parse(encoded).into_owned().collect())
+    }
+
+    /// Those of a request's query, which it may lack.
+    pub(super) fn of_query(query: Option<&str>) -> Self {
+        Self::of_form(query.unwrap_or_default().as_bytes())
     }
 
     /// Those of a JSON object.

@@ -33,7 +33,7 @@ pub(in crate::serve) async fn page(
     State(app): State<Arc<App>>,
     RawQuery(query): RawQuery,
 ) -> Response {
-    let fields = Fields::of_form(query.unwrap_or_default().as_bytes());
+    let fields = Fields::of_query(query.as_deref());
     pages::login(&app.access, next(&fields), None).into_response()
 }
 

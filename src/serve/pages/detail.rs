@@ -115,7 +115,7 @@ fn history(details: &Details) -> Markup {
 /// A run: its counts on one line, which unfolds.
 fn run(log: &SyncAnswer, details: &Details) -> Markup {
     let run_id = log.run_id.unwrap_or_default();
-    let rejected = parts::rejected(log);
+    let rejected = log.rejected();
     let duration = match log.status {
         "running" => "—".to_owned(),
         _ => french::duration(log.duration_seconds),
@@ -127,7 +127,7 @@ fn run(log: &SyncAnswer, details: &Details) -> Markup {
             summary.run {
                 span { (parts::instant(&log.timestamp)) }
                 span { (parts::badge(french::run_status(log.status))) }
-                (count("Lignes", parts::accepted(log), Tone::Strong))
+                (count("Lignes", log.accepted(), Tone::Strong))
                 span { span.label { "Durée" } (duration) }
                 (count("Erreurs", log.errors.len() as u64, Tone::Bad))
                 (count("Avertissements", log.warnings.len() as u64, Tone::Warning))

@@ -128,7 +128,7 @@ fn recent(runs: &[SyncAnswer]) -> Markup {
                                 td.number { "—" }
                                 td.number.spare { "—" }
                             } @else {
-                                td.number { (french::count(parts::accepted(run))) }
+                                td.number { (french::count(run.accepted())) }
                                 td.number.spare { (french::duration(run.duration_seconds)) }
                             }
                         }

@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::layout::forgery_field;
-use crate::answers::{ByTable, CountsAnswer, SyncAnswer};
+use crate::answers::{ByTable, CountsAnswer};
 use crate::french::{self, Tone};
 use crate::serve::access::Access;
 
@@ -60,48 +60,9 @@ pub(super) fn refresh_without_script(is_syncing: bool) -> Markup {
     }
 }
 
-/// Rows accepted by a run.
-pub(super) fn accepted(run: &SyncAnswer) -> u64 {
-    run.records_processed.0.iter().map(|(_, rows)| rows).sum()
-}
-
-/// Rows rejected by a run.
-pub(super) fn rejected(run: &SyncAnswer) -> u64 {
-    run.records
-        .0
-        .iter()
-        .map(|(_, counts)| counts.rejected)
-        .sum()
-}
-
-/// What may become of a row, as [`numbers`] counts it.
-const COUNTED: [&str; 6] = [
-    "Lues",
-    "Ajoutées",
-    "Modifiées",
-    "Inchangées",
-    "Supprimées",
-    "Rejetées",
-];
-
-fn numbers(counts: &CountsAnswer) -> [u64; 6] {
-    [
-        counts.read,
-        counts.inserted,
-        counts.updated,
-        counts.unchanged,
-        counts.deleted,
-        counts.rejected,
-    ]
-}
-
 /// What became of the rows of a run, one table a row. Tables of which nothing was read are left out.
 pub(super) fn records(records: &ByTable<CountsAnswer>) -> Markup {
-    let filled: Vec<_> = records
-        .0
-        .iter()
-        .filter(|(_, counts)| counts.read + counts.deleted > 0)
-        .collect();
+    let filled: Vec<_> = records.filled().collect();
     html! {
         @if filled.is_empty() {
             p { "Aucune ligne lue." }
@@ -110,13 +71,13 @@ pub(super) fn records(records: &ByTable<CountsAnswer>) -> Markup {
                 table.stack.counts {
                     thead { tr {
                         th scope="col" { "Table" }
-                        @for title in COUNTED { th.number scope="col" { (title) } }
+                        @for title in french::COUNTED { th.number scope="col" { (title) } }
                     } }
                     tbody {
                         @for (table, counts) in filled {
                             tr {
                                 th scope="row" { (table.label()) }
-                                @for (title, number) in COUNTED.iter().zip(numbers(counts)) {
+                                @for (title, number) in french::COUNTED.iter().zip(counts.numbers()) {
                                     td.number data-title=(title) { (french::count(number)) }
                                 }
                             }

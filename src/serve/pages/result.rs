@@ -50,11 +50,7 @@ pub(in crate::serve) fn synced(access: &Access, answer: &SyncAnswer, already_rea
         "interrupted" => "✗ Synchronisation interrompue, rien n'est resté à moitié fait".to_owned(),
         _ => format!("✗ La synchronisation a échoué au bout de {seconds}"),
     };
-    let has_rows = answer
-        .records
-        .0
-        .iter()
-        .any(|(_, counts)| counts.read + counts.deleted > 0);
+    let has_rows = answer.records.filled().next().is_some();
     let files = french::plural(
         already_read as u64,
         "fichier déjà lu, inchangé",
@@ -68,7 +64,7 @@ pub(in crate::serve) fn synced(access: &Access, answer: &SyncAnswer, already_rea
             p { @if !has_rows { "Rien de nouveau : " } (files) }
         }
         (parts::messages("Avertissements", Tone::Warning, &answer.warnings))
-        @if parts::rejected(answer) > 0 {
+        @if answer.rejected() > 0 {
             p { a href={ "/connectors/" (name) "/rejects?run=" (answer.run_id.unwrap_or_default()) } {
                 "Voir les lignes rejetées" } }
         }

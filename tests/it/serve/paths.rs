@@ -63,6 +63,7 @@ fn no_address_leads_out_of_the_routes() {
     for path in [
         "/connectors/..%2f.env/test",
         "/connectors/%00/sync",
+        "/connectors/%00/test",
         "/connectors/../x/sync",
     ] {
         let token = format!("X-CSRF-Token: {}", served.forgery_token());
