@@ -3,6 +3,8 @@
 use foldhash::{HashMap, HashMapExt};
 use rusqlite::Connection;
 
+use super::Unknown;
+use super::line::Line;
 use crate::canonical::wine::Category;
 use crate::error::Result;
 
@@ -32,11 +34,12 @@ impl Categories {
         self.0.is_empty()
     }
 
-    pub(super) fn know(&self, product: &str) -> bool {
-        self.0.contains_key(product)
-    }
-
-    pub(super) fn place(&self, product: &str) -> usize {
-        self.0.get(product).copied().unwrap_or(NO_WINE)
+    /// The place of what `line` sold. A fresh line of a product that is none of these counts as `unknown`.
+    pub(super) fn place(&self, line: &Line<'_>, unknown: &mut Unknown) -> usize {
+        let place = self.0.get(line.product).copied();
+        if place.is_none() && line.is_fresh {
+            unknown.add(line.product);
+        }
+        place.unwrap_or(NO_WINE)
     }
 }

@@ -2,10 +2,12 @@
 
 use foldhash::HashMap;
 use jiff::civil::Date;
-use rusqlite::{CachedStatement, Connection, Row, params};
+use rusqlite::{Connection, Row, Statement, ToSql};
 
-use super::Unknown;
-use super::purchases::{Figures, Line, Purchases};
+use super::Unknowns;
+use super::categories::Categories;
+use super::line::Line;
+use super::purchases::{Figures, Purchases};
 use crate::error::Result;
 use crate::store::load::LoadTarget;
 
@@ -103,13 +105,24 @@ impl Customers {
         Ok(())
     }
 
-    /// Adds a line to what its customer bought. A fresh one of a customer who is none of these counts as `unknown`:
+    /// Adds a line to what its customer bought. A fresh one of a customer who is none of these counts as unknown:
     /// whoever a load sells to is among those it concerns, if anybody knows him.
-    pub(super) fn add(&mut self, line: &Line<'_>, unknown: &mut Unknown) {
+    pub(super) fn add(
+        &mut self,
+        line: &Line<'_>,
+        categories: &Categories,
+        unknowns: &mut Unknowns,
+    ) {
         let place = self.places.get(line.customer);
         match place.and_then(|&place| self.in_order.get_mut(place)) {
-            Some(customer) => customer.bought.add(line),
-            None if line.is_fresh => unknown.add(line.customer),
+            Some(customer) => {
+                let category = categories.place(line, &mut unknowns.products);
+                customer.bought.add(line, category);
+            }
+            None if line.is_fresh => {
+                unknowns.customers.add(line.customer);
+                categories.place(line, &mut unknowns.products);
+            }
             None => {}
         }
     }
@@ -129,42 +142,39 @@ impl Customers {
 
 /// Writes figures on customers' rows.
 pub(super) struct Writer<'s> {
-    source: &'s str,
-    run_id: i64,
-    now: &'s str,
-    update: CachedStatement<'s>,
+    update: Statement<'s>,
 }
 
 impl<'s> Writer<'s> {
-    pub(super) fn prepare(db: &'s Connection, target: &LoadTarget<'s>) -> Result<Self> {
-        Ok(Self {
-            source: target.source,
-            run_id: target.run_id,
-            now: target.now,
-            update: db.prepare_cached(
-                "UPDATE customers SET first_purchase_date = ?3, last_purchase_date = ?4,
-                        total_spent_eur = ?5, purchase_count = ?6, avg_order_value_eur = ?7,
-                        preferred_category = ?8, segment = ?9, run_id = ?10, updated_at = ?11
-                 WHERE source = ?1 AND customer_key = ?2",
-            )?,
-        })
+    pub(super) fn prepare(db: &'s Connection, target: &LoadTarget<'_>) -> Result<Self> {
+        let mut update = db.prepare(
+            "UPDATE customers SET first_purchase_date = ?5, last_purchase_date = ?6,
+                    total_spent_eur = ?7, purchase_count = ?8, avg_order_value_eur = ?9,
+                    preferred_category = ?10, segment = ?11, run_id = ?2, updated_at = ?3
+             WHERE source = ?1 AND customer_key = ?4",
+        )?;
+        update.raw_bind_parameter(1, target.source)?;
+        update.raw_bind_parameter(2, target.run_id)?;
+        update.raw_bind_parameter(3, target.now)?;
+        Ok(Self { update })
     }
 
     pub(super) fn put(&mut self, changes: &[Change]) -> Result<()> {
         for Change { key, new } in changes {
-            self.update.execute(params![
-                self.source,
-                key,
-                new.first,
-                new.last,
-                new.total,
-                new.orders,
-                new.average,
-                new.category,
-                new.segment,
-                self.run_id,
-                self.now,
-            ])?;
+            let values = [
+                key as &dyn ToSql,
+                &new.first,
+                &new.last,
+                &new.total,
+                &new.orders,
+                &new.average,
+                &new.category,
+                &new.segment,
+            ];
+            for (value, at) in values.into_iter().zip(4..) {
+                self.update.raw_bind_parameter::<usize, _>(at, value)?;
+            }
+            self.update.raw_execute()?;
         }
         Ok(())
     }

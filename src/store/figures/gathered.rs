@@ -6,12 +6,12 @@ use std::thread;
 use jiff::civil::Date;
 use rusqlite::Connection;
 
+use super::Unknowns;
 use super::categories::Categories;
 use super::customers::{Change, Customers, Writer};
+use super::line::Columns;
 use super::ranges::{Lines, Ranges};
-use super::sold::{Columns, Sold};
 use super::touched::MOST_TOUCHED;
-use super::{Unknown, Unknowns};
 use crate::canonical::Table;
 use crate::canonical::rows::{Row, Rows};
 use crate::error::{Error, Result};
@@ -23,8 +23,6 @@ use crate::store::row_counts::rows_held;
 pub struct Gathered {
     ranges: Ranges,
     lines: u64,
-    categories: Categories,
-    unknown_products: Unknown,
     columns: Columns,
 }
 
@@ -35,21 +33,14 @@ impl Gathered {
         target: &LoadTarget<'_>,
     ) -> Result<Option<Self>> {
         let held = rows_held(db, target.source, Table::Customers)?;
-        let is_worth_it = target.table == Table::SalesLines && held > MOST_TOUCHED;
-        is_worth_it
-            .then(|| Self::nothing(db, target, held))
-            .transpose()
-    }
-
-    /// Nothing yet, for the lines of `held` customers.
-    pub(super) fn nothing(db: &Connection, target: &LoadTarget<'_>, held: u64) -> Result<Self> {
-        Ok(Self {
+        if target.table != Table::SalesLines || held <= MOST_TOUCHED {
+            return Ok(None);
+        }
+        Ok(Some(Self {
             ranges: Ranges::of_customers(db, target.source, held)?,
             lines: 0,
-            categories: Categories::of(db, target.source)?,
-            unknown_products: Unknown::default(),
             columns: Columns::of_sales(),
-        })
+        }))
     }
 
     /// How many lines there are.
@@ -63,72 +54,71 @@ impl Gathered {
     }
 
     fn add_row(&mut self, row: &Row<'_>) -> Result<()> {
-        self.take(&self.columns.read(row, true))
-    }
-
-    /// Takes a line.
-    pub(super) fn take(&mut self, sold: &Sold<'_>) -> Result<()> {
         self.lines += 1;
-        if sold.is_fresh && !self.categories.know(sold.product) {
-            self.unknown_products.add(sold.product);
-        }
-        self.ranges.put(&sold.line(&self.categories))
+        self.ranges.put(&self.columns.read(row, true))
     }
 
-    /// Sums the lines up, one range of customers after the other: one is folded on a thread of its own while the
-    /// one before it is written.
+    /// Sums the lines up.
     pub(super) fn put(self, db: &Connection, target: &LoadTarget<'_>) -> Result<Unknowns> {
-        let today = target.today;
-        let mut writer = Writer::prepare(db, target)?;
-        let customers = thread::scope(|scope| {
-            let (ranges, to_fold) = sync_channel(1);
-            let (folded, to_write) = sync_channel(1);
-            let thread = thread::Builder::new()
-                .spawn_scoped(scope, move || fold(&to_fold, &folded, today))
-                .map_err(Error::no_thread)?;
-            let mut under_way = 0;
-            self.ranges.each(|from, to, lines| {
-                let customers = Customers::between(db, target, from, to)?;
-                // Whoever has hung up has failed, and says why below.
-                under_way += usize::from(ranges.send((customers, lines)).is_ok());
-                if under_way > 1
-                    && let Ok(changes) = to_write.recv()
-                {
-                    under_way -= 1;
-                    writer.put(&changes)?;
-                }
-                Ok(())
-            })?;
-            drop(ranges);
-            for changes in to_write {
-                writer.put(&changes)?;
-            }
-            thread.join().unwrap_or_else(|_| {
-                Err(
-                    Error::store("Les achats des clients n'ont pas pu être additionnés")
-                        .hint("C'est un défaut de crmreco : signalez-le ; rien n'a été changé"),
-                )
-            })
-        })?;
-        Ok(Unknowns {
-            customers,
-            products: self.unknown_products,
-        })
+        sum_up(self.ranges, db, target, &Categories::of(db, target.source)?)
     }
 }
 
-/// Folds ranges as they come, until there are no more. Returns the lines of customers nobody knows.
+/// Sums lines up, one range of customers after the other: one is folded on a thread of its own while the one before it
+/// is written.
+pub(super) fn sum_up(
+    lines: Ranges,
+    db: &Connection,
+    target: &LoadTarget<'_>,
+    categories: &Categories,
+) -> Result<Unknowns> {
+    let today = target.today;
+    let mut writer = Writer::prepare(db, target)?;
+    thread::scope(|scope| {
+        let (ranges, to_fold) = sync_channel(1);
+        let (folded, to_write) = sync_channel(1);
+        let thread = thread::Builder::new()
+            .spawn_scoped(scope, move || fold(&to_fold, &folded, categories, today))
+            .map_err(Error::no_thread)?;
+        let mut under_way = 0;
+        lines.each(|from, to, lines| {
+            let customers = Customers::between(db, target, from, to)?;
+            // Whoever has hung up has failed, and says why below.
+            under_way += usize::from(ranges.send((customers, lines)).is_ok());
+            if under_way > 1
+                && let Ok(changes) = to_write.recv()
+            {
+                under_way -= 1;
+                writer.put(&changes)?;
+            }
+            Ok(())
+        })?;
+        drop(ranges);
+        for changes in to_write {
+            writer.put(&changes)?;
+        }
+        thread.join().unwrap_or_else(|_| {
+            Err(
+                Error::store("Les achats des clients n'ont pas pu être additionnés")
+                    .hint("C'est un défaut de crmreco : signalez-le ; rien n'a été changé"),
+            )
+        })
+    })
+}
+
+/// Folds ranges as they come, until there are no more.
 fn fold(
     to_fold: &Receiver<(Customers, Lines)>,
     folded: &SyncSender<Vec<Change>>,
+    categories: &Categories,
     today: Date,
-) -> Result<Unknown> {
-    let mut unknown = Unknown::default();
+) -> Result<Unknowns> {
+    let mut unknowns = Unknowns::default();
     while let Ok((mut customers, lines)) = to_fold.recv() {
-        lines.each(|line| customers.add(line, &mut unknown))?;
+        lines.each(|line| customers.add(line, categories, &mut unknowns))?;
         if folded.send(customers.changes(today)).is_err() {
             break; // Whoever writes has failed, and says why.
         }
     }
-    Ok(unknown)
+    Ok(unknowns)
 }

@@ -10,10 +10,10 @@
 mod categories;
 mod customers;
 mod gathered;
+mod line;
 mod noted;
 mod purchases;
 mod ranges;
-mod sold;
 mod touched;
 
 use foldhash::HashSet;
@@ -23,8 +23,10 @@ use rusqlite::{Connection, params};
 use self::categories::Categories;
 use self::customers::{Customers, Writer};
 pub use self::gathered::Gathered;
+use self::gathered::sum_up;
+use self::line::Line;
 pub(super) use self::noted::Noted;
-use self::sold::Sold;
+use self::ranges::Ranges;
 use self::touched::MOST_TOUCHED;
 pub(super) use self::touched::Touched;
 use super::EXAMPLES;
@@ -174,30 +176,27 @@ impl Scan<'_> {
     fn few(self, mut customers: Customers, only: Option<&HashSet<String>>) -> Result<Unknowns> {
         let (db, target, categories) = (self.db, self.target, self.categories);
         let mut unknowns = Unknowns::default();
-        self.each(only, |sold| {
-            if sold.is_fresh && !categories.know(sold.product) {
-                unknowns.products.add(sold.product);
-            }
-            customers.add(&sold.line(categories), &mut unknowns.customers);
+        self.each(only, |line| {
+            customers.add(line, categories, &mut unknowns);
             Ok(())
         })?;
         Writer::prepare(db, target)?.put(&customers.changes(target.today))?;
         Ok(unknowns)
     }
 
-    /// Gathers the lines of very many customers, and folds them range by range.
+    /// Deals the lines of very many customers out to ranges, and folds them range by range.
     fn many(self, held: u64) -> Result<Unknowns> {
-        let (db, target) = (self.db, self.target);
-        let mut gathered = Gathered::nothing(db, target, held)?;
-        self.each(None, |sold| gathered.take(sold))?;
-        gathered.put(db, target)
+        let (db, target, categories) = (self.db, self.target, self.categories);
+        let mut ranges = Ranges::of_customers(db, target.source, held)?;
+        self.each(None, |line| ranges.put(line))?;
+        sum_up(ranges, db, target, categories)
     }
 
     /// Hands every line to `take`, or those of customers `only`; others may be among them.
     fn each(
         self,
         only: Option<&HashSet<String>>,
-        take: impl FnMut(&Sold<'_>) -> Result<()>,
+        take: impl FnMut(&Line<'_>) -> Result<()>,
     ) -> Result<()> {
         if let Some(noted) = self.noted {
             return noted.each(only, take);
@@ -213,15 +212,15 @@ impl Scan<'_> {
     fn each_in_table(
         &self,
         which: &str,
-        mut take: impl FnMut(&Sold<'_>) -> Result<()>,
+        mut take: impl FnMut(&Line<'_>) -> Result<()>,
     ) -> Result<()> {
         let mut select = self.db.prepare(&format!(
             "SELECT {} FROM sales_lines WHERE source = ?1 {which}",
-            Sold::COLUMNS
+            Line::COLUMNS
         ))?;
         let mut rows = select.query([self.target.source])?;
         while let Some(row) = rows.next()? {
-            take(&Sold::in_table(row, self.target.run_id)?)?;
+            take(&Line::in_table(row, self.target.run_id)?)?;
         }
         Ok(())
     }

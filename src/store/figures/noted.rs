@@ -2,14 +2,14 @@
 //! whoever must look for those of a few customers finds them here several times faster than in the table.
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read, Seek, Write};
+use std::io::{BufRead, BufReader, Read, Seek, Write};
 use std::path::Path;
 
 use foldhash::HashSet;
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::ranges::garbled;
-use super::sold::{Columns, Sold};
+use super::line::{Columns, Line};
+use super::ranges::{cut, garbled};
 use crate::canonical::rows::Row;
 use crate::error::Result;
 
@@ -48,11 +48,14 @@ impl Noted {
         }
         row.key().clone_into(&mut self.last_key);
         self.lines += 1;
-        let sold = self.columns.read(row, is_fresh);
-        let length = u32::try_from(sold.packed_length()).ok()?;
-        self.bytes.extend_from_slice(&hash(sold.customer));
-        self.bytes.extend_from_slice(&length.to_le_bytes());
-        sold.pack(&mut self.bytes);
+        let line = self.columns.read(row, is_fresh);
+        self.bytes.extend_from_slice(&hash(line.customer));
+        let length_at = self.bytes.len();
+        self.bytes.extend_from_slice(&Length::default());
+        let line_at = self.bytes.len();
+        line.pack(&mut self.bytes);
+        let length = u32::try_from(self.bytes.len() - line_at).ok()?;
+        *self.bytes.get_mut(length_at..)?.first_chunk_mut()? = length.to_le_bytes();
         if self.bytes.len() >= BUFFER {
             self.write_out()?;
         }
@@ -75,7 +78,7 @@ impl Noted {
     pub(super) fn each(
         mut self,
         customers: Option<&HashSet<String>>,
-        mut take: impl FnMut(&Sold<'_>) -> Result<()>,
+        mut take: impl FnMut(&Line<'_>) -> Result<()>,
     ) -> Result<()> {
         let wanted = customers.map(|keys| keys.iter().map(|key| hash(key)).collect());
         let wanted: Option<HashSet<Hash>> = wanted;
@@ -83,7 +86,7 @@ impl Noted {
         let mut file = BufReader::with_capacity(BUFFER, self.file);
         let mut bytes = self.bytes;
         while !file.fill_buf().map_err(garbled)?.is_empty() {
-            let (mut customer, mut length) = (Hash::default(), [0; size_of::<u32>()]);
+            let (mut customer, mut length) = (Hash::default(), Length::default());
             file.read_exact(&mut customer).map_err(garbled)?;
             file.read_exact(&mut length).map_err(garbled)?;
             let length = u32::from_le_bytes(length);
@@ -96,8 +99,7 @@ impl Noted {
             }
             bytes.resize(length as usize, 0);
             file.read_exact(&mut bytes).map_err(garbled)?;
-            let sold = Sold::unpack(&bytes).ok_or(io::ErrorKind::InvalidData);
-            take(&sold.map_err(|kind| garbled(io::Error::from(kind)))?)?;
+            take(&Line::unpack(&bytes).ok_or_else(cut)?)?;
         }
         Ok(())
     }
@@ -105,6 +107,9 @@ impl Noted {
 
 /// Enough of a customer's hash to tell nearly all others from him.
 type Hash = [u8; 4];
+
+/// Of a line, in bytes.
+type Length = [u8; size_of::<u32>()];
 
 fn hash(customer: &str) -> Hash {
     let [a, b, c, d, ..] = xxh3_64(customer.as_bytes()).to_le_bytes();

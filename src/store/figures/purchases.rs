@@ -2,30 +2,12 @@
 
 use foldhash::HashSet;
 use jiff::civil::Date;
-use serde::{Deserialize, Serialize};
 
+use super::line::Line;
 use crate::canonical::Decimal;
 use crate::canonical::segment::segment;
 use crate::canonical::wine::Category;
 use crate::store::to_sql;
-
-/// A sales line, as figures need it.
-#[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Line<'a> {
-    pub(super) customer: &'a str,
-    /// What stands for its document.
-    pub(super) order: u64,
-    /// ISO 8601.
-    pub(super) day: &'a str,
-    /// Ten-thousandths of a euro.
-    pub(super) total: i64,
-    /// Ten-thousandths of a bottle.
-    pub(super) bottles: i64,
-    /// Place in [`Category::ALL`].
-    pub(super) category: usize,
-    /// Whether this run wrote it.
-    pub(super) is_fresh: bool,
-}
 
 /// What one customer bought in all.
 #[derive(Debug, Default)]
@@ -40,7 +22,8 @@ pub(super) struct Purchases {
 }
 
 impl Purchases {
-    pub(super) fn add(&mut self, line: &Line<'_>) {
+    /// Adds a line; `category`: that of its product, as a place in [`Category::ALL`].
+    pub(super) fn add(&mut self, line: &Line<'_>, category: usize) {
         if self.first.is_empty() || line.day < self.first.as_str() {
             line.day.clone_into(&mut self.first);
         }
@@ -49,7 +32,7 @@ impl Purchases {
         }
         self.orders.insert(line.order);
         self.total += i128::from(line.total);
-        if let Some(sum) = self.bottles.get_mut(line.category) {
+        if let Some(sum) = self.bottles.get_mut(category) {
             *sum = sum.saturating_add(line.bottles);
         }
     }

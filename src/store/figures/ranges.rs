@@ -1,12 +1,12 @@
 //! Sales lines dealt out to files by ranges of customers' keys, so that each range can be folded in little memory.
 
 use std::fs::File;
-use std::io::{BufRead, BufReader, BufWriter, Read, Seek, Write};
+use std::io::{self, BufRead, BufReader, BufWriter, Read, Seek, Write};
 use std::path::Path;
 
 use rusqlite::Connection;
 
-use super::purchases::Line;
+use super::line::Line;
 use crate::error::{Error, Result};
 use crate::store::{folder_of, unwritable};
 
@@ -22,8 +22,7 @@ const BUFFER: usize = 16 * 1024;
 /// The lines of each range, in the order of the ranges.
 #[derive(Debug)]
 pub(super) struct Ranges {
-    /// Where each range but the first begins.
-    bounds: Vec<String>,
+    bounds: Bounds,
     files: Vec<BufWriter<File>>,
     bytes: Vec<u8>,
 }
@@ -31,22 +30,9 @@ pub(super) struct Ranges {
 impl Ranges {
     /// Ranges that hold about the same number of the `held` customers of `source`.
     pub(super) fn of_customers(db: &Connection, source: &str, held: u64) -> Result<Self> {
-        let count = (held / CUSTOMERS_PER_RANGE + 1).min(MOST_RANGES);
-        let per_range = held / count + 1;
-        let mut select = db.prepare(
-            "SELECT customer_key FROM customers WHERE source = ?1 ORDER BY customer_key",
-        )?;
-        let mut keys = select.query([source])?;
-        let mut bounds = Vec::new();
-        let mut place = 0;
-        while let Some(key) = keys.next()? {
-            if place > 0 && place % per_range == 0 {
-                bounds.push(key.get(0)?);
-            }
-            place += 1;
-        }
+        let bounds = Bounds::of_customers(db, source, held)?;
         let folder = folder_of(db);
-        let files = (0..=bounds.len()).map(|_| file(&folder));
+        let files = (0..=bounds.keys.len()).map(|_| file(&folder));
         Ok(Self {
             files: files.collect::<Result<_>>()?,
             bounds,
@@ -56,15 +42,12 @@ impl Ranges {
 
     /// Puts `line` with those of its customer's range.
     pub(super) fn put(&mut self, line: &Line<'_>) -> Result<()> {
-        let range = self
-            .bounds
-            .partition_point(|bound| bound.as_str() <= line.customer);
+        let range = self.bounds.range_of(line.customer);
         let Some(file) = self.files.get_mut(range) else {
             return Ok(());
         };
-        let mut bytes = std::mem::take(&mut self.bytes);
-        bytes.clear();
-        self.bytes = postcard::to_extend(line, bytes).map_err(garbled)?;
+        self.bytes.clear();
+        line.pack(&mut self.bytes);
         let length = u32::try_from(self.bytes.len()).map_err(garbled)?;
         file.write_all(&length.to_le_bytes())
             .and_then(|()| file.write_all(&self.bytes))
@@ -82,12 +65,87 @@ impl Ranges {
                 .into_inner()
                 .map_err(|error| unwritable(error.error()))?;
             file.rewind().map_err(|error| unwritable(&error))?;
-            let to = self.bounds.get(at).map(String::as_str);
+            let to = self.bounds.keys.get(at).map(String::as_str);
             take(from, to, Lines(BufReader::with_capacity(BUFFER, file)))?;
             from = to;
         }
         Ok(())
     }
+}
+
+/// Where each range but the first begins.
+#[derive(Debug)]
+struct Bounds {
+    keys: Vec<String>,
+    /// What all of them begin with, as nearly all keys of a source do.
+    common: String,
+    /// The first bytes after that: to compare these takes a quarter of the time.
+    heads: Vec<u64>,
+}
+
+impl Bounds {
+    fn of_customers(db: &Connection, source: &str, held: u64) -> Result<Self> {
+        let count = (held / CUSTOMERS_PER_RANGE + 1).min(MOST_RANGES);
+        let per_range = held / count + 1;
+        let mut select = db.prepare(
+            "SELECT customer_key FROM customers WHERE source = ?1 ORDER BY customer_key",
+        )?;
+        let mut rows = select.query([source])?;
+        let mut keys = Vec::new();
+        let mut place = 0;
+        while let Some(row) = rows.next()? {
+            if place > 0 && place % per_range == 0 {
+                keys.push(row.get(0)?);
+            }
+            place += 1;
+        }
+        Ok(Self::new(keys))
+    }
+
+    /// Bounds at `keys`, which ascend.
+    fn new(keys: Vec<String>) -> Self {
+        let common = match keys.as_slice() {
+            [first, .., last] => common(first, last),
+            _ => "",
+        };
+        let common = common.to_owned();
+        let heads = keys.iter().filter_map(|key| key.strip_prefix(&common));
+        Self {
+            heads: heads.map(head).collect(),
+            common,
+            keys,
+        }
+    }
+
+    /// The range `key` is in.
+    fn range_of(&self, key: &str) -> usize {
+        let below = match key.strip_prefix(&self.common) {
+            Some(rest) => {
+                let head = head(rest);
+                self.heads.partition_point(|bound| *bound < head)
+            }
+            None => 0,
+        };
+        let others = self.keys.get(below..).unwrap_or_default();
+        below + others.partition_point(|bound| bound.as_str() <= key)
+    }
+}
+
+/// What both texts begin with.
+fn common<'a>(one: &'a str, other: &str) -> &'a str {
+    let mut pairs = one.char_indices().zip(other.chars());
+    let end = pairs.find(|((_, c), d)| c != d).map(|((at, _), _)| at);
+    one.get(..end.unwrap_or(one.len().min(other.len())))
+        .unwrap_or_default()
+}
+
+/// The first eight bytes of `text`, which sort as they do.
+fn head(text: &str) -> u64 {
+    let mut head = [0; size_of::<u64>()];
+    for (slot, byte) in head.iter_mut().zip(text.bytes()) {
+        *slot = byte;
+    }
+    u64::from_be_bytes(head)
 }
 
 fn file(folder: &Path) -> Result<BufWriter<File>> {
@@ -107,7 +165,7 @@ impl Lines {
             self.read(&mut length)?;
             bytes.resize(u32::from_le_bytes(length) as usize, 0);
             self.read(&mut bytes)?;
-            take(&postcard::from_bytes(&bytes).map_err(garbled)?);
+            take(&Line::unpack(&bytes).ok_or_else(cut)?);
         }
         Ok(())
     }
@@ -117,9 +175,34 @@ impl Lines {
     }
 }
 
+/// Bytes that are no line.
+pub(super) fn cut() -> Error {
+    garbled(io::Error::from(io::ErrorKind::InvalidData))
+}
+
 /// A file of ours that does not give back what was put there.
 pub(super) fn garbled(cause: impl std::error::Error + Send + Sync + 'static) -> Error {
     Error::store("Les achats mis de côté ne peuvent pas être relus : rien n'a été changé")
         .hint("Vérifiez le disque et la place libre, puis relancez la synchronisation")
         .because(cause)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::collection::btree_set;
+    use proptest::prelude::*;
+
+    proptest! {
+        /// Keys that begin alike, keys that do not, keys within keys.
+        #[test]
+        fn a_key_is_in_the_range_a_plain_search_finds(
+            keys in btree_set("(isavigne-)?[Cé\0]{0,9}[01]{0,2}", 0..9),
+            key in "(isavigne-)?[Cé\0]{0,9}[01]{0,2}",
+        ) {
+            let keys: Vec<String> = keys.into_iter().collect();
+            let plain = keys.partition_point(|bound| *bound <= key);
+            prop_assert_eq!(Bounds::new(keys).range_of(&key), plain);
+        }
+    }
 }

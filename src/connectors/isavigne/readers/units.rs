@@ -1,23 +1,27 @@
 //! Units of sale, understood once each: a million lines use a handful of them.
 
+use std::ptr;
+
 use foldhash::{HashMap, HashMapExt};
 
 use crate::canonical::bottles::{self, Unit};
-use crate::canonical::{Catalog, Decimal};
+
+use crate::canonical::{Catalog, Decimal, Shape};
 use crate::connectors::isavigne::columns::Field;
 use crate::connectors::isavigne::reading::row::{Cells, Refusal};
 use crate::connectors::remarks::{Remark, Remarks};
 
 /// Units remembered; a file with more has something else in that column.
-const MOST_UNITS: usize = 4096;
+const MOST_UNITS: usize = 16 * 1024;
 
 /// Turns quantities into bottles.
 #[derive(Debug)]
 pub(super) struct Units<'a> {
     catalog: &'a Catalog,
     case_size: u32,
-    /// Region → unit as written → what it means.
-    known: HashMap<String, HashMap<String, Option<Unit>>>,
+    /// Shape of the product, by its address → unit as written → what it means. Few products have a shape of their own:
+    /// what a million lines ask for stays in the nearest cache.
+    known: HashMap<usize, HashMap<String, Option<Unit>>>,
 }
 
 /// A quantity in bottles.
@@ -57,25 +61,26 @@ impl<'a> Units<'a> {
     /// `quantity` of `unit` of a product in bottles.
     pub(super) fn bottles(&mut self, quantity: Decimal, unit: &str, product_key: &str) -> Bottles {
         let shape = self.catalog.get(product_key);
-        let region = shape.and_then(|shape| shape.region.as_deref());
         let format = shape.and_then(|shape| shape.format_cl);
-        let unit = self.unit(unit, region.unwrap_or_default());
+        let unit = self.unit(unit, shape.map(AsRef::as_ref));
         Bottles {
             equivalents: bottles::equivalents(quantity, unit, format),
             is_unit_known: unit.is_some(),
         }
     }
 
-    fn unit(&mut self, text: &str, region: &str) -> Option<Unit> {
-        let known = self.known.get(region).and_then(|units| units.get(text));
+    fn unit(&mut self, text: &str, shape: Option<&Shape>) -> Option<Unit> {
+        let address = shape.map_or(0, |shape| ptr::from_ref(shape).addr());
+        let known = self.known.get(&address).and_then(|units| units.get(text));
         if let Some(&unit) = known {
             return unit;
         }
-        let unit = bottles::unit(text, self.case_size, Some(region));
+        let region = shape.and_then(|shape| shape.region.as_deref());
+        let unit = bottles::unit(text, self.case_size, Some(region.unwrap_or_default()));
         if self.known.values().map(HashMap::len).sum::<usize>() >= MOST_UNITS {
             self.known.clear();
         }
-        let of_region = self.known.entry(region.to_owned()).or_default();
+        let of_region = self.known.entry(address).or_default();
         of_region.insert(text.to_owned(), unit);
         unit
     }

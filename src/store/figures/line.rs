@@ -3,31 +3,29 @@
 use rusqlite::Row as TableRow;
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::categories::Categories;
-use super::purchases::Line;
 use crate::canonical::rows::Row;
 use crate::canonical::{Decimal, Table};
 use crate::error::Result;
 
-/// A sales line.
-#[derive(Debug)]
-pub(super) struct Sold<'a> {
+/// A sales line, as figures need it.
+#[derive(Debug, PartialEq)]
+pub(super) struct Line<'a> {
     pub(super) customer: &'a str,
     pub(super) product: &'a str,
-    /// Its document; empty where it has none.
-    reference: &'a str,
+    /// What stands for its document.
+    pub(super) order: u64,
     /// ISO 8601.
-    day: &'a str,
+    pub(super) day: &'a str,
     /// Ten-thousandths of a euro.
-    total: i64,
+    pub(super) total: i64,
     /// Ten-thousandths of a bottle.
-    bottles: i64,
+    pub(super) bottles: i64,
     /// Whether this run wrote it.
     pub(super) is_fresh: bool,
 }
 
-impl<'a> Sold<'a> {
-    /// Columns of `sales_lines` as [`Sold::in_table`] takes them.
+impl<'a> Line<'a> {
+    /// Columns of `sales_lines` as [`Line::in_table`] takes them.
     pub(super) const COLUMNS: &'static str =
         "customer_key, product_key, order_ref, date_sale, price_total_eur,
          quantity_bottles_75cl_eq, run_id";
@@ -36,78 +34,54 @@ impl<'a> Sold<'a> {
     pub(super) fn in_table(row: &'a TableRow<'_>, run: i64) -> Result<Self> {
         let text =
             |column| -> Result<&'a str> { Ok(row.get_ref(column)?.as_str().unwrap_or_default()) };
+        let day = text(3)?;
         Ok(Self {
             customer: text(0)?,
             product: text(1)?,
-            reference: text(2)?,
-            day: text(3)?,
+            order: order(text(2)?, day),
+            day,
             total: ten_thousandths(row.get(4)?),
             bottles: ten_thousandths(row.get(5)?),
             is_fresh: row.get::<_, i64>(6)? == run,
         })
     }
 
-    /// Bytes that [`Sold::pack`] takes.
-    pub(super) fn packed_length(&self) -> usize {
-        let texts = self.texts().into_iter();
-        2 * size_of::<i64>()
-            + 1
-            + texts
-                .map(|text| size_of::<u32>() + text.len())
-                .sum::<usize>()
-    }
-
     /// Appends the line to `bytes`. By hand, for a million lines: serde takes four times as long.
     pub(super) fn pack(&self, bytes: &mut Vec<u8>) {
-        bytes.extend_from_slice(&self.total.to_le_bytes());
-        bytes.extend_from_slice(&self.bottles.to_le_bytes());
+        let amounts = [self.total, self.bottles].map(i64::to_le_bytes);
+        bytes.extend_from_slice(amounts.as_flattened());
+        bytes.extend_from_slice(&self.order.to_le_bytes());
         bytes.push(u8::from(self.is_fresh));
-        for text in self.texts() {
-            // The whole line is shorter than that.
-            let length = u32::try_from(text.len()).unwrap_or(u32::MAX);
-            bytes.extend_from_slice(&length.to_le_bytes());
+        // No cell is longer than that.
+        let lengths = [self.customer, self.product].map(|text| u32::try_from(text.len()));
+        let lengths = lengths.map(|length| length.unwrap_or(u32::MAX).to_le_bytes());
+        bytes.extend_from_slice(lengths.as_flattened());
+        for text in [self.customer, self.product, self.day] {
             bytes.extend_from_slice(text.as_bytes());
         }
     }
 
-    /// What [`Sold::pack`] made `bytes` of.
+    /// What [`Line::pack`] made `bytes` of.
     pub(super) fn unpack(mut bytes: &'a [u8]) -> Option<Self> {
-        let (total, bottles) = (
-            i64::from_le_bytes(take(&mut bytes)?),
-            i64::from_le_bytes(take(&mut bytes)?),
-        );
+        let total = i64::from_le_bytes(take(&mut bytes)?);
+        let bottles = i64::from_le_bytes(take(&mut bytes)?);
+        let order = u64::from_le_bytes(take(&mut bytes)?);
         let [is_fresh] = take(&mut bytes)?;
-        let mut text = || {
-            let length = u32::from_le_bytes(take(&mut bytes)?);
+        let customer_length = u32::from_le_bytes(take(&mut bytes)?);
+        let product_length = u32::from_le_bytes(take(&mut bytes)?);
+        let mut text = |length: u32| {
             let text = bytes.split_off(..usize::try_from(length).ok()?)?;
             std::str::from_utf8(text).ok()
         };
         Some(Self {
-            customer: text()?,
-            product: text()?,
-            reference: text()?,
-            day: text()?,
+            customer: text(customer_length)?,
+            product: text(product_length)?,
+            order,
+            day: std::str::from_utf8(bytes).ok()?,
             total,
             bottles,
             is_fresh: is_fresh != 0,
         })
-    }
-
-    fn texts(&self) -> [&'a str; 4] {
-        [self.customer, self.product, self.reference, self.day]
-    }
-
-    /// The line as it is summed up.
-    pub(super) fn line(&self, categories: &Categories) -> Line<'a> {
-        Line {
-            customer: self.customer,
-            order: order(self.reference, self.day),
-            day: self.day,
-            total: self.total,
-            bottles: self.bottles,
-            category: categories.place(self.product),
-            is_fresh: self.is_fresh,
-        }
     }
 }
 
@@ -162,16 +136,40 @@ impl Columns {
     }
 
     /// The line in `row`.
-    pub(super) fn read<'r>(&self, row: &Row<'r>, is_fresh: bool) -> Sold<'r> {
+    pub(super) fn read<'r>(&self, row: &Row<'r>, is_fresh: bool) -> Line<'r> {
         let amount = |column| row.decimal(column).map_or(0, Decimal::ten_thousandths);
-        Sold {
+        let day = row.text(self.day);
+        Line {
             customer: row.text(self.customer),
             product: row.text(self.product),
-            reference: row.text(self.reference),
-            day: row.text(self.day),
+            order: order(row.text(self.reference), day),
+            day,
             total: amount(self.total),
             bottles: amount(self.bottles),
             is_fresh,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn a_line_comes_out_as_it_went_in(
+            texts in ["\\PC{0,20}", "\\PC{0,20}", "[0-9-]{0,10}"],
+            numbers in any::<(u64, i64, i64)>(),
+            is_fresh: bool,
+            cut in 0..33_usize,
+        ) {
+            let ([customer, product, day], (order, total, bottles)) = (&texts, numbers);
+            let line = Line { customer, product, order, day, total, bottles, is_fresh };
+            let mut bytes = Vec::new();
+            line.pack(&mut bytes);
+            prop_assert_eq!(Line::unpack(&bytes), Some(line));
+            prop_assert_eq!(Line::unpack(&bytes[..cut]), None);
         }
     }
 }
