@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use foldhash::HashMap;
+use smol_str::SmolStr;
 
 use super::Decimal;
 
@@ -16,5 +17,6 @@ pub struct Shape {
 }
 
 /// The shapes of the known products of one source, by product key. Each line of a sale asks for one, so that they are
-/// kept small: many products share a shape.
-pub type Catalog = HashMap<Box<str>, Arc<Shape>>;
+/// kept small and near: many products share a shape, and
+/// short keys lie where they are looked for.
+pub type Catalog = HashMap<SmolStr, Arc<Shape>>;

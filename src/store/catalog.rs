@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use foldhash::HashSet;
+use smol_str::SmolStr;
 
 use super::Store;
 use crate::canonical::{Catalog, Decimal, Shape};
@@ -26,7 +27,7 @@ impl Store {
                 known.insert(Arc::clone(&shared));
                 shared
             });
-            Ok((row.get(0)?, shared))
+            Ok((SmolStr::new(row.get_ref(0)?.as_str()?), shared))
         })?;
         Ok(shapes.collect::<rusqlite::Result<_>>()?)
     }

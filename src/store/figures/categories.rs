@@ -2,6 +2,7 @@
 
 use foldhash::{HashMap, HashMapExt};
 use rusqlite::Connection;
+use smol_str::SmolStr;
 
 use super::Unknown;
 use super::line::Line;
@@ -13,7 +14,7 @@ const NO_WINE: usize = Category::ALL.len() - 1;
 
 /// Of each product its category, as a place in [`Category::ALL`].
 #[derive(Debug)]
-pub(super) struct Categories(HashMap<String, usize>);
+pub(super) struct Categories(HashMap<SmolStr, usize>);
 
 impl Categories {
     /// Those of the products of `source`.
@@ -25,7 +26,8 @@ impl Categories {
         while let Some(row) = rows.next()? {
             let name = row.get_ref(1)?.as_str().unwrap_or_default();
             let place = Category::ALL.iter().position(|one| one.as_str() == name);
-            categories.insert(row.get(0)?, place.unwrap_or(NO_WINE));
+            let product = row.get_ref(0)?.as_str().unwrap_or_default();
+            categories.insert(SmolStr::new(product), place.unwrap_or(NO_WINE));
         }
         Ok(Self(categories))
     }

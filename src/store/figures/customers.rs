@@ -3,6 +3,7 @@
 use foldhash::HashMap;
 use jiff::civil::Date;
 use rusqlite::{Connection, Row, Statement, ToSql};
+use smol_str::SmolStr;
 
 use super::Unknowns;
 use super::categories::Categories;
@@ -14,13 +15,13 @@ use crate::store::load::LoadTarget;
 /// Some customers of one source, in the order of their keys.
 #[derive(Debug, Default)]
 pub(super) struct Customers {
-    places: HashMap<String, usize>,
+    places: HashMap<SmolStr, usize>,
     in_order: Vec<Customer>,
 }
 
 #[derive(Debug)]
 struct Customer {
-    key: String,
+    key: SmolStr,
     old: Figures,
     bought: Purchases,
 }
@@ -28,7 +29,7 @@ struct Customer {
 /// New figures of a customer.
 #[derive(Debug)]
 pub(super) struct Change {
-    key: String,
+    key: SmolStr,
     new: Figures,
 }
 
@@ -87,7 +88,7 @@ impl Customers {
     }
 
     fn meet(&mut self, row: &Row<'_>) -> Result<()> {
-        let key: String = row.get(0)?;
+        let key = SmolStr::new(row.get_ref(0)?.as_str().unwrap_or_default());
         self.places.insert(key.clone(), self.in_order.len());
         self.in_order.push(Customer {
             key,
@@ -162,7 +163,7 @@ impl<'s> Writer<'s> {
     pub(super) fn put(&mut self, changes: &[Change]) -> Result<()> {
         for Change { key, new } in changes {
             let values = [
-                key as &dyn ToSql,
+                &key.as_str() as &dyn ToSql,
                 &new.first,
                 &new.last,
                 &new.total,
