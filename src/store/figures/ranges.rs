@@ -79,7 +79,7 @@ struct Bounds {
     keys: Vec<String>,
     /// What all of them begin with, as nearly all keys of a source do.
     common: String,
-    /// The first bytes after that: to compare these takes a quarter of the time.
+    /// The first bytes after that, one number each: nearly always they tell, and no text need be compared.
     heads: Vec<u64>,
 }
 
