@@ -17,6 +17,5 @@ pub struct Shape {
 }
 
 /// The shapes of the known products of one source, by product key. Each line of a sale asks for one, so that they are
-/// kept small and near: many products share a shape, and
-/// short keys lie where they are looked for.
+/// kept small and near: many products share a shape, and short keys lie where they are looked for.
 pub type Catalog = HashMap<SmolStr, Arc<Shape>>;

@@ -3,9 +3,8 @@
 use std::sync::Arc;
 
 use foldhash::HashSet;
-use smol_str::SmolStr;
 
-use super::Store;
+use super::{Store, short_text};
 use crate::canonical::{Catalog, Decimal, Shape};
 use crate::error::Result;
 
@@ -27,7 +26,7 @@ impl Store {
                 known.insert(Arc::clone(&shared));
                 shared
             });
-            Ok((SmolStr::new(row.get_ref(0)?.as_str()?), shared))
+            Ok((short_text(row, 0)?, shared))
         })?;
         Ok(shapes.collect::<rusqlite::Result<_>>()?)
     }

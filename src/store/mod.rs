@@ -25,8 +25,9 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, OpenFlags, Row};
 use scope::WriteScope;
+use smol_str::SmolStr;
 use tracing::debug;
 
 pub(crate) use failure::unwritable;
@@ -174,6 +175,11 @@ fn folder_of(db: &Connection) -> PathBuf {
     let path = db.path().map(Path::new).and_then(Path::parent);
     let path = path.filter(|path| !path.as_os_str().is_empty());
     path.map_or_else(std::env::temp_dir, Path::to_path_buf)
+}
+
+/// The text in a column that is never empty, within itself where it is short.
+fn short_text(row: &Row<'_>, column: usize) -> rusqlite::Result<SmolStr> {
+    Ok(SmolStr::new(row.get_ref(column)?.as_str()?))
 }
 
 /// A count as SQLite keeps it. No table holds 2⁶³ rows.

@@ -11,6 +11,19 @@ use crate::error::Result;
 /// Parameters common to every statement: source, run and instant.
 pub(super) const COMMON: usize = 3;
 
+/// Binds source, run and instant, once for a whole load.
+pub(super) fn bind_common(
+    statement: &mut Statement<'_>,
+    source: &str,
+    run_id: i64,
+    now: &str,
+) -> Result<()> {
+    statement.raw_bind_parameter(1, source)?;
+    statement.raw_bind_parameter(2, run_id)?;
+    statement.raw_bind_parameter(COMMON, now)?;
+    Ok(())
+}
+
 /// Binds the values of `row` to the parameters after number `after`.
 pub(super) fn bind_row(statement: &mut Statement<'_>, after: usize, row: &Row<'_>) -> Result<()> {
     let mut at = after;

@@ -10,7 +10,9 @@ use super::EXAMPLES;
 use super::figures::{Noted, Touched};
 use super::held::{Found, Held};
 use super::load::{Counts, LoadMode, LoadTarget};
-use super::statements::{COMMON, bind_provenance, bind_row, insert_sql, update_sql, width};
+use super::statements::{
+    COMMON, bind_common, bind_provenance, bind_row, insert_sql, update_sql, width,
+};
 use crate::canonical::Table;
 use crate::canonical::rows::{Row, Rows, Value};
 use crate::error::Result;
@@ -111,9 +113,7 @@ impl<'s> Upsert<'s> {
             &mut self.insert_one,
             &mut self.update,
         ] {
-            statement.raw_bind_parameter(1, &self.source)?;
-            statement.raw_bind_parameter(2, self.run_id)?;
-            statement.raw_bind_parameter(3, &self.now)?;
+            bind_common(statement, &self.source, self.run_id, &self.now)?;
         }
         Ok(())
     }

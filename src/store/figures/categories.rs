@@ -8,6 +8,7 @@ use super::Unknown;
 use super::line::Line;
 use crate::canonical::wine::Category;
 use crate::error::Result;
+use crate::store::short_text;
 
 /// The place in [`Category::ALL`] of what is no wine, or none we know.
 const NO_WINE: usize = Category::ALL.len() - 1;
@@ -26,8 +27,7 @@ impl Categories {
         while let Some(row) = rows.next()? {
             let name = row.get_ref(1)?.as_str().unwrap_or_default();
             let place = Category::ALL.iter().position(|one| one.as_str() == name);
-            let product = row.get_ref(0)?.as_str().unwrap_or_default();
-            categories.insert(SmolStr::new(product), place.unwrap_or(NO_WINE));
+            categories.insert(short_text(row, 0)?, place.unwrap_or(NO_WINE));
         }
         Ok(Self(categories))
     }

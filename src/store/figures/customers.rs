@@ -11,6 +11,8 @@ use super::line::Line;
 use super::purchases::{Figures, Purchases};
 use crate::error::Result;
 use crate::store::load::LoadTarget;
+use crate::store::short_text;
+use crate::store::statements::{COMMON, bind_common};
 
 /// Some customers of one source, in the order of their keys.
 #[derive(Debug, Default)]
@@ -88,7 +90,7 @@ impl Customers {
     }
 
     fn meet(&mut self, row: &Row<'_>) -> Result<()> {
-        let key = SmolStr::new(row.get_ref(0)?.as_str().unwrap_or_default());
+        let key = short_text(row, 0)?;
         self.places.insert(key.clone(), self.in_order.len());
         self.in_order.push(Customer {
             key,
@@ -154,9 +156,7 @@ impl<'s> Writer<'s> {
                     preferred_category = ?10, segment = ?11, run_id = ?2, updated_at = ?3
              WHERE source = ?1 AND customer_key = ?4",
         )?;
-        update.raw_bind_parameter(1, target.source)?;
-        update.raw_bind_parameter(2, target.run_id)?;
-        update.raw_bind_parameter(3, target.now)?;
+        bind_common(&mut update, target.source, target.run_id, target.now)?;
         Ok(Self { update })
     }
 
@@ -172,8 +172,8 @@ impl<'s> Writer<'s> {
                 &new.category,
                 &new.segment,
             ];
-            for (value, at) in values.into_iter().zip(4..) {
-                self.update.raw_bind_parameter::<usize, _>(at, value)?;
+            for (value, at) in values.into_iter().zip(COMMON + 1..) {
+                self.update.raw_bind_parameter(at, value)?;
             }
             self.update.raw_execute()?;
         }

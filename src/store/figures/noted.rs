@@ -8,7 +8,7 @@ use std::path::Path;
 use foldhash::HashSet;
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::line::{Columns, Line};
+use super::line::{Columns, Length, Line};
 use super::ranges::{cut, garbled};
 use crate::canonical::rows::Row;
 use crate::error::Result;
@@ -20,7 +20,7 @@ const BUFFER: usize = 64 * 1024;
 #[derive(Debug)]
 pub(in crate::store) struct Noted {
     file: File,
-    /// What is not in the file yet, each line behind the hash of its customer and its length in bytes.
+    /// What is not in the file yet, each line behind the hash of its customer.
     bytes: Vec<u8>,
     lines: u64,
     last_key: String,
@@ -50,12 +50,7 @@ impl Noted {
         self.lines += 1;
         let line = self.columns.read(row, is_fresh);
         self.bytes.extend_from_slice(&hash(line.customer));
-        let length_at = self.bytes.len();
-        self.bytes.extend_from_slice(&Length::default());
-        let line_at = self.bytes.len();
         line.pack(&mut self.bytes);
-        let length = u32::try_from(self.bytes.len() - line_at).ok()?;
-        *self.bytes.get_mut(length_at..)?.first_chunk_mut()? = length.to_le_bytes();
         if self.bytes.len() >= BUFFER {
             self.write_out()?;
         }
@@ -107,9 +102,6 @@ impl Noted {
 
 /// Enough of a customer's hash to tell nearly all others from him.
 type Hash = [u8; 4];
-
-/// Of a line, in bytes.
-type Length = [u8; size_of::<u32>()];
 
 fn hash(customer: &str) -> Hash {
     let [a, b, c, d, ..] = xxh3_64(customer.as_bytes()).to_le_bytes();

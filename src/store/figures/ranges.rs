@@ -6,7 +6,7 @@ use std::path::Path;
 
 use rusqlite::Connection;
 
-use super::line::Line;
+use super::line::{Length, Line};
 use crate::error::{Error, Result};
 use crate::store::{folder_of, unwritable};
 
@@ -48,9 +48,7 @@ impl Ranges {
         };
         self.bytes.clear();
         line.pack(&mut self.bytes);
-        let length = u32::try_from(self.bytes.len()).map_err(garbled)?;
-        file.write_all(&length.to_le_bytes())
-            .and_then(|()| file.write_all(&self.bytes))
+        file.write_all(&self.bytes)
             .map_err(|error| unwritable(&error))
     }
 
@@ -109,9 +107,9 @@ impl Bounds {
             _ => "",
         };
         let common = common.to_owned();
-        let heads = keys.iter().filter_map(|key| key.strip_prefix(&common));
+        let rests = keys.iter().map(|key| key.strip_prefix(&common));
         Self {
-            heads: heads.map(head).collect(),
+            heads: rests.map(|rest| head(rest.unwrap_or_default())).collect(),
             common,
             keys,
         }
@@ -119,15 +117,14 @@ impl Bounds {
 
     /// The range `key` is in.
     fn range_of(&self, key: &str) -> usize {
-        let below = match key.strip_prefix(&self.common) {
-            Some(rest) => {
-                let head = head(rest);
-                self.heads.partition_point(|bound| *bound < head)
-            }
-            None => 0,
+        let Some(rest) = key.strip_prefix(&self.common) else {
+            return self.keys.partition_point(|bound| bound.as_str() <= key);
         };
-        let others = self.keys.get(below..).unwrap_or_default();
-        below + others.partition_point(|bound| bound.as_str() <= key)
+        let head = head(rest);
+        let below = self.heads.partition_point(|bound| *bound < head);
+        let others = self.heads.iter().zip(&self.keys).skip(below);
+        let alike = others.take_while(|(bound, text)| **bound == head && text.as_str() <= key);
+        below + alike.count()
     }
 }
 
@@ -161,7 +158,7 @@ impl Lines {
     pub(super) fn each(mut self, mut take: impl FnMut(&Line<'_>)) -> Result<()> {
         let mut bytes = Vec::new();
         while !self.0.fill_buf().map_err(garbled)?.is_empty() {
-            let mut length = [0; size_of::<u32>()];
+            let mut length = Length::default();
             self.read(&mut length)?;
             bytes.resize(u32::from_le_bytes(length) as usize, 0);
             self.read(&mut bytes)?;
@@ -192,6 +189,45 @@ mod tests {
     use super::*;
     use proptest::collection::btree_set;
     use proptest::prelude::*;
+
+    /// A line in a file that lost its last bytes, and as many bytes that are no line.
+    fn spoiled() -> [File; 2] {
+        let mut bytes = Vec::new();
+        let line = Line {
+            customer: "isavigne-C1",
+            product: "P1",
+            order: 1,
+            day: "2025-12-27",
+            total: 1,
+            bottles: 1,
+            is_fresh: true,
+        };
+        line.pack(&mut bytes);
+        let whole = bytes.len();
+        let no_line = bytes.iter().zip(0..).map(|(byte, at)| match at {
+            0..4 => *byte,
+            _ => 0xFF,
+        });
+        [bytes[..whole - 1].to_vec(), no_line.collect()].map(|bytes| {
+            let mut file = tempfile::tempfile().unwrap();
+            file.write_all(&bytes).unwrap();
+            file.rewind().unwrap();
+            file
+        })
+    }
+
+    #[test]
+    fn lines_that_do_not_come_back_are_an_error_that_says_what_to_do() {
+        for file in spoiled() {
+            let lines = Lines(BufReader::new(file));
+            let error = lines.each(|line| panic!("{line:?}")).unwrap_err();
+            let text = error.full_text();
+            assert!(
+                text.contains("rien n'a été changé") && text.contains("Vérifiez le disque"),
+                "{text}"
+            );
+        }
+    }
 
     proptest! {
         /// Keys that begin alike, keys that do not, keys within keys.

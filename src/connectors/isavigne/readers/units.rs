@@ -5,7 +5,6 @@ use std::ptr;
 use foldhash::{HashMap, HashMapExt};
 
 use crate::canonical::bottles::{self, Unit};
-
 use crate::canonical::{Catalog, Decimal, Shape};
 use crate::connectors::isavigne::columns::Field;
 use crate::connectors::isavigne::reading::row::{Cells, Refusal};
@@ -19,9 +18,11 @@ const MOST_UNITS: usize = 16 * 1024;
 pub(super) struct Units<'a> {
     catalog: &'a Catalog,
     case_size: u32,
-    /// Shape of the product, by its address → unit as written → what it means. Few products have a shape of their own:
-    /// what a million lines ask for stays in the nearest cache.
+    /// Shape of the product, by its address → unit as written → what it means. Each line asks: an address is hashed
+    /// faster than the region it leads to.
     known: HashMap<usize, HashMap<String, Option<Unit>>>,
+    /// How many units `known` holds in all.
+    remembered: usize,
 }
 
 /// A quantity in bottles.
@@ -55,6 +56,7 @@ impl<'a> Units<'a> {
             catalog,
             case_size,
             known: HashMap::new(),
+            remembered: 0,
         }
     }
 
@@ -77,11 +79,13 @@ impl<'a> Units<'a> {
         }
         let region = shape.and_then(|shape| shape.region.as_deref());
         let unit = bottles::unit(text, self.case_size, Some(region.unwrap_or_default()));
-        if self.known.values().map(HashMap::len).sum::<usize>() >= MOST_UNITS {
+        if self.remembered >= MOST_UNITS {
             self.known.clear();
+            self.remembered = 0;
         }
-        let of_region = self.known.entry(address).or_default();
-        of_region.insert(text.to_owned(), unit);
+        self.remembered += 1;
+        let of_shape = self.known.entry(address).or_default();
+        of_shape.insert(text.to_owned(), unit);
         unit
     }
 }
