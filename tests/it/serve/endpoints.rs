@@ -82,7 +82,7 @@ fn those_that_only_machines_ask_need_no_accept_header() {
         "/healthz",
     ] {
         let answer = served.ask("GET", path).send().is(200);
-        assert_eq!(answer.text(), served.json(path).text());
+        assert_same(answer.text(), served.json(path).text());
     }
     assert_eq!(served.json("/healthz").document(), json!({"success": true}));
     let tested = served.post("/connectors/cave/test").send().is(200);
