@@ -20,7 +20,7 @@ const APPLICATION_ID: i32 = 0x6372_6d72;
 
 /// Brings `db` to the newest version. `waiting` is called while others write; its error ends the wait.
 pub(super) fn migrate(db: &Connection, waiting: impl FnMut() -> Result<()>) -> Result<()> {
-    if version(db)? == newest() {
+    if is_newest(db)? {
         return Ok(());
     }
     let scope = WriteScope::begin(db, waiting)?;
@@ -37,6 +37,11 @@ pub(super) fn migrate(db: &Connection, waiting: impl FnMut() -> Result<()>) -> R
     scope.commit()?;
     info!(from = current, to = newest(), "database migrated");
     Ok(())
+}
+
+/// Whether `db` is at the newest version.
+pub(super) fn is_newest(db: &Connection) -> Result<bool> {
+    Ok(version(db)? == newest())
 }
 
 fn newest() -> i64 {

@@ -17,6 +17,9 @@ const NOTABLE: Duration = Duration::from_millis(100);
 /// Between two attempts, where SQLite has not waited by itself.
 const PAUSE: Duration = Duration::from_millis(10);
 
+/// Others may go on reading, but for a first sync (see [`first`](super::first)).
+const BEGIN: &str = "BEGIN EXCLUSIVE";
+
 #[derive(Debug)]
 pub(super) struct WriteScope<'s> {
     db: &'s Connection,
@@ -37,7 +40,7 @@ impl<'s> WriteScope<'s> {
         db.execute_batch(if nested {
             "SAVEPOINT scope"
         } else {
-            "BEGIN IMMEDIATE"
+            BEGIN
         })?;
         Ok(Self {
             db,
@@ -52,7 +55,7 @@ impl<'s> WriteScope<'s> {
             return Ok(self.db.execute_batch("ROLLBACK TO scope")?);
         }
         self.db.execute_batch("ROLLBACK")?;
-        patiently(waiting, || self.db.execute_batch("BEGIN IMMEDIATE"))
+        patiently(waiting, || self.db.execute_batch(BEGIN))
     }
 
     /// Makes everything since [`WriteScope::begin`] last.

@@ -16,7 +16,7 @@ pub use lock::{Lock, close_dead_runs};
 pub use progress::{Progress, Silent};
 
 use crate::canonical::Table;
-use crate::connectors::{Connector, Known, RejectLimit, Request, Words};
+use crate::connectors::{Connector, Known, Reading, RejectLimit, Request, Words};
 use crate::error::{Error, Kind, Result};
 use crate::home::Home;
 use crate::registry::Registry;
@@ -223,16 +223,25 @@ impl Run<'_> {
         for error in &plan.errors {
             self.fail(error);
         }
-        for mut reading in plan.readings {
-            self.stop.check()?;
-            table::load(self, reading.as_mut())?;
-        }
+        self.load(plan.readings)?;
         watch.lap();
         self.store
             .refresh_segments(self.connector, self.id, &self.now, self.today, || {
                 self.stop.check()
             })?;
         self.phases.run.add(Phase::Segments, watch.lap());
+        Ok(())
+    }
+
+    fn load(&mut self, readings: Vec<Box<dyn Reading>>) -> Result<()> {
+        let _first = match readings.is_empty() {
+            true => None,
+            false => self.store.first_sync(self.id)?,
+        };
+        for mut reading in readings {
+            self.stop.check()?;
+            table::load(self, reading.as_mut())?;
+        }
         Ok(())
     }
 
