@@ -45,6 +45,8 @@ pub struct Rows {
     slots: Vec<Slot>,
     /// Per row: where its cells begin, the hash of its values, where it comes from.
     heads: Vec<Head>,
+    /// The first of them that are hashed.
+    hashed: usize,
     #[serde(skip)]
     scratch: Vec<u8>,
 }
@@ -73,43 +75,32 @@ impl Rows {
             text: &mut self.text,
             slots: &mut self.slots,
         });
-        let hash = self.hash_from(first_slot);
         let ref_start = self.text.len();
         self.text.push_str(origin);
         self.text.push(':');
         self.text.push_str(itoa::Buffer::new().format(position));
         self.heads.push(Head {
             first_slot,
-            hash,
+            hash: 0,
             ref_start,
             ref_end: self.text.len(),
         });
     }
 
-    /// The hash of the values of the row being pushed. It covers every cell the store will hold,
-    /// so a better mapping of the same source line changes it too.
-    fn hash_from(&mut self, first_slot: usize) -> i64 {
-        self.scratch.clear();
-        for slot in self.slots.iter().skip(first_slot) {
-            match *slot {
-                Slot::Null => self.scratch.push(0),
-                Slot::Integer(value) => {
-                    let value = value.to_le_bytes();
-                    self.scratch.extend_from_slice(&tagged(1, value));
-                }
-                Slot::Decimal(value) => {
-                    let value = value.ten_thousandths().to_le_bytes();
-                    self.scratch.extend_from_slice(&tagged(2, value));
-                }
-                Slot::Text { start, end } => {
-                    let length = ((end - start) as u64).to_le_bytes();
-                    self.scratch.extend_from_slice(&tagged(3, length));
-                    let bytes = self.text.as_bytes().get(start..end).unwrap_or_default();
-                    self.scratch.extend_from_slice(bytes);
-                }
-            }
+    /// Hashes the rows that are not hashed yet; until then, their [`Row::hash`] is 0. Two threads share this work: who
+    /// waits for the other does it.
+    pub fn hash(&mut self) {
+        let width = self.width();
+        for head in self.heads.iter_mut().skip(self.hashed) {
+            let cells = self.slots.iter().skip(head.first_slot).take(width);
+            head.hash = hash_of(cells, &self.text, &mut self.scratch);
         }
-        i64::from_le_bytes(xxh3_64(&self.scratch).to_le_bytes())
+        self.hashed = self.heads.len();
+    }
+
+    /// Cells a row.
+    fn width(&self) -> usize {
+        self.slots.len().checked_div(self.heads.len()).unwrap_or(0)
     }
 
     /// Forgets the rows and keeps the memory.
@@ -117,6 +108,7 @@ impl Rows {
         self.text.clear();
         self.slots.clear();
         self.heads.clear();
+        self.hashed = 0;
     }
 
     /// How many rows there are.
@@ -131,7 +123,7 @@ impl Rows {
 
     /// The rows in reading order.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = Row<'_>> {
-        let width = self.slots.len().checked_div(self.heads.len()).unwrap_or(0);
+        let width = self.width();
         self.heads.iter().map(move |&head| Row {
             rows: self,
             head,
@@ -145,7 +137,7 @@ impl Rows {
 }
 
 impl<'a> Row<'a> {
-    /// The hash of the row's values.
+    /// The hash of the row's values, once [`Rows::hash`] has made it.
     pub fn hash(&self) -> i64 {
         self.head.hash
     }
@@ -249,6 +241,29 @@ fn iso(date: Date) -> [u8; 10] {
     ]
 }
 
+/// The hash of the values in `cells`, whose texts are spans of `text`. It covers every cell the store will hold, so a
+/// better mapping of the same source line changes it too.
+fn hash_of<'a>(cells: impl Iterator<Item = &'a Slot>, text: &str, scratch: &mut Vec<u8>) -> i64 {
+    scratch.clear();
+    for slot in cells {
+        match *slot {
+            Slot::Null => scratch.push(0),
+            Slot::Integer(value) => scratch.extend_from_slice(&tagged(1, value.to_le_bytes())),
+            Slot::Decimal(value) => {
+                let value = value.ten_thousandths().to_le_bytes();
+                scratch.extend_from_slice(&tagged(2, value));
+            }
+            Slot::Text { start, end } => {
+                let length = ((end - start) as u64).to_le_bytes();
+                scratch.extend_from_slice(&tagged(3, length));
+                let bytes = text.as_bytes().get(start..end).unwrap_or_default();
+                scratch.extend_from_slice(bytes);
+            }
+        }
+    }
+    i64::from_le_bytes(xxh3_64(scratch).to_le_bytes())
+}
+
 /// `tag`, then `value`.
 fn tagged(tag: u8, value: [u8; 8]) -> [u8; 9] {
     let mut bytes = [tag; 9];
@@ -306,7 +321,9 @@ mod tests {
         let mut rows = Rows::default();
         rows.push("a.csv", 2, &Pair("x", None));
         rows.push("b.csv", 9, &Pair("x", None));
+        rows.hash();
         rows.push("b.csv", 9, &Pair("y", None));
+        rows.hash();
         let hashes: Vec<_> = rows.iter().map(|row| row.hash()).collect();
         assert_eq!(hashes[0], hashes[1]);
         assert_ne!(hashes[1], hashes[2]);

@@ -185,7 +185,8 @@ impl<'s> Load<'s> {
     }
 
     /// Writes a batch of rows.
-    pub fn write(&mut self, rows: &Rows) -> Result<()> {
+    pub fn write(&mut self, rows: &mut Rows) -> Result<()> {
+        rows.hash();
         self.upsert.write(rows)
     }
 

@@ -37,11 +37,7 @@ impl<'s> WriteScope<'s> {
     /// Takes the write lock, waiting no longer than the connection's busy timeout.
     pub(super) fn try_begin(db: &'s Connection) -> rusqlite::Result<Self> {
         let nested = !db.is_autocommit();
-        db.execute_batch(if nested {
-            "SAVEPOINT scope"
-        } else {
-            BEGIN
-        })?;
+        db.execute_batch(if nested { "SAVEPOINT scope" } else { BEGIN })?;
         Ok(Self {
             db,
             nested,

@@ -2,7 +2,7 @@
 //! memory going back and forth. Whoever is slower sets the pace, and nothing grows with the input.
 
 use std::cell::Cell;
-use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
+use std::sync::mpsc::{Receiver, Sender, SyncSender, TrySendError, channel, sync_channel};
 use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
@@ -154,7 +154,21 @@ impl Inlet<'_> {
         let mut fresh = self.spent.try_recv().unwrap_or_default();
         fresh.clear();
         let full = std::mem::replace(&mut self.rows, fresh);
-        self.tell(Entry::Rows(full))
+        self.send_rows(full)
+    }
+
+    /// Rows that the writer has no time for yet are hashed meanwhile, which it would have to do otherwise.
+    fn send_rows(&self, rows: Rows) -> Result<()> {
+        match self.events.try_send(Event::Tell(Entry::Rows(rows))) {
+            Ok(()) => Ok(()),
+            Err(TrySendError::Disconnected(_)) => Err(hung_up()),
+            Err(TrySendError::Full(mut event)) => {
+                if let Event::Tell(Entry::Rows(rows)) = &mut event {
+                    rows.hash();
+                }
+                self.send(event)
+            }
+        }
     }
 }
 

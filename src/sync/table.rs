@@ -233,8 +233,8 @@ impl Written {
                 self.is_unit_open = true;
                 self.before_unit = self.rejected;
             }
-            Entry::Rows(rows) => {
-                load.write(&rows)?;
+            Entry::Rows(mut rows) => {
+                load.write(&mut rows)?;
                 return Ok(Some(rows));
             }
             Entry::Reject(reject, key) => {

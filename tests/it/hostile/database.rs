@@ -156,14 +156,14 @@ fn a_page_overwritten_anywhere_is_told_or_does_no_harm() {
     crate::common::copy_folder(&plain, &sound.exports());
     sound.sync();
     let size = fs::metadata(sound.database()).unwrap().len();
-    let page = 16 * 1024;
+    let page = 8 * 1024;
     let step = if is_long() { 1 } else { 4 };
     let mut damaged = 0;
     for number in (0..size / page).step_by(step) {
         for rubbish in [0x00_u8, 0xff, 0x0d] {
             let estate = sound.copy();
             let file = File::options().write(true).open(estate.database());
-            let bytes = vec![rubbish; 16 * 1024];
+            let bytes = vec![rubbish; 8 * 1024];
             file.unwrap().write_all_at(&bytes, number * page).unwrap();
             println!("page {number} overwritten with {rubbish:#x}");
             assert_sound_or_told(&estate);
@@ -178,7 +178,7 @@ fn a_database_cut_anywhere_is_told() {
     let sound = Estate::of("plain");
     sound.sync();
     let bytes = fs::read(sound.database()).unwrap();
-    let page = 16 * 1024;
+    let page = 8 * 1024;
     for length in [page, page + 1, bytes.len() / 2, bytes.len() - page] {
         let estate = Estate::of("plain");
         fs::write(estate.database(), &bytes[..length]).unwrap();
