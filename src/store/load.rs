@@ -4,6 +4,7 @@ use jiff::civil::Date;
 use rusqlite::{Connection, params};
 
 use super::figures::{self, Gathered, Noted, Seen, Touched, Unknown, Unknowns};
+use super::flusher::Flusher;
 use super::phases::{Phase, Phases};
 use super::row_counts::{keep_rows_held, rows_held};
 use super::scope::WriteScope;
@@ -100,6 +101,7 @@ pub struct LoadReport {
 pub struct Load<'s> {
     db: &'s Connection,
     scope: WriteScope<'s>,
+    flusher: Flusher,
     target: LoadTarget<'s>,
     mode: LoadMode,
     upsert: Upsert<'s>,
@@ -134,6 +136,7 @@ impl<'s> Load<'s> {
         Ok(Self {
             db,
             scope,
+            flusher: Flusher::of(db),
             target,
             mode,
             upsert,
@@ -245,7 +248,7 @@ impl<'s> Load<'s> {
         let (source, table) = (self.target.source, self.target.table);
         keep_rows_held(self.db, source, table, self.rows_now())?;
         let repeated = std::mem::take(&mut self.upsert.repeated);
-        drop(self.upsert);
+        drop((self.upsert, self.flusher));
         self.scope.commit()?;
         phases.add(Phase::Commit, watch.lap());
         Ok(LoadReport {

@@ -8,6 +8,7 @@ mod cursors;
 mod failure;
 mod figures;
 mod first;
+mod flusher;
 mod held;
 mod history;
 mod load;

@@ -234,9 +234,10 @@ impl Run<'_> {
     }
 
     fn load(&mut self, readings: Vec<Box<dyn Reading>>) -> Result<()> {
-        let _first = match readings.is_empty() {
-            true => None,
-            false => self.store.first_sync(self.id)?,
+        let _first = if readings.is_empty() {
+            None
+        } else {
+            self.store.first_sync(self.id)?
         };
         for mut reading in readings {
             self.stop.check()?;

@@ -49,7 +49,8 @@ impl Noted {
         row.key().clone_into(&mut self.last_key);
         self.lines += 1;
         let line = self.columns.read(row, is_fresh);
-        self.bytes.extend_from_slice(&hash(line.customer));
+        self.bytes
+            .extend_from_slice(&hash(line.customer).to_le_bytes());
         line.pack(&mut self.bytes);
         if self.bytes.len() >= BUFFER {
             self.write_out()?;
@@ -76,19 +77,17 @@ impl Noted {
         mut take: impl FnMut(&Line<'_>) -> Result<()>,
     ) -> Result<()> {
         let wanted = customers.map(|keys| keys.iter().map(|key| hash(key)).collect());
-        let wanted: Option<HashSet<Hash>> = wanted;
+        let wanted: Option<HashSet<u32>> = wanted;
         self.file.rewind().map_err(garbled)?;
         let mut file = BufReader::with_capacity(BUFFER, self.file);
         let mut bytes = self.bytes;
         while !file.fill_buf().map_err(garbled)?.is_empty() {
-            let (mut customer, mut length) = (Hash::default(), Length::default());
+            let (mut customer, mut length) = ([0; 4], Length::default());
             file.read_exact(&mut customer).map_err(garbled)?;
             file.read_exact(&mut length).map_err(garbled)?;
-            let length = u32::from_le_bytes(length);
-            if wanted
-                .as_ref()
-                .is_some_and(|keys| !keys.contains(&customer))
-            {
+            let (customer, length) = (u32::from_le_bytes(customer), u32::from_le_bytes(length));
+            let is_wanted = |keys: &HashSet<u32>| keys.contains(&customer);
+            if !wanted.as_ref().is_none_or(is_wanted) {
                 file.seek_relative(length.into()).map_err(garbled)?;
                 continue;
             }
@@ -101,9 +100,7 @@ impl Noted {
 }
 
 /// Enough of a customer's hash to tell nearly all others from him.
-type Hash = [u8; 4];
-
-fn hash(customer: &str) -> Hash {
+fn hash(customer: &str) -> u32 {
     let [a, b, c, d, ..] = xxh3_64(customer.as_bytes()).to_le_bytes();
-    [a, b, c, d]
+    u32::from_le_bytes([a, b, c, d])
 }
