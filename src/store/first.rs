@@ -31,11 +31,14 @@ impl Store {
         let Some(path) = db.path().filter(|path| !path.is_empty()) else {
             return Ok(None);
         };
-        if !db.is_autocommit() || !holds_only_rows_of(db, run_id)? {
+        if !db.is_autocommit() {
             return Ok(None);
         }
         let before = copy_of(Path::new(path));
         let _ = fs::remove_file(&before); // Left by one that was killed.
+        if !holds_only_rows_of(db, run_id)? {
+            return Ok(None);
+        }
         let first = FirstSync { db, before };
         match first.begin() {
             Ok(()) => Ok(Some(first)),
@@ -77,17 +80,15 @@ fn switch_journal(db: &Connection, journal: &str) -> rusqlite::Result<()> {
     switched
 }
 
-/// What was in the database at `path`, open as `db`, before the load of a first sync that holds it now; `None` when
-/// nothing holds it.
-pub(super) fn before_load(db: &Connection, path: &Path) -> Result<Option<Connection>> {
-    db.busy_timeout(Duration::ZERO)?;
-    let looked = db.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()));
-    if !matches!(looked, Err(error) if failure::is_busy(&error)) {
+/// What was in the database at `path` before the load of a first sync that holds it now; `None` when nothing does.
+pub(super) fn before_load(path: &Path) -> Result<Option<Connection>> {
+    let copy = copy_of(path);
+    if !copy.exists() || !is_held(path) {
         return Ok(None);
     }
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     // It may be over by now: then the database itself can be read again.
-    let Ok(before) = Connection::open_with_flags(copy_of(path), flags) else {
+    let Ok(before) = Connection::open_with_flags(copy, flags) else {
         return Ok(None);
     };
     if !migrations::is_newest(&before).unwrap_or(false) {
@@ -96,6 +97,16 @@ pub(super) fn before_load(db: &Connection, path: &Path) -> Result<Option<Connect
     segments::register(&before)?;
     debug!(path = before.path(), "database as before its first load");
     Ok(Some(before))
+}
+
+/// Whether the database at `path` can only be read once somebody else is done with it.
+fn is_held(path: &Path) -> bool {
+    let look = || {
+        let db = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        db.busy_timeout(Duration::ZERO)?;
+        db.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))
+    };
+    matches!(look(), Err(error) if failure::is_busy(&error))
 }
 
 fn copy_of(database: &Path) -> PathBuf {

@@ -77,18 +77,23 @@ impl Store {
     }
 
     /// Opens the database at `path` when there is one; otherwise an empty one that leaves no trace,
-    /// so that looking at a new home folder creates nothing in it.
+    /// so that looking at a new home folder creates nothing in it. While it is loaded for the first time, what is read
+    /// is what was there before.
     pub fn open_to_read(path: &Path) -> Result<Self> {
-        if path.exists() {
-            let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-            let db = Connection::open_with_flags(path, flags)?;
-            match first::before_load(&db, path)? {
-                Some(db) => Ok(Self { db }),
-                None => Self::prepare(db, || Ok(())),
-            }
-        } else {
-            Self::temporary()
+        match first::before_load(path)? {
+            Some(db) => Ok(Self { db }),
+            None => Self::open_to_rehearse(path, || Ok(())),
         }
+    }
+
+    /// As [`Store::open_to_read`], but what is read is never a copy. `waiting` is called while others create, upgrade or
+    /// load it, and its error ends the wait.
+    pub fn open_to_rehearse(path: &Path, waiting: impl FnMut() -> Result<()>) -> Result<Self> {
+        if !path.exists() {
+            return Self::temporary();
+        }
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        Self::prepare(Connection::open_with_flags(path, flags)?, waiting)
     }
 
     /// The folder it lies in, where there is room for what it may grow by.

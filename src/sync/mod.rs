@@ -95,7 +95,7 @@ pub fn sync(
         run(store, name, &kind, connector, options, progress, stop)
     };
     if options.dry_run {
-        let store = Store::open_to_read(&home.database())?;
+        let store = Store::open_to_rehearse(&home.database(), || stop.check())?;
         return store.rehearse(|| stop.check(), || run(&store));
     }
     let _lock = Lock::take(home, name)?;

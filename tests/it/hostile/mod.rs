@@ -7,7 +7,9 @@ mod clock;
 mod crowd;
 mod database;
 mod disk;
+mod first;
 mod folder;
+mod held;
 mod meanwhile;
 mod names;
 

@@ -1,0 +1,160 @@
+//! The first sync of a database holds it for itself while it loads: whoever looks meanwhile is answered, whoever writes
+//! waits, and nothing of it is left behind.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::Stdio;
+use std::thread;
+use std::time::Duration;
+
+use super::held::Held;
+use crate::common::{Estate, Outcome};
+use crate::strace::{self, Injection, Traced};
+
+/// A home whose database holds a history and no rows: `chai` failed, `cave` is still to be synced.
+fn estate() -> Estate {
+    let estate = Estate::of("plain");
+    estate.connector("chai", &estate.root().join("nowhere"));
+    estate.crmreco(&["sync", "chai"]).exits(1);
+    estate
+}
+
+fn journal(estate: &Estate) -> PathBuf {
+    estate.home().join("crmreco.db-journal")
+}
+
+/// Where the first load holds the database: its journal was opened once before, to take the log's place.
+const LOADING: (&str, usize) = ("openat", 2);
+
+fn held(estate: &Estate) -> Held {
+    let (calls, nth) = LOADING;
+    let held = Held::at(estate, &journal(estate), calls, nth);
+    let held = held.expect("a first sync has a journal");
+    let stranger = rusqlite::Connection::open(estate.database()).unwrap();
+    let looked = stranger.query_row("SELECT count(*) FROM runs", [], |_| Ok(()));
+    let error = looked.expect_err("the database is not held");
+    let code = error.sqlite_error_code();
+    assert_eq!(code, Some(rusqlite::ErrorCode::DatabaseBusy));
+    held
+}
+
+fn copy(estate: &Estate) -> PathBuf {
+    estate.home().join("crmreco.db-before")
+}
+
+/// The database alone, with its write-ahead log for the next to come, and every row.
+#[track_caller]
+fn assert_settled(estate: &Estate) {
+    let files = fs::read_dir(estate.home()).unwrap();
+    let names = files.map(|file| file.unwrap().file_name().into_string().unwrap());
+    let mut beside: Vec<_> = names
+        .filter(|name| name.starts_with("crmreco.db"))
+        .collect();
+    beside.sort();
+    assert_eq!(beside, ["crmreco.db"]);
+    assert_eq!(estate.sql("PRAGMA journal_mode"), ["wal"]);
+    assert_eq!(estate.sql("PRAGMA integrity_check"), ["ok"]);
+    assert_eq!(estate.sql("SELECT count(*) FROM sales_lines"), ["5"]);
+}
+
+#[test]
+fn whoever_looks_meanwhile_sees_what_was_there_before() {
+    if strace::is_missing() {
+        return;
+    }
+    let estate = estate();
+    let held = held(&estate);
+    let list = estate.crmreco(&["list", "--json"]).exits(0).json();
+    assert_eq!(list["connectors"]["cave"]["status"], "syncing");
+    assert_eq!(list["connectors"]["chai"]["status"], "error");
+    assert_eq!(list["metrics"]["total_records_synced"], 0);
+    for look in [
+        &["status"][..],
+        &["metrics"],
+        &["logs", "chai"],
+        &["show", "cave"],
+    ] {
+        let outcome = estate.crmreco(look).exits(0);
+        assert_eq!(outcome.stderr, "", "{look:?}");
+    }
+    estate.crmreco(&["sync", "cave"]).exits(4);
+    assert_eq!(held.goes_on().exits(0).json()["success"], true);
+    assert_settled(&estate);
+    let list = estate.crmreco(&["list", "--json"]).exits(0).json();
+    assert_eq!(list["connectors"]["cave"]["status"], "healthy");
+}
+
+#[test]
+fn whoever_writes_or_rehearses_meanwhile_waits() {
+    if strace::is_missing() {
+        return;
+    }
+    for more in [&[][..], &["--dry-run"]] {
+        let estate = estate();
+        estate.connector("caveau", &estate.exports());
+        let held = held(&estate);
+        let mut other = estate.command(&[&["sync", "caveau", "--json"], more].concat());
+        let piped = other.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut other = piped.spawn().unwrap();
+        thread::sleep(Duration::from_millis(500));
+        assert!(other.try_wait().unwrap().is_none(), "{more:?}");
+        held.goes_on().exits(0);
+        let outcome = Outcome::from(other.wait_with_output().unwrap()).exits(0);
+        assert_eq!(outcome.json()["records_processed"]["SALES_LINES"], 5);
+    }
+}
+
+#[test]
+fn what_a_killed_one_left_goes_with_the_next() {
+    if strace::is_missing() {
+        return;
+    }
+    let estate = estate();
+    let (calls, nth) = LOADING;
+    let kill = Injection::at(calls, "signal=KILL", nth).on(&[journal(&estate)]);
+    let killed = Traced::run(&estate.command(&["sync", "cave"]), &kill);
+    assert_eq!(killed.signal(), Some(9));
+    assert!(copy(&estate).exists());
+    let list = estate.crmreco(&["list", "--json"]).exits(0).json();
+    assert_eq!(list["connectors"]["cave"]["status"], "error", "{list:#}");
+    estate.sync();
+    assert_settled(&estate);
+}
+
+/// The next one need not be a first sync any more.
+#[test]
+fn what_a_killed_one_left_goes_even_where_rows_are_by_now() {
+    let estate = estate();
+    estate
+        .crmreco(&["sync", "cave", "--source", "products"])
+        .exits(0);
+    fs::write(copy(&estate), "cut").unwrap();
+    estate.sync();
+    assert_settled(&estate);
+}
+
+#[test]
+fn a_reader_from_before_is_neither_waited_for_nor_disturbed() {
+    let estate = estate();
+    let reader = rusqlite::Connection::open(estate.database()).unwrap();
+    let count = || {
+        let count = reader.query_row("SELECT count(*) FROM sales_lines", [], |row| row.get(0));
+        count.unwrap()
+    };
+    reader.execute_batch("BEGIN").unwrap();
+    let before: i64 = count();
+    estate.sync();
+    assert_eq!((before, count()), (0, 0));
+    reader.execute_batch("COMMIT").unwrap();
+    assert_eq!(count(), 5);
+    drop(reader);
+    assert_settled(&estate);
+}
+
+/// Small pages: where few rows change, little is written.
+#[test]
+fn a_new_database_has_pages_of_8_kib() {
+    let estate = estate();
+    estate.sync();
+    assert_eq!(estate.sql("PRAGMA page_size"), ["8192"]);
+}
