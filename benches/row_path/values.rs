@@ -87,7 +87,7 @@ fn rows(bencher: Bencher<'_, '_>) {
         .bench_local(|| {
             rows.clear();
             push(&sales, &mut rows);
-            rows.hash();
+            rows.hash_rows();
             rows.len()
         });
 }

@@ -89,7 +89,7 @@ impl Rows {
 
     /// Hashes the rows that are not hashed yet; until then, their [`Row::hash`] is 0. Two threads share this work: who
     /// waits for the other does it.
-    pub fn hash(&mut self) {
+    pub fn hash_rows(&mut self) {
         let width = self.width();
         for head in self.heads.iter_mut().skip(self.hashed) {
             let cells = self.slots.iter().skip(head.first_slot).take(width);
@@ -137,7 +137,7 @@ impl Rows {
 }
 
 impl<'a> Row<'a> {
-    /// The hash of the row's values, once [`Rows::hash`] has made it.
+    /// The hash of the row's values, once [`Rows::hash_rows`] has made it.
     pub fn hash(&self) -> i64 {
         self.head.hash
     }
@@ -321,9 +321,9 @@ mod tests {
         let mut rows = Rows::default();
         rows.push("a.csv", 2, &Pair("x", None));
         rows.push("b.csv", 9, &Pair("x", None));
-        rows.hash();
+        rows.hash_rows();
         rows.push("b.csv", 9, &Pair("y", None));
-        rows.hash();
+        rows.hash_rows();
         let hashes: Vec<_> = rows.iter().map(|row| row.hash()).collect();
         assert_eq!(hashes[0], hashes[1]);
         assert_ne!(hashes[1], hashes[2]);

@@ -5,43 +5,44 @@
 //! there before, a first sync takes a third less time. Its loads then hold the database for themselves; whoever only
 //! looks meanwhile is shown a copy of what was there before, which is next to nothing.
 
-use std::fs;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
 use tracing::debug;
 
-use super::{BUSY_TIMEOUT, Store, failure, migrations, segments};
+use super::{BUSY_TIMEOUT, Store, failure, migrations, segments, unwritable};
 use crate::error::Result;
 
-/// The database has a rollback journal in place of its write-ahead log, until this is dropped.
+/// How long whoever only looks waits for a lock before it is taken for that of a load.
+const GLANCE: Duration = Duration::from_millis(100);
+
+/// The database has a rollback journal in place of its write-ahead log, until this is dropped, or until somebody opens
+/// the database between two loads.
 #[derive(Debug)]
 pub struct FirstSync<'s> {
     db: &'s Connection,
     /// What was there before, for whoever only looks.
     before: PathBuf,
+    /// Its lock says that somebody is at work whom it belongs to.
+    _lock: File,
 }
 
 impl Store {
-    /// Makes ready for loads into a database where run `run_id` alone has loaded anything. `None` when others did, or
-    /// when somebody else has it open: loads then go the way they always go.
-    pub fn first_sync(&self, run_id: i64) -> Result<Option<FirstSync<'_>>> {
+    /// Makes ready for the loads of a run into a database that holds no rows. `None` when it does, or when somebody else
+    /// has it open: loads then go the way they always go.
+    pub fn first_sync(&self) -> Result<Option<FirstSync<'_>>> {
         let db = &self.db;
         let Some(path) = db.path().filter(|path| !path.is_empty()) else {
             return Ok(None);
         };
-        if !db.is_autocommit() {
-            return Ok(None);
-        }
         let before = copy_of(Path::new(path));
-        let _ = fs::remove_file(&before); // Left by one that was killed.
-        if !holds_only_rows_of(db, run_id)? {
+        if !db.is_autocommit() || is_in_use(&before) || !is_empty(db)? {
             return Ok(None);
         }
-        let first = FirstSync { db, before };
-        match first.begin() {
-            Ok(()) => Ok(Some(first)),
+        match FirstSync::begin(db, before) {
+            Ok(first) => Ok(Some(first)),
             Err(error) => {
                 debug!(%error, "first sync with a write-ahead log");
                 Ok(None)
@@ -50,25 +51,34 @@ impl Store {
     }
 }
 
-impl FirstSync<'_> {
-    fn begin(&self) -> rusqlite::Result<()> {
-        let before = self.before.to_string_lossy();
-        self.db.execute("VACUUM INTO ?1", [before])?;
+impl<'s> FirstSync<'s> {
+    fn begin(db: &'s Connection, before: PathBuf) -> Result<Self> {
+        db.execute("VACUUM INTO ?1", [before.to_string_lossy()])?;
+        let lock = File::open(&before).map_err(|error| unwritable(&error))?;
+        lock.try_lock().map_err(|error| unwritable(&error.into()))?;
+        let first = Self {
+            db,
+            before,
+            _lock: lock,
+        };
         // Whoever has the database open may go on reading it: they are not waited for.
-        switch_journal(self.db, "DELETE")?;
+        switch_journal(db, "DELETE")?;
         // With a rollback journal, NORMAL may tear a file when the power fails.
-        self.db.pragma_update(None, "synchronous", "FULL")
+        db.pragma_update(None, "synchronous", "FULL")?;
+        Ok(first)
     }
 }
 
 impl Drop for FirstSync<'_> {
     fn drop(&mut self) {
-        // While somebody reads, it cannot be; who opens the database next does it.
-        if let Err(error) = switch_journal(self.db, "WAL") {
+        // From now on the database itself is to be looked at.
+        clear(&self.before);
+        // While somebody reads, it cannot be switched; who opens it next does it.
+        let switched = switch_journal(self.db, "WAL")
+            .and_then(|()| self.db.pragma_update(None, "synchronous", "NORMAL"));
+        if let Err(error) = switched {
             debug!(%error, "write-ahead log left for later");
         }
-        let _ = self.db.pragma_update(None, "synchronous", "NORMAL");
-        let _ = fs::remove_file(&self.before);
     }
 }
 
@@ -82,8 +92,10 @@ fn switch_journal(db: &Connection, journal: &str) -> rusqlite::Result<()> {
 
 /// What was in the database at `path` before the load of a first sync that holds it now; `None` when nothing does.
 pub(super) fn before_load(path: &Path) -> Result<Option<Connection>> {
-    let copy = copy_of(path);
-    if !copy.exists() || !is_held(path) {
+    // SQLite too names what it puts beside a database after the file that links lead to.
+    let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
+    let copy = copy_of(&path);
+    if !is_in_use(&copy) || !is_held(&path) {
         return Ok(None);
     }
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
@@ -99,28 +111,50 @@ pub(super) fn before_load(path: &Path) -> Result<Option<Connection>> {
     Ok(Some(before))
 }
 
+/// Whether a first sync that is alive has made `copy`; what a killed one left is taken away.
+fn is_in_use(copy: &Path) -> bool {
+    let Ok(file) = File::open(copy) else {
+        return false;
+    };
+    let is_left = file.try_lock_shared().is_ok();
+    if is_left {
+        clear(copy);
+    }
+    !is_left
+}
+
+fn clear(copy: &Path) {
+    for path in [copy.to_path_buf(), beside(copy, "-journal")] {
+        // Whatever stays is taken away the next time.
+        let _ = fs::remove_file(path);
+    }
+}
+
 /// Whether the database at `path` can only be read once somebody else is done with it.
 fn is_held(path: &Path) -> bool {
     let look = || {
         let db = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
-        db.busy_timeout(Duration::ZERO)?;
+        db.busy_timeout(GLANCE)?;
         db.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))
     };
     matches!(look(), Err(error) if failure::is_busy(&error))
 }
 
 fn copy_of(database: &Path) -> PathBuf {
-    let mut name = database.as_os_str().to_owned();
-    name.push("-before");
+    beside(database, "-before")
+}
+
+fn beside(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(ending);
     PathBuf::from(name)
 }
 
-/// Whether whatever the tables hold was loaded by run `run_id`.
-fn holds_only_rows_of(db: &Connection, run_id: i64) -> rusqlite::Result<bool> {
+/// Whether no table holds any row.
+fn is_empty(db: &Connection) -> rusqlite::Result<bool> {
     db.query_row(
-        "SELECT (SELECT coalesce(sum(rows), 0) FROM row_counts)
-              = (SELECT coalesce(sum(inserted), 0) FROM run_tables WHERE run_id = ?1)",
-        [run_id],
+        "SELECT coalesce(sum(rows), 0) = 0 FROM row_counts",
+        [],
         |row| row.get(0),
     )
 }

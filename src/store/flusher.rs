@@ -26,7 +26,8 @@ impl Flusher {
     /// Looks after the write-ahead log of `db`.
     pub(super) fn of(db: &Connection) -> Self {
         // SQLite locks the database and its index of the log, never the log: it may be opened beside it.
-        let log = db.path().map(|path| format!("{path}-wal"));
+        let path = db.path().filter(|path| !path.is_empty());
+        let log = path.map(|path| format!("{path}-wal"));
         let log = log.and_then(|path| File::open(path).ok());
         let (end, ended) = channel::<()>();
         let flush = |log| {
@@ -55,7 +56,11 @@ fn flush(log: &File, ended: &Receiver<()>) {
     let mut flushed = length(log);
     while ended.recv_timeout(PAUSE) == Err(RecvTimeoutError::Timeout) {
         let written = length(log);
-        if written >= flushed + STEP && log.sync_data().is_ok() {
+        // A log begun anew within its old length does not grow: the commit flushes that.
+        if written >= flushed + STEP {
+            if log.sync_data().is_err() {
+                return;
+            }
             flushed = written;
         }
     }

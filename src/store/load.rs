@@ -189,7 +189,7 @@ impl<'s> Load<'s> {
 
     /// Writes a batch of rows.
     pub fn write(&mut self, rows: &mut Rows) -> Result<()> {
-        rows.hash();
+        rows.hash_rows();
         self.upsert.write(rows)
     }
 

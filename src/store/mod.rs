@@ -56,7 +56,7 @@ const WRITE_PATIENCE: Duration = Duration::from_secs(600);
 /// Examples kept of each thing worth a warning.
 const EXAMPLES: usize = 3;
 
-/// Pages of the write-ahead log, 64 MiB of them, from which a commit copies them to the database.
+/// Pages of the write-ahead log from which a commit copies them to the database: 64 MiB, where pages are of today's size.
 const WAL_PAGES: u32 = 8192;
 
 /// An open database at the newest version.
@@ -107,20 +107,13 @@ impl Store {
     }
 
     fn prepare(db: Connection, mut waiting: impl FnMut() -> Result<()>) -> Result<Self> {
-        db.busy_timeout(BUSY_TIMEOUT)?;
+        // SQLite itself waits for nobody here: of two who meet on a new database, one must try again.
+        db.busy_timeout(Duration::ZERO)?;
         // 16 KiB pages load a new database a tenth faster, and a file with 1 % of its lines changed a tenth slower, for
         // half the pages change; with 4 KiB it is the other way round. Only a new file takes it.
         db.pragma_update(None, "page_size", 8 * 1024)?;
-        // SQLite itself waits for nobody here: of two who meet on a new database, one must try again.
-        scope::patiently(&mut waiting, || {
-            let journal: String = db.pragma_query_value(None, "journal_mode", |row| row.get(0))?;
-            if journal == "delete" {
-                db.pragma_update(None, "journal_mode", "WAL")?;
-            }
-            Ok(())
-        })?;
-        // In WAL, NORMAL may lose the last commit to a power cut but never tears one.
-        db.pragma_update(None, "synchronous", "NORMAL")?;
+        scope::patiently(&mut waiting, || use_log(&db))?;
+        db.busy_timeout(BUSY_TIMEOUT)?;
         db.pragma_update(None, "foreign_keys", true)?;
         // KiB of private tables held in memory; by default 500 pages, 4 MiB.
         db.pragma_update(Some("temp"), "cache_size", -1024)?;
@@ -182,6 +175,23 @@ impl Store {
         drop(scope);
         value
     }
+}
+
+/// Gives `db` a write-ahead log. One that a first sync left without, and that cannot have it now, for somebody reads it
+/// or the disk is full, does as well.
+fn use_log(db: &Connection) -> rusqlite::Result<()> {
+    let journal = || db.pragma_query_value(None, "journal_mode", |row| row.get::<_, String>(0));
+    if journal()? == "delete" {
+        let switched = db.pragma_update(None, "journal_mode", "WAL");
+        if !migrations::is_newest(db).unwrap_or(false) {
+            switched?;
+        }
+    }
+    // In WAL, NORMAL may lose the last commit to a power cut but never tears one.
+    if journal()? == "wal" {
+        db.pragma_update(None, "synchronous", "NORMAL")?;
+    }
+    Ok(())
 }
 
 /// The folder the database lies in; the system's temporary one when it is nowhere.

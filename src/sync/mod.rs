@@ -237,7 +237,7 @@ impl Run<'_> {
         let _first = if readings.is_empty() {
             None
         } else {
-            self.store.first_sync(self.id)?
+            self.store.first_sync()?
         };
         for mut reading in readings {
             self.stop.check()?;

@@ -164,7 +164,7 @@ impl Inlet<'_> {
             Err(TrySendError::Disconnected(_)) => Err(hung_up()),
             Err(TrySendError::Full(mut event)) => {
                 if let Event::Tell(Entry::Rows(rows)) = &mut event {
-                    rows.hash();
+                    rows.hash_rows();
                 }
                 self.send(event)
             }

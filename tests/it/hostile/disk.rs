@@ -1,11 +1,13 @@
 //! A home on a disk that is full or cannot be written: a small one, mounted where nobody else sees it.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::path::PathBuf;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use crate::common::{Estate, Outcome, assert_says, copy_folder};
+use crate::strace;
 
 /// A shell that alone sees a small disk in the place of an estate's home; the disk is gone with it.
 struct SmallDisk<'a> {
@@ -212,4 +214,34 @@ fn an_answer_that_cannot_be_written_is_told_in_french() {
     assert_eq!(output.status.code(), Some(1), "{told}");
     assert_says(&told, &["sortie", "disque plein"]);
     assert_eq!(rows(&estate, "sales_lines"), 5);
+}
+
+/// A commit waits for the disk: for what is left to write, not for all of a load.
+#[test]
+fn a_large_log_reaches_the_disk_before_the_commit() {
+    if strace::is_missing() {
+        return;
+    }
+    let estate = Estate::empty();
+    let sales = |quantity: usize| {
+        let mut text = "num_ligne;code_client;produit_key;date;quantite;commentaire\n".to_owned();
+        let notes = "livrer ".repeat(200);
+        for row in 0..30_000 {
+            writeln!(text, "V{row:08};C1;P1;27/12/2024;{quantity};{notes}").unwrap();
+        }
+        text
+    };
+    estate.export("ventes.csv", sales(1));
+    estate.sync();
+    estate.export("ventes.csv", sales(2));
+    // SQLite flushes with `fsync`.
+    let calls = strace::count(&estate.command(&["sync", "cave"]), &["fdatasync"]);
+    assert!(
+        calls.get("fdatasync").is_some_and(|&count| count > 0),
+        "{calls:?}"
+    );
+    assert_eq!(
+        estate.sql("SELECT DISTINCT quantity_units FROM sales_lines"),
+        ["2"]
+    );
 }

@@ -3,9 +3,9 @@
 
 use std::fs;
 use std::path::PathBuf;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::held::Held;
 use crate::common::{Estate, Outcome};
@@ -19,8 +19,14 @@ fn estate() -> Estate {
     estate
 }
 
+/// What SQLite, or the program, puts beside the database.
+fn beside(estate: &Estate, ending: &str) -> PathBuf {
+    let database = fs::canonicalize(estate.database()).unwrap();
+    PathBuf::from(format!("{}{ending}", database.display()))
+}
+
 fn journal(estate: &Estate) -> PathBuf {
-    estate.home().join("crmreco.db-journal")
+    beside(estate, "-journal")
 }
 
 /// Where the first load holds the database: its journal was opened once before, to take the log's place.
@@ -39,7 +45,7 @@ fn held(estate: &Estate) -> Held {
 }
 
 fn copy(estate: &Estate) -> PathBuf {
-    estate.home().join("crmreco.db-before")
+    beside(estate, "-before")
 }
 
 /// The database alone, with its write-ahead log for the next to come, and every row.
@@ -85,6 +91,45 @@ fn whoever_looks_meanwhile_sees_what_was_there_before() {
 }
 
 #[test]
+fn whoever_looks_is_answered_where_the_database_is_a_link() {
+    if strace::is_missing() {
+        return;
+    }
+    let estate = estate();
+    let elsewhere = estate.root().join("elsewhere.db");
+    fs::rename(estate.database(), &elsewhere).unwrap();
+    std::os::unix::fs::symlink(&elsewhere, estate.database()).unwrap();
+    let held = held(&estate);
+    let list = estate.crmreco(&["list", "--json"]).exits(0).json();
+    assert_eq!(list["connectors"]["cave"]["status"], "syncing");
+    held.goes_on().exits(0);
+    assert!(!copy(&estate).exists());
+}
+
+#[test]
+fn ctrl_c_ends_the_wait_for_it() {
+    if strace::is_missing() {
+        return;
+    }
+    let estate = estate();
+    estate.connector("caveau", &estate.exports());
+    let held = held(&estate);
+    for more in [&[][..], &["--dry-run"]] {
+        let mut other = estate.command(&[&["sync", "caveau", "--json"], more].concat());
+        let piped = other.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let other = piped.spawn().unwrap();
+        thread::sleep(Duration::from_millis(500));
+        let pid = other.id().to_string();
+        let sent = Command::new("kill").args(["-INT", &pid]).status();
+        assert!(sent.unwrap().success());
+        let asked = Instant::now();
+        Outcome::from(other.wait_with_output().unwrap()).exits(130);
+        assert!(asked.elapsed() < Duration::from_secs(3), "{more:?}");
+    }
+    held.goes_on().exits(0);
+}
+
+#[test]
 fn whoever_writes_or_rehearses_meanwhile_waits() {
     if strace::is_missing() {
         return;
@@ -121,15 +166,44 @@ fn what_a_killed_one_left_goes_with_the_next() {
     assert_settled(&estate);
 }
 
-/// The next one need not be a first sync any more.
+/// Nothing that was left is believed, and whoever comes by takes it away.
 #[test]
-fn what_a_killed_one_left_goes_even_where_rows_are_by_now() {
+fn what_a_killed_one_left_is_never_shown() {
     let estate = estate();
-    estate
-        .crmreco(&["sync", "cave", "--source", "products"])
-        .exits(0);
-    fs::write(copy(&estate), "cut").unwrap();
     estate.sync();
+    let left = [copy(&estate), beside(&estate, "-before-journal")];
+    for command in ["list", "sync"] {
+        for path in &left {
+            fs::write(path, "cut").unwrap();
+        }
+        if command == "list" {
+            let metrics = estate.crmreco(&["metrics", "--json"]).exits(0).json();
+            assert_eq!(metrics["records_by_table"]["SALES_LINES"], 5);
+        } else {
+            let more = estate.export_text("ventes.csv");
+            estate.export("ventes.csv", more.replace("36,00", "36,01"));
+            estate.sync();
+        }
+        assert_settled(&estate);
+    }
+}
+
+/// It was left without its log, which it cannot have while somebody reads it: that keeps nobody from looking.
+#[test]
+fn a_database_that_lacks_its_log_can_be_looked_at_beside_a_reader() {
+    let estate = estate();
+    estate.sync();
+    let reader = rusqlite::Connection::open(estate.database()).unwrap();
+    let switched = reader.pragma_update(None, "journal_mode", "DELETE");
+    switched.unwrap();
+    reader.execute_batch("BEGIN").unwrap();
+    let rows = reader.query_row("SELECT count(*) FROM runs", [], |row| row.get(0));
+    assert_eq!(rows, Ok(2));
+    let asked = Instant::now();
+    estate.crmreco(&["list"]).exits(0);
+    assert!(asked.elapsed() < Duration::from_secs(3));
+    drop(reader);
+    estate.crmreco(&["list"]).exits(0);
     assert_settled(&estate);
 }
 

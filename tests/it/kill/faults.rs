@@ -27,6 +27,8 @@ fn of_home(estate: &Estate) -> Vec<PathBuf> {
         "crmreco.db-wal",
         "crmreco.db-shm",
         "crmreco.db-journal",
+        "crmreco.db-before",
+        "crmreco.db-before-journal",
         "locks/cave.lock",
         "locks",
     ];
