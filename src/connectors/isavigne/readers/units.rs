@@ -13,6 +13,9 @@ use crate::connectors::remarks::{Remark, Remarks};
 /// Units remembered; a file with more has something else in that column.
 const MOST_UNITS: usize = 16 * 1024;
 
+/// Units remembered of one shape, to be found without a hash: the handful that a file uses.
+const MOST_OF_SHAPE: usize = 32;
+
 /// Turns quantities into bottles.
 #[derive(Debug)]
 pub(super) struct Units<'a> {
@@ -20,8 +23,8 @@ pub(super) struct Units<'a> {
     case_size: u32,
     /// Shape of the product, by its address → unit as written → what it means. Each line asks: an address is hashed
     /// faster than the region it leads to.
-    known: HashMap<usize, HashMap<String, Option<Unit>>>,
-    /// How many units `known` holds in all.
+    known: HashMap<usize, Vec<(String, Option<Unit>)>>,
+    /// How many units `known` was given since it was empty.
     remembered: usize,
 }
 
@@ -73,8 +76,8 @@ impl<'a> Units<'a> {
 
     fn unit(&mut self, text: &str, shape: Option<&Shape>) -> Option<Unit> {
         let address = shape.map_or(0, |shape| ptr::from_ref(shape).addr());
-        let known = self.known.get(&address).and_then(|units| units.get(text));
-        if let Some(&unit) = known {
+        let mut known = self.known.get(&address).into_iter().flatten();
+        if let Some(&(_, unit)) = known.find(|(known, _)| known == text) {
             return unit;
         }
         let region = shape.and_then(|shape| shape.region.as_deref());
@@ -85,7 +88,10 @@ impl<'a> Units<'a> {
         }
         self.remembered += 1;
         let of_shape = self.known.entry(address).or_default();
-        of_shape.insert(text.to_owned(), unit);
+        if of_shape.len() >= MOST_OF_SHAPE {
+            of_shape.clear();
+        }
+        of_shape.push((text.to_owned(), unit));
         unit
     }
 }
