@@ -5,7 +5,7 @@
 //! there before, a first sync takes a third less time. Its loads then hold the database for themselves; whoever only
 //! looks meanwhile is shown a copy of what was there before, which is next to nothing.
 
-use std::fs::{self, File};
+use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -45,6 +45,7 @@ impl Store {
             Ok(first) => Ok(Some(first)),
             Err(error) => {
                 debug!(%error, "first sync with a write-ahead log");
+                is_in_use(&copy_of(Path::new(path))); // A copy that was begun goes.
                 Ok(None)
             }
         }
@@ -111,16 +112,16 @@ pub(super) fn before_load(path: &Path) -> Result<Option<Connection>> {
     Ok(Some(before))
 }
 
-/// Whether a first sync that is alive has made `copy`; what a killed one left is taken away.
+/// Whether a first sync that is alive has made `copy`; what one left that was killed, or failed, is taken away.
 fn is_in_use(copy: &Path) -> bool {
     let Ok(file) = File::open(copy) else {
         return false;
     };
-    let is_left = file.try_lock_shared().is_ok();
-    if is_left {
+    let is_in_use = matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock));
+    if !is_in_use {
         clear(copy);
     }
-    !is_left
+    is_in_use
 }
 
 fn clear(copy: &Path) {

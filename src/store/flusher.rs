@@ -1,5 +1,5 @@
 //! Brings the write-ahead log to the disk while a load writes it, so that the commit does not wait for all of it at
-//! once: on a slow disk, a tenth of the time of a new export.
+//! once: on a slow disk, a twentieth of the time of a new export.
 
 use std::fs::File;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};

@@ -17,7 +17,8 @@ const NOTABLE: Duration = Duration::from_millis(100);
 /// Between two attempts, where SQLite has not waited by itself.
 const PAUSE: Duration = Duration::from_millis(10);
 
-/// Others may go on reading, but for a first sync (see [`first`](super::first)).
+/// With a write-ahead log others go on reading, as with `IMMEDIATE`; without one, in a first sync (see
+/// [`first`](super::first)), they would keep the load from writing its pages.
 const BEGIN: &str = "BEGIN EXCLUSIVE";
 
 #[derive(Debug)]

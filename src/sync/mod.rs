@@ -233,6 +233,7 @@ impl Run<'_> {
         Ok(())
     }
 
+    /// Loads one table after the other.
     fn load(&mut self, readings: Vec<Box<dyn Reading>>) -> Result<()> {
         let _first = if readings.is_empty() {
             None

@@ -1,4 +1,5 @@
-//! A home on a disk that is full or cannot be written: a small one, mounted where nobody else sees it.
+//! A home on a disk that is full or cannot be written: a small one, mounted where nobody else sees it. And on one that
+//! is slow.
 
 use std::fmt::Write as _;
 use std::fs;
