@@ -1,10 +1,11 @@
-//! Bodies of requests: small, in time, a form's or a JSON object.
+//! Bodies of requests: small, in time, a form's or a JSON object; and none is left lying in the connection, where its
+//! rest would be taken for the next request.
 
 use std::time::Duration;
 
-use axum::body::{Body, HttpBody, to_bytes};
-use axum::extract::Request;
-use axum::http::{StatusCode, header};
+use axum::body::{Body, HttpBody};
+use axum::http::{HeaderMap, StatusCode, header};
+use http_body_util::{BodyExt, Limited};
 use tokio::time::timeout;
 
 use crate::serve::fields::Fields;
@@ -16,9 +17,12 @@ const MOST_BYTES: usize = 64 * 1024;
 /// From its first byte to its last.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// The fields a request carries, and the request without them.
-pub(super) async fn read(request: Request) -> Result<(Request, Fields), Refusal> {
-    let (parts, body) = request.into_parts();
+/// What is taken of a body that nobody wants, and how long it may be in coming.
+const MOST_DISCARDED_BYTES: usize = 1024 * 1024;
+const DISCARD_PATIENCE: Duration = Duration::from_secs(1);
+
+/// The fields that `body` carries, as `headers` announce it.
+pub(super) async fn read(headers: &HeaderMap, body: &mut Body) -> Result<Fields, Refusal> {
     let too_large = || {
         Refusal::new(
             StatusCode::PAYLOAD_TOO_LARGE,
@@ -27,12 +31,12 @@ pub(super) async fn read(request: Request) -> Result<(Request, Fields), Refusal>
         .hint("64 Kio au plus")
     };
     // Who says so before sending it is told at once.
-    if body.size_hint().lower() > MOST_BYTES as u64 {
+    if is_announced_over(MOST_BYTES, body) {
         return Err(too_large());
     }
-    let read = timeout(PATIENCE, to_bytes(body, MOST_BYTES)).await;
+    let read = timeout(PATIENCE, Limited::new(body, MOST_BYTES).collect()).await;
     let bytes = match read {
-        Ok(Ok(bytes)) => bytes,
+        Ok(Ok(read)) => read.to_bytes(),
         Ok(Err(_)) => return Err(too_large()),
         Err(_) => {
             return Err(Refusal::new(
@@ -42,21 +46,45 @@ pub(super) async fn read(request: Request) -> Result<(Request, Fields), Refusal>
             .hint("Recommencez"));
         }
     };
-    let media_type = parts.headers.get(header::CONTENT_TYPE);
-    let media_type = media_type.and_then(|value| value.to_str().ok());
-    let media_type = media_type.and_then(|value| value.split(';').next());
-    let media_type = media_type.map(|value| value.trim().to_ascii_lowercase());
-    let fields = match media_type.as_deref() {
-        _ if bytes.is_empty() => Fields::default(),
-        Some("application/x-www-form-urlencoded") => Fields::of_form(&bytes),
-        Some("application/json") => Fields::of_json(&bytes)?,
-        _ => {
-            return Err(Refusal::new(
-                StatusCode::UNSUPPORTED_MEDIA_TYPE,
-                "Le corps de la requête doit être un formulaire ou du JSON",
-            )
-            .hint("Content-Type: application/x-www-form-urlencoded ou application/json"));
+    match media_type(headers).as_deref() {
+        _ if bytes.is_empty() => Ok(Fields::default()),
+        Some("application/x-www-form-urlencoded") => Ok(Fields::of_form(&bytes)),
+        Some("application/json") => Fields::of_json(&bytes),
+        _ => Err(Refusal::new(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "Le corps de la requête doit être un formulaire ou du JSON",
+        )
+        .hint("Content-Type: application/x-www-form-urlencoded ou application/json")),
+    }
+}
+
+/// Takes what is still to come of `body`, so that its sender hears the answer and can ask again over the same
+/// connection. False when that would be too much, or takes too long: the connection must end then (RFC 9112, 9.6).
+pub(super) async fn discard(headers: &HeaderMap, body: &mut Body) -> bool {
+    if body.is_end_stream() {
+        return true;
+    }
+    // Whoever waits for our word before he sends it need not be made to.
+    if headers.contains_key(header::EXPECT) || is_announced_over(MOST_DISCARDED_BYTES, body) {
+        return false;
+    }
+    let mut rest = Limited::new(body, MOST_DISCARDED_BYTES);
+    let taken = timeout(DISCARD_PATIENCE, async {
+        while let Some(frame) = rest.frame().await {
+            frame?;
         }
-    };
-    Ok((Request::from_parts(parts, Body::empty()), fields))
+        Ok::<_, axum::BoxError>(())
+    });
+    matches!(taken.await, Ok(Ok(())))
+}
+
+fn is_announced_over(most: usize, body: &Body) -> bool {
+    body.size_hint().lower() > most as u64
+}
+
+/// In lower case, without its parameters.
+fn media_type(headers: &HeaderMap) -> Option<String> {
+    let value = headers.get(header::CONTENT_TYPE)?.to_str().ok()?;
+    let media_type = value.split(';').next()?;
+    Some(media_type.trim().to_ascii_lowercase())
 }

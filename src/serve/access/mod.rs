@@ -20,8 +20,10 @@ pub(super) use sessions::random;
 use std::fmt;
 use std::sync::Arc;
 
+use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::Response;
 use tracing::debug;
@@ -30,6 +32,7 @@ use self::hosts::Hosts;
 use self::sessions::Sessions;
 use self::token::Token;
 use super::app::App;
+use super::fields::Fields;
 use super::refusal::Refusal;
 use super::reply::{Wants, see_other};
 use super::{Settings, assets};
@@ -123,15 +126,26 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
 /// The layer around all routes: lets in or refuses, writes refusals out, adds the headers of every answer.
 pub(super) async fn guard(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
     let watch = Stopwatch::start();
-    let method = request.method().clone();
-    let path = request.uri().path().to_owned();
-    let wants = Wants::of(request.headers(), wanted_by_default(&path));
-    let response = match admit(&app, request).await {
-        Ok(Admitted::In(request)) => next.run(request).await,
-        Ok(Admitted::ToLogin(uri)) => see_other(&login::path_for(&uri)),
+    let (head, mut body) = request.into_parts();
+    let method = head.method.clone();
+    let path = head.uri.path().to_owned();
+    let wants = Wants::of(&head.headers, wanted_by_default(&path));
+    let admitted = admit(&app, &head, &mut body).await;
+    let is_read_whole = body::discard(&head.headers, &mut body).await;
+    let response = match admitted {
+        Ok(Admitted::In(fields)) => {
+            let mut request = Request::from_parts(head, Body::empty());
+            request.extensions_mut().insert(fields);
+            next.run(request).await
+        }
+        Ok(Admitted::ToLogin) => see_other(&login::path_for(&head.uri)),
         Err(refusal) => refusal.write(wants),
     };
     let mut response = written_out(response, wants);
+    if !is_read_whole {
+        let close = HeaderValue::from_static("close");
+        response.headers_mut().insert(header::CONNECTION, close);
+    }
     let status = response.status();
     let is_asset = status.is_success() && assets::is_asset(&path);
     headers::protect(response.headers_mut(), is_asset);
@@ -178,21 +192,23 @@ fn is_ours(response: &Response) -> bool {
 }
 
 enum Admitted {
-    In(Request),
+    /// With what the request's body carries.
+    In(Fields),
     /// A person who has to log in first, to see this.
-    ToLogin(Uri),
+    ToLogin,
 }
 
-async fn admit(app: &App, request: Request) -> std::result::Result<Admitted, Refusal> {
+async fn admit(app: &App, head: &Parts, body: &mut Body) -> std::result::Result<Admitted, Refusal> {
     let access = &app.access;
-    access.hosts.check_host(request.uri(), request.headers())?;
-    let visitor = access.comes_as(request.headers());
-    let path = request.uri().path();
+    let headers = &head.headers;
+    access.hosts.check_host(&head.uri, headers)?;
+    let visitor = access.comes_as(headers);
+    let path = head.uri.path();
     let is_open = path == login::PATH || path == "/healthz" || assets::is_asset(path);
     if visitor == Visitor::Nobody && !is_open {
-        let reads = Wants::of(request.headers(), Wants::Json);
-        if request.method() == Method::GET && reads == Wants::Page {
-            return Ok(Admitted::ToLogin(request.uri().clone()));
+        let reads = Wants::of(headers, Wants::Json);
+        if head.method == Method::GET && reads == Wants::Page {
+            return Ok(Admitted::ToLogin);
         }
         return Err(Refusal::new(
             StatusCode::UNAUTHORIZED,
@@ -200,13 +216,13 @@ async fn admit(app: &App, request: Request) -> std::result::Result<Admitted, Ref
         )
         .hint("Dans un navigateur : /login ; dans un script : Authorization: Bearer JETON"));
     }
-    if matches!(*request.method(), Method::GET | Method::HEAD) {
-        return Ok(Admitted::In(request));
+    if matches!(head.method, Method::GET | Method::HEAD) {
+        return Ok(Admitted::In(Fields::default()));
     }
-    hosts::check_origin(request.headers())?;
-    let (mut request, fields) = body::read(request).await?;
+    hosts::check_origin(headers)?;
+    let fields = body::read(headers, body).await?;
     if visitor != Visitor::Bearer {
-        let shown = request.headers().get(FORGERY_HEADER);
+        let shown = headers.get(FORGERY_HEADER);
         let shown = shown.and_then(|value| value.to_str().ok());
         let shown = shown.or_else(|| fields.get(FORGERY_FIELD));
         if !shown.is_some_and(|shown| token::are_equal(shown, &access.forgery_token)) {
@@ -220,8 +236,7 @@ async fn admit(app: &App, request: Request) -> std::result::Result<Admitted, Ref
             }));
         }
     }
-    request.extensions_mut().insert(fields);
-    Ok(Admitted::In(request))
+    Ok(Admitted::In(fields))
 }
 
 /// Randomness that the system cannot give.

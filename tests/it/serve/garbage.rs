@@ -1,6 +1,8 @@
 //! Bytes that are no HTTP, or not quite: answered 4xx or not at all, and the next client as ever.
 
 use std::io::Write;
+use std::thread;
+use std::time::Duration;
 
 use super::answer::until_closed;
 use super::served::Served;
@@ -115,6 +117,67 @@ fn a_connection_is_kept_for_the_next_request_also_after_a_refusal() {
         stream.write_all(head.as_bytes()).unwrap();
     }
     assert_eq!(until_closed(stream).len(), 3);
+}
+
+#[test]
+fn a_connection_is_kept_though_nobody_wanted_the_body() {
+    let estate = Estate::of("plain");
+    let served = Served::of(&estate);
+    let host = format!("Host: {}", served.address());
+    let elsewhere = "Origin: http://ailleurs.example";
+    for (line, status) in [
+        ("GET /connectors HTTP/1.1", 200),
+        ("GET /nowhere HTTP/1.1", 404),
+        ("POST /connectors/cave/sync HTTP/1.1", 403),
+    ] {
+        let mut stream = served.connect();
+        let head = [line, &host, elsewhere, "Content-Length: 5", "", ""].join("\r\n");
+        stream.write_all(head.as_bytes()).unwrap();
+        // Whoever answers before this has come would take it for the next request, or hang up.
+        thread::sleep(Duration::from_millis(200));
+        stream.write_all(b"a=b&c").unwrap();
+        let next = ["GET /healthz HTTP/1.1", &host, "Connection: close", "", ""].join("\r\n");
+        stream.write_all(next.as_bytes()).unwrap();
+        let answers = until_closed(stream);
+        let told: Vec<_> = answers.iter().map(|answer| answer.status).collect();
+        assert_eq!(told, [status, 200], "{answers:#?}");
+        assert_eq!(answers[0].header("connection"), None, "{answers:#?}");
+    }
+}
+
+#[test]
+fn a_connection_that_ends_because_a_body_was_left_says_so() {
+    let estate = Estate::of("plain");
+    let served = Served::of(&estate);
+    let host = format!("Host: {}", served.address());
+    let post = "POST /connectors/cave/sync HTTP/1.1";
+    let elsewhere = "Origin: http://ailleurs.example";
+    for (lines, status) in [
+        // Too long, and it never comes.
+        (&[post, &host, "Content-Length: 65537"][..], 413),
+        (&[post, &host, "Content-Length: 104857600"], 413),
+        // Waits for our word before it sends what nobody wants.
+        (
+            &[
+                post,
+                &host,
+                elsewhere,
+                "Content-Length: 5",
+                "Expect: 100-continue",
+            ],
+            403,
+        ),
+        (
+            &["GET /connectors HTTP/1.1", &host, "Content-Length: 5"],
+            200,
+        ),
+    ] {
+        let answers = served.raw([lines, &["", ""]].concat().join("\r\n"));
+        assert_eq!(answers.len(), 1, "{lines:?}: {answers:#?}");
+        assert_eq!(answers[0].status, status, "{lines:?}: {answers:#?}");
+        let connection = answers[0].header("connection");
+        assert_eq!(connection, Some("close"), "{lines:?}: {answers:#?}");
+    }
 }
 
 #[test]
