@@ -98,6 +98,11 @@ fn packed(length: usize) -> Length {
     u32::try_from(length).unwrap_or(u32::MAX).to_le_bytes()
 }
 
+/// What [`packed`] wrote.
+pub(super) fn length_of(packed: Length) -> usize {
+    usize::try_from(u32::from_le_bytes(packed)).unwrap_or(usize::MAX)
+}
+
 /// Takes the first bytes off.
 fn take<const COUNT: usize>(bytes: &mut &[u8]) -> Option<[u8; COUNT]> {
     let (first, rest) = bytes.split_first_chunk()?;

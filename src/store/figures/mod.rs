@@ -26,6 +26,7 @@ pub use self::gathered::Gathered;
 use self::gathered::sum_up;
 use self::line::Line;
 pub(super) use self::noted::Noted;
+use self::noted::Sifted;
 use self::ranges::Ranges;
 use self::touched::MOST_TOUCHED;
 pub(super) use self::touched::Touched;
@@ -105,11 +106,15 @@ pub(super) fn refresh(
     if held == 0 && categories.is_empty() {
         return nobody_and_nothing_known(db, target, fresh);
     }
+    let only = match touched {
+        Touched::Some(keys) => Some(keys),
+        Touched::All => None,
+    };
     let scan = Scan {
         db,
         target,
         categories: &categories,
-        noted,
+        noted: noted.map(|noted| noted.sift(only)).transpose()?,
     };
     match touched {
         Touched::Some(keys) => {
@@ -167,8 +172,8 @@ struct Scan<'a> {
     db: &'a Connection,
     target: &'a LoadTarget<'a>,
     categories: &'a Categories,
-    /// Where they are but to be read again; otherwise they are looked for in the table.
-    noted: Option<Noted>,
+    /// Those concerned, where they were noted; otherwise they are looked for in the table.
+    noted: Option<Sifted>,
 }
 
 impl Scan<'_> {
@@ -199,7 +204,7 @@ impl Scan<'_> {
         take: impl FnMut(&Line<'_>) -> Result<()>,
     ) -> Result<()> {
         if let Some(noted) = self.noted {
-            return noted.each(only, take);
+            return noted.each(take);
         }
         let Some(keys) = only else {
             return self.each_in_table("", take);

@@ -3,18 +3,24 @@
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Seek, Write};
+use std::mem;
 use std::path::Path;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread::{self, JoinHandle};
 
 use foldhash::HashSet;
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::line::{Columns, Length, Line};
+use super::line::{Columns, Length, Line, length_of};
 use super::ranges::{cut, garbled};
 use crate::canonical::rows::Row;
-use crate::error::Result;
+use crate::error::{Error, Result};
 
-/// Bytes gathered before they go to the file.
+/// Bytes gathered before they go to the file, or to whoever wants them.
 const BUFFER: usize = 64 * 1024;
+
+/// Batches found that nobody has taken yet: 4 MiB, what ten thousand customers buy.
+const DEPTH: usize = 64;
 
 /// Lines whose keys ascend, so that none of them comes twice.
 #[derive(Debug)]
@@ -70,37 +76,157 @@ impl Noted {
         Some(())
     }
 
-    /// Hands each line to `take`, those of `customers` alone where they are given; others may be among them.
-    pub(super) fn each(
-        mut self,
-        customers: Option<&HashSet<String>>,
-        mut take: impl FnMut(&Line<'_>) -> Result<()>,
-    ) -> Result<()> {
+    /// Begins to look for the lines of `customers`, or for all of them, on a thread of its own: whoever wants them may
+    /// get ready meanwhile.
+    pub(super) fn sift(self, customers: Option<&HashSet<String>>) -> Result<Sifted> {
         let wanted = customers.map(|keys| keys.iter().map(|key| hash(key)).collect());
-        let wanted: Option<HashSet<u32>> = wanted;
-        self.file.rewind().map_err(garbled)?;
-        let mut file = BufReader::with_capacity(BUFFER, self.file);
-        let mut bytes = self.bytes;
-        while !file.fill_buf().map_err(garbled)?.is_empty() {
-            let (mut customer, mut length) = ([0; 4], Length::default());
-            file.read_exact(&mut customer).map_err(garbled)?;
-            file.read_exact(&mut length).map_err(garbled)?;
-            let (customer, length) = (u32::from_le_bytes(customer), u32::from_le_bytes(length));
-            let is_wanted = |keys: &HashSet<u32>| keys.contains(&customer);
-            if !wanted.as_ref().is_none_or(is_wanted) {
-                file.seek_relative(length.into()).map_err(garbled)?;
-                continue;
-            }
-            bytes.resize(length as usize, 0);
-            file.read_exact(&mut bytes).map_err(garbled)?;
-            take(&Line::unpack(&bytes).ok_or_else(cut)?)?;
-        }
-        Ok(())
+        let (found, batches) = sync_channel(DEPTH);
+        let thread = thread::Builder::new()
+            .spawn(move || look_for(wanted.as_ref(), self.file, &found))
+            .map_err(Error::no_thread)?;
+        Ok(Sifted { batches, thread })
     }
+}
+
+/// Lines as they are found. Those of other customers may be among them.
+#[derive(Debug)]
+pub(super) struct Sifted {
+    batches: Receiver<Vec<u8>>,
+    thread: JoinHandle<Result<()>>,
+}
+
+impl Sifted {
+    /// Hands each line to `take`.
+    pub(super) fn each(self, mut take: impl FnMut(&Line<'_>) -> Result<()>) -> Result<()> {
+        for batch in self.batches {
+            let mut lines = batch.as_slice();
+            while let Some((length, rest)) = lines.split_first_chunk() {
+                let length = length_of(*length);
+                let (line, rest) = rest.split_at_checked(length).ok_or_else(cut)?;
+                take(&Line::unpack(line).ok_or_else(cut)?)?;
+                lines = rest;
+            }
+        }
+        // All batches that came are all there are only if it says so.
+        self.thread.join().unwrap_or_else(|_| Err(cut()))
+    }
+}
+
+/// Sends the lines of the customers whose hashes are `wanted`, each behind its length.
+fn look_for(
+    wanted: Option<&HashSet<u32>>,
+    mut file: File,
+    found: &SyncSender<Vec<u8>>,
+) -> Result<()> {
+    file.rewind().map_err(garbled)?;
+    let mut file = BufReader::with_capacity(BUFFER, file);
+    let mut batch = Vec::new();
+    while !file.fill_buf().map_err(garbled)?.is_empty() {
+        let (mut customer, mut length) = ([0; size_of::<u32>()], Length::default());
+        file.read_exact(&mut customer).map_err(garbled)?;
+        file.read_exact(&mut length).map_err(garbled)?;
+        let customer = u32::from_le_bytes(customer);
+        let bytes = length_of(length);
+        if wanted.is_some_and(|wanted| !wanted.contains(&customer)) {
+            let bytes = i64::try_from(bytes).map_err(garbled)?;
+            file.seek_relative(bytes).map_err(garbled)?;
+            continue;
+        }
+        batch.extend_from_slice(&length);
+        let begun = batch.len();
+        batch.resize(begun + bytes, 0);
+        let line = batch.get_mut(begun..).ok_or_else(cut)?;
+        file.read_exact(line).map_err(garbled)?;
+        if batch.len() >= BUFFER && found.send(mem::take(&mut batch)).is_err() {
+            return Ok(()); // Whoever wanted them has failed, and says why.
+        }
+    }
+    let _ = found.send(batch);
+    Ok(())
 }
 
 /// Enough of a customer's hash to tell nearly all others from him.
 fn hash(customer: &str) -> u32 {
     let [a, b, c, d, ..] = xxh3_64(customer.as_bytes()).to_le_bytes();
     u32::from_le_bytes([a, b, c, d])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What was noted of `lines` lines, two customers taking turns; `spoil` has the bytes before they are kept.
+    fn noted(lines: i64, spoil: impl FnOnce(&mut Vec<u8>)) -> Noted {
+        let mut bytes = Vec::new();
+        for total in 0..lines {
+            let customer = ["isavigne-C0", "isavigne-C1"][usize::from(total % 2 == 1)];
+            bytes.extend_from_slice(&hash(customer).to_le_bytes());
+            let line = Line {
+                customer,
+                product: "P1",
+                order: 1,
+                day: "2025-12-27",
+                total,
+                bottles: 1,
+                is_fresh: false,
+            };
+            line.pack(&mut bytes);
+        }
+        spoil(&mut bytes);
+        let mut noted = Noted::nothing(&std::env::temp_dir()).unwrap();
+        noted.file.write_all(&bytes).unwrap();
+        noted
+    }
+
+    fn totals(sifted: Sifted) -> Result<Vec<i64>> {
+        let mut totals = Vec::new();
+        sifted.each(|line| {
+            totals.push(line.total);
+            Ok(())
+        })?;
+        Ok(totals)
+    }
+
+    #[test]
+    fn lines_come_back_in_order_those_of_the_others_left_out_however_many_wait() {
+        // More than may wait for whoever takes them.
+        let lines = 150_000;
+        let sifted = noted(lines, |_| {}).sift(None).unwrap();
+        assert_eq!(totals(sifted).unwrap(), (0..lines).collect::<Vec<_>>());
+        let only = HashSet::from_iter(["isavigne-C1".to_owned(), "isavigne-C7".to_owned()]);
+        let sifted = noted(lines, |_| {}).sift(Some(&only)).unwrap();
+        assert_eq!(
+            totals(sifted).unwrap(),
+            (1..lines).step_by(2).collect::<Vec<_>>()
+        );
+        let nobody = HashSet::default();
+        let sifted = noted(lines, |_| {}).sift(Some(&nobody)).unwrap();
+        assert!(totals(sifted).unwrap().is_empty());
+    }
+
+    #[test]
+    fn lines_that_do_not_come_back_are_an_error_that_says_what_to_do() {
+        let cut_short = |bytes: &mut Vec<u8>| {
+            bytes.pop();
+        };
+        let garbled = |bytes: &mut Vec<u8>| {
+            let last = bytes.last_mut().unwrap();
+            *last = 0xFF;
+        };
+        for sifted in [noted(2, cut_short).sift(None), noted(2, garbled).sift(None)] {
+            let text = totals(sifted.unwrap()).unwrap_err().full_text();
+            assert!(
+                text.contains("rien n'a été changé") && text.contains("Vérifiez le disque"),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn whoever_fails_meanwhile_leaves_nobody_waiting() {
+        let sifted = noted(150_000, |_| {}).sift(None).unwrap();
+        let Sifted { batches, thread } = sifted;
+        drop(batches);
+        assert!(thread.join().unwrap().is_ok());
+    }
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use rusqlite::Connection;
 
-use super::line::{Length, Line};
+use super::line::{Length, Line, length_of};
 use crate::error::{Error, Result};
 use crate::store::{folder_of, unwritable};
 
@@ -160,7 +160,7 @@ impl Lines {
         while !self.0.fill_buf().map_err(garbled)?.is_empty() {
             let mut length = Length::default();
             self.read(&mut length)?;
-            bytes.resize(u32::from_le_bytes(length) as usize, 0);
+            bytes.resize(length_of(length), 0);
             self.read(&mut bytes)?;
             take(&Line::unpack(&bytes).ok_or_else(cut)?);
         }
