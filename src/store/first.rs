@@ -2,7 +2,7 @@
 //!
 //! A write-ahead log keeps every page until it is copied to the file: each is written twice. Pages that lengthen a
 //! file need none: cut it back, and they never were. With a rollback journal, which keeps only the pages that were
-//! there before, a first sync takes a third less time. Its loads then hold the database for themselves; whoever only
+//! there before, a first sync takes a quarter less time. Its loads then hold the database for themselves; whoever only
 //! looks meanwhile is shown a copy of what was there before, which is next to nothing.
 
 use std::fs::{self, File, TryLockError};

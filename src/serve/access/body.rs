@@ -1,5 +1,5 @@
-//! Bodies of requests: small, in time, a form's or a JSON object; and none is left lying in the connection, where its
-//! rest would be taken for the next request.
+//! Bodies of requests: small, in time, a form's or a JSON object; and none is left lying in a connection that goes
+//! on.
 
 use std::time::Duration;
 
@@ -30,7 +30,7 @@ pub(super) async fn read(headers: &HeaderMap, body: &mut Body) -> Result<Fields,
         )
         .hint("64 Kio au plus")
     };
-    // Who says so before sending it is told at once.
+    // Who says so before sending it is told before any of it is held.
     if is_announced_over(MOST_BYTES, body) {
         return Err(too_large());
     }
