@@ -34,6 +34,12 @@ impl Cursors {
         self.0.get(mark).map(|(label, _)| label.as_str())
     }
 
+    /// Every mark, with its label and the run that read it.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str, i64)> {
+        let all = self.0.iter();
+        all.map(|(mark, (label, run_id))| (mark.as_str(), label.as_str(), *run_id))
+    }
+
     /// Whether nothing has been read yet.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

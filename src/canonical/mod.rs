@@ -5,6 +5,7 @@ mod bordeaux;
 mod bottle_words;
 pub mod bottles;
 mod catalog;
+mod conflict;
 pub mod contact;
 pub mod country;
 mod country_names;
@@ -29,6 +30,7 @@ pub mod wine;
 mod wine_words;
 
 pub use catalog::{Catalog, Shape};
+pub use conflict::{Conflict, KeyRule, Rekeyed};
 pub use cursor::{Cursor, Cursors};
 pub use decimal::Decimal;
 pub use reject::Reject;

@@ -14,6 +14,83 @@ pub trait Record {
 
     /// Writes one cell per column of [`Table::columns`], the key first.
     fn write(&self, cells: &mut CellWriter<'_>);
+
+    /// Columns of which the source says nothing: a row that is held keeps its values of them, a new one takes those
+    /// written here.
+    fn absent(&self) -> ColumnSet {
+        ColumnSet::NONE
+    }
+
+    /// Columns that tell what the row is about: a row held under its key with another value there is another thing,
+    /// and not replaced.
+    fn fixed(&self) -> ColumnSet {
+        ColumnSet::NONE
+    }
+}
+
+/// Some columns of a table, by their place in [`Table::columns`].
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ColumnSet(u32);
+
+impl ColumnSet {
+    /// No column.
+    pub const NONE: Self = Self(0);
+
+    /// The columns of `table` called one of `names`.
+    pub fn of(table: Table, names: &[&str]) -> Self {
+        let columns = table.columns().iter().enumerate();
+        let chosen = columns.filter(|(_, column)| names.contains(column));
+        Self(chosen.fold(0, |set, (at, _)| set | 1 << at))
+    }
+
+    /// Column number `column` alone.
+    pub const fn at(column: usize) -> Self {
+        Self(if column < 32 { 1 << column } else { 0 })
+    }
+
+    /// Whether there is none.
+    pub const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// Whether column number `column` is one of them.
+    pub const fn contains(self, column: usize) -> bool {
+        column < 32 && self.0 & 1 << column != 0
+    }
+
+    /// These and those of `other`.
+    #[must_use]
+    pub const fn and(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+}
+
+/// A record of which the source says only part.
+pub struct Partial<'r> {
+    /// The record, with values for a row that is new.
+    pub record: &'r dyn Record,
+    /// See [`Record::absent`].
+    pub absent: ColumnSet,
+    /// See [`Record::fixed`].
+    pub fixed: ColumnSet,
+}
+
+impl Record for Partial<'_> {
+    fn table(&self) -> Table {
+        self.record.table()
+    }
+
+    fn write(&self, cells: &mut CellWriter<'_>) {
+        self.record.write(cells);
+    }
+
+    fn absent(&self) -> ColumnSet {
+        self.absent
+    }
+
+    fn fixed(&self) -> ColumnSet {
+        self.fixed
+    }
 }
 
 /// A cell at rest in a batch. Text is a span of the batch's arena.
@@ -57,6 +134,8 @@ struct Head {
     hash: i64,
     ref_start: usize,
     ref_end: usize,
+    absent: ColumnSet,
+    fixed: ColumnSet,
 }
 
 /// One row of a batch.
@@ -84,6 +163,30 @@ impl Rows {
             hash: 0,
             ref_start,
             ref_end: self.text.len(),
+            absent: record.absent(),
+            fixed: record.fixed(),
+        });
+    }
+
+    /// Appends a row of `values`, in the order of the table's columns, that comes from where `source_ref` says.
+    pub fn push_values<'v>(&mut self, source_ref: &str, values: impl Iterator<Item = Value<'v>>) {
+        let first_slot = self.slots.len();
+        let mut cells = CellWriter {
+            text: &mut self.text,
+            slots: &mut self.slots,
+        };
+        for value in values {
+            cells.value(value);
+        }
+        let ref_start = self.text.len();
+        self.text.push_str(source_ref);
+        self.heads.push(Head {
+            first_slot,
+            hash: 0,
+            ref_start,
+            ref_end: self.text.len(),
+            absent: ColumnSet::NONE,
+            fixed: ColumnSet::NONE,
         });
     }
 
@@ -147,6 +250,16 @@ impl<'a> Row<'a> {
         self.rows.text_at(self.head.ref_start, self.head.ref_end)
     }
 
+    /// Columns of which the source says nothing: see [`Record::absent`].
+    pub fn absent(&self) -> ColumnSet {
+        self.head.absent
+    }
+
+    /// Columns that a row held under its key must share: see [`Record::fixed`].
+    pub fn fixed(&self) -> ColumnSet {
+        self.head.fixed
+    }
+
     /// The row's key.
     pub fn key(&self) -> &'a str {
         self.text(0)
@@ -200,6 +313,16 @@ impl CellWriter<'_> {
         self.text.push_str(value);
         let end = self.text.len();
         self.slots.push(Slot::Text { start, end });
+    }
+
+    /// Any value; a text as [`CellWriter::text`] has it.
+    fn value(&mut self, value: Value<'_>) {
+        match value {
+            Value::Null => self.slots.push(Slot::Null),
+            Value::Integer(value) => self.slots.push(Slot::Integer(value)),
+            Value::Decimal(value) => self.slots.push(Slot::Decimal(value)),
+            Value::Text(value) => self.text(Some(value)),
+        }
     }
 
     /// An amount or a quantity.
