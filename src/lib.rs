@@ -34,3 +34,4 @@ pub mod stop;
 pub mod stopwatch;
 pub mod store;
 pub mod sync;
+mod tally;

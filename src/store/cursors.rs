@@ -1,12 +1,58 @@
 //! How far each source has been read.
 
-use rusqlite::params;
+use rusqlite::{Connection, params};
 
 use super::Store;
-use crate::canonical::{Cursors, Table};
+use crate::canonical::{Cursor, Cursors, Table};
 use crate::error::Result;
 
+/// What changes of what was read.
+#[derive(Debug, Clone, Copy)]
+pub struct Marks<'a> {
+    /// Read, or to be remembered, now.
+    pub set: &'a [Cursor],
+    /// To be forgotten.
+    pub unset: &'a [String],
+}
+
+/// Keeps `marks` of a table of a source.
+pub(super) fn keep(
+    db: &Connection,
+    run_id: i64,
+    (source, table): (&str, Table),
+    marks: &Marks<'_>,
+) -> Result<()> {
+    let mut delete = db.prepare_cached(
+        "DELETE FROM cursors WHERE source = ?1 AND table_name = ?2 AND mark = ?3",
+    )?;
+    for mark in marks.unset {
+        delete.execute(params![source, table.sql_name(), mark])?;
+    }
+    let mut insert = db.prepare_cached(
+        "INSERT INTO cursors VALUES (?1, ?2, ?3, ?4, ?5)
+         ON CONFLICT DO UPDATE SET label = excluded.label, run_id = excluded.run_id",
+    )?;
+    for cursor in marks.set {
+        insert.execute(params![
+            source,
+            table.sql_name(),
+            cursor.mark,
+            cursor.label,
+            run_id
+        ])?;
+    }
+    Ok(())
+}
+
 impl Store {
+    /// Keeps `marks` of `table` of `source`, of which nothing else was written.
+    pub fn note(&self, run_id: i64, source: &str, table: Table, marks: &Marks<'_>) -> Result<()> {
+        if marks.set.is_empty() && marks.unset.is_empty() {
+            return Ok(());
+        }
+        self.write(|db| keep(db, run_id, (source, table), marks))
+    }
+
     /// What has been read of `table` of `source`.
     pub fn cursors(&self, source: &str, table: Table) -> Result<Cursors> {
         let mut statement = self.db.prepare_cached(

@@ -5,7 +5,8 @@ use std::cmp::Ordering;
 use rusqlite::{Connection, Statement, params};
 
 use super::load::LoadTarget;
-use crate::canonical::rows::{Row, Rows};
+use crate::canonical::Decimal;
+use crate::canonical::rows::{Row, Rows, Value};
 use crate::error::Result;
 
 /// Rows of the table passed for each row of a batch before [`Held::find_between`] gives up.
@@ -28,8 +29,30 @@ pub(super) enum Found {
 
 impl Found {
     /// A row that an earlier run wrote.
-    fn of_before(equal: bool) -> Self {
+    pub(super) fn of_before(equal: bool) -> Self {
         if equal { Self::Equal } else { Self::Different }
+    }
+}
+
+/// A row of the table, whole.
+#[derive(Debug)]
+pub(super) struct HeldRow {
+    pub(super) hash: i64,
+    pub(super) source_ref: String,
+    values: Vec<rusqlite::types::Value>,
+}
+
+impl HeldRow {
+    /// Its values, in the order of the table's columns.
+    pub(super) fn values(&self) -> impl Iterator<Item = Value<'_>> {
+        self.values.iter().map(|value| match value {
+            rusqlite::types::Value::Integer(value) => Value::Integer(*value),
+            rusqlite::types::Value::Real(real) => {
+                Decimal::from_real(*real).map_or(Value::Null, Value::Decimal)
+            }
+            rusqlite::types::Value::Text(text) => Value::Text(text),
+            rusqlite::types::Value::Null | rusqlite::types::Value::Blob(_) => Value::Null,
+        })
     }
 }
 
@@ -39,6 +62,7 @@ pub(super) struct Held<'s> {
     source: String,
     run_id: i64,
     lookup: Statement<'s>,
+    whole: Statement<'s>,
     walk: Statement<'s>,
 }
 
@@ -51,6 +75,10 @@ impl<'s> Held<'s> {
             run_id: target.run_id,
             lookup: db.prepare(&format!(
                 "SELECT row_hash, run_id, source_ref FROM {name} WHERE source = ?1 AND {key} = ?2"
+            ))?,
+            whole: db.prepare(&format!(
+                "SELECT row_hash, source_ref, {} FROM {name} WHERE source = ?1 AND {key} = ?2",
+                target.table.columns().join(", ")
             ))?,
             walk: db.prepare(&format!(
                 "SELECT {key}, iif(run_id = ?3, NULL, row_hash) FROM {name} WHERE source = ?1 AND {key} >= ?2
@@ -73,14 +101,37 @@ impl<'s> Held<'s> {
             return Ok(());
         };
         if !keys().is_sorted_by(|one, next| one < next) {
-            return Ok(());
+            return self.find_out_of_order(rows, found);
         }
+        self.walk_along(rows.iter().zip(found), first, rows.len())
+    }
+
+    /// As [`Held::find_between`], of rows whose keys do not ascend: they are looked for in the order of their keys. Of
+    /// two rows with one key, nothing is told of the second: the first may change what is held.
+    fn find_out_of_order(&mut self, rows: &Rows, found: &mut [Option<Found>]) -> Result<()> {
+        let mut sorted: Vec<_> = rows.iter().zip(found).collect();
+        sorted.sort_by(|(one, _), (other, _)| one.key().cmp(other.key()));
+        sorted.dedup_by(|(next, _), (one, _)| next.key() == one.key());
+        let (first, count) = (sorted.first().map(|(row, _)| row.key()), sorted.len());
+        match first {
+            Some(first) => self.walk_along(sorted.into_iter(), first, count),
+            None => Ok(()),
+        }
+    }
+
+    /// One walk through the table along `rows`, whose keys ascend from `first`.
+    fn walk_along<'r, 'f>(
+        &mut self,
+        rows: impl Iterator<Item = (Row<'r>, &'f mut Option<Found>)>,
+        first: &str,
+        count: usize,
+    ) -> Result<()> {
         // No end is asked for: to look for it would cost more than all else that is done for a row.
         let mut held = self.walk.query(params![self.source, first, self.run_id])?;
         // Where the table holds far more than the batch between two of its keys, looking them up one by one is less.
-        let mut steps = WALK_AT_MOST * rows.len();
+        let mut steps = WALK_AT_MOST * count;
         let mut old = held.next()?;
-        for (row, found) in rows.iter().zip(found) {
+        for (row, found) in rows {
             *found = loop {
                 let Some(passed) = old else {
                     break Some(Found::Nothing);
@@ -103,6 +154,21 @@ impl<'s> Held<'s> {
             };
         }
         Ok(())
+    }
+
+    /// All that the table holds under `key`: its hash, where it comes from, and its values in the order of the columns.
+    pub(super) fn whole(&mut self, key: &str) -> Result<Option<HeldRow>> {
+        let mut rows = self.whole.query(params![self.source, key])?;
+        let Some(row) = rows.next()? else {
+            return Ok(None);
+        };
+        let width = row.as_ref().column_count();
+        let values = (2..width).map(|at| row.get(at));
+        Ok(Some(HeldRow {
+            hash: row.get(0)?,
+            source_ref: row.get(1)?,
+            values: values.collect::<rusqlite::Result<_>>()?,
+        }))
     }
 
     /// What the table holds under the key of `row`.
@@ -129,7 +195,7 @@ impl<'s> Held<'s> {
 }
 
 /// The file or model of a `source_ref`.
-fn origin(source_ref: &str) -> &str {
+pub(super) fn origin(source_ref: &str) -> &str {
     source_ref
         .rsplit_once(':')
         .map_or(source_ref, |(origin, _)| origin)

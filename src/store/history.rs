@@ -149,7 +149,7 @@ impl Store {
         self.write_waiting(waiting, |db| {
             for table in end.asked {
                 db.execute(
-                    "INSERT OR IGNORE INTO run_tables VALUES (?1, ?2, 0, 0, 0, 0, 0, 0)",
+                    "INSERT OR IGNORE INTO run_tables VALUES (?1, ?2, 0, 0, 0, 0, 0, 0, 0)",
                     params![run_id, table.report_name()],
                 )?;
             }
@@ -251,7 +251,7 @@ impl Store {
     /// Adds a run's counters, messages and phases.
     fn fill(&self, log: &mut RunLog) -> Result<()> {
         let mut statement = self.db.prepare_cached(
-            "SELECT table_name, rows_read, inserted, updated, unchanged, deleted, rejected
+            "SELECT table_name, rows_read, inserted, updated, unchanged, deleted, rejected, left_aside
              FROM run_tables WHERE run_id = ?1",
         )?;
         let mut rows = statement.query([log.run_id])?;
@@ -319,6 +319,7 @@ fn counts(row: &Row<'_>) -> rusqlite::Result<Counts> {
         unchanged: from_sql(row.get(4)?),
         deleted: from_sql(row.get(5)?),
         rejected: from_sql(row.get(6)?),
+        left_aside: from_sql(row.get(7)?),
     })
 }
 

@@ -3,15 +3,18 @@
 use jiff::civil::Date;
 use rusqlite::{Connection, params};
 
+use super::cursors::{self, Marks};
 use super::figures::{self, Gathered, Noted, Seen, Touched, Unknown, Unknowns};
 use super::flusher::Flusher;
+use super::missing::{self, Known, Missing, UnitRead};
 use super::phases::{Phase, Phases};
+use super::replaced::{self, Replaced};
 use super::row_counts::{keep_rows_held, rows_held};
 use super::scope::WriteScope;
 use super::upsert::{Repeated, Upsert};
 use super::{Store, from_sql, rejects, segments, to_sql};
 use crate::canonical::rows::Rows;
-use crate::canonical::{Cursor, Reject, Table};
+use crate::canonical::{Conflict, KeyRule, Reject, Table};
 use crate::error::{Error, Result};
 use crate::stopwatch::Stopwatch;
 
@@ -42,6 +45,8 @@ pub enum LoadMode {
     Increment,
     /// They are all there is: what is not among them goes.
     Snapshot,
+    /// They are all there is of the days they cover: what is not among them goes.
+    Period,
     /// With what a [`Presence`](super::Presence) was told of, they are all there is: what neither knows goes.
     Sweep,
 }
@@ -70,6 +75,8 @@ pub struct Counts {
     pub deleted: u64,
     /// Rows that could not be understood.
     pub rejected: u64,
+    /// Rows read past on purpose, for they are no rows of the table.
+    pub left_aside: u64,
 }
 
 impl Counts {
@@ -86,6 +93,12 @@ pub struct LoadReport {
     pub counts: Counts,
     /// Keys that came more than once in one file.
     pub repeated: Repeated,
+    /// Rows without a number that came in another file too, and count once.
+    pub twins: Repeated,
+    /// Sales lines held that no file told of again.
+    pub missing: Missing,
+    /// What became of rows whose keys took another form.
+    pub replaced: Option<Replaced>,
     /// Whether rows a snapshot no longer holds were kept, for one of them may be a row that was rejected.
     pub spared_all: bool,
     /// Sales whose customer is not in `customers`.
@@ -110,6 +123,13 @@ pub struct Load<'s> {
     spares_all: bool,
     /// Rows the table held before.
     held: u64,
+    /// All of them were put aside, for keys take another form.
+    replaces: bool,
+    /// Beginnings of keys that are none any more.
+    retired: Vec<String>,
+    /// The files read, and the one being read.
+    units: Vec<UnitRead>,
+    unit: UnitRead,
     /// The counters as they stood when the open unit began.
     before_unit: (Counts, Repeated, u64),
     /// Whether there is anything that the open unit must not take with it.
@@ -117,6 +137,22 @@ pub struct Load<'s> {
 }
 
 impl<'s> Load<'s> {
+    /// As [`Load::begin`], of rows whose keys have another form than those held: all of these are replaced, but for what
+    /// came of files that are not read.
+    pub fn begin_replacing(
+        store: &'s Store,
+        target: LoadTarget<'s>,
+        mode: LoadMode,
+        waiting: impl FnMut() -> Result<()>,
+    ) -> Result<Self> {
+        let mut load = Self::begin(store, target, mode, waiting)?;
+        replaced::put_aside(load.db, &target)?;
+        load.upsert = Upsert::prepare(load.db, &target, mode, true)?;
+        load.upsert.touched = Touched::All;
+        load.replaces = true;
+        Ok(load)
+    }
+
     /// Takes the write lock for `target`. `waiting` is called while others hold it; its error ends the wait.
     pub fn begin(
         store: &'s Store,
@@ -143,14 +179,31 @@ impl<'s> Load<'s> {
             rejected: 0,
             spares_all: false,
             held,
+            replaces: false,
+            retired: Vec::new(),
+            units: Vec::new(),
+            unit: UnitRead::default(),
             before_unit: Default::default(),
             is_after_others: false,
         })
     }
 
-    /// A file (or model) begins: until it is kept, its rows can be taken back without those before it.
-    pub fn begin_unit(&mut self) -> Result<()> {
-        self.is_after_others = self.counts().read > 0;
+    /// What the keys of the rows mean: rows held that are about something else are not replaced, and those that should
+    /// have come again are told.
+    pub fn obey(&mut self, rule: Box<dyn KeyRule>) {
+        if self.held > 0 && self.mode == LoadMode::Increment && !self.replaces {
+            self.upsert.known = Some(Known::none_of(self.held));
+        }
+        self.upsert.rule = Some(rule);
+    }
+
+    /// A file (or model) called `label` begins: until it is kept, its rows can be taken back without those before it.
+    pub fn begin_unit(&mut self, label: &str) -> Result<()> {
+        self.unit = UnitRead {
+            origin: label.to_owned(),
+            ..UnitRead::default()
+        };
+        self.is_after_others = self.counts().read > 0 || self.replaces;
         // For a savepoint, SQLite first puts aside each page that changes: a first unit goes with the transaction.
         if self.is_after_others {
             self.db.execute_batch("SAVEPOINT unit")?;
@@ -163,12 +216,34 @@ impl<'s> Load<'s> {
         Ok(())
     }
 
+    /// The first and the last day of what the open unit holds, ISO 8601.
+    pub fn covers(&mut self, first: &str, last: &str) {
+        self.unit.days = Some((first.to_owned(), last.to_owned()));
+    }
+
     /// The unit's rows stay.
     pub fn keep_unit(&mut self) -> Result<()> {
         if self.is_after_others {
             self.db.execute_batch("RELEASE unit")?;
         }
+        let mut unit = std::mem::take(&mut self.unit);
+        let (before, _, rejected) = &self.before_unit;
+        let now = self.upsert.counts;
+        unit.rows = now.accepted() - before.accepted();
+        unit.known = now.updated + now.unchanged - before.updated - before.unchanged;
+        unit.rejected = self.rejected - rejected;
+        unit.came_again = self.was_read(&unit.origin)?;
+        self.units.push(unit);
         Ok(())
+    }
+
+    /// Whether a file called `origin` was read before.
+    fn was_read(&self, origin: &str) -> Result<bool> {
+        let mut select = self.db.prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM cursors WHERE source = ?1 AND table_name = ?2 AND mark = ?3)",
+        )?;
+        let of = params![self.target.source, self.target.table.sql_name(), origin];
+        Ok(select.query_row(of, |row| row.get(0))?)
     }
 
     /// The unit's rows go. `waiting` is called while others write; its error ends the wait.
@@ -183,14 +258,73 @@ impl<'s> Load<'s> {
         self.upsert.counts = counts;
         self.upsert.repeated = repeated;
         self.upsert.noted = None;
+        self.upsert.conflicts.clear();
         self.rejected = rejected;
         Ok(())
     }
 
-    /// Writes a batch of rows.
-    pub fn write(&mut self, rows: &mut Rows) -> Result<()> {
+    /// Writes a batch of rows, but for those it returns.
+    pub fn write(&mut self, rows: &mut Rows) -> Result<Vec<Conflict>> {
         rows.hash_rows();
-        self.upsert.write(rows)
+        self.upsert.write(rows)?;
+        let conflicts = std::mem::take(&mut self.upsert.conflicts);
+        for conflict in conflicts.iter().filter(|_| self.replaces) {
+            replaced::note_no_row(self.db, &conflict.source_ref)?;
+        }
+        Ok(conflicts)
+    }
+
+    /// Why the row of `conflict` is rejected.
+    pub fn explain(&self, conflict: &Conflict) -> Reject {
+        let (origin, position) = conflict
+            .source_ref
+            .rsplit_once(':')
+            .unwrap_or((&conflict.source_ref, ""));
+        let explained = self.upsert.rule.as_ref().map(|rule| rule.explain(conflict));
+        let (column, value, reason) = explained.unwrap_or_default();
+        Reject {
+            table: conflict.table,
+            origin: origin.to_owned(),
+            position: position.to_owned(),
+            column,
+            value,
+            reason,
+        }
+    }
+
+    /// A row was read past, for it is no row of the table; one held under its key, of its customer, goes.
+    pub fn leave_aside(&mut self, row: Option<(String, String)>) -> Result<()> {
+        self.upsert.counts.left_aside += 1;
+        if let Some((key, customer)) = row {
+            self.upsert.remove(self.db, &key, &customer)?;
+            if self.replaces {
+                replaced::note_no_row(self.db, &key)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// All rows whose keys begin with `prefix` go; how many.
+    pub fn remove_all(&mut self, prefix: &str) -> Result<u64> {
+        let removed = self.remove_under(prefix)?;
+        self.upsert.counts.deleted += removed;
+        self.retired.push(prefix.to_owned());
+        Ok(removed)
+    }
+
+    fn remove_under(&mut self, prefix: &str) -> Result<u64> {
+        let source = self.target.source;
+        let (table, key) = (self.target.table.sql_name(), self.target.table.key_column());
+        let under = format!("source = ?1 AND {key} >= ?2 AND {key} < ?2 || char(1114111)");
+        if self.target.table == Table::SalesLines {
+            self.touch_buyers(&under, [source, prefix])?;
+        }
+        let sql = format!("DELETE FROM {table} WHERE {under}");
+        let removed = self.db.execute(&sql, [source, prefix])? as u64;
+        if removed > 0 {
+            self.upsert.noted = None;
+        }
+        Ok(removed)
     }
 
     /// Keeps a row that could not be understood. In a snapshot the row under its `key` stays; without a key
@@ -198,8 +332,14 @@ impl<'s> Load<'s> {
     pub fn reject(&mut self, reject: &Reject, key: Option<&str>) -> Result<()> {
         rejects::insert(self.db, self.target.run_id, self.target.source, reject)?;
         self.rejected += 1;
+        if let (Some(key), Some(known)) = (key, &mut self.upsert.known) {
+            known.add(key); // It is there, if not as it should be.
+        }
         match key {
             _ if self.mode == LoadMode::Increment => {}
+            // Of sales, a file with rejects removes nothing.
+            _ if self.mode == LoadMode::Period => {}
+            _ if self.target.table == Table::SalesLines => self.spares_all = true,
             Some(key) => self.upsert.spare(key)?,
             None => self.spares_all = true,
         }
@@ -225,35 +365,46 @@ impl<'s> Load<'s> {
         Gathered::while_loading(self.db, &self.target)
     }
 
-    /// Commits rows, rejects, counters, customer figures and `cursors` together. `gathered`: what
+    /// Commits rows, rejects, counters, customer figures and `marks` together. `gathered`: what
     /// [`Load::gathering`] was given of the rows.
     pub fn finish(
         mut self,
         brake: Brake,
-        cursors: &[Cursor],
+        marks: &Marks<'_>,
         gathered: Option<Gathered>,
     ) -> Result<LoadReport> {
         let (mut phases, mut watch) = (Phases::default(), Stopwatch::start());
-        if self.mode != LoadMode::Increment && self.held > 0 && !self.spares_all {
-            self.upsert.counts.deleted = self.delete_unseen(brake)?;
+        let replaced = self.bring_over(brake)?;
+        if self.mode != LoadMode::Increment && self.held > 0 && !self.spares_all && !self.replaces {
+            self.upsert.counts.deleted += self.delete_unseen(brake)?;
         }
+        let missing = self.missing()?;
         let counts = self.counts();
         phases.add(Phase::Write, watch.lap());
         let noted = self.upsert.noted.take();
         let seen = Seen::all(gathered, noted, &self.upsert.counts, self.rows_now());
+        let (source, table) = (self.target.source, self.target.table);
+        keep_rows_held(self.db, source, table, self.rows_now())?;
         let unknowns = self.refresh_figures(seen)?;
         phases.add(Phase::Figures, watch.lap());
         record_counts(self.db, self.target.run_id, self.target.table, &counts)?;
-        self.move_cursors(cursors)?;
-        let (source, table) = (self.target.source, self.target.table);
-        keep_rows_held(self.db, source, table, self.rows_now())?;
+        cursors::keep(
+            self.db,
+            self.target.run_id,
+            (self.target.source, self.target.table),
+            marks,
+        )?;
         let repeated = std::mem::take(&mut self.upsert.repeated);
+        let twins = std::mem::take(&mut self.upsert.twins);
         drop((self.upsert, self.flusher));
         self.scope.commit()?;
         phases.add(Phase::Commit, watch.lap());
         Ok(LoadReport {
             counts,
             repeated,
+            twins,
+            missing,
+            replaced,
             spared_all: self.spares_all,
             unknown_customers: unknowns.customers,
             unknown_products: unknowns.products,
@@ -261,23 +412,41 @@ impl<'s> Load<'s> {
         })
     }
 
-    /// Removes what a snapshot no longer holds, unless that is suspiciously much.
-    fn delete_unseen(&mut self, brake: Brake) -> Result<u64> {
-        let table = self.target.table.sql_name();
-        let key = self.target.table.key_column();
-        let known = match self.mode {
-            LoadMode::Sweep => &["gathered", "present"][..],
-            LoadMode::Snapshot | LoadMode::Increment => &["seen"],
+    /// What was put aside and came of no file that was read comes back under its new key, but for what is all there is. A
+    /// row counts as updated where another had to go for it.
+    fn bring_over(&mut self, brake: Brake) -> Result<Option<Replaced>> {
+        if !self.replaces {
+            return Ok(None);
+        }
+        let Some(mut rule) = self.upsert.rule.take() else {
+            return Ok(None);
         };
-        let known = known.iter();
-        let unseen = known.map(|known| format!("AND {key} NOT IN (SELECT key FROM temp.{known})"));
-        let unseen = format!("source = ?1 {}", unseen.collect::<Vec<_>>().join(" "));
-        let count: i64 = self.db.query_row(
-            &format!("SELECT count(*) FROM {table} WHERE {unseen}"),
-            [self.target.source],
-            |row| row.get(0),
+        let is_all = self.mode == LoadMode::Snapshot && !self.spares_all;
+        if is_all {
+            self.check_shrinking(self.held.saturating_sub(self.upsert.counts.inserted), brake)?;
+        }
+        let read = self.units.iter().map(|unit| unit.origin.as_str()).collect();
+        let mut replaced = replaced::bring_over(
+            self.db,
+            &self.target,
+            (self.held, is_all),
+            &read,
+            rule.as_mut(),
         )?;
-        let count = from_sql(count);
+        for prefix in std::mem::take(&mut self.retired) {
+            let removed = self.remove_under(&prefix)?;
+            replaced.brought_over = replaced.brought_over.saturating_sub(removed);
+        }
+        let counts = &mut self.upsert.counts;
+        let updated = counts.inserted.min(replaced.gone());
+        counts.inserted -= updated;
+        counts.updated += updated;
+        counts.deleted += replaced.gone() - updated;
+        Ok(Some(replaced))
+    }
+
+    /// Fails where too much of the table would go.
+    fn check_shrinking(&self, count: u64, brake: Brake) -> Result<()> {
         let too_many = count * 100 > self.held * MOST_DELETED_PERCENT;
         if brake == Brake::On && self.held >= BRAKE_FROM_ROWS && too_many {
             return Err(Error::data(format!(
@@ -287,8 +456,67 @@ impl<'s> Load<'s> {
             ))
             .hint("Vérifiez que la source est complète ; si c'est voulu, relancez avec --allow-shrink"));
         }
+        Ok(())
+    }
+
+    /// Sales lines held that should have come again.
+    fn missing(&mut self) -> Result<Missing> {
+        match (self.upsert.known.take(), &self.upsert.rule) {
+            (Some(known), Some(rule)) => {
+                let read = (self.units.as_slice(), self.held);
+                missing::find(self.db, &self.target, &known, read, rule.as_ref())
+            }
+            _ => Ok(Missing::default()),
+        }
+    }
+
+    /// Which rows a period that was read no longer holds: those of its days, but for days of a file with rejects.
+    fn of_days_read(&self) -> String {
+        let days = |unit: &UnitRead| {
+            let (first, last) = unit.days.as_ref()?;
+            Some(format!("date_sale BETWEEN '{first}' AND '{last}'"))
+        };
+        let any = |of: Vec<String>| {
+            if of.is_empty() {
+                "0".to_owned()
+            } else {
+                of.join(" OR ")
+            }
+        };
+        let whole = self.units.iter().filter(|unit| unit.rejected == 0);
+        let doubtful = self.units.iter().filter(|unit| unit.rejected > 0);
+        format!(
+            "AND ({}) AND NOT ({})",
+            any(whole.filter_map(days).collect()),
+            any(doubtful.filter_map(days).collect())
+        )
+    }
+
+    /// Removes what a snapshot no longer holds, unless that is suspiciously much.
+    fn delete_unseen(&mut self, brake: Brake) -> Result<u64> {
+        let table = self.target.table.sql_name();
+        let key = self.target.table.key_column();
+        let known = match self.mode {
+            LoadMode::Sweep => &["gathered", "present"][..],
+            LoadMode::Snapshot | LoadMode::Period | LoadMode::Increment => &["seen"],
+        };
+        let known = known.iter();
+        let unseen = known.map(|known| format!("AND {key} NOT IN (SELECT key FROM temp.{known})"));
+        let unseen = unseen.collect::<Vec<_>>().join(" ");
+        let of_days = match self.mode {
+            LoadMode::Period => self.of_days_read(),
+            _ => String::new(),
+        };
+        let unseen = format!("source = ?1 {unseen} {of_days}");
+        let count: i64 = self.db.query_row(
+            &format!("SELECT count(*) FROM {table} WHERE {unseen}"),
+            [self.target.source],
+            |row| row.get(0),
+        )?;
+        let count = from_sql(count);
+        self.check_shrinking(count, brake)?;
         match self.target.table {
-            Table::SalesLines => self.touch_buyers(&unseen)?,
+            Table::SalesLines => self.touch_buyers(&unseen, [self.target.source])?,
             // A wine that goes takes its colour along.
             Table::Products if count > 0 => self.upsert.touched = Touched::All,
             _ => {}
@@ -301,11 +529,11 @@ impl<'s> Load<'s> {
     }
 
     /// The customers of sales lines about to go are to be figured again.
-    fn touch_buyers(&mut self, which: &str) -> Result<()> {
+    fn touch_buyers(&mut self, which: &str, of: impl rusqlite::Params) -> Result<()> {
         let mut select = self.db.prepare(&format!(
             "SELECT DISTINCT customer_key FROM sales_lines WHERE {which}"
         ))?;
-        let mut rows = select.query([self.target.source])?;
+        let mut rows = select.query(of)?;
         while let Some(row) = rows.next()? {
             let customer = row.get_ref(0)?.as_str().unwrap_or_default();
             self.upsert.touched.add(customer);
@@ -337,23 +565,6 @@ impl<'s> Load<'s> {
         }
         Ok(unknowns)
     }
-
-    fn move_cursors(&self, cursors: &[Cursor]) -> Result<()> {
-        let mut insert = self.db.prepare(
-            "INSERT INTO cursors VALUES (?1, ?2, ?3, ?4, ?5)
-             ON CONFLICT DO UPDATE SET label = excluded.label, run_id = excluded.run_id",
-        )?;
-        for cursor in cursors {
-            insert.execute(params![
-                self.target.source,
-                self.target.table.sql_name(),
-                cursor.mark,
-                cursor.label,
-                self.target.run_id,
-            ])?;
-        }
-        Ok(())
-    }
 }
 
 /// The tables a load scribbles on, private to this connection and empty.
@@ -376,7 +587,7 @@ pub(super) fn record_counts(
     counts: &Counts,
 ) -> Result<()> {
     db.execute(
-        "INSERT OR REPLACE INTO run_tables VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        "INSERT OR REPLACE INTO run_tables VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
         params![
             run_id,
             table.report_name(),
@@ -386,6 +597,7 @@ pub(super) fn record_counts(
             to_sql(counts.unchanged),
             to_sql(counts.deleted),
             to_sql(counts.rejected),
+            to_sql(counts.left_aside),
         ],
     )?;
     Ok(())

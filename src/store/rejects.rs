@@ -17,6 +17,22 @@ pub struct RejectPage {
     pub rejects: Vec<Reject>,
 }
 
+/// What is kept as the reason of a reject: it says where as well, for whoever reads that column alone.
+fn kept_reason(reject: &Reject) -> String {
+    format!("{}{}", reject.reason, place(reject))
+}
+
+/// ` (ventes.csv, ligne 12, montant_ttc)`
+fn place(reject: &Reject) -> String {
+    let column = reject.column.as_deref().map(|column| format!(", {column}"));
+    format!(
+        " ({}, ligne {}{})",
+        reject.origin,
+        reject.position,
+        column.unwrap_or_default()
+    )
+}
+
 /// Writes one reject of a run.
 pub(super) fn insert(db: &Connection, run_id: i64, source: &str, reject: &Reject) -> Result<()> {
     db.prepare_cached(
@@ -31,7 +47,7 @@ pub(super) fn insert(db: &Connection, run_id: i64, source: &str, reject: &Reject
         reject.position,
         reject.column,
         reject.value,
-        reject.reason,
+        kept_reason(reject),
     ])?;
     Ok(())
 }
@@ -62,14 +78,20 @@ impl Store {
             params![run_id, source, to_sql(limit), to_sql(offset)],
             |row| {
                 let name: String = row.get(0)?;
-                Ok(Reject {
+                let mut reject = Reject {
                     table: Table::from_report_name(&name).unwrap_or(Table::Customers),
                     origin: row.get(1)?,
                     position: row.get(2)?,
                     column: row.get(3)?,
                     value: row.get(4)?,
                     reason: row.get(5)?,
-                })
+                };
+                let place = place(&reject);
+                if let Some(reason) = reject.reason.strip_suffix(&place) {
+                    let reason = reason.to_owned();
+                    reject.reason = reason;
+                }
+                Ok(reject)
             },
         )?;
         Ok(RejectPage {

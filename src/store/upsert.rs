@@ -4,21 +4,26 @@
 //! and every further line with the same key counts as unchanged. A run that ends where it began
 //! therefore says so, and leaves the stamps of the rows as they were.
 
+use foldhash::{HashSet, HashSetExt};
 use rusqlite::{Connection, OptionalExtension, Statement, params};
 
 use super::EXAMPLES;
 use super::figures::{Noted, Touched};
-use super::held::{Found, Held};
+use super::held::{self, Found, Held, HeldRow};
 use super::load::{Counts, LoadMode, LoadTarget};
+use super::missing::Known;
 use super::statements::{
     COMMON, bind_common, bind_provenance, bind_row, insert_sql, update_sql, width,
 };
-use crate::canonical::Table;
-use crate::canonical::rows::{Row, Rows, Value};
+use crate::canonical::rows::{ColumnSet, Row, Rows, Value};
+use crate::canonical::{Conflict, KeyRule, Table};
 use crate::error::Result;
 
 /// Rows per INSERT statement: twenty take a twentieth less time than fifty, whose values leave the nearest cache.
 const CHUNK: usize = 20;
+
+/// Rejected rows remembered for those that may follow them.
+const MOST_CONFLICTED: usize = 10_000;
 
 /// Keys met more than once in one file.
 #[derive(Debug, Default, Clone)]
@@ -47,13 +52,26 @@ pub(super) struct Upsert<'s> {
     displaced: Statement<'s>,
     old_customer: Option<Statement<'s>>,
     see: Option<Statement<'s>>,
+    is_snapshot: bool,
     /// Whether to insert before looking: right until rows turn out to be there already.
     insert_first: bool,
     pub(super) counts: Counts,
     pub(super) repeated: Repeated,
     pub(super) touched: Touched,
+    /// Rows without a number that came in another file too, and count once.
+    pub(super) twins: Repeated,
+    /// Rows that are not written, for the rows held under their keys are about something else.
+    pub(super) conflicts: Vec<Conflict>,
     /// The sales lines that went by, where that may spare a scan of the table.
     pub(super) noted: Option<Noted>,
+    /// The keys held that came again, where somebody wants to know which did not.
+    pub(super) known: Option<Known>,
+    /// What the keys mean, where a connector says.
+    pub(super) rule: Option<Box<dyn KeyRule>>,
+    /// One row, completed with what is held of it.
+    completed: Rows,
+    /// Keys of rows held that a row was rejected for: a later one may be what they hold.
+    conflicted: HashSet<String>,
 }
 
 impl<'s> Upsert<'s> {
@@ -73,8 +91,9 @@ impl<'s> Upsert<'s> {
             )
         });
         // Of an empty table nothing goes: nobody need know what was seen.
-        let see = (mode == LoadMode::Snapshot && !is_empty)
-            .then(|| db.prepare("INSERT OR IGNORE INTO temp.seen VALUES (?1)"));
+        let sees = matches!(mode, LoadMode::Snapshot | LoadMode::Period);
+        let see =
+            (sees && !is_empty).then(|| db.prepare("INSERT OR IGNORE INTO temp.seen VALUES (?1)"));
         let mut prepared = Self {
             table,
             run_id: target.run_id,
@@ -96,11 +115,18 @@ impl<'s> Upsert<'s> {
             )?,
             old_customer: old_customer.transpose()?,
             see: see.transpose()?,
+            is_snapshot: mode == LoadMode::Snapshot,
             insert_first: is_empty,
             counts: Counts::default(),
             repeated: Repeated::default(),
             touched: Touched::nobody(),
+            twins: Repeated::default(),
+            conflicts: Vec::new(),
             noted: None,
+            known: None,
+            rule: None,
+            completed: Rows::default(),
+            conflicted: HashSet::new(),
         };
         prepared.bind_common()?;
         Ok(prepared)
@@ -192,7 +218,8 @@ impl<'s> Upsert<'s> {
             self.settle(&row, found)?;
         }
         self.found = found;
-        self.insert_first = self.counts.inserted - before == rows.len() as u64;
+        self.insert_first =
+            self.counts.inserted - before == rows.len() as u64 && self.conflicted.is_empty();
         Ok(())
     }
 
@@ -204,7 +231,7 @@ impl<'s> Upsert<'s> {
             self.settle(&row, found)?;
             settled += 1;
         }
-        self.insert_first = self.counts.inserted - before == settled;
+        self.insert_first = self.counts.inserted - before == settled && self.conflicted.is_empty();
         Ok(())
     }
 
@@ -212,9 +239,84 @@ impl<'s> Upsert<'s> {
     fn settle(&mut self, row: &Row<'_>, found: Found) -> Result<()> {
         if let Some(see) = &mut self.see
             && see.execute([row.key()])? == 0
+            && self.is_snapshot
         {
             self.count_repeated(row);
         }
+        match found {
+            Found::Nothing if !self.conflicted.is_empty() && self.is_held_below(row)? => {
+                self.counts.unchanged += 1;
+                Ok(())
+            }
+            Found::Different | Found::Earlier { equal: false, .. }
+                if !(row.absent().is_empty() && row.fixed().is_empty()) =>
+            {
+                self.reconcile(row, found)
+            }
+            found => self.put(row, found),
+        }
+    }
+
+    /// Whether the row is held under a lower rank that a rejected one took from it.
+    fn is_held_below(&mut self, row: &Row<'_>) -> Result<bool> {
+        let rule = self.rule.as_ref();
+        let Some((before, rank)) = rule.and_then(|rule| rule.rank(row.key())) else {
+            return Ok(false);
+        };
+        for lower in 1..rank {
+            let key = format!("{before}|{lower}");
+            if !self.conflicted.contains(&key) {
+                continue;
+            }
+            if let Some(held) = self.held.whole(&key)?
+                && row.values().skip(1).eq(held.values().skip(1))
+            {
+                self.conflicted.remove(&key);
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Puts a row in the place of one that differs, unless that is about something else; what the source says nothing of
+    /// stays as it is held.
+    fn reconcile(&mut self, row: &Row<'_>, found: Found) -> Result<()> {
+        let Some(held) = self.held.whole(row.key())? else {
+            return self.put(row, Found::Nothing);
+        };
+        let differing = differing(row, &held);
+        if !differing.is_empty() {
+            self.noted = None;
+            if self.conflicted.len() < MOST_CONFLICTED {
+                self.conflicted.insert(row.key().to_owned());
+            }
+            self.conflicts
+                .push(conflict(self.table, row, &held, differing));
+            return Ok(());
+        }
+        if row.absent().is_empty() {
+            return self.put(row, found);
+        }
+        let mut completed = std::mem::take(&mut self.completed);
+        completed.clear();
+        let values = row.values().zip(held.values()).enumerate();
+        let values =
+            values.map(|(at, (new, old))| if row.absent().contains(at) { old } else { new });
+        completed.push_values(row.source_ref(), values);
+        completed.hash_rows();
+        let settled = completed.iter().next().map_or(Ok(()), |row| {
+            let equal = row.hash() == held.hash;
+            let found = match found {
+                Found::Earlier { same_origin, .. } => Found::Earlier { same_origin, equal },
+                _ => Found::of_before(equal),
+            };
+            self.put(&row, found)
+        });
+        self.completed = completed;
+        settled
+    }
+
+    fn put(&mut self, row: &Row<'_>, found: Found) -> Result<()> {
         match found {
             Found::Nothing => {
                 bind_row(&mut self.insert_one, COMMON, row)?;
@@ -225,16 +327,22 @@ impl<'s> Upsert<'s> {
             Found::Equal => {
                 self.counts.unchanged += 1;
                 self.note(row, false);
+                self.came_again(row)?;
             }
             Found::Different => {
                 self.displace.execute(params![self.source, row.key()])?;
                 self.replace(row)?;
                 self.counts.updated += 1;
                 self.note(row, true);
+                self.came_again(row)?;
             }
             Found::Earlier { same_origin, equal } => {
-                if same_origin && self.see.is_none() {
-                    self.count_repeated(row);
+                if same_origin {
+                    if !(self.is_snapshot && self.see.is_some()) {
+                        self.count_repeated(row);
+                    }
+                } else if equal && self.is_by_content(row) {
+                    count(&mut self.twins, row);
                 }
                 self.counts.unchanged += 1;
                 if !equal && !self.restore(row)? {
@@ -298,12 +406,26 @@ impl<'s> Upsert<'s> {
     }
 
     fn count_repeated(&mut self, row: &Row<'_>) {
-        self.repeated.count += 1;
-        if self.repeated.examples.len() < EXAMPLES {
-            self.repeated
-                .examples
-                .push(format!("{} ({})", row.key(), row.source_ref()));
+        count(&mut self.repeated, row);
+    }
+
+    fn is_by_content(&self, row: &Row<'_>) -> bool {
+        let rule = self.rule.as_ref();
+        rule.is_some_and(|rule| rule.is_by_content(row.key()))
+    }
+
+    /// A row that an earlier run wrote has come again.
+    fn came_again(&mut self, row: &Row<'_>) -> Result<()> {
+        if let Some(known) = &mut self.known {
+            known.add(row.key());
         }
+        if self.is_by_content(row)
+            && let Some(held) = self.held.whole(row.key())?
+            && held::origin(&held.source_ref) != held::origin(row.source_ref())
+        {
+            count(&mut self.twins, row);
+        }
+        Ok(())
     }
 
     /// Remembers whose figures the row changes.
@@ -315,5 +437,63 @@ impl<'s> Upsert<'s> {
             Table::Products => self.touched = Touched::All,
             Table::StockLevels | Table::ContactHistory => {}
         }
+    }
+
+    /// The row of `customer` under `key` goes, for it is none after all.
+    pub(super) fn remove(&mut self, db: &Connection, key: &str, customer: &str) -> Result<()> {
+        if let Some(old_customer) = &mut self.old_customer {
+            let old = old_customer.query_row(params![self.source, key], |row| row.get(0));
+            let old: Option<String> = old.optional()?;
+            if old.as_deref() != Some(customer) {
+                return Ok(());
+            }
+            self.touched.add(customer);
+        }
+        let mut delete = db.prepare_cached(&format!(
+            "DELETE FROM {} WHERE source = ?1 AND {} = ?2",
+            self.table.sql_name(),
+            self.table.key_column()
+        ))?;
+        if delete.execute(params![self.source, key])? > 0 {
+            self.noted = None;
+            self.counts.deleted += 1;
+        }
+        Ok(())
+    }
+}
+
+fn count(repeated: &mut Repeated, row: &Row<'_>) {
+    repeated.count += 1;
+    if repeated.examples.len() < EXAMPLES {
+        let example = format!("{} ({})", row.key(), row.source_ref());
+        repeated.examples.push(example);
+    }
+}
+
+/// The fixed columns of `row` in which `held` says something else.
+fn differing(row: &Row<'_>, held: &HeldRow) -> ColumnSet {
+    let values = row.values().zip(held.values()).enumerate();
+    let differing = values.filter(|(at, (new, old))| row.fixed().contains(*at) && new != old);
+    differing.fold(ColumnSet::NONE, |set, (at, _)| set.and(ColumnSet::at(at)))
+}
+
+fn conflict(table: Table, row: &Row<'_>, held: &HeldRow, differing: ColumnSet) -> Conflict {
+    Conflict {
+        table,
+        key: row.key().to_owned(),
+        source_ref: row.source_ref().to_owned(),
+        differing,
+        held: held.values().map(shown).collect(),
+        offered: row.values().map(shown).collect(),
+    }
+}
+
+/// A value as people read it.
+fn shown(value: Value<'_>) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::Integer(value) => value.to_string(),
+        Value::Decimal(value) => value.to_string(),
+        Value::Text(value) => value.to_owned(),
     }
 }

@@ -1,7 +1,7 @@
 //! What figures need of a sales line, wherever it is read.
 
 use rusqlite::Row as TableRow;
-use xxhash_rust::xxh3::xxh3_64;
+use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
 
 use crate::canonical::rows::Row;
 use crate::canonical::{Decimal, Table};
@@ -110,11 +110,14 @@ fn take<const COUNT: usize>(bytes: &mut &[u8]) -> Option<[u8; COUNT]> {
     Some(*first)
 }
 
-/// What stands for the document `reference` among those of one customer: a hash, for there are millions. Lines
-/// without a document are taken as one purchase a `day`.
+/// What stands for the document `reference` among those of one customer: a hash, for there are millions. Numbers of
+/// documents begin again each year. Lines without a document are taken as one purchase a `day`.
 fn order(reference: &str, day: &str) -> u64 {
-    let order = if reference.is_empty() { day } else { reference };
-    xxh3_64(order.as_bytes())
+    if reference.is_empty() {
+        return xxh3_64(day.as_bytes());
+    }
+    let year = day.split('-').next().and_then(|year| year.parse().ok());
+    xxh3_64_with_seed(reference.as_bytes(), year.unwrap_or_default())
 }
 
 /// Exact: the column holds the double nearest to a multiple of one ten-thousandth.

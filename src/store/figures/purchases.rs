@@ -30,7 +30,10 @@ impl Purchases {
         if line.day > self.last.as_str() {
             line.day.clone_into(&mut self.last);
         }
-        self.orders.insert(line.order);
+        // What comes back is no purchase.
+        if line.bottles >= 0 && line.total >= 0 {
+            self.orders.insert(line.order);
+        }
         self.total += i128::from(line.total);
         if let Some(sum) = self.bottles.get_mut(category) {
             *sum = sum.saturating_add(line.bottles);

@@ -1,0 +1,145 @@
+//! How often each of very many things was met: exact, in memory that does not grow with their number.
+//!
+//! The counts of what was met last are in memory, those of what was met before in a file without a name. Exports keep
+//! together what belongs together: the file is hardly ever asked.
+
+use fastbloom::BloomFilter;
+use foldhash::{HashMap, HashMapExt};
+use rusqlite::{Connection, OptionalExtension, params};
+
+use crate::error::{Error, Result};
+
+/// Counts held in memory; some 4 MiB.
+const MOST_HELD: usize = 128 * 1024;
+
+/// Bits that tell what the file has no count of: 2 MiB.
+const FILTER_BITS: usize = 1 << 24;
+
+/// Bits set for each count in the file.
+const FILTER_HASHES: u32 = 4;
+
+/// How often each hash was met.
+#[derive(Debug)]
+pub(crate) struct Tally {
+    held: HashMap<u64, u32>,
+    most_held: usize,
+    put_aside: Option<PutAside>,
+}
+
+/// Counts on disk.
+#[derive(Debug)]
+struct PutAside {
+    db: Connection,
+    filter: BloomFilter,
+}
+
+impl Default for Tally {
+    fn default() -> Self {
+        Self::holding(MOST_HELD)
+    }
+}
+
+impl Tally {
+    fn holding(most_held: usize) -> Self {
+        Self {
+            held: HashMap::new(),
+            most_held,
+            put_aside: None,
+        }
+    }
+
+    /// Counts what hashes to `hash` once more; how often it was met by now.
+    pub(crate) fn count(&mut self, hash: u64) -> Result<u32> {
+        if let Some(count) = self.held.get_mut(&hash) {
+            *count = count.saturating_add(1);
+            return Ok(*count);
+        }
+        if self.held.len() >= self.most_held {
+            self.put_aside()?;
+        }
+        let before = match &self.put_aside {
+            Some(aside) => aside.count_of(hash).map_err(broken)?,
+            None => 0,
+        };
+        let count = before.saturating_add(1);
+        self.held.insert(hash, count);
+        Ok(count)
+    }
+
+    /// Moves all that is held to the file.
+    fn put_aside(&mut self) -> Result<()> {
+        let aside = match self.put_aside.take() {
+            Some(aside) => aside,
+            None => PutAside::begin().map_err(broken)?,
+        };
+        let mut counts: Vec<(u64, u32)> = self.held.drain().collect();
+        counts.sort_unstable();
+        self.put_aside.insert(aside).keep(&counts).map_err(broken)
+    }
+}
+
+impl PutAside {
+    /// SQLite's empty name means a file of its own, gone when it is closed.
+    fn begin() -> rusqlite::Result<Self> {
+        let db = Connection::open("")?;
+        // Nobody reads it after a crash.
+        db.pragma_update(None, "journal_mode", "OFF")?;
+        db.pragma_update(None, "synchronous", "OFF")?;
+        db.pragma_update(None, "cache_size", -1024)?;
+        db.execute_batch("CREATE TABLE counts (hash INTEGER PRIMARY KEY, count INTEGER NOT NULL)")?;
+        Ok(Self {
+            db,
+            filter: BloomFilter::with_num_bits(FILTER_BITS).hashes(FILTER_HASHES),
+        })
+    }
+
+    fn keep(&mut self, counts: &[(u64, u32)]) -> rusqlite::Result<()> {
+        let transaction = self.db.transaction()?;
+        {
+            let mut insert =
+                transaction.prepare_cached("INSERT OR REPLACE INTO counts VALUES (?1, ?2)")?;
+            for &(hash, count) in counts {
+                insert.execute(params![hash.cast_signed(), count])?;
+                self.filter.insert_hash(hash);
+            }
+        }
+        transaction.commit()
+    }
+
+    fn count_of(&self, hash: u64) -> rusqlite::Result<u32> {
+        if !self.filter.contains_hash(hash) {
+            return Ok(0);
+        }
+        let mut select = self
+            .db
+            .prepare_cached("SELECT count FROM counts WHERE hash = ?1")?;
+        let found = select.query_row([hash.cast_signed()], |row| row.get(0));
+        Ok(found.optional()?.unwrap_or(0))
+    }
+}
+
+fn broken(error: rusqlite::Error) -> Error {
+    Error::store("Ce qui a été compté ne peut pas être mis de côté")
+        .hint("Vérifiez la place qui reste dans le dossier temporaire")
+        .because(error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_are_exact_wherever_they_are_kept() {
+        let mut tally = Tally::holding(3);
+        for round in 1..=4 {
+            for thing in 0..50_u64 {
+                assert_eq!(
+                    tally.count(thing.wrapping_mul(u64::MAX / 7)).unwrap(),
+                    round,
+                    "{thing}"
+                );
+            }
+        }
+        assert_eq!(tally.count(u64::MAX).unwrap(), 1);
+    }
+}
