@@ -21,6 +21,8 @@ pub struct CountsAnswer {
     pub deleted: u64,
     /// Not understood.
     pub rejected: u64,
+    /// Read past on purpose: no rows of that table.
+    pub left_aside: u64,
 }
 
 impl CountsAnswer {
@@ -38,10 +40,10 @@ impl CountsAnswer {
 }
 
 impl ByTable<CountsAnswer> {
-    /// The tables of which anything was read or deleted.
+    /// The tables of which anything was read, read past or deleted.
     pub fn filled(&self) -> impl Iterator<Item = &(Table, CountsAnswer)> {
         let all = self.0.iter();
-        all.filter(|(_, counts)| counts.read + counts.deleted > 0)
+        all.filter(|(_, counts)| counts.read + counts.deleted + counts.left_aside > 0)
     }
 }
 
@@ -70,6 +72,7 @@ impl From<&Counts> for CountsAnswer {
             unchanged: counts.unchanged,
             deleted: counts.deleted,
             rejected: counts.rejected,
+            left_aside: counts.left_aside,
         }
     }
 }

@@ -18,7 +18,7 @@ pub use field::{Field, Guide, Input};
 pub use kind::{KINDS, Kind, SettingSpec, Words};
 
 use crate::canonical::rows::Record;
-use crate::canonical::{Catalog, Cursor, Cursors, Reject, Table};
+use crate::canonical::{Catalog, Cursor, Cursors, KeyRule, Reject, Table};
 use crate::error::{Error, Result};
 use crate::stop::Stop;
 
@@ -90,6 +90,21 @@ pub trait Reading: Send {
         false
     }
 
+    /// What the keys of its rows mean, where two rows may share one and be two things all the same.
+    fn key_rule(&self) -> Option<Box<dyn KeyRule>> {
+        None
+    }
+
+    /// Whether its keys have another form than those of the rows held: these are replaced as a whole.
+    fn replaces_keys(&self) -> bool {
+        false
+    }
+
+    /// Whether its rows are all there is of the days they cover.
+    fn is_of_periods(&self) -> bool {
+        false
+    }
+
     /// Bytes it will read, as far as known.
     fn size(&self) -> u64;
 
@@ -109,6 +124,17 @@ pub trait Sink {
     /// snapshot the row that was there before then stays.
     fn reject(&mut self, reject: Reject, key: Option<&str>) -> Result<()>;
 
+    /// A row was read past on purpose, for it is no row of the table: a quote, a cancelled sale. `row`: the key and the
+    /// customer it would have had; a row of that customer held under that key goes.
+    fn left_aside(&mut self, row: Option<(&str, &str)>) -> Result<()>;
+
+    /// All rows whose keys begin with `prefix` are no rows of the table any more, for a reason told with `why`: a French
+    /// sentence that follows their number.
+    fn remove_all(&mut self, prefix: &str, why: &str) -> Result<()>;
+
+    /// The first and the last day of what the open unit holds.
+    fn covers(&mut self, first: Date, last: Date) -> Result<()>;
+
     /// These rows are still there, though they were not read again: a snapshot keeps them.
     fn present(&mut self, keys: Vec<String>) -> Result<()>;
 
@@ -127,8 +153,17 @@ pub trait Sink {
     /// The unit is not to be trusted: its rows go.
     fn discard_unit(&mut self) -> Result<()>;
 
+    /// Something to be known at the next sync, though no unit was read.
+    fn remember(&mut self, cursor: Cursor) -> Result<()>;
+
+    /// What was remembered of `mark` holds no longer.
+    fn forget(&mut self, mark: &str) -> Result<()>;
+
     /// Something people should know.
     fn warn(&mut self, warning: String);
+
+    /// Something that makes the sync a failure, though all else that is read is loaded.
+    fn fail(&mut self, error: Error);
 }
 
 /// One part of a source, as `test` finds it.
@@ -147,6 +182,8 @@ pub struct Check {
 /// How many rows of a table may be rejected before its load fails.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum RejectLimit {
+    /// One in a hundred of the rows read, or three where that is less.
+    Usual,
     /// That many.
     Rows(u64),
     /// That share of the rows read, in per cent.
@@ -154,6 +191,9 @@ pub enum RejectLimit {
 }
 
 impl RejectLimit {
+    /// What setting `MAX_REJECTS` is when nobody says.
+    pub(crate) const USUAL: &str = "auto";
+
     /// `N` or `N%`.
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
@@ -170,6 +210,9 @@ impl RejectLimit {
 
     /// What setting `MAX_REJECTS` says.
     pub(crate) fn of_setting(text: &str) -> Result<Self> {
+        if text == Self::USUAL {
+            return Ok(Self::Usual);
+        }
         Self::parse(text).ok_or_else(|| {
             Error::config(format!("MAX_REJECTS « {text} » n'est pas compris"))
                 .hint("Un nombre de lignes (20) ou une part (1%)")
@@ -179,6 +222,7 @@ impl RejectLimit {
     /// Whether `rejected` rows among `read` are too many.
     pub fn is_exceeded(self, rejected: u64, read: u64) -> bool {
         match self {
+            Self::Usual => rejected > 3 && rejected * 100 > read,
             Self::Rows(limit) => rejected > limit,
             #[expect(
                 clippy::cast_precision_loss,

@@ -11,8 +11,21 @@ const MOST_VALUE_CHARS: usize = 80;
 /// Something that was read in spite of a doubt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Remark {
+    BeforeTax,
+    Cancelled,
+    CompletedZip,
+    Draft,
+    EmptyConsent,
+    OrderAside,
+    PurchaseAside,
+    QuoteAside,
+    Refunded,
+    SecondContact,
+    SpoiledBarcode,
+    TurnedReturn,
     UnknownCode,
     UnknownCountry,
+    UnknownDocument,
     UnknownTax,
     UnknownUnit,
     UnreadableEmail,
@@ -26,11 +39,63 @@ impl Remark {
     /// The sentence for one, and for several.
     const fn sentences(self) -> (&'static str, &'static str) {
         match self {
+            Self::BeforeTax => (
+                "prix hors taxe (HT) sans taux de TVA, le montant TTC reste vide",
+                "prix hors taxe (HT) sans taux de TVA, les montants TTC restent vides",
+            ),
+            Self::Cancelled => (
+                "ligne annulée (colonne de statut), laissée de côté",
+                "lignes annulées (colonne de statut), laissées de côté",
+            ),
+            Self::CompletedZip => (
+                "code postal complété de son zéro, perdu dans toute la colonne",
+                "codes postaux complétés de leur zéro, perdu dans toute la colonne",
+            ),
+            Self::Draft => (
+                "ligne en brouillon (colonne de statut), laissée de côté",
+                "lignes en brouillon (colonne de statut), laissées de côté",
+            ),
+            Self::EmptyConsent => (
+                "case de consentement vide dans une colonne sans aucun non, comptée comme un refus",
+                "cases de consentement vides dans une colonne sans aucun non, comptées comme des refus",
+            ),
+            Self::OrderAside => (
+                "ligne de commande ou de bon de livraison, laissée de côté : les factures comptent",
+                "lignes de commandes ou de bons de livraison, laissées de côté : les factures comptent",
+            ),
+            Self::PurchaseAside => (
+                "ligne d'achat (fournisseur), laissée de côté : ce n'est pas une vente",
+                "lignes d'achats (fournisseur), laissées de côté : ce ne sont pas des ventes",
+            ),
+            Self::QuoteAside => (
+                "ligne de devis ou de pro forma, laissée de côté : ce n'est pas une vente",
+                "lignes de devis ou de pro forma, laissées de côté : ce ne sont pas des ventes",
+            ),
+            Self::Refunded => (
+                "ligne remboursée (colonne de statut), laissée de côté",
+                "lignes remboursées (colonne de statut), laissées de côté",
+            ),
+            Self::SecondContact => (
+                "seconde adresse e-mail ou second téléphone, non repris",
+                "secondes adresses e-mail ou seconds téléphones, non repris",
+            ),
+            Self::SpoiledBarcode => (
+                "code-barres en notation scientifique (Excel en a perdu les derniers chiffres), laissé vide",
+                "codes-barres en notation scientifique (Excel en a perdu les derniers chiffres), laissés vides",
+            ),
+            Self::TurnedReturn => (
+                "ligne d'avoir ou de retour écrite en positif, comptée en négatif",
+                "lignes d'avoirs ou de retours écrites en positif, comptées en négatif",
+            ),
             Self::UnknownCode => (
                 "mot inconnu (canal ou statut), laissé vide",
                 "mots inconnus (canal ou statut), laissés vides",
             ),
             Self::UnknownCountry => ("pays inconnu, laissé vide", "pays inconnus, laissés vides"),
+            Self::UnknownDocument => (
+                "type de document inconnu, compté comme une vente",
+                "types de documents inconnus, comptés comme des ventes",
+            ),
             Self::UnknownTax => (
                 "prix dont les taxes ne sont pas visibles ou pas calculables, gardé tel quel",
                 "prix dont les taxes ne sont pas visibles ou pas calculables, gardés tels quels",

@@ -1,6 +1,7 @@
 //! How data moves: extract, normalise, load, table by table, under one lock and one history.
 
 mod lock;
+mod merges;
 mod pipe;
 mod progress;
 mod spool;
@@ -249,7 +250,10 @@ impl Run<'_> {
 
     /// What will make the run a failure once it ends.
     fn fail(&mut self, error: &Error) {
-        let error = error.full_text();
+        self.fail_with(error.full_text());
+    }
+
+    fn fail_with(&mut self, error: String) {
         error!(error, "failed");
         self.messages.push(Message::Error(error));
     }

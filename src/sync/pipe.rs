@@ -5,6 +5,7 @@ use std::cell::Cell;
 use std::sync::mpsc::{Receiver, Sender, SyncSender, TrySendError, channel, sync_channel};
 use std::time::{Duration, Instant};
 
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::Progress;
@@ -30,13 +31,23 @@ pub(super) enum Event {
 /// What the reader has for the writer.
 #[derive(Serialize, Deserialize)]
 pub(super) enum Entry {
-    BeginUnit,
+    BeginUnit(String),
     Rows(Rows),
     /// A reject, and the key of the row it should have been.
     Reject(Reject, Option<String>),
+    /// A row was read past, and the key and the customer it would have had.
+    LeftAside(Option<(String, String)>),
+    /// All rows under a prefix go, and why.
+    RemoveAll(String, String),
+    /// First and last day of the unit, ISO 8601.
+    Covers(String, String),
+    Remember(Cursor),
+    Forget(String),
     KeepUnit(Cursor),
     DiscardUnit,
     Warn(String),
+    /// What fails the run, in full.
+    Fail(String),
 }
 
 /// What the reader tells, or wants to know, of what the source still holds; whoever asks waits for the answer.
@@ -178,7 +189,7 @@ impl Sink for Inlet<'_> {
         self.rows_in_unit = 0;
         let (connector, table) = self.of;
         self.progress.unit_started(connector, table, label, bytes);
-        self.tell(Entry::BeginUnit)
+        self.tell(Entry::BeginUnit(label.to_owned()))
     }
 
     fn row(&mut self, position: u64, record: &dyn Record) -> Result<()> {
@@ -193,6 +204,31 @@ impl Sink for Inlet<'_> {
     fn reject(&mut self, reject: Reject, key: Option<&str>) -> Result<()> {
         self.rows_in_unit += 1;
         self.tell(Entry::Reject(reject, key.map(str::to_owned)))
+    }
+
+    fn left_aside(&mut self, row: Option<(&str, &str)>) -> Result<()> {
+        if row.is_some() {
+            self.flush()?; // The row may be among them.
+        }
+        let row = row.map(|(key, customer)| (key.to_owned(), customer.to_owned()));
+        self.tell(Entry::LeftAside(row))
+    }
+
+    fn remove_all(&mut self, prefix: &str, why: &str) -> Result<()> {
+        self.flush()?;
+        self.tell(Entry::RemoveAll(prefix.to_owned(), why.to_owned()))
+    }
+
+    fn covers(&mut self, first: Date, last: Date) -> Result<()> {
+        self.tell(Entry::Covers(first.to_string(), last.to_string()))
+    }
+
+    fn remember(&mut self, cursor: Cursor) -> Result<()> {
+        self.tell(Entry::Remember(cursor))
+    }
+
+    fn forget(&mut self, mark: &str) -> Result<()> {
+        self.tell(Entry::Forget(mark.to_owned()))
     }
 
     fn advance(&mut self, bytes: u64) -> Result<()> {
@@ -233,6 +269,10 @@ impl Sink for Inlet<'_> {
     fn warn(&mut self, warning: String) {
         // A writer that hung up has nobody left to tell.
         let _ = self.tell(Entry::Warn(warning));
+    }
+
+    fn fail(&mut self, error: Error) {
+        let _ = self.tell(Entry::Fail(error.full_text()));
     }
 }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use tracing::{Span, info};
 
+use super::merges::Merges;
 use super::pipe::{Entry, Event, Outlet, pipe};
 use super::spool::Spool;
 use super::{Run, wording};
@@ -15,7 +16,7 @@ use crate::error::{Error, Kind, Result};
 use crate::stop::Stop;
 use crate::stopwatch::Stopwatch;
 use crate::store::{
-    Counts, Gathered, Load, LoadMode, LoadTarget, Message, Phase, Phases, Presence,
+    Counts, Gathered, Load, LoadMode, LoadTarget, Marks, Message, Phase, Phases, Presence,
 };
 
 /// Rejects kept of a table that fails: its load leaves nothing else, and these tell why.
@@ -33,6 +34,10 @@ pub(super) fn load(run: &mut Run<'_>, reading: &mut dyn Reading) -> Result<()> {
     let mut written = Written::default();
     let loaded = load_whole(run, reading, &mut written);
     run.messages.append(&mut written.warnings);
+    run.messages.extend(written.merges.warning(table));
+    for failure in written.failures.drain(..) {
+        run.fail_with(failure);
+    }
     let phases = run.phases.tables.entry(table).or_default();
     phases.add_all(&written.phases);
     match loaded {
@@ -56,6 +61,13 @@ pub(super) fn load(run: &mut Run<'_>, reading: &mut dyn Reading) -> Result<()> {
 #[derive(Default)]
 struct Written {
     cursors: Vec<Cursor>,
+    /// What is to be remembered though it was not read, and what is to be forgotten.
+    notes: Vec<Cursor>,
+    forgotten: Vec<String>,
+    /// What makes the run a failure though the table is loaded.
+    failures: Vec<String>,
+    /// Customers whose documents came under another name.
+    merges: Merges,
     /// The first rejects, and how many there are in all.
     rejects: Vec<Reject>,
     rejected: u64,
@@ -84,12 +96,19 @@ fn load_whole(run: &mut Run<'_>, reading: &mut dyn Reading, written: &mut Writte
     let mode = match (is_snapshot, reading.is_remote()) {
         (true, true) => LoadMode::Sweep,
         (true, false) => LoadMode::Snapshot,
+        (false, _) if reading.is_of_periods() => LoadMode::Period,
         (false, _) => LoadMode::Increment,
     };
+    let rule = reading.key_rule();
+    let replaces = reading.replaces_keys();
     let presence = Presence::begin(run.store, run.connector, table)?;
     let begin = |phases: &mut Phases| {
         let watch = Stopwatch::start();
-        let load = Load::begin(run.store, target, mode, || run.stop.check());
+        let load = if replaces {
+            Load::begin_replacing(run.store, target, mode, || run.stop.check())
+        } else {
+            Load::begin(run.store, target, mode, || run.stop.check())
+        };
         phases.add(Phase::Wait, watch.elapsed());
         load
     };
@@ -105,6 +124,9 @@ fn load_whole(run: &mut Run<'_>, reading: &mut dyn Reading, written: &mut Writte
         (load, Ok(()), None)
     } else {
         let mut load = begin(&mut written.phases)?;
+        if let Some(rule) = rule {
+            load.obey(rule);
+        }
         let mut gathered = load.gathering()?;
         let (time, read) = read_while(run, reading, &catalog, gathered.as_mut(), |outlet| {
             write(&mut load, &presence, outlet, written, run.stop)
@@ -124,14 +146,26 @@ fn load_whole(run: &mut Run<'_>, reading: &mut dyn Reading, written: &mut Writte
         load.discard_unit(|| run.stop.check())?;
     }
     check_rejects(run, table, (&load, &presence), written.rejects.first())?;
-    if is_snapshot && written.cursors.is_empty() {
-        return Ok(()); // Nothing was read: the last count stands.
-    }
     run.stop.check()?;
-    let report = load.finish(run.brake, &written.cursors, gathered)?;
+    if is_snapshot && written.cursors.is_empty() {
+        drop(load); // Nothing was read: the last count stands.
+        let marks = Marks {
+            set: &written.notes,
+            unset: &written.forgotten,
+        };
+        return run.store.note(run.id, run.connector, table, &marks);
+    }
+    written.cursors.append(&mut written.notes);
+    let marks = Marks {
+        set: &written.cursors,
+        unset: &written.forgotten,
+    };
+    let report = load.finish(run.brake, &marks, gathered)?;
     written.phases.add_all(&report.phases);
     tell_committed(table, &report.counts, &written.phases);
-    run.messages.extend(wording::warnings(table, &report));
+    let first = written.rejects.first();
+    run.messages
+        .extend(wording::warnings(table, &report, first, run.words));
     if let Some(error) = failed {
         run.fail(&error);
     }
@@ -147,6 +181,7 @@ fn tell_committed(table: Table, counts: &Counts, phases: &Phases) {
         unchanged = counts.unchanged,
         deleted = counts.deleted,
         rejected = counts.rejected,
+        left_aside = counts.left_aside,
         read_seconds = phases.seconds(Phase::Read),
         wait_seconds = phases.seconds(Phase::Wait),
         write_seconds = phases.seconds(Phase::Write),
@@ -226,24 +261,44 @@ impl Written {
         spent
     }
 
+    fn reject(&mut self, load: &mut Load<'_>, reject: Reject, key: Option<&str>) -> Result<()> {
+        load.reject(&reject, key)?;
+        self.rejected += 1;
+        if self.rejects.len() < MOST_KEPT_REJECTS {
+            self.rejects.push(reject);
+        }
+        Ok(())
+    }
+
     fn put(&mut self, load: &mut Load<'_>, entry: Entry, stop: &Stop) -> Result<Option<Rows>> {
         match entry {
-            Entry::BeginUnit => {
-                load.begin_unit()?;
+            Entry::BeginUnit(label) => {
+                load.begin_unit(&label)?;
                 self.is_unit_open = true;
                 self.before_unit = self.rejected;
             }
             Entry::Rows(mut rows) => {
-                load.write(&mut rows)?;
+                for conflict in load.write(&mut rows)? {
+                    self.merges.add(&conflict);
+                    self.reject(load, load.explain(&conflict), Some(&conflict.key))?;
+                }
                 return Ok(Some(rows));
             }
             Entry::Reject(reject, key) => {
-                load.reject(&reject, key.as_deref())?;
-                self.rejected += 1;
-                if self.rejects.len() < MOST_KEPT_REJECTS {
-                    self.rejects.push(reject);
+                self.reject(load, reject, key.as_deref())?;
+            }
+            Entry::LeftAside(row) => load.leave_aside(row)?,
+            Entry::RemoveAll(prefix, why) => {
+                let removed = load.remove_all(&prefix)?;
+                if removed > 0 {
+                    self.warnings
+                        .push(Message::Warning(format!("{removed} {why}")));
                 }
             }
+            Entry::Covers(first, last) => load.covers(&first, &last),
+            Entry::Remember(cursor) => self.notes.push(cursor),
+            Entry::Forget(mark) => self.forgotten.push(mark),
+            Entry::Fail(error) => self.failures.push(error),
             Entry::KeepUnit(cursor) => {
                 load.keep_unit()?;
                 self.is_unit_open = false;
@@ -271,6 +326,13 @@ fn check_rejects(
     let limit = run.reject_limit;
     let counts = load.counts();
     let rejected = counts.rejected;
+    if rejected > 0 && counts.accepted() == 0 && presence.count()? == 0 {
+        return Err(Error::data(wording::nothing_accepted(table, rejected, first, run.words))
+            .hint(format!(
+                "Voyez-les toutes avec « crmreco logs {} --rejects », et corrigez-les à la source",
+                run.connector
+            )));
+    }
     // Of all the rows the source vouches for, not of the few that changed since the last sync.
     let of = counts.read.max(presence.count()?);
     if !limit.is_exceeded(rejected, of) {

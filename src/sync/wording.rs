@@ -5,7 +5,12 @@ use crate::connectors::{RejectLimit, Words};
 use crate::store::{LoadReport, Message, Unknown};
 
 /// The warnings of a load that was committed.
-pub(super) fn warnings(table: Table, report: &LoadReport) -> Vec<Message> {
+pub(super) fn warnings(
+    table: Table,
+    report: &LoadReport,
+    first: Option<&Reject>,
+    words: Words,
+) -> Vec<Message> {
     let label = table.label();
     let repeated = &report.repeated;
     let duplicates = (repeated.count > 0).then(|| {
@@ -19,15 +24,70 @@ pub(super) fn warnings(table: Table, report: &LoadReport) -> Vec<Message> {
     let rejected = report.counts.rejected;
     let rejects = (rejected > 0).then(|| {
         let rows = plural(rejected, "ligne rejetée", "lignes rejetées");
-        format!("{label} : {rejected} {rows}")
+        format!("{label} : {rejected} {rows}{}", first_reject(first, words))
     });
     let spared = report.spared_all.then(|| {
         format!("{label} : une ligne rejetée pourrait être n'importe laquelle, aucune ligne disparue n'a été supprimée")
     });
+    let twins = (report.twins.count > 0).then(|| {
+        let lines = plural(
+            report.twins.count,
+            "ligne sans numéro est identique à une ligne d'un autre fichier déjà lue, comptée une fois",
+            "lignes sans numéro sont identiques à des lignes d'un autre fichier déjà lues, comptées une fois",
+        );
+        format!(
+            "{label} : {} {lines} ({}). Si ce sont d'autres ventes : réglage SALES_FILES=append",
+            report.twins.count,
+            places(&report.twins.examples)
+        )
+    });
+    let missing = (report.missing.count > 0).then(|| {
+        let lines = plural(
+            report.missing.count,
+            "ligne en base n'est plus dans l'export qui devrait la contenir, gardée",
+            "lignes en base ne sont plus dans les exports qui devraient les contenir, gardées",
+        );
+        format!(
+            "{label} : {} {lines} (par exemple {}). Si elles ont été supprimées à la source : réglage SALES_FILES=period, ou full",
+            report.missing.count,
+            report.missing.examples.join(" ; ")
+        )
+    });
+    let replaced = report.replaced.as_ref().map(|replaced| {
+        format!(
+            "{label} : les clés des ventes ont changé de forme, toutes les lignes ont été relues d'un seul coup ({} avant ; \
+             {} gardées de fichiers qui ne sont plus là{})",
+            replaced.before,
+            replaced.brought_over + replaced.kept,
+            if replaced.kept > 0 {
+                format!(", dont {} sous leur ancienne clé", replaced.kept)
+            } else {
+                String::new()
+            }
+        )
+    });
+    let months = report
+        .replaced
+        .as_ref()
+        .filter(|replaced| !replaced.months.is_empty());
+    let months = months.map(|replaced| {
+        let month = |(month, before, after): &(String, f64, f64)| {
+            format!("{month} : {before:.2} € avant, {after:.2} € après").replace('.', ",")
+        };
+        let months: Vec<_> = replaced.months.iter().map(month).collect();
+        format!(
+            "{label} : des sommes par mois ne sont plus les mêmes qu'avant ({}), car les règles de lecture sont plus justes",
+            months.join(" ; ")
+        )
+    });
     [
         rejects,
         spared,
+        replaced,
+        months,
         duplicates,
+        twins,
+        missing,
         unknown(label, &report.unknown_customers, "un client inconnu"),
         unknown(label, &report.unknown_products, "un produit inconnu"),
     ]
@@ -58,6 +118,7 @@ pub(super) fn too_many_rejects(
     words: Words,
 ) -> String {
     let limit = match limit {
+        RejectLimit::Usual => "1 % et trois lignes".to_owned(),
         RejectLimit::Rows(rows) => format!("{rows}"),
         RejectLimit::Percent(percent) => format!("{percent} %").replace('.', ","),
     };
@@ -67,11 +128,29 @@ pub(super) fn too_many_rejects(
         rejected,
         plural(rejected, "ligne rejetée", "lignes rejetées"),
         of,
-        first.map_or(String::new(), |reject| format!(
-            ". La première : {}",
-            place(reject, words)
-        ))
+        first_reject(first, words)
     )
+}
+
+/// Why a table with rejects and nothing else failed; `first` is the first of them.
+pub(super) fn nothing_accepted(
+    table: Table,
+    rejected: u64,
+    first: Option<&Reject>,
+    words: Words,
+) -> String {
+    format!(
+        "{} : aucune ligne n'a pu être lue, {rejected} {} ; rien de cette table n'a été enregistré{}",
+        table.label(),
+        plural(rejected, "rejetée", "rejetées"),
+        first_reject(first, words)
+    )
+}
+
+fn first_reject(first: Option<&Reject>, words: Words) -> String {
+    first.map_or(String::new(), |reject| {
+        format!(". La première : {}", place(reject, words))
+    })
 }
 
 /// `ventes.csv, ligne 12 : Qté « douze » n'est pas un nombre`
@@ -91,6 +170,18 @@ fn place(reject: &Reject, words: Words) -> String {
 
 fn plural<'a>(count: u64, one: &'a str, several: &'a str) -> &'a str {
     if count == 1 { one } else { several }
+}
+
+/// The places of examples `key (file:line)`, without the keys, which say nothing to people.
+fn places(examples: &[String]) -> String {
+    let place = |example: &String| {
+        let place = example
+            .rsplit_once('(')
+            .map_or(example.as_str(), |(_, place)| place);
+        place.trim_end_matches(')').to_owned()
+    };
+    let places: Vec<_> = examples.iter().map(place).collect();
+    format!("par exemple {}", places.join(", "))
 }
 
 fn examples(keys: &[String]) -> String {

@@ -101,7 +101,7 @@ pub(crate) const SETTINGS: &[SettingSpec] = &[
     },
     SettingSpec {
         key: "MAX_REJECTS",
-        default: Some("1%"),
+        default: Some(RejectLimit::USUAL),
         ..SettingSpec::OPTIONAL
     },
 ];
