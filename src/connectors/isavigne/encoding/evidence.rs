@@ -1,0 +1,158 @@
+//! What the bytes above ASCII of a file stand beside: letters, digits, or neither.
+
+/// What a neighbour of a byte is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Side {
+    Lower,
+    Upper,
+    Digit,
+    /// A blank, a delimiter, a line end.
+    Other,
+    /// Above ASCII itself: a letter or not.
+    High,
+}
+
+impl Side {
+    const ALL: [Self; 5] = [
+        Self::Lower,
+        Self::Upper,
+        Self::Digit,
+        Self::Other,
+        Self::High,
+    ];
+
+    fn of(byte: u8) -> Self {
+        match byte {
+            b'a'..=b'z' => Self::Lower,
+            b'A'..=b'Z' => Self::Upper,
+            b'0'..=b'9' => Self::Digit,
+            0x80.. => Self::High,
+            _ => Self::Other,
+        }
+    }
+}
+
+/// Neighbours of a byte: five kinds before it, and five after.
+const PLACES: usize = Side::ALL.len() * Side::ALL.len();
+
+/// How often each byte above ASCII was met beside what.
+#[derive(Debug, Clone)]
+pub(in super::super) struct Evidence {
+    counts: Vec<[u64; PLACES]>,
+    before: u8,
+    /// A byte above ASCII that ended the last block, and the one before it.
+    pending: Option<(u8, u8)>,
+}
+
+impl Default for Evidence {
+    fn default() -> Self {
+        Self {
+            counts: vec![[0; PLACES]; 0x80],
+            before: b'\n',
+            pending: None,
+        }
+    }
+}
+
+impl Evidence {
+    /// Adds the next bytes of the file.
+    pub(in super::super) fn add(&mut self, block: &[u8]) {
+        let (Some(first), Some(last)) = (block.first(), block.last()) else {
+            return;
+        };
+        if let Some((before, byte)) = self.pending.take() {
+            self.count(before, byte, *first);
+        }
+        each_high(block, |at, byte| {
+            let before = at.checked_sub(1).and_then(|at| block.get(at));
+            let before = *before.unwrap_or(&self.before);
+            match block.get(at + 1) {
+                Some(after) => count(&mut self.counts, before, byte, *after),
+                None => self.pending = Some((before, byte)),
+            }
+        });
+        self.before = *last;
+    }
+
+    /// Counts the last byte of the file.
+    pub(in super::super) fn finish(&mut self) {
+        if let Some((before, byte)) = self.pending.take() {
+            self.count(before, byte, b'\n');
+        }
+    }
+
+    fn count(&mut self, before: u8, byte: u8, after: u8) {
+        count(&mut self.counts, before, byte, after);
+    }
+
+    /// Each byte that was met, less 0x80, what it stood between, and how often.
+    pub(super) fn met(&self) -> impl Iterator<Item = (u8, Side, Side, u64)> {
+        (0_u8..).zip(&self.counts).flat_map(|(high, places)| {
+            let sides = Side::ALL
+                .into_iter()
+                .flat_map(|before| Side::ALL.into_iter().map(move |after| (before, after)));
+            let met = sides.zip(places).filter(|(_, count)| **count > 0);
+            met.map(move |((before, after), count)| (high, before, after, *count))
+        })
+    }
+
+    /// The bytes that were met, less 0x80.
+    pub(in super::super) fn bytes(&self) -> impl Iterator<Item = u8> {
+        let met = (0_u8..).zip(&self.counts);
+        met.filter(|(_, places)| places.iter().any(|count| *count > 0))
+            .map(|(high, _)| high)
+    }
+}
+
+fn count(counts: &mut [[u64; PLACES]], before: u8, byte: u8, after: u8) {
+    let place = Side::of(before) as usize * Side::ALL.len() + Side::of(after) as usize;
+    let places = counts.get_mut(usize::from(byte & 0x7F));
+    if let Some(count) = places.and_then(|places| places.get_mut(place)) {
+        *count += 1;
+    }
+}
+
+/// Hands each byte above ASCII and its place to `take`. Most of a text is ASCII, which is skipped eight bytes at once.
+fn each_high(bytes: &[u8], mut take: impl FnMut(usize, u8)) {
+    let (words, rest) = bytes.as_chunks::<8>();
+    for (word, at) in words.iter().zip((0..).step_by(8)) {
+        if !word.is_ascii() {
+            for (byte, at) in word.iter().zip(at..) {
+                if !byte.is_ascii() {
+                    take(at, *byte);
+                }
+            }
+        }
+    }
+    for (byte, at) in rest.iter().zip(words.len() * 8..) {
+        if !byte.is_ascii() {
+            take(at, *byte);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_byte_is_counted_once_with_both_neighbours_however_blocks_fall() {
+        let text = b"S\xe9lestat;12\x80\xe9";
+        for size in 1..=text.len() {
+            let mut evidence = Evidence::default();
+            for block in text.chunks(size) {
+                evidence.add(block);
+            }
+            evidence.finish();
+            assert_eq!(
+                evidence.met().collect::<Vec<_>>(),
+                [
+                    (0x00, Side::Digit, Side::High, 1),
+                    (0x69, Side::Upper, Side::Lower, 1),
+                    (0x69, Side::High, Side::Other, 1),
+                ],
+                "blocks of {size}"
+            );
+        }
+    }
+}

@@ -1,0 +1,222 @@
+//! Which encoding of one byte a letter makes most sense of a file.
+
+use std::collections::BTreeSet;
+
+use super::evidence::Evidence;
+use super::{TextEncoding, french};
+
+/// Points by which an encoding must be likelier than another to leave no doubt: one letter that is common in one and
+/// unlikely in the other.
+const CLEAR: i64 = 4;
+
+/// The most letters named in a message.
+const MOST_NAMED: usize = 20;
+
+/// What the evidence says.
+#[derive(Debug, Clone)]
+pub(in super::super) struct Verdict {
+    pub(in super::super) encoding: TextEncoding,
+    pub(in super::super) doubt: Option<Doubt>,
+}
+
+/// Letters that another encoding, as likely, reads differently.
+#[derive(Debug, Clone)]
+pub(in super::super) struct Doubt {
+    encoding: TextEncoding,
+    other: TextEncoding,
+    /// As the encoding reads them, and as the other does.
+    letters: Vec<(char, char)>,
+}
+
+/// Points before any letter was seen: most files of today come from Windows.
+fn head_start(encoding: TextEncoding) -> i64 {
+    match encoding {
+        TextEncoding::Windows1252 => 5,
+        TextEncoding::Iso8859_15 => 2,
+        _ => 0,
+    }
+}
+
+/// The likeliest encoding of one byte a letter.
+pub(in super::super) fn verdict(evidence: &Evidence) -> Verdict {
+    let mut scores = TextEncoding::ONE_BYTE.map(|encoding| (score(encoding, evidence), encoding));
+    // A stable sort: the commonest first where they are equal.
+    scores.sort_by_key(|&(score, _)| std::cmp::Reverse(score));
+    let [(best, encoding), others @ ..] = scores;
+    let mut near = others
+        .into_iter()
+        .take_while(|&(score, _)| score > best - CLEAR);
+    let doubt = near.find_map(|(_, other)| Doubt::between(encoding, other, evidence));
+    Verdict { encoding, doubt }
+}
+
+impl Verdict {
+    /// The encoding found, when it is without doubt another than `encoding`, and reads the file differently.
+    pub(in super::super) fn clearly_not(
+        &self,
+        encoding: TextEncoding,
+        evidence: &Evidence,
+    ) -> Option<TextEncoding> {
+        let differs = Doubt::between(self.encoding, encoding, evidence).is_some();
+        (differs && self.doubt.is_none()).then_some(self.encoding)
+    }
+}
+
+fn score(encoding: TextEncoding, evidence: &Evidence) -> i64 {
+    let met = evidence.met().map(|(high, before, after, count)| {
+        let points = french::points(encoding.letter(high), before, after);
+        points.saturating_mul(i64::try_from(count).unwrap_or(i64::MAX))
+    });
+    met.fold(head_start(encoding), i64::saturating_add)
+}
+
+impl Doubt {
+    /// Nothing where both read the bytes of the file alike.
+    fn between(encoding: TextEncoding, other: TextEncoding, evidence: &Evidence) -> Option<Self> {
+        let letters = evidence
+            .bytes()
+            .map(|high| (encoding.letter(high), other.letter(high)));
+        let letters: Vec<(char, char)> = letters.filter(|(one, two)| one != two).collect();
+        (!letters.is_empty()).then_some(Self {
+            encoding,
+            other,
+            letters,
+        })
+    }
+
+    /// Why the row `text` cannot be trusted, when it holds one of the letters.
+    pub(in super::super) fn refuses(&self, text: &str) -> Option<String> {
+        if text.is_ascii() {
+            return None;
+        }
+        let found = text
+            .chars()
+            .find_map(|one| self.letters.iter().find(|(letter, _)| *letter == one));
+        found.map(|(one, two)| {
+            format!(
+                "contient « {one} » en {}, qui serait « {two} » en {} : rien ne dit lequel est juste ; indiquez l'encodage (réglage ENCODING)",
+                self.encoding.name(),
+                self.other.name()
+            )
+        })
+    }
+
+    /// What is doubtful, in French.
+    pub(in super::super) fn sentence(&self) -> String {
+        let letters: BTreeSet<char> = self.letters.iter().map(|(one, _)| *one).collect();
+        let named: Vec<String> = letters
+            .iter()
+            .take(MOST_NAMED)
+            .map(char::to_string)
+            .collect();
+        format!(
+            "encodage incertain, {} ou {} : les lignes qui contiennent {} sont rejetées ; indiquez l'encodage (réglage ENCODING)",
+            self.encoding.name(),
+            self.other.name(),
+            named.join(" ")
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(bytes: &[u8]) -> Verdict {
+        let mut evidence = Evidence::default();
+        evidence.add(bytes);
+        evidence.finish();
+        verdict(&evidence)
+    }
+
+    /// `text` in `encoding`.
+    fn encoded(text: &str, encoding: TextEncoding) -> Vec<u8> {
+        let byte = |letter: char| {
+            if letter.is_ascii() {
+                return letter as u8;
+            }
+            let high = (0..0x80).find(|high| encoding.letter(*high) == letter);
+            0x80 | high.unwrap_or_else(|| panic!("no {letter} in {encoding:?}"))
+        };
+        text.chars().map(byte).collect()
+    }
+
+    const CUSTOMERS: &str = "code;nom;ville\nC1;Bénéteau;Sélestat\nC2;Forêt;Nîmes\nC3;Noël Prévôt;Besançon\n\
+        C4;ÉTABLISSEMENTS FRANÇOIS;À L'HÔTEL\nC5;Müller;Orléans où ça\n";
+
+    #[test]
+    fn each_encoding_of_a_french_text_is_found_without_doubt() {
+        for encoding in TextEncoding::ONE_BYTE {
+            let verdict = of(&encoded(CUSTOMERS, encoding));
+            // What iso-8859-15 and windows-1252 read alike is the latter's.
+            let expected = match encoding {
+                TextEncoding::Iso8859_15 => TextEncoding::Windows1252,
+                encoding => encoding,
+            };
+            assert_eq!(verdict.encoding, expected);
+            assert!(verdict.doubt.is_none(), "{encoding:?}: {:?}", verdict.doubt);
+        }
+    }
+
+    #[test]
+    fn one_word_is_enough_where_only_one_encoding_makes_sense_of_it() {
+        use TextEncoding::{Cp850, Iso8859_15, Macintosh, Windows1252};
+        for (text, encoding) in [
+            ("C1;Cœur de Vigne", Iso8859_15),
+            ("C1;CŒUR DE VIGNE", Iso8859_15),
+            ("C1;Œuvrard", Iso8859_15),
+            ("F1;10,00 €", Iso8859_15),
+            ("C1;Sélestat", Cp850),
+            ("C1;SÉLESTAT", Cp850),
+            ("C1;Nîmes", Cp850),
+            ("C1;Forêt", Cp850),
+            ("C1;Rhône", Cp850),
+            ("C1;Müller", Cp850),
+            ("C1;Sélestat", Macintosh),
+            ("C1;SÉLESTAT", Macintosh),
+            ("C1;Ardèche", Macintosh),
+            ("C1;l’Isle sur Tarn", Macintosh),
+            ("C1;Cœur de Vigne", Windows1252),
+            ("C1;Œuvrard", Windows1252),
+            ("C1;René", Windows1252),
+            ("C1;HÔTEL", Windows1252),
+            ("C1;l’Isle", Windows1252),
+            ("C1;N° 5", Windows1252),
+            ("F1;1\u{A0}234,50 €", Windows1252),
+            ("F1;½ bouteille", Windows1252),
+            ("C1;Domaine « Les Cèdres »", Windows1252),
+            ("C1;Muñoz", Windows1252),
+            ("C1;Vin\u{A0}rouge – 12 bouteilles…", Windows1252),
+            ("C1;Škoda", Windows1252),
+            ("C1;créée", Windows1252),
+        ] {
+            let verdict = of(&encoded(text, encoding));
+            assert_eq!(verdict.encoding, encoding, "{text}");
+            assert!(
+                verdict.doubt.is_none(),
+                "{text} in {encoding:?}: {:?}",
+                verdict.doubt
+            );
+        }
+    }
+
+    #[test]
+    fn between_two_that_fit_alike_the_letters_that_differ_are_doubtful() {
+        // `à` in cp850, an ellipsis in windows-1252.
+        let verdict = of(b"C1;Cave\nC2;Prix \x85 revoir\n");
+        let doubt = verdict.doubt.unwrap();
+        assert_eq!(doubt.refuses("C1;Cave"), None);
+        assert_eq!(doubt.refuses("C1;Ren\u{E9}"), None);
+        let letter = verdict.encoding.letter(0x05);
+        let reason = doubt.refuses(&format!("C2;Prix {letter} revoir")).unwrap();
+        for word in [
+            "« à »",
+            "cp850",
+            "« … »",
+            "windows-1252",
+            "réglage ENCODING",
+        ] {
+            assert!(reason.contains(word), "{reason}");
+        }
+    }
+}

@@ -1,0 +1,302 @@
+//! How the text of a file is to be decoded, and what is to be said of it.
+
+use std::fs::File;
+use std::io::{BufReader, Read, Seek};
+
+use super::pass::{Check, Pass, marked};
+use super::unreadable;
+use crate::canonical::text::looks_decoded_twice;
+use crate::connectors::isavigne::encoding::{Doubt, Evidence, TextEncoding, is_no_letter, verdict};
+use crate::connectors::isavigne::settings::EncodingChoice;
+use crate::error::{Error, Result};
+
+/// How a file is decoded.
+#[derive(Debug, Clone)]
+pub(in super::super) struct Decoding {
+    pub(super) encoding: TextEncoding,
+    pub(super) distrust: Distrust,
+    pub(super) remark: Option<String>,
+}
+
+/// Which rows cannot be trusted to be what was written.
+#[derive(Debug, Clone)]
+pub(super) enum Distrust {
+    Nothing,
+    /// Those with bytes that are no character of the encoding of all others.
+    BadBytes(TextEncoding),
+    /// Those with letters that another encoding reads differently.
+    Letters(Doubt),
+    /// Those in UTF-8, in a file of another encoding.
+    Utf8(TextEncoding),
+}
+
+impl Distrust {
+    pub(super) fn refuses(&self, text: &str) -> Option<String> {
+        match self {
+            Self::Nothing => None,
+            Self::BadBytes(encoding) => text.contains(char::REPLACEMENT_CHARACTER).then(|| {
+                format!(
+                    "contient des octets qui ne sont pas de l'{}, l'encodage du reste du fichier ; corrigez cette ligne à la source, ou indiquez l'encodage (réglage ENCODING)",
+                    encoding.setting().to_uppercase()
+                )
+            }),
+            Self::Letters(doubt) => doubt.refuses(text),
+            Self::Utf8(encoding) => looks_decoded_twice(text).then(|| {
+                format!(
+                    "est encodée en utf-8 dans un fichier en {} ; corrigez cette ligne à la source, ou indiquez l'encodage (réglage ENCODING)",
+                    encoding.name()
+                )
+            }),
+        }
+    }
+}
+
+impl Decoding {
+    fn plain(encoding: TextEncoding) -> Self {
+        Self {
+            encoding,
+            distrust: Distrust::Nothing,
+            remark: None,
+        }
+    }
+
+    /// How to decode the text in `file`, which `pass` has seen whole and which begins with `head`.
+    pub(super) fn find(
+        pass: &Pass,
+        head: &[u8],
+        choice: EncodingChoice,
+        file: &File,
+    ) -> Result<Self> {
+        let mark = marked(head);
+        match (&pass.check, chosen(choice)) {
+            (Check::Nothing, _) => Ok(Self::plain(TextEncoding::Utf8)),
+            (Check::Utf16(check), _) => {
+                let encoding = if check.is_big_endian {
+                    TextEncoding::Utf16Be
+                } else {
+                    TextEncoding::Utf16Le
+                };
+                let is_chosen = choice == EncodingChoice::Utf16;
+                if is_chosen && mark.is_none() && !head.is_empty() && !head.contains(&0) {
+                    let why = "aucun octet nul : ce n'est pas de l'UTF-16";
+                    return Err(impossible(why.to_owned(), "auto"));
+                }
+                if !is_chosen && choice != EncodingChoice::Auto && mark.is_none() {
+                    let why = format!(
+                        "l'octet nul en ligne 1, colonne {} n'est pas du {}",
+                        if check.is_big_endian { 1 } else { 2 },
+                        chosen(choice).map_or("texte", TextEncoding::name)
+                    );
+                    return Err(impossible(why, "utf-16"));
+                }
+                match check.first_fault {
+                    Some(at) if is_chosen => {
+                        let (line, column) = place(file, encoding, |offset, _| offset == at)?;
+                        let why = format!(
+                            "le caractère en ligne {line}, colonne {column} n'est pas de l'UTF-16"
+                        );
+                        Err(impossible(why, "auto"))
+                    }
+                    Some(_) => Ok(Self::with_bad_bytes(encoding)),
+                    None => Ok(Self::plain(encoding)),
+                }
+            }
+            (Check::Utf8(check), Some(TextEncoding::Utf8)) => match check.first_fault {
+                None => Ok(Self::plain(TextEncoding::Utf8)),
+                Some(at) => {
+                    let (line, column) = place(file, TextEncoding::Utf8, |offset, _| offset == at)?;
+                    let why =
+                        format!("l'octet en ligne {line}, colonne {column} n'est pas de l'UTF-8");
+                    let works = check.evidence.as_ref().map(|evidence| {
+                        let mostly_utf8 = check.accents >= check.faults;
+                        if mostly_utf8 {
+                            "auto"
+                        } else {
+                            verdict(evidence).encoding.name()
+                        }
+                    });
+                    Err(impossible(why, works.unwrap_or("auto")))
+                }
+            },
+            (Check::Utf8(check), _) if check.first_fault.is_none() && mark.is_some() => {
+                Ok(Self::plain(TextEncoding::Utf8))
+            }
+            (Check::Utf8(check), Some(encoding)) if mark.is_none() => {
+                check_letters(
+                    encoding,
+                    check.evidence.as_ref(),
+                    check.is_beyond_ascii,
+                    file,
+                )?;
+                let remark = remark_on_choice(encoding, check.evidence.as_ref(), check.accents);
+                Ok(Self {
+                    remark,
+                    ..Self::plain(encoding)
+                })
+            }
+            (Check::Utf8(check), _) => Ok(match &check.evidence {
+                None => Self::plain(TextEncoding::Utf8),
+                Some(_) if mark.is_some() || check.accents >= check.faults => {
+                    Self::with_bad_bytes(TextEncoding::Utf8)
+                }
+                Some(evidence) => Self::one_byte(evidence, check.accents),
+            }),
+        }
+    }
+
+    fn with_bad_bytes(encoding: TextEncoding) -> Self {
+        let remark = format!(
+            "encodage {}, sauf quelques octets : les lignes qui les contiennent sont rejetées",
+            encoding.name()
+        );
+        Self {
+            encoding,
+            distrust: Distrust::BadBytes(encoding),
+            remark: Some(remark),
+        }
+    }
+
+    /// By what the bytes stand beside; `accents` of them, in twos and threes, make a character of UTF-8.
+    fn one_byte(evidence: &Evidence, accents: u64) -> Self {
+        let verdict = verdict(evidence);
+        let encoding = verdict.encoding;
+        let remark = match &verdict.doubt {
+            Some(doubt) => Some(doubt.sentence()),
+            None if encoding == TextEncoding::Windows1252 => None,
+            None => Some(format!(
+                "encodage {}, reconnu aux lettres accentuées (réglage ENCODING pour en imposer un autre)",
+                encoding.name()
+            )),
+        };
+        Self {
+            encoding,
+            distrust: match verdict.doubt {
+                Some(doubt) => Distrust::Letters(doubt),
+                None if accents > 0 => Distrust::Utf8(encoding),
+                None => Distrust::Nothing,
+            },
+            remark,
+        }
+    }
+}
+
+/// The encoding that the setting asks for; nothing where it is found out.
+fn chosen(choice: EncodingChoice) -> Option<TextEncoding> {
+    match choice {
+        EncodingChoice::Auto | EncodingChoice::Utf16 => None,
+        EncodingChoice::Utf8 => Some(TextEncoding::Utf8),
+        EncodingChoice::Windows1252 => Some(TextEncoding::Windows1252),
+        EncodingChoice::Iso8859_15 => Some(TextEncoding::Iso8859_15),
+        EncodingChoice::Cp850 => Some(TextEncoding::Cp850),
+        EncodingChoice::Macintosh => Some(TextEncoding::Macintosh),
+    }
+}
+
+/// Fails when the file holds a byte that is no letter of the `encoding` it was said to be in.
+fn check_letters(
+    encoding: TextEncoding,
+    evidence: Option<&Evidence>,
+    is_beyond_ascii: bool,
+    file: &File,
+) -> Result<()> {
+    let letters: Vec<char> = (0..0x80).map(|high| encoding.letter(high)).collect();
+    let is_impossible = |byte: u8| {
+        let letter = letters.get(usize::from(byte & 0x7F));
+        !byte.is_ascii() && letter.is_some_and(|letter| is_no_letter(*letter))
+    };
+    let may_be = match evidence {
+        Some(evidence) => evidence.bytes().any(|high| is_impossible(high | 0x80)),
+        // It is all UTF-8, whose bytes nobody has counted.
+        None => is_beyond_ascii && (0x80..=0xFF).any(is_impossible),
+    };
+    if !may_be {
+        return Ok(());
+    }
+    let mut found = None;
+    let (line, column) = place(file, encoding, |_, byte| {
+        let stops = is_impossible(byte);
+        if stops {
+            found = Some(byte);
+        }
+        stops
+    })?;
+    let Some(byte) = found else {
+        return Ok(());
+    };
+    let works = evidence.map_or("utf-8", |evidence| verdict(evidence).encoding.name());
+    Err(impossible(
+        format!(
+            "l'octet {byte:02X} en ligne {line}, colonne {column} n'est pas du {}",
+            encoding.name()
+        ),
+        works,
+    ))
+}
+
+/// What speaks against the `encoding` a file was said to be in.
+fn remark_on_choice(
+    encoding: TextEncoding,
+    evidence: Option<&Evidence>,
+    accents: u64,
+) -> Option<String> {
+    let likelier = match evidence {
+        Some(evidence) => verdict(evidence).clearly_not(encoding, evidence)?.name(),
+        // What windows-1252 makes of UTF-8 is seen in the cells.
+        None if accents > 0
+            && matches!(encoding, TextEncoding::Cp850 | TextEncoding::Macintosh) =>
+        {
+            "utf-8"
+        }
+        None => return None,
+    };
+    Some(format!(
+        "lu en {} comme le veut le réglage ENCODING, mais le texte semble être en {likelier}",
+        encoding.name()
+    ))
+}
+
+fn impossible(what: String, works: &str) -> Error {
+    let hint = if works == "auto" {
+        "Laissez l'encodage se trouver : réglage ENCODING=auto".to_owned()
+    } else {
+        format!("L'encodage {works} conviendrait : réglage ENCODING={works}, ou auto")
+    };
+    Error::data(what).hint(hint)
+}
+
+/// Line and column, counted from 1, of the first byte of `file` at which `stops` says so, given its offset and value.
+fn place(
+    mut file: &File,
+    encoding: TextEncoding,
+    mut stops: impl FnMut(u64, u8) -> bool,
+) -> Result<(u64, u64)> {
+    file.rewind().map_err(unreadable)?;
+    let (mut line, mut column) = (1, 1);
+    let mut after_return = false;
+    for (byte, offset) in BufReader::new(file).bytes().zip(0..) {
+        let byte = byte.map_err(unreadable)?;
+        if stops(offset, byte) {
+            break;
+        }
+        // Of each character, the byte that tells it from those that follow.
+        let counts = match encoding {
+            TextEncoding::Utf8 => byte & 0xC0 != 0x80,
+            TextEncoding::Utf16Le => offset % 2 == 0,
+            TextEncoding::Utf16Be => offset % 2 == 1,
+            _ => true,
+        };
+        match byte {
+            _ if !counts => {}
+            b'\n' if after_return => after_return = false,
+            b'\n' | b'\r' => {
+                (line, column) = (line + 1, 1);
+                after_return = byte == b'\r';
+            }
+            _ => {
+                column += 1;
+                after_return = false;
+            }
+        }
+    }
+    Ok((line, column))
+}

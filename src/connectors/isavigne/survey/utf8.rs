@@ -1,0 +1,140 @@
+//! UTF-8, block by block: what is valid, what is not, and what the bytes look like once some are not.
+
+use crate::connectors::isavigne::encoding::Evidence;
+
+/// What the bytes seen so far are as UTF-8.
+#[derive(Default)]
+pub(super) struct Utf8Check {
+    /// Bytes checked, without those that are pending.
+    checked: u64,
+    /// The beginning of a character that the next block must finish.
+    pending: Vec<u8>,
+    /// The byte before them.
+    before_pending: u8,
+    /// Valid characters of several bytes, of those that texts of Western Europe hold.
+    pub(super) accents: u64,
+    /// Sequences that are no character.
+    pub(super) faults: u64,
+    /// Where the first of them begins.
+    pub(super) first_fault: Option<u64>,
+    /// Whether all bytes are ASCII.
+    pub(super) is_beyond_ascii: bool,
+    /// What the bytes above ASCII stand beside, from the block of the first fault on: before it, all was UTF-8.
+    pub(super) evidence: Option<Evidence>,
+}
+
+impl Utf8Check {
+    pub(super) fn add(&mut self, block: &[u8]) {
+        if let Some(evidence) = &mut self.evidence {
+            evidence.add(block);
+        }
+        if !self.pending.is_empty() {
+            let mut joined = std::mem::take(&mut self.pending);
+            joined.extend_from_slice(block);
+            self.check(&joined);
+        } else if block.is_ascii() {
+            self.checked += block.len() as u64;
+        } else if simdutf8::basic::from_utf8(block).is_ok() {
+            self.advance(block);
+        } else {
+            self.check(block);
+        }
+    }
+
+    /// A character that never ends is a fault too.
+    pub(super) fn finish(&mut self) {
+        if !self.pending.is_empty() {
+            let pending = std::mem::take(&mut self.pending);
+            if self.evidence.is_none() {
+                let evidence = self.evidence.insert(Evidence::default());
+                evidence.add(&[self.before_pending]);
+                evidence.add(&pending);
+            }
+            self.fault(pending.len());
+        }
+        if let Some(evidence) = &mut self.evidence {
+            evidence.finish();
+        }
+    }
+
+    /// Whether the last character never ends, in a text that is otherwise UTF-8: it is cut. With no accent before, it
+    /// is the one that ends a file of another encoding.
+    pub(super) fn ends_within_character(&self) -> bool {
+        !self.pending.is_empty() && self.accents > self.faults
+    }
+
+    fn check(&mut self, bytes: &[u8]) {
+        let mut rest = bytes;
+        loop {
+            let Err(error) = std::str::from_utf8(rest) else {
+                self.advance(rest);
+                return;
+            };
+            let (good, bad) = rest.split_at(error.valid_up_to());
+            self.advance(good);
+            let Some(length) = error.error_len() else {
+                let before = bytes.len().checked_sub(bad.len() + 1);
+                self.before_pending = *before.and_then(|at| bytes.get(at)).unwrap_or(&b'\n');
+                self.pending = bad.to_vec();
+                self.is_beyond_ascii = true;
+                return;
+            };
+            if self.evidence.is_none() {
+                self.evidence.insert(Evidence::default()).add(bytes);
+            }
+            self.fault(length);
+            rest = bad.get(length..).unwrap_or_default();
+        }
+    }
+
+    fn advance(&mut self, valid: &[u8]) {
+        self.checked += valid.len() as u64;
+        if !valid.is_ascii() {
+            self.is_beyond_ascii = true;
+            // First bytes of Latin letters, of accents that combine, of punctuation and the euro sign, of U+FFFD.
+            let is_first = |byte: &&u8| matches!(byte, 0xC2..=0xC5 | 0xCC | 0xCD | 0xE2 | 0xEF);
+            self.accents += valid.iter().filter(is_first).count() as u64;
+        }
+    }
+
+    fn fault(&mut self, length: usize) {
+        self.faults += 1;
+        self.is_beyond_ascii = true;
+        self.first_fault.get_or_insert(self.checked);
+        self.checked += length as u64;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn checked(bytes: &[u8], size: usize) -> Utf8Check {
+        let mut check = Utf8Check::default();
+        for block in bytes.chunks(size) {
+            check.add(block);
+        }
+        check
+    }
+
+    #[test]
+    fn faults_are_counted_and_the_first_is_placed_however_blocks_fall() {
+        let bytes = b"B\xc3\xa9n\xfcz\xe9te\xe2\x82\xac";
+        for size in 1..=bytes.len() {
+            let mut check = checked(bytes, size);
+            check.finish();
+            assert_eq!((check.accents, check.faults), (2, 2), "blocks of {size}");
+            assert_eq!(check.first_fault, Some(4), "blocks of {size}");
+        }
+    }
+
+    #[test]
+    fn a_last_character_that_is_cut_is_told_from_one_of_another_encoding() {
+        assert!(checked(b"H\xc3\xa9l\xc3", 100).ends_within_character());
+        let mut check = checked(b"Ren\xe9", 100);
+        assert!(!check.ends_within_character());
+        check.finish();
+        assert_eq!(check.faults, 1);
+        assert_eq!(check.evidence.unwrap().bytes().collect::<Vec<_>>(), [0x69]);
+    }
+}
