@@ -3,53 +3,94 @@
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 
-use encoding_rs::Encoding;
-use encoding_rs_io::{DecodeReaderBytes, DecodeReaderBytesBuilder};
-
 use super::records::{Broken, Records};
 use super::tap::{LineEnds, Tap, Tapped};
-use super::{Line, dialect};
-use crate::connectors::isavigne::survey::unreadable;
+use super::{Layout, Line, Shape, dialect};
+use crate::connectors::isavigne::encoding::{Decoder, TextEncoding};
+use crate::connectors::isavigne::survey::{Survey, unreadable};
 use crate::error::{Error, Result};
 
-/// Decoded bytes looked at to tell the delimiter.
-const SAMPLE: u64 = 64 * 1024;
+/// Decoded bytes looked at to find delimiter and header.
+const SAMPLE: u64 = 128 * 1024;
 
-/// Bytes decoded at a time.
-const BUFFER: usize = 128 * 1024;
-
-type Decoded<R> = LineEnds<DecodeReaderBytes<R, Vec<u8>>>;
+type Decoded<R> = LineEnds<Decoder<R>>;
 
 /// A delimited file being read.
 pub(in super::super) struct Delimited {
     records: Records<Decoded<Tapped<File>>>,
     pub(super) tap: Tap,
-    pub(super) delimiter: u8,
+    /// The first lines, until the header is found among them.
+    sample: Vec<u8>,
     /// Rows without any filled cell.
     blank_rows: u64,
 }
 
 impl Delimited {
-    /// Opens `file`, encoded in `encoding`.
-    pub(super) fn open(mut file: File, encoding: &'static Encoding) -> Result<Self> {
+    /// Opens `file`, surveyed as `survey` tells.
+    pub(super) fn open(mut file: File, survey: &Survey) -> Result<Self> {
+        let encoding = survey.encoding;
         let mut sample = Vec::new();
-        decoded(&file, encoding)?
+        decoded((&file).take(survey.text_size), encoding)?
             .take(SAMPLE)
             .read_to_end(&mut sample)
             .map_err(unreadable)?;
         file.seek(SeekFrom::Start(0)).map_err(unreadable)?;
-        let tap = Tap::default();
-        let delimiter = dialect::delimiter(&sample);
-        let mut opened = Self {
-            records: Records::new(decoded(tap.on(file), encoding)?, delimiter),
-            tap,
-            delimiter,
-            blank_rows: 0,
-        };
-        if dialect::has_preamble(&sample) {
-            opened.read_record(&mut Line::default())?;
+        if sample.len() as u64 == SAMPLE {
+            // A cut line shows nothing.
+            let whole = memchr::memrchr(b'\n', &sample).map_or(sample.len(), |at| at + 1);
+            sample.truncate(whole);
         }
-        Ok(opened)
+        let tap = Tap::default();
+        let tapped = tap.on(file, survey.text_size, survey.size);
+        let delimiter = dialect::preamble(&sample).unwrap_or(b';');
+        Ok(Self {
+            records: Records::new(decoded(tapped, encoding)?, delimiter),
+            tap,
+            sample,
+            blank_rows: 0,
+        })
+    }
+
+    /// What a first line `sep=;` says.
+    pub(super) fn preamble(&self) -> Option<u8> {
+        dialect::preamble(&self.sample)
+    }
+
+    /// At most `most` of the first rows that begin on line `from` or below.
+    pub(super) fn sample(
+        &self,
+        delimiter: u8,
+        from: u64,
+        most: usize,
+        shape: Option<Shape>,
+    ) -> Vec<Line> {
+        let mut records = Records::new(self.sample.as_slice(), delimiter);
+        let mut lines = Vec::new();
+        // A line too long or no text: what reads the file next says so.
+        if !records.skip_to(from).unwrap_or(false) {
+            return lines;
+        }
+        if let Some(shape) = shape {
+            records.set_shape(shape);
+        }
+        let mut line = Line::default();
+        while lines.len() < most && records.read(&mut line).unwrap_or(false) {
+            if !line.cells.is_blank() {
+                lines.push(line.clone());
+            }
+        }
+        lines
+    }
+
+    /// Goes to the header of `layout`: the next row.
+    pub(super) fn go_to(&mut self, layout: &Layout) -> Result<()> {
+        self.sample = Vec::new();
+        self.records.set_delimiter(layout.delimiter);
+        self.records
+            .skip_to(layout.header_line)
+            .map_err(unparsable)?;
+        self.records.set_shape(layout.shape);
+        Ok(())
     }
 
     /// Reads the next row that is not blank.
@@ -69,23 +110,25 @@ impl Delimited {
     }
 
     fn read_record(&mut self, line: &mut Line) -> Result<bool> {
-        self.records.read(line).map_err(|broken| match broken {
-            Broken::Io(error) => unreadable(error),
-            Broken::Endless(line) => {
-                Error::data(format!("la ligne {line} ne finit pas : un guillemet y est ouvert et jamais refermé, ou ce n'est pas un fichier de texte"))
-                    .hint("Corrigez cette ligne dans l'export, ou doublez le guillemet")
-            }
-            Broken::Text(line, error) => Error::data(format!("ligne {line} : texte illisible"))
-                .hint("Vérifiez l'encodage de l'export")
-                .because(error),
-        })
+        self.records.read(line).map_err(unparsable)
+    }
+}
+
+fn unparsable(broken: Broken) -> Error {
+    match broken {
+        Broken::Io(error) => unreadable(error),
+        Broken::Endless(line) => Error::data(format!(
+            "la ligne {line} ne finit pas : ce n'est pas un fichier de texte"
+        ))
+        .hint("Refaites l'export en CSV"),
+        Broken::Text(line, error) => Error::data(format!("ligne {line} : texte illisible"))
+            .hint("Vérifiez l'encodage de l'export")
+            .because(error),
     }
 }
 
 /// `reader` as UTF-8 without byte-order mark, lines ending with line feeds.
-fn decoded<R: Read>(reader: R, encoding: &'static Encoding) -> Result<Decoded<R>> {
-    let mut decoder = DecodeReaderBytesBuilder::new();
-    decoder.encoding(Some(encoding)).bom_override(true);
-    let decoder = decoder.build_with_buffer(reader, vec![0; BUFFER]);
-    Ok(LineEnds::of(decoder.map_err(unreadable)?))
+fn decoded<R: Read>(reader: R, encoding: TextEncoding) -> Result<Decoded<R>> {
+    let decoder = Decoder::new(reader, encoding).map_err(unreadable)?;
+    Ok(LineEnds::of(decoder))
 }

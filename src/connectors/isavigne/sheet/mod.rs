@@ -2,20 +2,27 @@
 
 mod delimited;
 mod dialect;
+pub(super) mod format;
+mod layout;
 mod new_format;
+mod number_format;
 mod old_format;
+mod old_styles;
+mod quotes;
 mod records;
 mod row_text;
 mod tap;
 mod workbook;
 
+pub(super) use dialect::DELIMITERS;
+pub(super) use layout::{Layout, Shape};
 pub use workbook::WORKBOOK_THREAD;
+pub(super) use workbook::{SheetInfo, sheets};
 
 use std::fs::File;
 use std::path::Path;
 
 use self::row_text::RowText;
-use super::files;
 use super::survey::Survey;
 use crate::error::Result;
 
@@ -28,10 +35,25 @@ pub(super) struct Line {
     pub(super) more_lines: u64,
     /// Whether the file ends within quotes that this row opened.
     pub(super) is_open: bool,
+    /// Whether a quote stands in it, around a cell or inside.
+    pub(super) has_quotes: bool,
+    /// Why its lines are no row: a quote is not closed where a cell ends. Each of its cells is then a line.
+    pub(super) broken_quote: Option<BrokenQuote>,
     /// Its cells, as decoded.
     pub(super) cells: RowText,
     /// What each cell is; nothing is known of the cells of a text, all are texts.
     kinds: Vec<CellKind>,
+}
+
+/// A quote that is not closed where a cell ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct BrokenQuote {
+    /// The line it stands on.
+    pub(super) opened: u64,
+    /// The line of the quote that seemed to close it; none within reach.
+    pub(super) closed: Option<u64>,
+    /// Whether a backslash stands before that one.
+    pub(super) is_escaped: bool,
 }
 
 /// What a cell is to the program that wrote it.
@@ -44,6 +66,8 @@ pub(super) enum CellKind {
     Number,
     /// A formula that failed: `#N/A`.
     Error,
+    /// A formula whose result is not in the file: the program that wrote it computes none. The text is the formula.
+    Uncomputed,
 }
 
 impl Line {
@@ -52,9 +76,10 @@ impl Line {
         self.kinds.get(column).copied().unwrap_or_default()
     }
 
-    /// The first cell that shows an error, if one does.
+    /// The first cell that holds no value, if one does.
     pub(super) fn first_error(&self) -> Option<usize> {
-        self.kinds.iter().position(|kind| *kind == CellKind::Error)
+        let is_error = |kind: &CellKind| matches!(kind, CellKind::Error | CellKind::Uncomputed);
+        self.kinds.iter().position(is_error)
     }
 }
 
@@ -65,19 +90,53 @@ pub(super) enum Sheet {
 }
 
 impl Sheet {
-    /// Opens `file`, whose name is that of `path`.
-    pub(super) fn open(path: &Path, file: File, survey: &Survey) -> Result<Self> {
-        if is_workbook(path) {
-            Ok(Self::Workbook(workbook::Workbook::open(path, file)?))
+    /// Opens `file`, whose name is that of `path`, surveyed as `survey` tells. Of a workbook, the sheet called `sheet`,
+    /// else the first that is neither hidden nor empty. Fails for what is neither text nor workbook, with what it is.
+    pub(super) fn open(
+        path: &Path,
+        file: File,
+        survey: &Survey,
+        sheet: Option<&str>,
+    ) -> Result<Self> {
+        survey.format.check(path)?;
+        if survey.format.is_workbook() {
+            let workbook = workbook::Workbook::open(&file, survey.format, sheet)?;
+            Ok(Self::Workbook(workbook))
         } else {
-            let delimited = delimited::Delimited::open(file, survey.encoding)?;
+            let delimited = delimited::Delimited::open(file, survey)?;
             Ok(Self::Delimited(Box::new(delimited)))
         }
     }
 
-    /// Opens the file at `path` anew, for one more look at it.
-    pub(super) fn reopen(path: &Path, survey: &Survey) -> Result<Self> {
-        Self::open(path, files::open(path)?, survey)
+    /// The first rows, were `delimiter` what separates their cells: at most `most` from line `from` on. A workbook
+    /// shows none: its rows can be read.
+    pub(super) fn sample(
+        &self,
+        delimiter: u8,
+        from: u64,
+        most: usize,
+        shape: Option<Shape>,
+    ) -> Vec<Line> {
+        match self {
+            Self::Delimited(file) => file.sample(delimiter, from, most, shape),
+            Self::Workbook(_) => Vec::new(),
+        }
+    }
+
+    /// What a first line `sep=;` says, which is then no row.
+    pub(super) fn preamble(&self) -> Option<u8> {
+        match self {
+            Self::Delimited(delimited) => delimited.preamble(),
+            Self::Workbook(_) => None,
+        }
+    }
+
+    /// Goes to the header of `layout`, which is the next row of a text. The rows of a workbook are skipped by reading.
+    pub(super) fn go_to(&mut self, layout: &Layout) -> Result<()> {
+        match self {
+            Self::Delimited(delimited) => delimited.go_to(layout),
+            Self::Workbook(_) => Ok(()),
+        }
     }
 
     /// Reads the next row into `line`; false at the end. Rows without any filled cell are skipped.
@@ -85,14 +144,6 @@ impl Sheet {
         match self {
             Self::Delimited(delimited) => delimited.read(line),
             Self::Workbook(workbook) => Ok(workbook.read(line)),
-        }
-    }
-
-    /// What separates the cells of a line of text.
-    pub(super) fn delimiter(&self) -> char {
-        match self {
-            Self::Delimited(delimited) => char::from(delimited.delimiter),
-            Self::Workbook(_) => '\t',
         }
     }
 
@@ -124,11 +175,4 @@ impl Sheet {
     pub(super) fn is_workbook(&self) -> bool {
         matches!(self, Self::Workbook(_))
     }
-}
-
-/// Whether the name of `path` is a workbook's.
-pub(super) fn is_workbook(path: &Path) -> bool {
-    path.extension().is_some_and(|extension| {
-        extension.eq_ignore_ascii_case("xlsx") || extension.eq_ignore_ascii_case("xls")
-    })
 }

@@ -18,6 +18,12 @@ const MOST_PREAMBLE: u64 = 1 << 16;
 /// The part they are in, in whatever folder and spelling.
 const TEXTS: &str = "sharedstrings.xml";
 
+/// The part that lists the sheets.
+const BOOK: &str = "workbook.xml";
+
+/// Bytes of it that are looked at.
+const MOST_BOOK: u64 = 16 << 20;
+
 /// Whether `file` says that it has more shared texts than it can. The file is left at its beginning.
 pub(super) fn is_boastful(mut file: &File) -> ZipResult<bool> {
     let mut package = ZipArchive::new(BufReader::new(file))?;
@@ -34,6 +40,43 @@ pub(super) fn is_boastful(mut file: &File) -> ZipResult<bool> {
     }
     file.rewind()?;
     Ok(false)
+}
+
+/// Whether the workbook in `file` asks the program that opens it to compute all formulas: the results it holds are none.
+/// The file is left at its beginning.
+pub(super) fn lacks_results(mut file: &File) -> ZipResult<bool> {
+    let mut package = ZipArchive::new(BufReader::new(file))?;
+    let parts = package.file_names().flatten().map(Cow::into_owned);
+    let books: Vec<String> = parts
+        .filter(|part| part.to_ascii_lowercase().ends_with(BOOK))
+        .collect();
+    for part in books {
+        let part = package.by_name(&part)?.take(MOST_BOOK);
+        if asks_for_results(BufReader::new(part)) {
+            return Ok(true);
+        }
+    }
+    file.rewind()?;
+    Ok(false)
+}
+
+/// Whether the part `book`, which lists the sheets, asks for results.
+fn asks_for_results(book: impl BufRead) -> bool {
+    let mut book = quick_xml::Reader::from_reader(book);
+    let mut buffer = Vec::new();
+    loop {
+        buffer.clear();
+        match book.read_event_into(&mut buffer) {
+            Ok(Event::Start(tag) | Event::Empty(tag)) if tag.local_name().as_ref() == "calcPr" => {
+                let attribute = tag.try_get_attribute("fullCalcOnLoad");
+                return attribute.is_ok_and(|attribute| {
+                    attribute.is_some_and(|on| matches!(on.value.as_ref(), "1" | "true"))
+                });
+            }
+            Ok(Event::Eof) | Err(_) => return false,
+            Ok(_) => {}
+        }
+    }
 }
 
 /// Whether the part that begins with `preamble` announces too many texts, or does not come to say how many.

@@ -9,6 +9,8 @@ use std::io::{self, Cursor, Read, Write};
 
 use cfb::{CompoundFile, Version};
 
+use super::old_styles::{self, Formats};
+
 /// Cells the rectangle may have: 65,536 rows of 60 columns.
 const MOST_CELLS: u64 = 4_000_000;
 
@@ -17,6 +19,9 @@ const STREAMS: [&str; 2] = ["/Workbook", "/Book"];
 
 const BEGIN: u16 = 0x0809;
 const END: u16 = 0x000a;
+
+/// What says that all records after it are encrypted: `FilePass`.
+const PASSWORD: u16 = 0x002f;
 
 /// Where a sheet begins: `BoundSheet8`.
 const SHEET: u16 = 0x0085;
@@ -34,47 +39,137 @@ const ONE_CELL: [u16; 7] = [0x0006, 0x0203, 0x0204, 0x0205, 0x027e, 0x00d6, 0x00
 /// A record of several numbers in one row, six bytes each: `MulRk`.
 const SEVERAL_CELLS: u16 = 0x00bd;
 
-/// The first sheet of the workbook in `file`, alone in a container of our own; nothing where its cells spread over
-/// more than a sheet should.
-pub(super) fn tame(file: &File) -> io::Result<Option<Cursor<Vec<u8>>>> {
+/// A workbook with one sheet, in a container of our own.
+pub(super) struct Tame {
+    pub(super) container: Cursor<Vec<u8>>,
+    /// The cells of the sheet whose number format changes what they say, by row and column.
+    pub(super) formats: Formats,
+}
+
+/// The parts of a workbook, in a container of our own where all of them are empty.
+pub(super) struct List {
+    pub(super) container: Cursor<Vec<u8>>,
+    /// Whether each part has no filled cell.
+    pub(super) are_empty: Vec<bool>,
+}
+
+/// Part number `part` of the workbook in `file`, counted from 0; nothing where its cells spread over more than a sheet
+/// should.
+pub(super) fn tame(file: &File, part: usize) -> io::Result<Option<Tame>> {
+    let (name, mut content) = read(file)?;
+    let mut formats = Formats::default();
+    for (at, (place, begin)) in parts(&content).into_iter().enumerate() {
+        if at != part {
+            blank(&mut content, place);
+            continue;
+        }
+        if tame_sheet(&mut content, begin) > MOST_CELLS {
+            return Ok(None);
+        }
+        formats = old_styles::formats(&content, begin);
+    }
+    let container = contain(name, &content)?;
+    Ok(Some(Tame { container, formats }))
+}
+
+/// The parts of the workbook in `file`.
+pub(super) fn list(file: &File) -> io::Result<List> {
+    let (name, mut content) = read(file)?;
+    let parts = parts(&content);
+    let are_empty = parts
+        .iter()
+        .map(|(_, begin)| {
+            !records(&content, *begin).any(|(kind, body)| farthest(kind, body).is_some())
+        })
+        .collect();
+    // Beyond the end of the list, the parser finds nothing more.
+    let end = globals(&content).find(|(_, kind, _)| *kind == END);
+    let end = end.map_or(content.len(), |(at, ..)| at);
+    let end = u32::try_from(end).map_err(|_| io::ErrorKind::InvalidData)?;
+    for (place, _) in parts {
+        let begin = content.get_mut(place + 4..place + 8);
+        begin
+            .ok_or(io::ErrorKind::InvalidData)?
+            .copy_from_slice(&end.to_le_bytes());
+    }
+    Ok(List {
+        container: contain(name, &content)?,
+        are_empty,
+    })
+}
+
+/// Whether the workbook that begins with the records in `content` is encrypted: `FilePass`.
+pub(super) fn is_encrypted(content: &[u8]) -> bool {
+    globals(content)
+        .take_while(|(_, kind, _)| *kind != SHEET && *kind != END)
+        .any(|(_, kind, body)| kind == PASSWORD && number(body, 0) != Some(0))
+}
+
+/// The stream of the workbook in `file`, and its name.
+fn read(file: &File) -> io::Result<(&'static str, Vec<u8>)> {
     let size = file.metadata()?.len();
     let mut container = CompoundFile::open(file)?;
-    let there = STREAMS.iter().find(|name| container.is_stream(name));
+    let there = STREAMS.into_iter().find(|name| container.is_stream(name));
     let name = there.ok_or(io::ErrorKind::InvalidData)?;
     let mut content = Vec::new();
     // No stream is longer than the file it is in.
     let stream = container.open_stream(name)?;
     stream.take(size).read_to_end(&mut content)?;
-    let sheet = keep_first_sheet(&mut content);
-    if sheet.is_some_and(|begin| tame_sheet(&mut content, begin) > MOST_CELLS) {
-        return Ok(None);
-    }
-    // The version all programs write: the parser loses its way in the small streams of the other.
-    let mut alone = CompoundFile::create_with_version(Version::V3, Cursor::new(Vec::new()))?;
-    alone.create_stream(name)?.write_all(&content)?;
-    alone.flush()?;
-    Ok(Some(alone.into_inner()))
+    Ok((name, content))
 }
 
-/// Takes all sheets but the first out of the list at the beginning of `content`; tells where that one begins.
-fn keep_first_sheet(content: &mut [u8]) -> Option<usize> {
-    let mut first = None;
+fn contain(name: &str, content: &[u8]) -> io::Result<Cursor<Vec<u8>>> {
+    // The version all programs write: the parser loses its way in the small streams of the other.
+    let mut alone = CompoundFile::create_with_version(Version::V3, Cursor::new(Vec::new()))?;
+    alone.create_stream(name)?.write_all(content)?;
+    alone.flush()?;
+    Ok(alone.into_inner())
+}
+
+/// The records at the beginning of `content`, up to the end of the list of sheets: where each is, its kind and body.
+fn globals(content: &[u8]) -> impl Iterator<Item = (usize, u16, &[u8])> {
     let mut at = 0;
-    while let Some((kind, body)) = record(content, at) {
-        let next = at + 4 + body.len();
-        match kind {
-            END => break,
-            SHEET if first.is_none() => {
-                let (low, high) = (number(body, 0), number(body, 2));
-                let begin = low.zip(high)?;
-                first = Some(usize::from(begin.0) | usize::from(begin.1) << 16);
-            }
-            SHEET => blank(content, at),
-            _ => {}
+    let mut has_ended = false;
+    std::iter::from_fn(move || {
+        if has_ended {
+            return None;
         }
-        at = next;
-    }
-    first
+        let (kind, body) = record(content, at)?;
+        let found = (at, kind, body);
+        at += 4 + body.len();
+        has_ended = kind == END;
+        Some(found)
+    })
+}
+
+/// Where the record of each part of the workbook is, and where the part begins.
+fn parts(content: &[u8]) -> Vec<(usize, usize)> {
+    let parts = globals(content).filter(|(_, kind, _)| *kind == SHEET);
+    let begin = |(at, _, body)| {
+        let (low, high) = (number(body, 0)?, number(body, 2)?);
+        Some((at, usize::from(low) | usize::from(high) << 16))
+    };
+    parts.filter_map(begin).collect()
+}
+
+/// The records of the sheet that begins at `begin`, without those of charts within it.
+pub(super) fn records(content: &[u8], begin: usize) -> impl Iterator<Item = (u16, &[u8])> {
+    let mut at = begin;
+    let (mut has_begun, mut depth) = (false, 0_u64);
+    std::iter::from_fn(move || {
+        loop {
+            let (kind, body) = record(content, at)?;
+            at += 4 + body.len();
+            match kind {
+                BEGIN if has_begun => depth += 1,
+                BEGIN => has_begun = true,
+                END if depth == 0 => return None,
+                END => depth -= 1,
+                _ if depth > 0 => {}
+                _ => return Some((kind, body)),
+            }
+        }
+    })
 }
 
 /// Takes out of the sheet at `at` how many cells it says it has; counts them itself, as rows × columns from the first
@@ -116,7 +211,7 @@ fn farthest(kind: u16, body: &[u8]) -> Option<(u64, u64)> {
 }
 
 /// Kind and body of the record at `at`.
-fn record(content: &[u8], at: usize) -> Option<(u16, &[u8])> {
+pub(super) fn record(content: &[u8], at: usize) -> Option<(u16, &[u8])> {
     let rest = content.get(at..)?;
     let (kind, length) = (number(rest, 0)?, number(rest, 2)?);
     let body = rest.get(4..)?;
@@ -131,7 +226,7 @@ fn blank(content: &mut [u8], at: usize) {
 }
 
 /// The little-endian number of two bytes at `at`.
-fn number(bytes: &[u8], at: usize) -> Option<u16> {
+pub(super) fn number(bytes: &[u8], at: usize) -> Option<u16> {
     let pair = bytes.get(at..at.checked_add(2)?)?;
     Some(u16::from_le_bytes(pair.try_into().ok()?))
 }

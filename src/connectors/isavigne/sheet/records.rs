@@ -1,20 +1,26 @@
-//! Bytes as records: split at delimiters, parsed by the `csv` crate's own parser where a line holds a quote.
+//! Bytes as records: split at delimiters, parsed with care where a line holds a quote.
 //!
 //! Nearly no line of an export holds one; looking for it first and splitting the others is several times faster.
 
 use std::io::{self, Read};
 use std::str::Utf8Error;
 
-use csv_core::ReadRecordResult;
 use memchr::{memchr, memchr_iter};
 
-use super::Line;
+use super::layout::Shape;
+use super::quotes::{self, Parsed, Span};
+use super::{BrokenQuote, Line};
 
 /// Bytes read at a time.
 const BLOCK: usize = 128 * 1024;
 
-/// Bytes one record may take. Without a bound, a quote that is never closed would pull the whole file into memory.
+/// Bytes one line may take.
 const MOST_BYTES: usize = 8 * 1024 * 1024;
+
+/// Bytes and lines looked at for the end of a quoted cell. Without a bound, a quote that is never closed would pull the
+/// whole file into memory.
+const MOST_QUOTED_BYTES: usize = 1024 * 1024;
+const MOST_QUOTED_LINES: usize = 1000;
 
 /// Why no more records can be had.
 #[derive(Debug, thiserror::Error)]
@@ -22,8 +28,8 @@ pub(super) enum Broken {
     /// The bytes cannot be read.
     #[error(transparent)]
     Io(#[from] io::Error),
-    /// A record does not end where any would.
-    #[error("the record on line {0} is endless")]
+    /// A line does not end where any would.
+    #[error("line {0} is endless")]
     Endless(u64),
     /// Text that is none, though it was decoded.
     #[error("line {0}: {1}")]
@@ -34,6 +40,8 @@ pub(super) enum Broken {
 pub(super) struct Records<R> {
     source: R,
     delimiter: u8,
+    /// What rows look like, once that is known: a quoted cell may then not hold rows.
+    shape: Option<Shape>,
     /// What was read; bytes from `start` to `end` were not parsed yet.
     block: Vec<u8>,
     start: usize,
@@ -42,39 +50,45 @@ pub(super) struct Records<R> {
     line: u64,
     /// Lines with nothing on them.
     pub(super) empty_lines: u64,
-    parser: csv_core::Reader,
-    /// What the parser writes: unquoted cells, and where each ends.
-    cells: Vec<u8>,
-    ends: Vec<usize>,
-}
-
-/// What one quoted record took.
-struct Quoted {
-    bytes: usize,
-    cells: usize,
-    ends: usize,
-    /// Whether the file ends within its quotes.
-    is_open: bool,
+    /// Cells of the record being parsed.
+    spans: Vec<Span>,
 }
 
 impl<R: Read> Records<R> {
     pub(super) fn new(source: R, delimiter: u8) -> Self {
-        let mut parser = csv_core::ReaderBuilder::new();
-        parser
-            .delimiter(delimiter)
-            .terminator(csv_core::Terminator::Any(b'\n'));
         Self {
             source,
             delimiter,
+            shape: None,
             block: vec![0; BLOCK],
             start: 0,
             end: 0,
             line: 1,
             empty_lines: 0,
-            parser: parser.build(),
-            cells: vec![0; 1024],
-            ends: vec![0; 64],
+            spans: Vec::new(),
         }
+    }
+
+    /// From here on `delimiter` separates cells.
+    pub(super) fn set_delimiter(&mut self, delimiter: u8) {
+        self.delimiter = delimiter;
+    }
+
+    /// From here on rows look like `shape`.
+    pub(super) fn set_shape(&mut self, shape: Shape) {
+        self.shape = Some(shape);
+    }
+
+    /// Goes past the lines before `line`, whatever they hold; false when there is no such line.
+    pub(super) fn skip_to(&mut self, line: u64) -> Result<bool, Broken> {
+        while self.line < line {
+            let Some(length) = self.line_length()? else {
+                return Ok(false);
+            };
+            self.empty_lines += u64::from(length == 0);
+            self.pass(length);
+        }
+        Ok(true)
     }
 
     /// Reads the next record that is not an empty line; false at the end.
@@ -91,8 +105,10 @@ impl<R: Read> Records<R> {
             line.number = self.line;
             line.more_lines = 0;
             line.is_open = false;
+            line.broken_quote = None;
             let bytes = self.unparsed().get(..length).unwrap_or_default();
-            if memchr(b'"', bytes).is_some() {
+            line.has_quotes = memchr(b'"', bytes).is_some();
+            if line.has_quotes {
                 self.parse(line)?;
             } else {
                 let text = text(bytes).map_err(|error| Broken::Text(self.line, error))?;
@@ -154,46 +170,128 @@ impl<R: Read> Records<R> {
 
     /// Parses a record that holds quotes, over as many lines as it takes.
     fn parse(&mut self, line: &mut Line) -> Result<(), Broken> {
-        let quoted = self.unquote()?;
-        let cells = self.cells.get(..quoted.cells).unwrap_or_default();
-        let text = std::str::from_utf8(cells).map_err(|error| Broken::Text(line.number, error))?;
-        let ends = self.ends.get(..quoted.ends).unwrap_or_default();
-        line.cells.cut(text, ends);
-        line.more_lines = memchr_iter(b'\n', cells).count() as u64;
-        line.is_open = quoted.is_open;
-        self.line += line.more_lines + u64::from(!quoted.is_open);
+        let mut is_all = false;
+        loop {
+            let mut spans = std::mem::take(&mut self.spans);
+            let parsed = quotes::parse(self.unparsed(), is_all, self.delimiter, &mut spans);
+            self.spans = spans;
+            // Lines are taken whole: what is wrong must be there up to the end of its line.
+            let needs_more = match parsed {
+                Parsed::Row(_) => false,
+                Parsed::Cut => true,
+                Parsed::Unfinished { opened } => {
+                    self.is_within_bounds(opened) || !self.has_line_end(opened)
+                }
+                Parsed::Misplaced { at, .. } => !self.has_line_end(at),
+            };
+            if needs_more && !is_all {
+                if self.unparsed().len() > MOST_BYTES {
+                    return Err(Broken::Endless(line.number));
+                }
+                is_all = !self.fill()?;
+                continue;
+            }
+            return match parsed {
+                Parsed::Row(bytes) => self.take_row(bytes, line),
+                Parsed::Misplaced { at, .. } if self.is_literal(at) => {
+                    let bytes = self.end_of_line(at);
+                    self.take_row(bytes, line)
+                }
+                Parsed::Misplaced { opened, at } => self.take_broken(opened, Some(at), line),
+                Parsed::Unfinished { opened } => {
+                    line.is_open = is_all;
+                    self.take_broken(opened, None, line)
+                }
+                Parsed::Cut => Err(Broken::Endless(line.number)),
+            };
+        }
+    }
+
+    fn has_line_end(&self, at: usize) -> bool {
+        memchr(b'\n', self.unparsed().get(at..).unwrap_or_default()).is_some()
+    }
+
+    /// Whether the quote at `opened` may still be closed further down.
+    fn is_within_bounds(&self, opened: usize) -> bool {
+        let quoted = self.unparsed().get(opened..).unwrap_or_default();
+        quoted.len() < MOST_QUOTED_BYTES && memchr_iter(b'\n', quoted).count() < MOST_QUOTED_LINES
+    }
+
+    /// Whether the line of the quote at `at` is a whole row when its quotes are letters.
+    fn is_literal(&mut self, at: usize) -> bool {
+        let Some(shape) = self.shape else {
+            return false;
+        };
+        let end = self.end_of_line(at).saturating_sub(1);
+        let line = self
+            .block
+            .get(self.start..self.start + end)
+            .unwrap_or_default();
+        memchr(b'\n', line).is_none()
+            && quotes::literal(line, self.delimiter, shape.width, &mut self.spans)
+    }
+
+    /// Where the line that holds byte `at` of the unparsed ends, its line feed included.
+    fn end_of_line(&self, at: usize) -> usize {
+        let unparsed = self.unparsed();
+        let length = memchr(b'\n', unparsed.get(at..).unwrap_or_default());
+        length.map_or(unparsed.len(), |length| at + length + 1)
+    }
+
+    /// Takes `bytes` as a row of the cells found, unless one of them holds rows.
+    fn take_row(&mut self, bytes: usize, line: &mut Line) -> Result<(), Broken> {
+        let whole = self.unparsed().get(..bytes).unwrap_or_default();
+        let record = whole.strip_suffix(b"\n").unwrap_or(whole);
+        let more_lines = memchr_iter(b'\n', record).count() as u64;
+        if more_lines > 0
+            && let Some(shape) = &self.shape
+            && let Some((opened, closed)) =
+                quotes::swallower(whole, &self.spans, self.delimiter, shape)
+        {
+            return self.take_broken(opened, Some(closed), line);
+        }
+        let text = text(record).map_err(|error| Broken::Text(line.number, error))?;
+        line.cells.become_text(text);
+        for span in &self.spans {
+            if span.has_doubled {
+                let cell = text.get(span.start..span.end).unwrap_or_default();
+                line.cells.push(&cell.replace("\"\"", "\""));
+            } else {
+                line.cells.bound(span.start, span.end);
+            }
+        }
+        line.more_lines = more_lines;
+        self.line += more_lines + 1;
+        self.start += bytes;
         Ok(())
     }
 
-    fn unquote(&mut self) -> Result<Quoted, Broken> {
-        let mut taken = Quoted {
-            bytes: 0,
-            cells: 0,
-            ends: 0,
-            is_open: false,
+    /// Takes the lines up to the quote at `closed`, else up to the one at `opened`, as no row; each is a cell.
+    fn take_broken(
+        &mut self,
+        opened: usize,
+        closed: Option<usize>,
+        line: &mut Line,
+    ) -> Result<(), Broken> {
+        let bytes = self.end_of_line(closed.unwrap_or(opened));
+        let record = self.unparsed().get(..bytes).unwrap_or_default();
+        let line_of = |at: usize| {
+            let before = record.get(..at).unwrap_or_default();
+            line.number + memchr_iter(b'\n', before).count() as u64
         };
-        loop {
-            let input = self.block.get(self.start..self.end).unwrap_or_default();
-            let cells = self.cells.get_mut(taken.cells..).unwrap_or_default();
-            let ends = self.ends.get_mut(taken.ends..).unwrap_or_default();
-            let (result, bytes_in, bytes_out, cells_out) =
-                self.parser.read_record(input, cells, ends);
-            self.start += bytes_in;
-            taken.bytes += bytes_in;
-            taken.cells += bytes_out;
-            taken.ends += cells_out;
-            match result {
-                ReadRecordResult::Record | ReadRecordResult::End => return Ok(taken),
-                ReadRecordResult::OutputFull => self.cells.resize(self.cells.len() * 2, 0),
-                ReadRecordResult::OutputEndsFull => self.ends.resize(self.ends.len() * 2, 0),
-                ReadRecordResult::InputEmpty if taken.bytes > MOST_BYTES => {
-                    return Err(Broken::Endless(self.line));
-                }
-                // Every line has its end: whoever still waits for more is within quotes. Told that there is no more,
-                // the parser gives what it has.
-                ReadRecordResult::InputEmpty => taken.is_open = !self.fill()?,
-            }
-        }
+        let is_escaped = closed.is_some_and(|at| at > 0 && record.get(at - 1) == Some(&b'\\'));
+        line.broken_quote = Some(BrokenQuote {
+            opened: line_of(opened),
+            closed: closed.map(line_of),
+            is_escaped,
+        });
+        let record = record.strip_suffix(b"\n").unwrap_or(record);
+        let text = text(record).map_err(|error| Broken::Text(line.number, error))?;
+        line.cells.split(text, b'\n');
+        line.more_lines = memchr_iter(b'\n', record).count() as u64;
+        self.line += line.more_lines + 1;
+        self.start += bytes;
+        Ok(())
     }
 }
 
@@ -204,6 +302,8 @@ fn text(bytes: &[u8]) -> Result<&str, Utf8Error> {
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write as _;
+
     use super::*;
     use proptest::prelude::*;
 
@@ -217,16 +317,30 @@ mod tests {
         }
     }
 
-    type Row = (u64, Vec<String>);
+    /// First line, last line, whether its quotes are broken, cells.
+    type Row = (u64, u64, bool, Vec<String>);
 
-    fn ours(text: &str) -> Vec<Row> {
+    fn rows_of(text: &str, shape: Option<Shape>) -> Vec<Row> {
         let mut records = Records::new(Drip(text.as_bytes()), b';');
+        if let Some(shape) = shape {
+            records.set_shape(shape);
+        }
         let mut line = Line::default();
         let mut rows = Vec::new();
         while records.read(&mut line).unwrap() {
-            rows.push((line.number, line.cells.iter().map(str::to_owned).collect()));
+            rows.push((
+                line.number,
+                line.number + line.more_lines,
+                line.broken_quote.is_some(),
+                line.cells.iter().map(str::to_owned).collect(),
+            ));
         }
         rows
+    }
+
+    fn ours(text: &str) -> Vec<Vec<String>> {
+        let rows = rows_of(text, None);
+        rows.into_iter().map(|(_, _, _, cells)| cells).collect()
     }
 
     fn theirs(text: &str) -> Vec<Vec<String>> {
@@ -242,38 +356,134 @@ mod tests {
             .collect()
     }
 
-    #[test]
-    fn rows_know_the_line_they_begin_on() {
-        let rows = ours("a;b\n\n\"c\nd\";e\nf\n");
-        let numbers: Vec<u64> = rows.iter().map(|(number, _)| *number).collect();
-        assert_eq!(numbers, [1, 3, 5]);
-        assert_eq!(rows[1].1, ["c\nd", "e"]);
+    /// Which lines are rows, and which are broken.
+    fn lines(text: &str, width: usize) -> (Vec<u64>, Vec<(u64, u64)>) {
+        let (mut good, mut broken) = (Vec::new(), Vec::new());
+        for (first, last, is_broken, _) in rows_of(text, Some(Shape::of_width(width))) {
+            if is_broken {
+                broken.push((first, last));
+            } else {
+                good.push(first);
+            }
+        }
+        (good, broken)
     }
 
     #[test]
-    fn a_quote_left_open_is_seen() {
+    fn rows_know_the_line_they_begin_on() {
+        let rows = rows_of("a;b\n\n\"c\nd\";e\nf\n", None);
+        let numbers: Vec<u64> = rows.iter().map(|(number, ..)| *number).collect();
+        assert_eq!(numbers, [1, 3, 5]);
+        assert_eq!(rows[1].3, ["c\nd", "e"]);
+    }
+
+    #[test]
+    fn quotes_are_doubled_inside_quotes() {
+        assert_eq!(
+            ours("\"a \"\"b\"\" c\";\"d\";\"\"\"\"\n"),
+            [["a \"b\" c", "d", "\""]]
+        );
+    }
+
+    #[test]
+    fn lines_that_an_open_quote_swallowed_are_broken_and_reading_goes_on() {
+        let pair = "h;n\nC1;\"Durand\nC2;Petit\nC3;Roux\"\nC4;Blanc\n";
+        assert_eq!(lines(pair, 2), (vec![1, 5], vec![(2, 4)]));
+        let misplaced = "h;n;v\nC1;\"Durand;Nice\nC2;Petit;Metz\nC3;Roux;\"Lyon\nC4;Blanc;Nancy\n";
+        assert_eq!(lines(misplaced, 3), (vec![1, 5], vec![(2, 4)]));
+    }
+
+    #[test]
+    fn a_quote_never_closed_costs_its_own_line_alone() {
+        let text = "h;n\nC1;\"Durand\nC2;Petit\nC3;Roux\n";
+        assert_eq!(lines(text, 2), (vec![1, 3, 4], vec![(2, 2)]));
+        let mut long = String::from("h;n\nC1;\"Durand\n");
+        for number in 0..2_000 {
+            writeln!(long, "D{number};x").unwrap();
+        }
+        long += "E1;\"Petit\"\n";
+        let (good, broken) = lines(&long, 2);
+        assert_eq!((good.len(), broken), (2_002, vec![(2, 2)]));
+    }
+
+    #[test]
+    fn a_word_in_quotes_at_the_start_of_a_cell_is_text() {
+        let rows = rows_of("P1;\"Prestige\" rouge;10\n", Some(Shape::of_width(3)));
+        assert_eq!(rows[0].3, ["P1", "\"Prestige\" rouge", "10"]);
+        let not_doubled = "\"P1\";\"Clos \"Le Haut\" rouge\";\"10\"\n\"P2\";\"Pinot\";\"20\"\n";
+        assert_eq!(lines(not_doubled, 3), (vec![2], vec![(1, 1)]));
+    }
+
+    #[test]
+    fn a_quote_left_open_at_the_end_of_the_file_is_seen() {
         let mut records = Records::new(&b"a;b\nc;\"d\ne\n"[..], b';');
         let mut line = Line::default();
         assert!(records.read(&mut line).unwrap() && !line.is_open);
         assert!(records.read(&mut line).unwrap() && line.is_open);
-        assert_eq!(line.more_lines, 2);
+        assert_eq!((line.number, line.more_lines), (2, 0));
+        assert!(records.read(&mut line).unwrap() && !line.is_open);
         assert!(!records.read(&mut line).unwrap());
     }
 
     #[test]
-    fn a_record_without_end_is_refused() {
+    fn a_line_without_end_is_refused() {
         let endless = io::Read::chain(&b"\"a"[..], io::repeat(b'x'));
         let mut records = Records::new(endless, b';');
         let broken = records.read(&mut Line::default()).unwrap_err();
         assert!(matches!(broken, Broken::Endless(1)), "{broken:?}");
     }
 
+    #[test]
+    fn lines_above_the_header_are_skipped_whatever_they_hold() {
+        let mut records = Records::new(&b"Liste \"x\n\n\"open\na;b\n"[..], b';');
+        assert!(records.skip_to(4).unwrap());
+        let mut line = Line::default();
+        assert!(records.read(&mut line).unwrap());
+        assert_eq!((line.number, line.cells.len()), (4, 2));
+    }
+
+    fn written(rows: &[Vec<String>], style: csv::QuoteStyle) -> String {
+        let mut writer = csv::WriterBuilder::new()
+            .delimiter(b';')
+            .quote_style(style)
+            .flexible(true)
+            .from_writer(Vec::new());
+        for row in rows {
+            writer.write_record(row).unwrap();
+        }
+        String::from_utf8(writer.into_inner().unwrap()).unwrap()
+    }
+
     proptest! {
         #[test]
-        fn rows_are_those_of_the_csv_crate(text in "[ab;\"\n é]{0,40}") {
+        fn rows_without_quotes_are_those_of_the_csv_crate(text in "[ab;\n é]{0,40}") {
             let text = text + "\n";
-            let rows: Vec<_> = ours(&text).into_iter().map(|(_, cells)| cells).collect();
-            prop_assert_eq!(rows, theirs(&text));
+            prop_assert_eq!(ours(&text), theirs(&text));
+        }
+
+        #[test]
+        fn rows_of_a_careful_writer_come_back(
+            rows in proptest::collection::vec(
+                proptest::collection::vec("[ab;\"\n é]{0,6}", 1..4), 0..6),
+            always in any::<bool>(),
+        ) {
+            let style = if always { csv::QuoteStyle::Always } else { csv::QuoteStyle::Necessary };
+            let text = written(&rows, style);
+            prop_assert_eq!(ours(&text), theirs(&text));
+            if always {
+                prop_assert_eq!(ours(&text), rows);
+            }
+        }
+
+        #[test]
+        fn every_line_is_in_one_row_or_broken(text in "[ab;\"\n é]{0,60}", width in 1_usize..4) {
+            let text = text + "\n";
+            let mut next = 1;
+            for (first, last, ..) in rows_of(&text, Some(Shape::of_width(width))) {
+                prop_assert!(first >= next && last >= first);
+                next = last + 1;
+            }
+            prop_assert!(next <= text.matches('\n').count() as u64 + 1);
         }
     }
 }

@@ -21,7 +21,9 @@ impl RowText {
     }
 
     /// The cells from left to right.
-    pub(in super::super) fn iter(&self) -> impl ExactSizeIterator<Item = &str> {
+    pub(in super::super) fn iter(
+        &self,
+    ) -> impl DoubleEndedIterator<Item = &str> + ExactSizeIterator {
         let cell = |&(start, end): &(usize, usize)| self.text.get(start..end).unwrap_or_default();
         self.bounds.iter().map(cell)
     }
@@ -54,20 +56,16 @@ impl RowText {
         self.bounds.push((start, line.len()));
     }
 
-    /// Becomes the cells of `text`, one after the other up to each of `ends`.
-    pub(super) fn cut(&mut self, text: &str, ends: &[usize]) {
-        self.become_text(text);
-        let mut start = 0;
-        for &end in ends {
-            self.bounds.push((start, end));
-            start = end;
-        }
-    }
-
-    fn become_text(&mut self, text: &str) {
+    /// Becomes `text`, without any cell yet.
+    pub(super) fn become_text(&mut self, text: &str) {
         self.text.clear();
         self.text.push_str(text);
         self.bounds.clear();
+    }
+
+    /// One more cell on the right, from `start` to `end` of the text.
+    pub(super) fn bound(&mut self, start: usize, end: usize) {
+        self.bounds.push((start, end));
     }
 }
 

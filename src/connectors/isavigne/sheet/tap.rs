@@ -19,11 +19,13 @@ struct Passed {
 pub(super) struct Tap(Rc<RefCell<Passed>>);
 
 impl Tap {
-    /// `reader`, tapped.
-    pub(super) fn on<R: Read>(&self, reader: R) -> Tapped<R> {
+    /// `reader`, tapped. Of its `size` bytes, only the first `text_size` are handed on: what follows is no text.
+    pub(super) fn on<R: Read>(&self, reader: R, text_size: u64, size: u64) -> Tapped<R> {
         Tapped {
             reader,
             tap: self.clone(),
+            text_left: text_size,
+            size,
         }
     }
 
@@ -40,17 +42,27 @@ impl Tap {
 pub(super) struct Tapped<R> {
     reader: R,
     tap: Tap,
+    /// Bytes still to be handed on.
+    text_left: u64,
+    /// Bytes of the whole; what grows past it is not followed.
+    size: u64,
 }
 
 impl<R: Read> Read for Tapped<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let count = self.reader.read(buffer)?;
-        let mut passed = self.tap.0.borrow_mut();
-        passed.bytes += count as u64;
-        passed
-            .hasher
-            .update(buffer.get(..count).unwrap_or_default());
-        Ok(count)
+        loop {
+            let count = self.reader.read(buffer)?;
+            let mut passed = self.tap.0.borrow_mut();
+            passed.bytes += count as u64;
+            passed
+                .hasher
+                .update(buffer.get(..count).unwrap_or_default());
+            let text = usize::try_from(self.text_left).map_or(count, |left| left.min(count));
+            self.text_left -= text as u64;
+            if text > 0 || count == 0 || passed.bytes > self.size {
+                return Ok(text);
+            }
+        }
     }
 }
 
@@ -146,6 +158,29 @@ mod tests {
         let mut out = Vec::new();
         LineEnds::of(Drip(bytes)).read_to_end(&mut out).unwrap();
         out
+    }
+
+    #[test]
+    fn a_tail_is_counted_and_hashed_but_not_handed_on() {
+        let whole = b"a;b\n\x1a\0\0";
+        let tap = Tap::default();
+        let mut text = Vec::new();
+        let mut tapped = tap.on(&whole[..], 4, 7);
+        tapped.read_to_end(&mut text).unwrap();
+        assert_eq!(text, b"a;b\n");
+        assert_eq!(tap.bytes(), 7);
+        let mut hasher = Xxh3::default();
+        hasher.update(whole);
+        assert_eq!(tap.hash(), format!("{:032x}", hasher.digest128()));
+    }
+
+    #[test]
+    fn what_grows_is_not_followed_for_ever() {
+        let tap = Tap::default();
+        let mut text = Vec::new();
+        let mut tapped = tap.on(io::repeat(b'a'), 4, 7);
+        tapped.read_to_end(&mut text).unwrap();
+        assert_eq!(text, b"aaaa");
     }
 
     #[test]

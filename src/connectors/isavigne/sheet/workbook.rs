@@ -1,26 +1,47 @@
-//! The first sheet of an Excel workbook as rows of text.
+//! The sheets of an Excel workbook as rows of text.
 //!
 //! Each cell comes with what it is to Excel: a number needs no guess about its decimal mark, an error is no
 //! text. Days come as ISO 8601.
 
+mod rows;
+
 use std::fs::File;
-use std::io::BufReader;
-use std::path::Path;
+use std::io::{BufReader, Seek};
 use std::thread;
 use std::vec::IntoIter;
 
-use calamine::{Data, ExcelDateTime, Reader, Xls, Xlsx};
+use calamine::{Reader, SheetType, SheetVisible, Xls, Xlsx};
 
-use super::row_text::RowText;
-use super::{CellKind, Line, new_format, old_format};
+use self::rows::{MOST_COLUMNS, Row, SheetRows};
+use super::format::Format;
+use super::{Line, new_format, old_format};
+use crate::connectors::isavigne::survey::Survey;
 use crate::error::{Error, Result};
 
 /// The thread workbooks are opened on. Some damaged files make the parser panic: that must end neither the
 /// program nor its other syncs, and is worth no backtrace.
 pub const WORKBOOK_THREAD: &str = "workbook";
 
-/// Columns a sheet may have. One stray cell far to the right would make every row as wide as Excel can go.
-const MOST_COLUMNS: usize = 1_000;
+/// Sheets that are named in a message.
+const MOST_NAMED: usize = 20;
+
+/// A sheet of a workbook. Charts and macros are none.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in super::super) struct SheetInfo {
+    pub(in super::super) name: String,
+    pub(in super::super) is_hidden: bool,
+    /// Whether no cell is filled.
+    pub(in super::super) is_empty: bool,
+}
+
+/// The sheets of the workbook `file`, in its order; none where `survey` says that it is no workbook.
+pub(in super::super) fn sheets(file: &File, survey: &Survey) -> Result<Vec<SheetInfo>> {
+    match survey.format {
+        Format::Xlsx => apart(file, Format::Xlsx, new_sheets),
+        Format::Xls => apart(file, Format::Xls, old_sheets),
+        _ => Ok(Vec::new()),
+    }
+}
 
 /// A workbook being read. Its filled cells are held in memory: the format does not let rows be streamed
 /// before the shared texts at its end, and Excel stops at 1,048,576 rows.
@@ -33,29 +54,22 @@ pub(in super::super) struct Workbook {
     pub(super) empty_lines: u64,
 }
 
-/// A row with at least one filled cell, and its number in the sheet, counted from 1.
-struct Row {
-    number: u64,
-    cells: RowText,
-    kinds: Vec<CellKind>,
-}
-
 impl Workbook {
-    pub(super) fn open(path: &Path, file: File) -> Result<Self> {
+    /// Opens a workbook of `format` at the sheet called `sheet`, else at the first that is neither hidden nor empty.
+    pub(super) fn open(file: &File, format: Format, sheet: Option<&str>) -> Result<Self> {
         let size = file.metadata().map_or(0, |metadata| metadata.len());
-        let is_old = path
-            .extension()
-            .is_some_and(|extension| extension.eq_ignore_ascii_case("xls"));
-        let rows = thread::Builder::new()
-            .name(WORKBOOK_THREAD.to_owned())
-            .spawn(move || SheetRows::read(&file, is_old))
-            .map_err(|error| damaged(path).because(error))?
-            .join();
-        // A thread that panicked says no more than that the file is not what it says it is.
-        let rows = rows.map_err(|_| damaged(path))?;
-        let rows = rows.map_err(|error| damaged(path).because(error))?;
+        let read = |file: &File| match format {
+            Format::Xls => read_old(file, sheet),
+            _ => read_new(file, sheet),
+        };
+        let rows = match apart(file, format, read)? {
+            Found::Rows(rows) => rows,
+            Found::NoSuchSheet(names) => {
+                return Err(no_such_sheet(sheet.unwrap_or_default(), &names));
+            }
+        };
         if rows.is_out_of_order {
-            return Err(damaged(path));
+            return Err(damaged(format));
         }
         if rows.is_too_spread {
             return Err(Error::data("une cellule est remplie loin du tableau").hint(
@@ -100,136 +114,151 @@ impl Workbook {
     }
 }
 
-/// The rows of a sheet, filled cell by cell.
-#[derive(Default)]
-struct SheetRows {
-    rows: Vec<Row>,
-    is_too_wide: bool,
-    /// A rectangle around all cells would be larger than a sheet should.
-    is_too_spread: bool,
-    /// A cell came after one that stands below it or to its right: no column can be trusted.
-    is_out_of_order: bool,
+/// What was found of the sheet asked for.
+enum Found {
+    Rows(SheetRows),
+    /// The sheets there are instead.
+    NoSuchSheet(Vec<String>),
 }
 
-impl SheetRows {
-    fn read(file: &File, is_old: bool) -> std::result::Result<Self, calamine::Error> {
-        let mut rows = Self::default();
-        if is_old {
-            rows.read_xls(file)?;
-        } else {
-            rows.read_xlsx(file)?;
-        }
-        Ok(rows)
-    }
+/// Runs `parse` over `file` on a thread of its own.
+fn apart<T: Send>(
+    file: &File,
+    format: Format,
+    parse: impl FnOnce(&File) -> std::result::Result<T, calamine::Error> + Send,
+) -> Result<T> {
+    let parse = || {
+        let mut from_start = file;
+        from_start.rewind()?;
+        parse(file)
+    };
+    let parsed = thread::scope(|scope| {
+        let thread = thread::Builder::new().name(WORKBOOK_THREAD.to_owned());
+        let parsing = thread
+            .spawn_scoped(scope, parse)
+            .map_err(|error| damaged(format).because(error))?;
+        // A thread that panicked says no more than that the file is not what it says it is.
+        parsing.join().map_err(|_| damaged(format))
+    })?;
+    parsed.map_err(|error| damaged(format).because(error))
+}
 
-    /// Cell by cell: a rectangle around all cells could be billions for a stray one.
-    fn read_xlsx(&mut self, file: &File) -> std::result::Result<(), calamine::XlsxError> {
-        if new_format::is_boastful(file)? {
-            return Err(calamine::XlsxError::Unexpected("so many shared texts"));
-        }
-        let mut workbook = Xlsx::new(BufReader::new(file))?;
-        let Some(name) = workbook.sheet_names().first().cloned() else {
-            return Ok(());
-        };
-        let mut cells = workbook.worksheet_cells_reader(&name)?;
-        while let Some(cell) = cells.next_cell()? {
-            let (row, column) = cell.get_position();
-            self.push(row, column as usize, &Data::from(cell.get_value().clone()));
-        }
-        Ok(())
-    }
+type NewWorkbook<'a> = Xlsx<BufReader<&'a File>>;
 
-    /// At most 65,536 rows of 256 columns: the old format knows no more.
-    fn read_xls(&mut self, file: &File) -> std::result::Result<(), calamine::XlsError> {
-        let Some(tame) = old_format::tame(file)? else {
-            self.is_too_spread = true;
-            return Ok(());
-        };
-        let mut workbook = Xls::new(tame)?;
-        let Some(range) = workbook.worksheet_range_at(0) else {
-            return Ok(());
-        };
-        let range = range?;
-        let (first_row, first_column) = range.start().unwrap_or_default();
-        for (row, column, cell) in range.used_cells() {
-            let row = first_row.saturating_add(u32::try_from(row).unwrap_or(u32::MAX));
-            self.push(row, first_column as usize + column, cell);
-        }
-        Ok(())
+fn open_new(file: &File) -> std::result::Result<NewWorkbook<'_>, calamine::XlsxError> {
+    if new_format::is_boastful(file)? {
+        return Err(calamine::XlsxError::Unexpected("so many shared texts"));
     }
+    Xlsx::new(BufReader::new(file))
+}
 
-    /// Cells come row by row, from left to right.
-    fn push(&mut self, row: u32, column: usize, cell: &Data) {
-        let text = text(cell);
-        if text.trim().is_empty() {
-            return;
-        }
-        if column >= MOST_COLUMNS {
-            self.is_too_wide = true;
-            return;
-        }
-        let number = u64::from(row) + 1;
-        let last = self.rows.last();
-        let (last_number, last_width) = last.map_or((0, 0), |last| (last.number, last.cells.len()));
-        if number < last_number || (number == last_number && column < last_width) {
-            self.is_out_of_order = true;
-            return;
-        }
-        if number > last_number {
-            self.rows.push(Row {
-                number,
-                cells: RowText::default(),
-                kinds: Vec::new(),
-            });
-        }
-        if let Some(last) = self.rows.last_mut() {
-            while last.cells.len() < column {
-                last.cells.push("");
+/// The sheets that `metadata` lists, but for charts and macros; none of them empty.
+fn listed(metadata: &[calamine::Sheet]) -> Vec<SheetInfo> {
+    let tables = metadata
+        .iter()
+        .filter(|sheet| sheet.typ == SheetType::WorkSheet);
+    let info = |sheet: &calamine::Sheet| SheetInfo {
+        name: sheet.name.clone(),
+        is_hidden: sheet.visible != SheetVisible::Visible,
+        is_empty: false,
+    };
+    tables.map(info).collect()
+}
+
+fn new_sheets(file: &File) -> std::result::Result<Vec<SheetInfo>, calamine::Error> {
+    let mut workbook = open_new(file)?;
+    let mut sheets = listed(workbook.sheets_metadata());
+    for sheet in &mut sheets {
+        // One that cannot be read fails when it is.
+        sheet.is_empty = rows::is_empty(&mut workbook, &sheet.name).unwrap_or(false);
+    }
+    Ok(sheets)
+}
+
+fn read_new(file: &File, name: Option<&str>) -> std::result::Result<Found, calamine::Error> {
+    let lacks_results = new_format::lacks_results(file).map_err(calamine::XlsxError::from)?;
+    let mut workbook = open_new(file)?;
+    let sheets = listed(workbook.sheets_metadata());
+    let Some(name) = name else {
+        let mut rows = SheetRows::default();
+        for sheet in sheets.iter().filter(|sheet| !sheet.is_hidden) {
+            rows.read_new(&mut workbook, &sheet.name, lacks_results)?;
+            if !rows.is_empty() {
+                break;
             }
-            last.cells.push(&text);
-            last.kinds.resize(column, CellKind::Text);
-            last.kinds.push(kind(cell));
         }
+        return Ok(Found::Rows(rows));
+    };
+    if !sheets.iter().any(|sheet| sheet.name == name) {
+        return Ok(Found::NoSuchSheet(names(sheets)));
     }
+    let mut rows = SheetRows::default();
+    rows.read_new(&mut workbook, name, lacks_results)?;
+    Ok(Found::Rows(rows))
 }
 
-fn kind(cell: &Data) -> CellKind {
-    match cell {
-        Data::Int(_) | Data::Float(_) => CellKind::Number,
-        Data::DateTime(value) if !is_day(value) => CellKind::Number,
-        Data::Error(_) => CellKind::Error,
-        _ => CellKind::Text,
+fn old_sheets(file: &File) -> std::result::Result<Vec<SheetInfo>, calamine::Error> {
+    let sheets = old_list(file)?;
+    Ok(sheets.into_iter().map(|(_, sheet)| sheet).collect())
+}
+
+/// The sheets, and which of all parts of the workbook each of them is.
+fn old_list(file: &File) -> std::result::Result<Vec<(usize, SheetInfo)>, calamine::XlsError> {
+    let list = old_format::list(file)?;
+    let workbook = Xls::new(list.container)?;
+    let metadata = workbook.sheets_metadata().iter();
+    let parts = metadata.zip(list.are_empty).enumerate();
+    let sheet = |(at, (sheet, is_empty))| {
+        let mut listed = listed(std::slice::from_ref(sheet)).pop()?;
+        listed.is_empty = is_empty;
+        Some((at, listed))
+    };
+    Ok(parts.filter_map(sheet).collect())
+}
+
+fn read_old(file: &File, name: Option<&str>) -> std::result::Result<Found, calamine::Error> {
+    let sheets = old_list(file)?;
+    let is_wanted = |(_, sheet): &&(usize, SheetInfo)| match name {
+        Some(name) => sheet.name == name,
+        None => !sheet.is_hidden && !sheet.is_empty,
+    };
+    let mut rows = SheetRows::default();
+    if let Some((at, _)) = sheets.iter().find(is_wanted) {
+        rows.read_old(file, *at)?;
+    } else if name.is_some() {
+        let sheets = sheets.into_iter().map(|(_, sheet)| sheet);
+        return Ok(Found::NoSuchSheet(names(sheets.collect())));
     }
+    Ok(Found::Rows(rows))
 }
 
-fn text(cell: &Data) -> String {
-    match cell {
-        Data::Empty => String::new(),
-        Data::String(text) | Data::DateTimeIso(text) | Data::DurationIso(text) => text.clone(),
-        Data::Int(value) => value.to_string(),
-        Data::Bool(value) => u8::from(*value).to_string(),
-        Data::Float(value) => value.to_string(),
-        Data::DateTime(value) => instant(value),
-        Data::Error(error) => error.to_string(),
+fn names(sheets: Vec<SheetInfo>) -> Vec<String> {
+    sheets.into_iter().map(|sheet| sheet.name).collect()
+}
+
+fn no_such_sheet(name: &str, names: &[String]) -> Error {
+    let mut list = names
+        .iter()
+        .take(MOST_NAMED)
+        .map(|name| format!("« {name} »"))
+        .collect::<Vec<_>>()
+        .join(", ");
+    if names.len() > MOST_NAMED {
+        list = format!("{list} et {} autres", names.len() - MOST_NAMED);
     }
+    Error::data(format!("ce classeur n'a pas de feuille « {name} »"))
+        .hint(format!("Ses feuilles : {list} (réglage SHEET)"))
 }
 
-/// A day as ISO 8601; a duration, or a day before Excel's first, as the number it is.
-fn instant(value: &ExcelDateTime) -> String {
-    if !is_day(value) {
-        return value.as_f64().to_string();
-    }
-    let (year, month, day, hour, minute, second, _) = value.to_ymd_hms_milli();
-    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}")
+fn damaged(format: Format) -> Error {
+    let ending = format.ending();
+    Error::data(format!(
+        "ce classeur .{ending} est abîmé ou n'en est pas un"
+    ))
+    .hint("Ouvrez-le dans Excel et enregistrez-le de nouveau, ou exportez-le en CSV")
 }
 
-/// Excel's first day is number 1.
-fn is_day(value: &ExcelDateTime) -> bool {
-    value.is_datetime() && value.as_f64() >= 1.0
-}
-
-fn damaged(path: &Path) -> Error {
-    let kind = path.extension().unwrap_or_default().to_string_lossy();
-    Error::data(format!("ce classeur .{kind} est abîmé ou n'en est pas un"))
-        .hint("Ouvrez-le dans Excel et enregistrez-le de nouveau, ou exportez-le en CSV")
-}
+#[cfg(test)]
+mod old_tests;
+#[cfg(test)]
+mod tests;

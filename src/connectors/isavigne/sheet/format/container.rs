@@ -1,0 +1,126 @@
+//! Files that hold other files: Office Open XML, `OpenDocument` and archives are zip; older Office files are OLE.
+
+use std::fs::File;
+use std::io::{self, BufReader, Read, Seek};
+use std::thread;
+
+use cfb::CompoundFile;
+use zip::ZipArchive;
+use zip::result::ZipResult;
+
+use super::super::workbook::WORKBOOK_THREAD;
+use super::{EXPORT_AGAIN, Format, SAVE_AS, UNPACK};
+
+/// Bytes of a workbook's stream within which it says that it is encrypted: right after its first records.
+const MOST_RECORDS: u64 = 64 * 1024;
+
+const PROTECTED: Format = Format::Unread(
+    "ce classeur est protégé par un mot de passe",
+    "Ouvrez-le dans Excel, retirez le mot de passe et enregistrez-le de nouveau",
+);
+
+/// What a zip package is. One that cannot be opened is left to the reader of workbooks, which says that it is damaged.
+pub(super) fn zip(file: &File) -> Format {
+    apart(file, Format::Xlsx, |file| look_into_zip(file).ok())
+}
+
+/// What an OLE container is.
+pub(super) fn ole(file: &File) -> Format {
+    apart(file, Format::Xls, |file| look_into_ole(file).ok())
+}
+
+/// Looks at `file` on a thread of its own, for damaged files make parsers panic.
+fn apart(
+    file: &File,
+    otherwise: Format,
+    look: impl FnOnce(&File) -> Option<Format> + Send,
+) -> Format {
+    let look = || {
+        let mut from_start = file;
+        from_start.rewind().ok()?;
+        look(file)
+    };
+    let found = thread::scope(|scope| {
+        let thread = thread::Builder::new().name(WORKBOOK_THREAD.to_owned());
+        let looking = thread.spawn_scoped(scope, look).ok()?;
+        looking.join().ok().flatten()
+    });
+    found.unwrap_or(otherwise)
+}
+
+fn look_into_zip(file: &File) -> ZipResult<Format> {
+    let mut package = ZipArchive::new(BufReader::new(file))?;
+    let names: Vec<String> = package
+        .file_names()
+        .flatten()
+        .map(|name| name.to_ascii_lowercase())
+        .collect();
+    let has = |part: &str| names.iter().any(|name| name == part);
+    let is_in = |folder: &str| names.iter().any(|name| name.starts_with(folder));
+    if has("mimetype") {
+        let mut kind = String::new();
+        package
+            .by_name("mimetype")?
+            .take(200)
+            .read_to_string(&mut kind)?;
+        if kind.starts_with("application/vnd.oasis.opendocument.spreadsheet") {
+            return Ok(Format::Unread(
+                "c'est un classeur LibreOffice (OpenDocument, .ods)",
+                "Ouvrez-le dans LibreOffice ou Excel et enregistrez-le en .xlsx ou en CSV",
+            ));
+        }
+        if kind.starts_with("application/vnd.oasis.opendocument") {
+            return Ok(Format::Unread(
+                "c'est un document LibreOffice (OpenDocument), pas un classeur",
+                EXPORT_AGAIN,
+            ));
+        }
+    }
+    Ok(if names.iter().any(|name| name.ends_with("workbook.bin")) {
+        Format::Unread("c'est un classeur Excel binaire (.xlsb)", SAVE_AS)
+    } else if is_in("word/") {
+        Format::Unread("c'est un document Word, pas un classeur", EXPORT_AGAIN)
+    } else if is_in("ppt/") {
+        Format::Unread(
+            "c'est une présentation PowerPoint, pas un classeur",
+            EXPORT_AGAIN,
+        )
+    } else if has("[content_types].xml") || has("_rels/.rels") || has("xl/workbook.xml") {
+        Format::Xlsx
+    } else if names.iter().any(|name| name.starts_with("index/")) {
+        Format::Unread(
+            "c'est un document Apple (Numbers), pas un classeur Excel",
+            "Exportez-le depuis Numbers en CSV ou en .xlsx",
+        )
+    } else {
+        Format::Unread("c'est une archive zip", UNPACK)
+    })
+}
+
+fn look_into_ole(file: &File) -> io::Result<Format> {
+    let mut container = CompoundFile::open(file)?;
+    if container.is_stream("/EncryptedPackage") || container.is_stream("/EncryptionInfo") {
+        return Ok(PROTECTED);
+    }
+    let book = ["/Workbook", "/Book"]
+        .into_iter()
+        .find(|name| container.is_stream(name));
+    if let Some(name) = book {
+        let mut records = Vec::new();
+        let stream = container.open_stream(name)?;
+        stream.take(MOST_RECORDS).read_to_end(&mut records)?;
+        return Ok(if super::super::old_format::is_encrypted(&records) {
+            PROTECTED
+        } else {
+            Format::Xls
+        });
+    }
+    Ok(if container.is_stream("/WordDocument") {
+        Format::Unread("c'est un document Word, pas un classeur", EXPORT_AGAIN)
+    } else {
+        Format::Unread(
+            "c'est un document Office qui n'est pas un classeur",
+            EXPORT_AGAIN,
+        )
+    })
+}

@@ -1,0 +1,132 @@
+//! Texts that are no tables: pages of the Web, XML, JSON, and what is no text after all.
+
+use super::{BINARY, EXPORT_AGAIN, Format, SAVE_AS, UTF_32};
+use crate::connectors::isavigne::survey::byte_order;
+
+const PAGE: Format = Format::Unread(
+    "c'est une page HTML (page web), pas un classeur ni un CSV",
+    "Ouvrez-la dans Excel et enregistrez-la en CSV ou en .xlsx ; si c'est une page de connexion ou d'erreur, refaites l'export",
+);
+
+/// Beginnings of the pages that programs save as tables.
+const PAGES: &[&str] = &[
+    "<!doctype html",
+    "<html",
+    "<head",
+    "<body",
+    "<table",
+    "<meta",
+    "<script",
+    "<style",
+    "<div",
+    "<title",
+    "<form",
+    "<center",
+    "<h1",
+    "<link",
+    "mime-version:",
+];
+
+/// What a file is that begins with `head` and has no magic number.
+pub(super) fn of(head: &[u8]) -> Format {
+    if is_utf32(head) {
+        return UTF_32;
+    }
+    let text = match byte_order(head) {
+        Some(is_big_endian) => utf16(head, is_big_endian),
+        None if is_binary(head) => return BINARY,
+        None => String::from_utf8_lossy(head).into_owned(),
+    };
+    let text = text.trim_start_matches(|one: char| one.is_whitespace() || one == '\u{FEFF}');
+    if text.starts_with('<') || text.starts_with(['M', 'm']) {
+        return markup(&text.to_lowercase());
+    }
+    if is_json(text) {
+        return Format::Unread("c'est un document JSON", EXPORT_AGAIN);
+    }
+    Format::Text
+}
+
+/// What a text is that begins as a page or a document of XML may; `text` is in lower case.
+fn markup(text: &str) -> Format {
+    let is_page = |text: &str| PAGES.iter().any(|page| text.starts_with(page));
+    let after_comment = |text: &str| {
+        let end = text.find("-->")?;
+        Some(is_page(text.get(end + 3..)?.trim_start()))
+    };
+    if is_page(text) || text.starts_with("<!--") && after_comment(text) == Some(true) {
+        return PAGE;
+    }
+    if !text.starts_with("<?xml") && !is_element(text) {
+        return Format::Text;
+    }
+    if text.contains("<!doctype html") || text.contains("<html") {
+        PAGE
+    } else if text.contains("urn:schemas-microsoft-com:office:spreadsheet")
+        || text.contains("excel.sheet")
+    {
+        Format::Unread("c'est un classeur XML d'Excel 2003", SAVE_AS)
+    } else {
+        Format::Unread("c'est un document XML", EXPORT_AGAIN)
+    }
+}
+
+/// Whether an element begins `text` and holds others. `<code>;<nom>` is none.
+fn is_element(text: &str) -> bool {
+    let begins = text
+        .strip_prefix('<')
+        .is_some_and(|rest| rest.starts_with(|first: char| first.is_ascii_alphabetic()));
+    let content = text.split_once('>').map_or("", |(_, content)| content);
+    begins && text.contains("</") && content.trim_start().starts_with('<')
+}
+
+/// Whether a document of JSON begins so. A title in brackets, `[Clients]`, is none.
+fn is_json(text: &str) -> bool {
+    let mut signs = text.chars().filter(|one| !one.is_whitespace());
+    match (signs.next(), signs.next()) {
+        (Some('['), Some('{' | '[' | ']' | '"')) | (Some('{'), Some('"' | '}')) => {}
+        _ => return false,
+    }
+    // A table whose first header begins so has its cells on the same line.
+    let line = text.lines().next().unwrap_or_default();
+    !line.contains(';') && !line.contains('\t') || line.contains("\":") || line.contains("\": ")
+}
+
+fn is_utf32(head: &[u8]) -> bool {
+    if head.starts_with(b"\xff\xfe\0\0") || head.starts_with(b"\0\0\xfe\xff") {
+        return true;
+    }
+    let (units, _) = head.as_chunks::<4>();
+    let all =
+        |is_ascii: fn(&[u8; 4]) -> bool| units.len() > 1 && units.iter().take(8).all(is_ascii);
+    all(|unit| matches!(unit, [1..=255, 0, 0, 0])) || all(|unit| matches!(unit, [0, 0, 0, 1..=255]))
+}
+
+fn utf16(head: &[u8], is_big_endian: bool) -> String {
+    let (pairs, _) = head.as_chunks::<2>();
+    let unit = |pair: &[u8; 2]| {
+        if is_big_endian {
+            u16::from_be_bytes(*pair)
+        } else {
+            u16::from_le_bytes(*pair)
+        }
+    };
+    let units: Vec<u16> = pairs.iter().map(unit).collect();
+    String::from_utf16_lossy(&units)
+}
+
+/// Control characters that a short text may hold and still be one.
+const MOST_CONTROLS: usize = 4;
+
+/// Whether more than one byte in ten is a control character that no text holds. Zeros and marks at the end are a tail.
+fn is_binary(head: &[u8]) -> bool {
+    let is_tail = |byte: &u8| matches!(byte, 0 | 0x1A);
+    let filled = head
+        .iter()
+        .rposition(|byte| !is_tail(byte))
+        .map_or(0, |last| last + 1);
+    let head = head.get(..filled).unwrap_or_default();
+    let is_control = |byte: &&u8| matches!(byte, 0..=8 | 0x0E..=0x1F | 0x7F);
+    let controls = head.iter().filter(is_control).count();
+    controls > MOST_CONTROLS && controls * 10 > head.len()
+}
