@@ -21,6 +21,8 @@ pub enum DateError {
     NotADate,
     /// A day where the month belongs: the American order.
     MonthBeforeDay,
+    /// A year of two digits where the day belongs: `99-10-05`.
+    YearBeforeMonth,
     /// No such day: 30 February, 31 April, day or month 0.
     NoSuchDay,
     /// After the last day accepted.
@@ -42,6 +44,9 @@ impl fmt::Display for DateError {
             Self::MonthBeforeDay => {
                 "place le mois avant le jour (attendu : jour/mois/année, 27/12/2025 par exemple)"
             }
+            Self::YearBeforeMonth => {
+                "place l'année en premier (attendu : jour/mois/année, 27/12/2025 par exemple)"
+            }
             Self::NoSuchDay => "est une date qui n'existe pas dans le calendrier",
             Self::TooLate => "est une date à venir, alors qu'une date passée est attendue",
             Self::TooEarly => "est une date antérieure à 1900",
@@ -52,6 +57,17 @@ impl fmt::Display for DateError {
 }
 
 impl std::error::Error for DateError {}
+
+/// In which order a date of digits names day, month and year, where the year does not stand first in four digits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum DateOrder {
+    /// `27/12/2025`, as in France.
+    DayFirst,
+    /// `12/27/2025`, as in America.
+    MonthFirst,
+    /// `25-12-27`.
+    YearFirst,
+}
 
 /// Reads a day: `27/12/2025`, `27/12/25`, `27.12.2025`, `27-12-2025`, `2025-12-27` or `20251227`,
 /// day and month with one digit or two, a time of day behind it or not.
@@ -70,24 +86,40 @@ pub fn date(cell: &str, last_accepted: Date) -> Result<Date, DateError> {
             (short(&[*d, *e]), short(&[*m, *n]), year(&[*y, *z, *a, *b]))
     {
         let written = WrittenDay {
-            order: Order::DayFirst,
+            order: DateOrder::DayFirst,
             year,
             month,
             day,
         };
         return accept(written.resolve(last_accepted.year())?, last_accepted);
     }
+    date_in(cell, DateOrder::DayFirst, last_accepted)
+}
+
+/// As [`date`], of cells written in `order`.
+///
+/// # Errors
+///
+/// As [`date`].
+pub fn date_in(cell: &str, order: DateOrder, last_accepted: Date) -> Result<Date, DateError> {
     let cell = trim(cell);
     let day_ends = cell.bytes().position(|byte| !is_of_a_day(byte));
     let (day, rest) = day_ends
         .and_then(|end| cell.split_at_checked(end))
         .unwrap_or((cell, ""));
-    let written = written_day(day.as_bytes()).ok_or(DateError::NotADate)?;
+    let written = written_day(day.as_bytes(), order).ok_or(DateError::NotADate)?;
     if !rest.is_empty() {
         let time = rest.strip_prefix(|c| c == 'T' || is_blank(c));
         time::check(time.ok_or(DateError::NotADate)?)?;
     }
     accept(written.resolve(last_accepted.year())?, last_accepted)
+}
+
+/// The day that `cell` names if it is written in `order` and not day first, where that is another day than the one
+/// day first. `None` where the form or the numbers leave no such choice.
+pub fn other_order(cell: &str, order: DateOrder, last_accepted: Date) -> Option<Date> {
+    let other = date_in(cell, order, last_accepted).ok()?;
+    (date(cell, last_accepted) != Ok(other)).then_some(other)
 }
 
 fn is_of_a_day(byte: u8) -> bool {
@@ -100,16 +132,10 @@ fn is_separator(byte: u8) -> bool {
 
 /// The numbers of a date, not yet a day of the calendar.
 struct WrittenDay {
-    order: Order,
+    order: DateOrder,
     year: Year,
     month: i8,
     day: i8,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Order {
-    DayFirst,
-    YearFirst,
 }
 
 enum Year {
@@ -128,6 +154,8 @@ impl WrittenDay {
         Date::new(year, self.month, self.day).map_err(|_| {
             if self.would_exist_swapped(year) {
                 DateError::MonthBeforeDay
+            } else if self.begins_with_year() {
+                DateError::YearBeforeMonth
             } else {
                 DateError::NoSuchDay
             }
@@ -136,11 +164,21 @@ impl WrittenDay {
 
     /// Whether the numbers make a day in the American order.
     fn would_exist_swapped(&self, year: i16) -> bool {
-        self.order == Order::DayFirst && Date::new(year, self.day, self.month).is_ok()
+        self.order == DateOrder::DayFirst && Date::new(year, self.day, self.month).is_ok()
+    }
+
+    /// Whether the first of three numbers of two digits can only be a year: it is over 31.
+    fn begins_with_year(&self) -> bool {
+        match self.year {
+            Year::TwoDigits(last) if self.order == DateOrder::DayFirst && self.day > 31 => {
+                i8::try_from(last).is_ok_and(|day| Date::new(2000, self.month, day).is_ok())
+            }
+            _ => false,
+        }
     }
 }
 
-fn written_day(text: &[u8]) -> Option<WrittenDay> {
+fn written_day(text: &[u8], order: DateOrder) -> Option<WrittenDay> {
     if text.len() == 8
         && let Some(written) = compact_day(text)
     {
@@ -148,20 +186,24 @@ fn written_day(text: &[u8]) -> Option<WrittenDay> {
     }
     let separator = *text.iter().find(|byte| is_separator(**byte))?;
     let mut parts = text.split(|byte| *byte == separator);
-    let (first, month, last) = (parts.next()?, short(parts.next()?)?, parts.next()?);
+    let (first, middle, last) = (parts.next()?, parts.next()?, parts.next()?);
     if parts.next().is_some() {
         return None;
     }
-    let (order, written_year, written_day) = if first.len() == 4 {
-        (Order::YearFirst, first, last)
+    let is_year_first =
+        first.len() == 4 || order == DateOrder::YearFirst && first.len() == 2 && last.len() == 2;
+    let (order, written_year, month, day) = if is_year_first {
+        (DateOrder::YearFirst, first, middle, last)
+    } else if order == DateOrder::MonthFirst {
+        (DateOrder::MonthFirst, last, first, middle)
     } else {
-        (Order::DayFirst, last, first)
+        (DateOrder::DayFirst, last, middle, first)
     };
     Some(WrittenDay {
         order,
         year: year(written_year)?,
-        month,
-        day: short(written_day)?,
+        month: short(month)?,
+        day: short(day)?,
     })
 }
 
@@ -170,7 +212,7 @@ fn compact_day(text: &[u8]) -> Option<WrittenDay> {
     let (written_year, rest) = text.split_at_checked(4)?;
     let (month, day) = rest.split_at_checked(2)?;
     Some(WrittenDay {
-        order: Order::YearFirst,
+        order: DateOrder::YearFirst,
         year: year(written_year)?,
         month: short(month)?,
         day: short(day)?,
@@ -313,6 +355,42 @@ mod tests {
         ];
         for (cell, error) in cases {
             assert_eq!(date(cell, LAST), Err(error), "{cell:?}");
+        }
+    }
+
+    #[test]
+    fn reads_the_order_it_is_told() {
+        use DateOrder::{DayFirst, MonthFirst, YearFirst};
+        let cases = [
+            ("12/27/2025", MonthFirst, Ok(civil(2025, 12, 27))),
+            ("03/04/25", MonthFirst, Ok(civil(2025, 3, 4))),
+            ("27/12/2025", MonthFirst, Err(DateError::NoSuchDay)),
+            ("25-10-05", YearFirst, Ok(civil(2025, 10, 5))),
+            ("05/10/2025", YearFirst, Ok(civil(2025, 10, 5))),
+            ("26-10-05", DayFirst, Ok(civil(2005, 10, 26))),
+            ("2025-10-05", MonthFirst, Ok(civil(2025, 10, 5))),
+            ("20251005", YearFirst, Ok(civil(2025, 10, 5))),
+            ("99-10-05", DayFirst, Err(DateError::YearBeforeMonth)),
+        ];
+        for (cell, order, read) in cases {
+            assert_eq!(date_in(cell, order, LAST), read, "{cell:?} {order:?}");
+        }
+    }
+
+    #[test]
+    fn sees_what_another_order_would_make_of_a_cell() {
+        use DateOrder::{MonthFirst, YearFirst};
+        let cases = [
+            ("03/04/2025", MonthFirst, Some(civil(2025, 3, 4))),
+            ("04/04/2025", MonthFirst, None),
+            ("27/12/2025", MonthFirst, None),
+            ("2025-04-03", MonthFirst, None),
+            ("20250403", MonthFirst, None),
+            ("25-10-05", YearFirst, Some(civil(2025, 10, 5))),
+            ("05/10/2025", YearFirst, None),
+        ];
+        for (cell, order, read) in cases {
+            assert_eq!(other_order(cell, order, LAST), read, "{cell:?} {order:?}");
         }
     }
 

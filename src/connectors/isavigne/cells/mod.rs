@@ -7,13 +7,15 @@
 //! Errors display as French predicates whose subject is the cell's value (`n'est pas un nombre`);
 //! the value itself is left to the caller, who prints it beside the reason.
 
+mod code;
 mod date;
 mod flag;
 mod number;
 mod peel;
 mod suspicious;
 
-pub use date::{DateError, date, excel_serial};
+pub use code::{CodeError, code, is_plain};
+pub use date::{DateError, DateOrder, date, date_in, excel_serial, other_order};
 pub use flag::{FlagError, flag};
 pub use number::{DecimalMark, MarkEvidence, Number, NumberError, number};
 pub use peel::peel;

@@ -85,7 +85,7 @@ impl fmt::Display for NumberError {
             Self::OutOfBound => "sort des limites admises (de moins à plus mille milliards)",
             Self::TooManyDigits => "compte trop de chiffres pour être un nombre",
             Self::Ambiguous => {
-                "peut se lire en milliers ou avec trois décimales : le reste de la colonne ne permet pas de trancher"
+                "peut se lire en milliers ou avec trois décimales : le reste du fichier ne permet pas de trancher (réglage DECIMAL_MARK)"
             }
         })
     }

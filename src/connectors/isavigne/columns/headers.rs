@@ -1,4 +1,10 @@
-//! The ONE table of known headers: which of them bear which field of which table.
+//! The known headers: which of them name which field of which table. One file a table.
+
+mod contacts;
+mod customers;
+mod products;
+mod sales;
+mod stock;
 
 use crate::canonical::Table;
 
@@ -16,20 +22,25 @@ macro_rules! fields {
 
 fields! {
     Active, Address, Alcohol, Barcode, Body, Campaign, Category, Channel, City, CompanyName, ContactKey,
-    Cost, Country, CustomerKey, Date, DocumentType, Email, EmailOptOut, FirstName, Flavors, Format,
-    GrapeVarieties, LastName, Margin, Mobile, Name, Notes, OrderRef, Phone, PhoneOptOut, PriceUnit,
-    ProductKey, Quantity, Region, Reserved, ResidualSugar, Response, ResponseDetails, SaleLineKey,
-    SmsOptOut, Status, Subject, Suggested, Tannins, TotalAcidity, TotalExclTax, Total, Unit, Vintage,
-    Warehouse, ZipCode,
+    Cost, Country, Currency, CustomerKey, Date, Discount, DocumentType, Email, EmailOptIn, EmailOptOut,
+    FirstName, Flavors, Format, FormatLitres, GrapeVarieties, LastName, Lot, Margin, Mobile, Name, Notes,
+    OrderRef, Phone, PhoneOptIn, PhoneOptOut, PriceUnit, PriceUnitExclTax, PriceUnitPlain, ProductKey,
+    Quantity, QuantityBottles, Region, Reserved, ResidualSugar, Response, ResponseDetails, SaleLineKey,
+    SmsOptIn, SmsOptOut, Status, Subject, Suggested, Tannins, TaxAmount, TaxRate, TotalAcidity,
+    TotalExclTax, Total, TotalPlain, Unit, Vintage, Warehouse, ZipCode,
 }
 
-/// A field of one table: its canonical name, whether a file without it is refused, and the headers that
-/// bear it, the surest first.
+/// A field of one table.
 pub(super) struct Known {
     pub(super) field: Field,
+    /// Its name in messages and in settings: the canonical column where there is one.
     pub(super) name: &'static str,
+    /// Whether a file without it is refused.
     pub(super) is_required: bool,
+    /// The headers that name it, the surest first.
     pub(super) headers: &'static [&'static str],
+    /// Headers that may name it: which field they are of depends on the other columns, see [`super::meaning`].
+    pub(super) weak: &'static [&'static str],
 }
 
 const fn required(field: Field, name: &'static str, headers: &'static [&'static str]) -> Known {
@@ -38,6 +49,7 @@ const fn required(field: Field, name: &'static str, headers: &'static [&'static 
         name,
         is_required: true,
         headers,
+        weak: &[],
     }
 }
 
@@ -47,6 +59,14 @@ const fn optional(field: Field, name: &'static str, headers: &'static [&'static 
         name,
         is_required: false,
         headers,
+        weak: &[],
+    }
+}
+
+impl Known {
+    /// With headers that may name it.
+    const fn or(self, weak: &'static [&'static str]) -> Self {
+        Self { weak, ..self }
     }
 }
 
@@ -55,276 +75,99 @@ const CUSTOMER_KEY: &[&str] = &[
     "client_code",
     "num_client",
     "code_tiers",
-    "code",
     "n_client",
+    "no_client",
     "numero_client",
+    "numero_du_client",
+    "code_du_client",
+    "identifiant_client",
+    "identifiant_du_client",
+    "id_client",
+    "client_id",
+    "ref_client",
+    "reference_client",
+    "matricule_client",
+    "num_tiers",
+    "n_tiers",
+    "numero_tiers",
+    "id_tiers",
+    "compte_client",
+    "customer_id",
+    "customer_code",
+    "customer_key",
+    "customer_number",
+    "customer_no",
+    "client_number",
 ];
 /// A firm's name will do for a name.
-pub(super) const COMPANY_NAME: &[&str] = &["raison_sociale", "societe"];
+pub(super) const COMPANY_NAME: &[&str] = &[
+    "raison_sociale",
+    "societe",
+    "nom_societe",
+    "nom_de_la_societe",
+    "entreprise",
+    "company",
+    "company_name",
+];
 const PRODUCT_KEY: &[&str] = &[
     "produit_key",
     "code_produit",
     "code_article",
-    "reference",
-    "ref",
-    "article",
+    "ref_article",
+    "reference_article",
+    "reference_de_l_article",
+    "ref_produit",
+    "reference_produit",
+    "reference_du_produit",
+    "code_du_produit",
+    "code_de_l_article",
     "n_article",
+    "no_article",
+    "num_article",
+    "numero_article",
+    "n_produit",
+    "num_produit",
+    "id_produit",
+    "id_article",
+    "identifiant_produit",
+    "identifiant_article",
+    "code_vin",
+    "ref_vin",
+    "ugs",
+    "sku",
+    "product_id",
+    "product_code",
+    "product_key",
+    "product_sku",
+    "item_code",
+    "lineitem_sku",
 ];
-const ACTIVE: &[&str] = &["actif"];
-const UNIT: &[&str] = &["unite", "conditionnement"];
-
-const CUSTOMERS: &[Known] = &[
-    required(Field::CustomerKey, "customer_key", CUSTOMER_KEY),
-    optional(Field::FirstName, "first_name", &["prenom"]),
-    required(
-        Field::LastName,
-        "last_name",
-        &["nom", "nom_prenom", "nom_complet"],
-    ),
-    optional(Field::CompanyName, "company_name", COMPANY_NAME),
-    optional(
-        Field::Email,
-        "email",
-        &[
-            "email",
-            "e_mail",
-            "mail",
-            "courriel",
-            "adresse_mail",
-            "adresse_e_mail",
-        ],
-    ),
-    optional(
-        Field::Phone,
-        "phone",
-        &["telephone", "tel", "tel_fixe", "telephone_fixe", "fixe"],
-    ),
-    optional(
-        Field::Mobile,
-        "mobile",
-        &[
-            "mobile",
-            "portable",
-            "gsm",
-            "tel_mobile",
-            "tel_portable",
-            "telephone_mobile",
-            "telephone_portable",
-        ],
-    ),
-    optional(Field::Address, "address", &["adresse", "adresse_1", "rue"]),
-    optional(Field::ZipCode, "zip_code", &["code_postal", "cp"]),
-    optional(Field::City, "city", &["ville", "localite", "commune"]),
-    optional(Field::Country, "country", &["pays"]),
-    optional(
-        Field::EmailOptOut,
-        "email_opt_out",
-        &["desinscrit", "optout_email", "refus_email"],
-    ),
-    optional(
-        Field::SmsOptOut,
-        "sms_opt_out",
-        &["optout_sms", "refus_sms"],
-    ),
-    optional(
-        Field::PhoneOptOut,
-        "phone_opt_out",
-        &["optout_telephone", "refus_telephone", "refus_tel"],
-    ),
-    optional(Field::Active, "active", ACTIVE),
-];
-
-const PRODUCTS: &[Known] = &[
-    required(Field::ProductKey, "product_key", PRODUCT_KEY),
-    required(
-        Field::Name,
-        "name",
-        &["nom", "designation", "libelle", "produit", "produit_label"],
-    ),
-    optional(
-        Field::Category,
-        "category",
-        &[
-            "couleur",
-            "type_vin",
-            "famille",
-            "famille_crm",
-            "sous_famille",
-        ],
-    ),
-    optional(
-        Field::PriceUnit,
-        "list_price_eur",
-        &["prix_ttc", "pu_ttc", "tarif", "prix"],
-    ),
-    optional(
-        Field::Cost,
-        "cost_price_eur",
-        &["cout", "prix_revient", "pamp"],
-    ),
-    optional(
-        Field::GrapeVarieties,
-        "grape_varieties",
-        &["cepages", "cepage"],
-    ),
-    optional(Field::Flavors, "flavors", &["aromes", "arome"]),
-    optional(Field::Vintage, "vintage", &["millesime", "annee"]),
-    optional(Field::Region, "region", &["region", "appellation"]),
-    optional(Field::Alcohol, "alcohol_percent", &["degre", "tav"]),
-    optional(
-        Field::TotalAcidity,
-        "total_acidity_g_l",
-        &["acidite_totale", "acidite"],
-    ),
-    optional(
-        Field::ResidualSugar,
-        "residual_sugar_g_l",
-        &["sucre_residuel", "sucres_residuels"],
-    ),
-    optional(Field::Body, "body", &["corps"]),
-    optional(Field::Tannins, "tannins", &["tanins", "tannins"]),
-    optional(
-        Field::Format,
-        "format_cl",
-        &["contenance", "format", "volume"],
-    ),
-    optional(
-        Field::Barcode,
-        "barcode",
-        &["code_barre", "code_barres", "ean", "gencod"],
-    ),
-    optional(Field::Active, "active", ACTIVE),
-];
-
-const SALES_LINES: &[Known] = &[
-    optional(
-        Field::SaleLineKey,
-        "sale_line_key",
-        &[
-            "num_ligne",
-            "id_ligne",
-            "n_ligne",
-            "no_ligne",
-            "numero_ligne",
-        ],
-    ),
-    optional(
-        Field::OrderRef,
-        "order_ref",
-        &[
-            "num_piece",
-            "document_no",
-            "num_facture",
-            "n_piece",
-            "no_piece",
-            "numero_piece",
-            "n_facture",
-            "numero_facture",
-            "n_document",
-        ],
-    ),
-    optional(
-        Field::DocumentType,
-        "document_type",
-        &["document_type", "type_document", "type_piece"],
-    ),
-    required(Field::CustomerKey, "customer_key", CUSTOMER_KEY),
-    required(Field::ProductKey, "product_key", PRODUCT_KEY),
-    required(
-        Field::Date,
-        "date_sale",
-        &[
-            "date",
-            "date_vente",
-            "date_facture",
-            "date_livraison",
-            "date_piece",
-        ],
-    ),
-    required(
-        Field::Quantity,
-        "quantity_units",
-        &["quantite", "qte", "qty_line"],
-    ),
-    optional(Field::Unit, "unit", UNIT),
-    optional(
-        Field::PriceUnit,
-        "price_unit_eur",
-        &[
-            "prix_unitaire",
-            "pu_ttc",
-            "p_u_ttc",
-            "prix_unitaire_ttc",
-            "pu",
-            "p_u",
-        ],
-    ),
-    optional(
-        Field::Total,
-        "price_total_eur",
-        &["montant_ttc", "mt_ttc", "total_ttc"],
-    ),
-    optional(
-        Field::TotalExclTax,
-        "price_total_excl_tax_eur",
-        &["montant_ht", "mt_ht", "total_ht"],
-    ),
-    optional(Field::Cost, "cost_total_eur", &["cout_total"]),
-    optional(Field::Margin, "margin", &["marge"]),
-    optional(Field::Channel, "channel", &["canal", "mode_vente"]),
-    optional(Field::Notes, "notes", &["commentaire"]),
-];
-
-const STOCK_LEVELS: &[Known] = &[
-    required(Field::ProductKey, "product_key", PRODUCT_KEY),
-    optional(
-        Field::Warehouse,
-        "warehouse",
-        &["entrepot", "depot", "lieu", "cave"],
-    ),
-    required(
-        Field::Quantity,
-        "quantity_units",
-        &["quantite", "qte", "stock"],
-    ),
-    optional(Field::Unit, "unit", UNIT),
-    optional(
-        Field::Reserved,
-        "reserved_qty",
-        &["reserve", "qte_reservee"],
-    ),
-    optional(Field::Date, "last_count_date", &["date_inventaire", "date"]),
-];
-
-const CONTACT_HISTORY: &[Known] = &[
-    optional(Field::ContactKey, "contact_key", &["id_contact"]),
-    required(Field::CustomerKey, "customer_key", CUSTOMER_KEY),
-    required(Field::Date, "date_contact", &["date", "date_envoi"]),
-    optional(Field::Channel, "channel", &["canal"]),
-    optional(Field::Campaign, "campaign", &["campagne"]),
-    optional(Field::Subject, "subject", &["objet", "sujet"]),
-    optional(Field::Status, "status", &["statut"]),
-    optional(
-        Field::Suggested,
-        "product_key_suggested",
-        &["produit_suggere", "code_produit_suggere"],
-    ),
-    optional(Field::Response, "response", &["reponse"]),
-    optional(
-        Field::ResponseDetails,
-        "response_details",
-        &["detail_reponse", "details_reponse"],
-    ),
+const ACTIVE: &[&str] = &["actif", "active", "is_active"];
+const UNIT: &[&str] = &[
+    "unite",
+    "conditionnement",
+    "unite_de_vente",
+    "unite_vente",
+    "unit",
+    "uom",
 ];
 
 /// The fields of `table`.
 pub(super) const fn known(table: Table) -> &'static [Known] {
     match table {
-        Table::Customers => CUSTOMERS,
-        Table::Products => PRODUCTS,
-        Table::SalesLines => SALES_LINES,
-        Table::StockLevels => STOCK_LEVELS,
-        Table::ContactHistory => CONTACT_HISTORY,
+        Table::Customers => customers::FIELDS,
+        Table::Products => products::FIELDS,
+        Table::SalesLines => sales::FIELDS,
+        Table::StockLevels => stock::FIELDS,
+        Table::ContactHistory => contacts::FIELDS,
+    }
+}
+
+/// Headers of `table` that are known and say nothing any table holds.
+pub(super) const fn ignored(table: Table) -> &'static [&'static str] {
+    match table {
+        Table::Customers => customers::IGNORED,
+        _ => &[],
     }
 }
 

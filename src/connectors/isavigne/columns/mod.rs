@@ -1,13 +1,40 @@
-//! Which column of an export is which field: a header line, mapped through the table of [`headers`].
+//! Which column of an export is which field: a header line, mapped through the tables of [`headers`].
 
 mod headers;
+mod meaning;
+mod missing;
+mod names;
+#[cfg(test)]
+mod tests;
 
 pub(super) use headers::Field;
-use headers::{COMPANY_NAME, Known, known};
+use headers::{ignored, known};
+use meaning::{Assignment, settle};
+use missing::Written;
+use names::Name;
 
 use super::settings::Overrides;
-use crate::canonical::{Table, text};
-use crate::error::{Error, Result};
+use crate::canonical::Table;
+use crate::canonical::rows::ColumnSet;
+use crate::error::Result;
+
+/// Names listed in one message.
+const MOST_LISTED: usize = 20;
+/// Longest name in such a list.
+const MOST_NAME_CHARS: usize = 40;
+
+/// Fields of which all columns are read, not the first alone.
+const SEVERAL: &[Field] = &[Field::Category, Field::Email, Field::Phone, Field::Mobile];
+
+/// What the cells of a column must look like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum ColumnType {
+    Date,
+    Number,
+    Email,
+    Zip,
+    Flag,
+}
 
 /// A header line, understood.
 #[derive(Debug, Clone)]
@@ -19,6 +46,8 @@ pub(super) struct Columns {
     by_field: [Vec<usize>; Field::COUNT],
     /// Headers nobody knows, and headers of a field that another column already fills.
     pub(super) unused: Vec<String>,
+    /// Whether the header says that quantities are bottles.
+    counts_bottles: bool,
 }
 
 impl Columns {
@@ -30,22 +59,39 @@ impl Columns {
             .take(filled.map_or(0, |last| last + 1))
             .cloned()
             .collect();
-        let keys: Vec<String> = headers.iter().map(|name| text::header_key(name)).collect();
+        let names: Vec<Name> = headers.iter().map(|name| Name::of(name)).collect();
+        let written = Written {
+            table,
+            headers: &headers,
+            names: &names,
+        };
+        let mut assignment = Assignment {
+            names: &names,
+            by_field: std::array::from_fn(|_| Vec::new()),
+            taken: vec![false; names.len()],
+        };
+        assign_own(&mut assignment, table, overrides);
+        assign_sure(&mut assignment, table, overrides);
+        settle(table, &mut assignment).map_err(|doubt| written.doubts(&doubt))?;
+        share_own(&mut assignment, table, overrides);
         let mut columns = Self {
             table,
-            headers,
-            by_field: std::array::from_fn(|_| Vec::new()),
+            by_field: assignment.by_field,
             unused: Vec::new(),
+            counts_bottles: false,
+            headers: Vec::new(),
         };
-        for known in known(table) {
-            let found = columns_of(known, table, &keys, overrides);
-            if let Some(slot) = columns.by_field.get_mut(known.field as usize) {
-                *slot = found;
-            }
-        }
         columns.settle_single_name();
-        columns.require(&keys, overrides)?;
-        columns.list_unused();
+        columns.settle_bottles();
+        let missing: Vec<_> = known(table)
+            .iter()
+            .filter(|known| known.is_required && !columns.has(known.field))
+            .collect();
+        if !missing.is_empty() {
+            return Err(written.lacks(&missing, overrides));
+        }
+        columns.unused = columns.find_unused(&written);
+        columns.headers = headers;
         Ok(columns)
     }
 
@@ -57,53 +103,31 @@ impl Columns {
         }
     }
 
-    fn require(&self, keys: &[String], overrides: &Overrides) -> Result<()> {
-        let missing: Vec<&Known> = known(self.table)
-            .iter()
-            .filter(|known| known.is_required && !self.has(known.field))
-            .collect();
-        if missing.is_empty() {
-            return Ok(());
+    /// A quantity of bottles is a quantity, and its unit.
+    fn settle_bottles(&mut self) {
+        if !self.has(Field::Quantity) && self.has(Field::QuantityBottles) {
+            self.by_field
+                .swap(Field::Quantity as usize, Field::QuantityBottles as usize);
+            self.counts_bottles = true;
         }
-        let fields: Vec<String> = missing
-            .iter()
-            .map(|known| describe_missing(known, self.table, keys, &self.headers, overrides))
-            .collect();
-        let present: Vec<&str> = self.headers.iter().map(String::as_str).collect();
-        Err(Error::data(format!(
-            "colonne obligatoire absente — {}. En-têtes du fichier : {}",
-            fields.join(" ; "),
-            if present.is_empty() { "aucun".to_owned() } else { present.join(", ") }
-        ))
-        .hint(format!(
-            "Ajoutez la colonne à l'export, ou dites laquelle c'est avec le réglage COLUMN__{}__{}=…",
-            self.table.report_name(),
-            missing.first().map_or("", |known| known.name).to_ascii_uppercase()
-        )))
     }
 
-    fn list_unused(&mut self) {
-        let reads_all = self
-            .by_field
-            .get(Field::Category as usize)
-            .cloned()
-            .unwrap_or_default();
-        let used: Vec<usize> = self
-            .by_field
-            .iter()
-            .filter_map(|found| found.first().copied())
-            .chain(reads_all)
-            .collect();
-        self.unused = self
+    fn find_unused(&self, written: &Written<'_>) -> Vec<String> {
+        let several = SEVERAL.iter().flat_map(|&field| self.all(field));
+        let first = self.by_field.iter().filter_map(|found| found.first());
+        let used: Vec<usize> = first.chain(several).copied().collect();
+        let is_ignored = |name: &Name| ignored(self.table).iter().any(|known| name.is(known));
+        written
             .headers
             .iter()
+            .zip(written.names)
             .enumerate()
-            .filter(|(at, _)| !used.contains(at))
-            .map(|(at, name)| match name.trim() {
+            .filter(|(at, (_, name))| !used.contains(at) && !is_ignored(name))
+            .map(|(at, (header, _))| match header.trim() {
                 "" => format!("colonne {} sans nom", at + 1),
-                name => name.to_owned(),
+                header => header.to_owned(),
             })
-            .collect();
+            .collect()
     }
 
     /// The table the header is one of.
@@ -131,12 +155,26 @@ impl Columns {
         self.of(field).is_some()
     }
 
+    /// Whether the header says that quantities are bottles.
+    pub(super) fn counts_bottles(&self) -> bool {
+        self.counts_bottles
+    }
+
     /// The columns a row cannot do without.
     pub(super) fn required(&self) -> impl Iterator<Item = usize> {
         known(self.table)
             .iter()
             .filter(|known| known.is_required)
             .filter_map(|known| self.of(known.field))
+    }
+
+    /// The columns whose cells look like something, and what.
+    pub(super) fn typed(&self) -> impl Iterator<Item = (usize, ColumnType)> {
+        known(self.table).iter().flat_map(|known| {
+            let kind = type_of(known.field);
+            let columns = self.all(known.field).iter();
+            columns.filter_map(move |&column| Some((column, kind?)))
+        })
     }
 
     /// The header of column `at`, as written.
@@ -148,50 +186,119 @@ impl Columns {
     pub(super) fn understood(&self) -> usize {
         self.headers.len() - self.unused.len()
     }
-}
 
-/// The columns that bear one field: the estate's own word, else every header of its list.
-fn columns_of(known: &Known, table: Table, keys: &[String], overrides: &Overrides) -> Vec<usize> {
-    let position = |header: &str| keys.iter().position(|key| key == header);
-    match overrides.header(table, known.field) {
-        Some(own) => position(own).into_iter().collect(),
-        None => known
-            .headers
+    /// The canonical columns among `fed` that no column of the file feeds: those of which no field is there.
+    pub(super) fn absent(&self, fed: &[(&str, &[Field])]) -> ColumnSet {
+        let absent = fed
             .iter()
-            .filter_map(|header| position(header))
-            .collect(),
+            .filter(|(_, fields)| !fields.iter().any(|&field| self.has(field)));
+        let names: Vec<&str> = absent.map(|&(name, _)| name).collect();
+        ColumnSet::of(self.table, &names)
     }
 }
 
-/// `customer_key (code_client, num_client…), le plus proche étant « Codde client »`.
-fn describe_missing(
-    known: &Known,
-    table: Table,
-    keys: &[String],
-    headers: &[String],
-    overrides: &Overrides,
-) -> String {
-    let own = overrides.header(table, known.field);
-    let wanted: Vec<&str> = match &own {
-        Some(own) => vec![own],
-        None if known.field == Field::LastName => [known.headers, COMPANY_NAME].concat(),
-        None => known.headers.to_vec(),
-    };
-    let likeness = |key: &str| {
-        let likenesses = wanted.iter().map(|want| strsim::jaro_winkler(want, key));
-        likenesses.fold(0.0, f64::max)
-    };
-    let closest = keys
+/// Whether `key`, a header as written or as [`text::header_key`](crate::canonical::text::header_key) spells it, names a
+/// column of `table`.
+pub(super) fn is_known(table: Table, key: &str) -> bool {
+    let name = Name::of(key);
+    let headers = known(table).iter().flat_map(|known| known.headers);
+    let mut all = headers.chain(ignored(table));
+    all.any(|header| name.is(header))
+}
+
+/// What cells of `field` look like, where they look like something.
+const fn type_of(field: Field) -> Option<ColumnType> {
+    Some(match field {
+        Field::Date => ColumnType::Date,
+        Field::Cost
+        | Field::Discount
+        | Field::PriceUnit
+        | Field::PriceUnitExclTax
+        | Field::PriceUnitPlain
+        | Field::Quantity
+        | Field::QuantityBottles
+        | Field::Reserved
+        | Field::TaxAmount
+        | Field::Total
+        | Field::TotalExclTax
+        | Field::TotalPlain => ColumnType::Number,
+        Field::Email => ColumnType::Email,
+        Field::ZipCode => ColumnType::Zip,
+        Field::Active
+        | Field::EmailOptIn
+        | Field::EmailOptOut
+        | Field::PhoneOptIn
+        | Field::PhoneOptOut
+        | Field::SmsOptIn
+        | Field::SmsOptOut => ColumnType::Flag,
+        _ => return None,
+    })
+}
+
+/// The columns the estate named itself.
+fn assign_own(columns: &mut Assignment<'_>, table: Table, overrides: &Overrides) {
+    for known in known(table) {
+        let Some(own) = overrides.header(table, known.field) else {
+            continue;
+        };
+        if let Some(column) = columns.names.iter().position(|name| name.is_own(own)) {
+            columns.give(known.field, column);
+        }
+    }
+}
+
+/// The columns whose header means one field alone.
+fn assign_sure(columns: &mut Assignment<'_>, table: Table, overrides: &Overrides) {
+    let ways: [fn(&Name, &str) -> bool; 2] = [Name::is, Name::is_stem];
+    for matches in ways {
+        for known in known(table) {
+            if overrides.header(table, known.field).is_some() {
+                continue;
+            }
+            for header in known.headers {
+                let found = columns.names.iter().zip(&columns.taken);
+                let found = found.map(|(name, taken)| !taken && matches(name, header));
+                if let Some(column) = found.into_iter().position(|is_found| is_found) {
+                    let of_bottles = columns
+                        .names
+                        .get(column)
+                        .is_some_and(|name| name.is_of_bottles);
+                    let field = match known.field {
+                        Field::Quantity if of_bottles => Field::QuantityBottles,
+                        field => field,
+                    };
+                    columns.give(field, column);
+                }
+            }
+        }
+    }
+}
+
+/// A column that the estate named for one field may be what its header says as well: a name that is the key too.
+fn share_own(columns: &mut Assignment<'_>, table: Table, overrides: &Overrides) {
+    for known in known(table) {
+        let is_left = known.is_required && !columns.has(known.field);
+        if !is_left || overrides.header(table, known.field).is_some() {
+            continue;
+        }
+        let names = columns.names.iter();
+        let bears = |name: &Name| known.headers.iter().any(|header| name.is(header));
+        if let Some(column) = names.into_iter().position(bears) {
+            columns.give(known.field, column);
+        }
+    }
+}
+
+/// `names`, cut at 20 and each at 40 characters.
+pub(super) fn listed(names: &[String]) -> String {
+    let shown: Vec<String> = names
         .iter()
-        .zip(headers)
-        .filter(|(key, _)| !key.is_empty())
-        .max_by(|one, other| likeness(one.0).total_cmp(&likeness(other.0)));
-    let closest = closest.map_or(String::new(), |(_, header)| {
-        format!(", le plus proche : « {} »", header.trim())
-    });
-    format!(
-        "{} (en-têtes admis : {}{closest})",
-        known.name,
-        wanted.join(", ")
-    )
+        .take(MOST_LISTED)
+        .map(|name| crate::canonical::text::excerpt(name, MOST_NAME_CHARS))
+        .collect();
+    match names.len().saturating_sub(MOST_LISTED) {
+        0 => shown.join(", "),
+        1 => format!("{} et 1 autre", shown.join(", ")),
+        more => format!("{} et {more} autres", shown.join(", ")),
+    }
 }

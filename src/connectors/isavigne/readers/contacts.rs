@@ -6,9 +6,10 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use super::{RowReader, set_key};
 use crate::canonical::contact::Contact;
+use crate::canonical::rows::{ColumnSet, Partial};
 use crate::canonical::text;
 use crate::connectors::Sink;
-use crate::connectors::isavigne::columns::Field;
+use crate::connectors::isavigne::columns::{Columns, Field};
 use crate::connectors::isavigne::reading::row::{Cells, Refusal};
 use crate::connectors::remarks::{Remark, Remarks};
 
@@ -58,12 +59,35 @@ const STATUSES: &[(&str, &[&str])] = &[
     ("unsubscribed", &["unsubscribed", "desinscrit", "desabonne"]),
 ];
 
-#[derive(Default)]
+/// The canonical columns and the fields that feed them.
+const FED: &[(&str, &[Field])] = &[
+    ("channel", &[Field::Channel]),
+    ("campaign", &[Field::Campaign]),
+    ("subject", &[Field::Subject]),
+    ("status", &[Field::Status]),
+    ("product_key_suggested", &[Field::Suggested]),
+    ("response", &[Field::Response]),
+    ("response_details", &[Field::ResponseDetails]),
+];
+
 pub(super) struct Contacts {
+    /// Columns of which the file says nothing.
+    absent: ColumnSet,
     /// Contacts met so far, by content: the rank of those without a number of their own.
     ranks: HashMap<u64, u32>,
     key: String,
     customer_key: String,
+}
+
+impl Contacts {
+    pub(super) fn new(columns: &Columns) -> Self {
+        Self {
+            absent: columns.absent(FED),
+            ranks: HashMap::new(),
+            key: String::new(),
+            customer_key: String::new(),
+        }
+    }
 }
 
 impl RowReader for Contacts {
@@ -74,14 +98,14 @@ impl RowReader for Contacts {
         remarks: &mut Remarks,
         sink: &mut dyn Sink,
     ) -> Result<(), Refusal> {
-        let code = cells.required(Field::CustomerKey)?;
+        let code = cells.required_code(Field::CustomerKey)?;
         set_key(&mut self.customer_key, &[&code]);
         let date = cells.required_date(Field::Date)?;
         let channel = coded(cells, Field::Channel, CHANNELS, line, remarks);
         let status = coded(cells, Field::Status, STATUSES, line, remarks);
         let campaign = cells.text(Field::Campaign);
         let subject = cells.text(Field::Subject);
-        if let Some(number) = cells.text(Field::ContactKey) {
+        if let Some(number) = cells.code(Field::ContactKey)? {
             set_key(&mut self.key, &[&number]);
         } else {
             // The status is left out: a message that is opened later is the same message.
@@ -99,17 +123,21 @@ impl RowReader for Contacts {
         }
         sink.row(
             line,
-            &Contact {
-                contact_key: &self.key,
-                customer_key: &self.customer_key,
-                date_contact: date,
-                channel,
-                campaign: campaign.as_deref(),
-                subject: subject.as_deref(),
-                status,
-                product_key_suggested: cells.text(Field::Suggested).as_deref(),
-                response: cells.text(Field::Response).as_deref(),
-                response_details: cells.text(Field::ResponseDetails).as_deref(),
+            &Partial {
+                record: &Contact {
+                    contact_key: &self.key,
+                    customer_key: &self.customer_key,
+                    date_contact: date,
+                    channel,
+                    campaign: campaign.as_deref(),
+                    subject: subject.as_deref(),
+                    status,
+                    product_key_suggested: cells.code(Field::Suggested)?.as_deref(),
+                    response: cells.text(Field::Response).as_deref(),
+                    response_details: cells.text(Field::ResponseDetails).as_deref(),
+                },
+                absent: self.absent,
+                fixed: ColumnSet::NONE,
             },
         )?;
         Ok(())

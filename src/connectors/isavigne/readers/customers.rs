@@ -2,10 +2,17 @@
 
 use std::borrow::Cow;
 
+mod consent;
+mod zip;
+
+use consent::{Consents, EMAIL, PHONE, SMS};
+use zip::Zips;
+
 use super::{RowReader, set_key};
 use crate::canonical::customer::Customer;
 use crate::canonical::person::{self, Identity};
-use crate::canonical::{country, email, phone};
+use crate::canonical::rows::{ColumnSet, Partial};
+use crate::canonical::{country, email, phone, text};
 use crate::connectors::Sink;
 use crate::connectors::isavigne::columns::{Columns, Field};
 use crate::connectors::isavigne::reading::row::{Cells, EMPTY, Refusal};
@@ -14,16 +21,82 @@ use crate::connectors::remarks::{Remark, Remarks};
 /// Whose telephone plan is tried when the country is not known.
 const HOME_COUNTRY: &str = "FR";
 
+/// The canonical columns and the fields that feed them.
+const FED: &[(&str, &[Field])] = &[
+    ("first_name", &[Field::FirstName]),
+    ("company_name", &[Field::CompanyName]),
+    ("email", &[Field::Email]),
+    ("phone", &[Field::Phone]),
+    ("mobile", &[Field::Mobile]),
+    ("address", &[Field::Address]),
+    ("zip_code", &[Field::ZipCode]),
+    ("city", &[Field::City]),
+    ("country", &[Field::Country]),
+    ("email_opt_out", &[Field::EmailOptOut, Field::EmailOptIn]),
+    ("sms_opt_out", &[Field::SmsOptOut, Field::SmsOptIn]),
+    ("phone_opt_out", &[Field::PhoneOptOut, Field::PhoneOptIn]),
+    ("active", &[Field::Active]),
+];
+
 pub(super) struct Customers {
     /// Whether one column holds whole names.
     has_single_name: bool,
+    absent: Absent,
+    zips: Zips,
+    consents: Consents,
     key: String,
+}
+
+/// Columns of which the file says nothing. What a name tells beside the last name depends on the row.
+struct Absent {
+    always: ColumnSet,
+    first_name: ColumnSet,
+    company_name: ColumnSet,
+}
+
+impl Absent {
+    fn of(columns: &Columns) -> Self {
+        let only = |name| {
+            let fed: Vec<_> = FED
+                .iter()
+                .filter(|(fed, _)| *fed == name)
+                .copied()
+                .collect();
+            columns.absent(&fed)
+        };
+        let by_row = ["first_name", "company_name"];
+        let always: Vec<_> = FED
+            .iter()
+            .filter(|(name, _)| !by_row.contains(name))
+            .copied()
+            .collect();
+        Self {
+            always: columns.absent(&always),
+            first_name: only("first_name"),
+            company_name: only("company_name"),
+        }
+    }
+
+    /// Of a row with the names of `identity`.
+    fn beside(&self, identity: &Identity<'_>) -> ColumnSet {
+        let mut absent = self.always;
+        if identity.first_name.is_none() {
+            absent = absent.and(self.first_name);
+        }
+        if identity.company_name.is_none() {
+            absent = absent.and(self.company_name);
+        }
+        absent
+    }
 }
 
 impl Customers {
     pub(super) fn new(columns: &Columns) -> Self {
         Self {
             has_single_name: !columns.has(Field::FirstName),
+            absent: Absent::of(columns),
+            zips: Zips::default(),
+            consents: Consents::default(),
             key: String::new(),
         }
     }
@@ -59,7 +132,7 @@ impl RowReader for Customers {
         remarks: &mut Remarks,
         sink: &mut dyn Sink,
     ) -> Result<(), Refusal> {
-        let code = cells.required(Field::CustomerKey)?;
+        let code = cells.required_code(Field::CustomerKey)?;
         set_key(&mut self.key, &[&code]);
         let names = Names {
             last: cells.text(Field::LastName),
@@ -70,29 +143,38 @@ impl RowReader for Customers {
             return Err(cells.refuse(Field::LastName, EMPTY));
         }
         let identity = self.identity(&names);
+        let absent = self.absent.beside(&identity);
         let country = country_of(cells, line, remarks);
         let dialled_from = country.unwrap_or(HOME_COUNTRY);
         let email = email_of(cells, line, remarks);
         let phone = phone_of(cells, Field::Phone, dialled_from, line, remarks);
         let mobile = phone_of(cells, Field::Mobile, dialled_from, line, remarks);
+        let zip_code = self.zips.read(cells, line, remarks)?;
+        let email_opt_out = self.consents.opt_out(cells, &EMAIL, line, remarks)?;
+        let sms_opt_out = self.consents.opt_out(cells, &SMS, line, remarks)?;
+        let phone_opt_out = self.consents.opt_out(cells, &PHONE, line, remarks)?;
         sink.row(
             line,
-            &Customer {
-                customer_key: &self.key,
-                first_name: identity.first_name.as_deref(),
-                last_name: identity.last_name.as_deref(),
-                company_name: identity.company_name.as_deref(),
-                email: email.as_deref(),
-                phone: phone.as_deref(),
-                mobile: mobile.as_deref(),
-                address: cells.text(Field::Address).as_deref(),
-                zip_code: cells.text(Field::ZipCode).as_deref(),
-                city: cells.text(Field::City).as_deref(),
-                country,
-                email_opt_out: cells.flag(Field::EmailOptOut, false)?,
-                sms_opt_out: cells.flag(Field::SmsOptOut, false)?,
-                phone_opt_out: cells.flag(Field::PhoneOptOut, false)?,
-                active: cells.flag(Field::Active, true)?,
+            &Partial {
+                record: &Customer {
+                    customer_key: &self.key,
+                    first_name: identity.first_name.as_deref(),
+                    last_name: identity.last_name.as_deref(),
+                    company_name: identity.company_name.as_deref(),
+                    email: email.as_deref(),
+                    phone: phone.as_deref(),
+                    mobile: mobile.as_deref(),
+                    address: cells.text(Field::Address).as_deref(),
+                    zip_code: zip_code.as_deref(),
+                    city: cells.text(Field::City).as_deref(),
+                    country,
+                    email_opt_out,
+                    sms_opt_out,
+                    phone_opt_out,
+                    active: cells.flag(Field::Active, true)?,
+                },
+                absent,
+                fixed: ColumnSet::NONE,
             },
         )?;
         Ok(())
@@ -108,8 +190,23 @@ fn country_of(cells: &Cells<'_>, line: u64, remarks: &mut Remarks) -> Option<&'s
     country
 }
 
+/// The first filled cell of the columns of `field`. A second one with something else is remarked on.
+fn first_filled<'c>(
+    cells: &Cells<'c>,
+    field: Field,
+    line: u64,
+    remarks: &mut Remarks,
+) -> Option<&'c str> {
+    let mut filled = cells.filled(field);
+    let first = filled.next()?;
+    for other in filled.filter(|other| !other.eq_ignore_ascii_case(first)) {
+        remarks.add(Remark::SecondContact, line, other);
+    }
+    Some(first)
+}
+
 fn email_of<'c>(cells: &Cells<'c>, line: u64, remarks: &mut Remarks) -> Option<Cow<'c, str>> {
-    let written = cells.plain(Field::Email)?;
+    let written = first_filled(cells, Field::Email, line, remarks)?;
     let email = email::email(written);
     if email.is_none() {
         remarks.add(Remark::UnreadableEmail, line, written);
@@ -125,7 +222,10 @@ fn phone_of<'c>(
     line: u64,
     remarks: &mut Remarks,
 ) -> Option<Cow<'c, str>> {
-    let written = cells.text(field)?;
+    let written = text::clean(first_filled(cells, field, line, remarks)?);
+    if written.is_empty() {
+        return None;
+    }
     if let Some(number) = phone::e164(&written, country) {
         return Some(Cow::Owned(number.as_str().to_owned()));
     }

@@ -1,22 +1,31 @@
 //! Rows of text into canonical records, one file a table.
 
+mod amounts;
 mod contacts;
 mod customers;
+mod margin;
 mod products;
+mod remembered;
+pub(super) mod sale_key;
 mod sales;
 mod stock;
+#[cfg(test)]
+mod tests;
 mod units;
 
 use jiff::civil::Date;
 
+use super::Isavigne;
 use super::columns::Columns;
+use super::documents::Documents;
+use super::invoices::Invoices;
 use super::reading::row::{Cells, Refusal};
 use crate::canonical::{Catalog, Table};
 use crate::connectors::Sink;
 use crate::connectors::remarks::Remarks;
 
 /// Begins every key but a product's: the connector's type, so that keys of two sources never meet.
-const KEY_PREFIX: &str = "isavigne-";
+pub(super) const KEY_PREFIX: &str = "isavigne-";
 
 /// Reads the rows of one file of one table.
 pub(super) trait RowReader {
@@ -29,8 +38,20 @@ pub(super) trait RowReader {
         sink: &mut dyn Sink,
     ) -> Result<(), Refusal>;
 
-    /// A row that cannot be read goes by: what is counted row by row must count it too.
-    fn pass_over(&mut self, _cells: &Cells<'_>) {}
+    /// Whether a column said of some row that it is of an invoice.
+    fn saw_invoices(&self) -> bool {
+        false
+    }
+
+    /// The first and the last day of the rows read.
+    fn days(&self) -> Option<(Date, Date)> {
+        None
+    }
+
+    /// What people should know of the file, beyond its rows.
+    fn remark(&self) -> Option<String> {
+        None
+    }
 
     /// The key of the row refused last, where that much of it could be read. Only snapshots need it.
     fn refused_key(&self) -> Option<&str> {
@@ -42,8 +63,13 @@ pub(super) trait RowReader {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Context<'a> {
     pub(super) catalog: &'a Catalog,
-    /// Bottles in a case that does not say.
-    pub(super) case_size: u32,
+    pub(super) config: &'a Isavigne,
+    /// What the file's name says it holds.
+    pub(super) documents: Documents,
+    /// Whether the connector has invoices elsewhere: orders then do not count.
+    pub(super) invoices: &'a Invoices,
+    /// The file's name, for people.
+    pub(super) file: &'a str,
     pub(super) today: Date,
 }
 
@@ -51,10 +77,10 @@ pub(super) struct Context<'a> {
 pub(super) fn reader<'a>(columns: &Columns, context: Context<'a>) -> Box<dyn RowReader + 'a> {
     match columns.table() {
         Table::Customers => Box::new(customers::Customers::new(columns)),
-        Table::Products => Box::new(products::Products::new(context)),
-        Table::SalesLines => Box::new(sales::Sales::new(context)),
-        Table::StockLevels => Box::new(stock::Stock::new(context)),
-        Table::ContactHistory => Box::<contacts::Contacts>::default(),
+        Table::Products => Box::new(products::Products::new(columns, context)),
+        Table::SalesLines => Box::new(sales::Sales::new(columns, context)),
+        Table::StockLevels => Box::new(stock::Stock::new(columns, context)),
+        Table::ContactHistory => Box::new(contacts::Contacts::new(columns)),
     }
 }
 

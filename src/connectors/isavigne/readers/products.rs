@@ -1,11 +1,15 @@
 //! `*produit*` and `*article*` files.
 
+use std::borrow::Cow;
+
 use super::{Context, RowReader};
 use crate::canonical::product::Product;
+use crate::canonical::rows::{ColumnSet, Partial};
 use crate::canonical::wine::{self, Category, PriceSegment};
-use crate::canonical::{Decimal, bottles};
+use crate::canonical::{Decimal, bottles, text};
 use crate::connectors::Sink;
-use crate::connectors::isavigne::columns::Field;
+use crate::connectors::isavigne::cells::{CodeError, code};
+use crate::connectors::isavigne::columns::{Columns, Field};
 use crate::connectors::isavigne::reading::row::{Cells, Refusal};
 use crate::connectors::remarks::{Remark, Remarks};
 
@@ -21,14 +25,37 @@ const NO_VINTAGE: &[&str] = &[
     "0",
 ];
 
+/// The canonical columns and the fields that feed them. What a name tells of a wine feeds none: it is but a default.
+const FED: &[(&str, &[Field])] = &[
+    ("category", &[Field::Category]),
+    ("price_segment", &[Field::PriceUnit]),
+    ("list_price_eur", &[Field::PriceUnit]),
+    ("cost_price_eur", &[Field::Cost]),
+    ("grape_varieties", &[Field::GrapeVarieties]),
+    ("flavors", &[Field::Flavors]),
+    ("vintage", &[Field::Vintage]),
+    ("region", &[Field::Region]),
+    ("alcohol_percent", &[Field::Alcohol]),
+    ("total_acidity_g_l", &[Field::TotalAcidity]),
+    ("residual_sugar_g_l", &[Field::ResidualSugar]),
+    ("body", &[Field::Body]),
+    ("tannins", &[Field::Tannins]),
+    ("format_cl", &[Field::Format, Field::FormatLitres]),
+    ("barcode", &[Field::Barcode]),
+    ("active", &[Field::Active]),
+];
+
 pub(super) struct Products {
     next_year: i16,
+    /// Columns of which the file says nothing.
+    absent: ColumnSet,
 }
 
 impl Products {
-    pub(super) fn new(context: Context<'_>) -> Self {
+    pub(super) fn new(columns: &Columns, context: Context<'_>) -> Self {
         Self {
             next_year: context.today.year() + 1,
+            absent: columns.absent(FED),
         }
     }
 
@@ -63,7 +90,7 @@ impl RowReader for Products {
         remarks: &mut Remarks,
         sink: &mut dyn Sink,
     ) -> Result<(), Refusal> {
-        let code = cells.required(Field::ProductKey)?;
+        let code = cells.required_code(Field::ProductKey)?;
         let name = cells.required(Field::Name)?;
         let region = cells.text(Field::Region);
         let list_price = cells.decimal(Field::PriceUnit)?;
@@ -72,29 +99,46 @@ impl RowReader for Products {
         let list = |field| cells.text(field).and_then(|text| wine::json_list(&text));
         sink.row(
             line,
-            &Product {
-                product_key: &code,
-                name: &name,
-                category: wine::category(hints).unwrap_or(Category::Autre),
-                price_segment: list_price.map(PriceSegment::of),
-                list_price_eur: list_price,
-                cost_price_eur: cells.decimal(Field::Cost)?,
-                grape_varieties: list(Field::GrapeVarieties).as_deref(),
-                flavors: list(Field::Flavors).as_deref(),
-                vintage: self.vintage(cells, &name, line, remarks),
-                region: region.as_deref(),
-                alcohol_percent: cells
-                    .decimal_before(Field::Alcohol, &["% vol", "%vol", "%", "°"])?,
-                total_acidity_g_l: cells.decimal_before(Field::TotalAcidity, &["g/l"])?,
-                residual_sugar_g_l: cells.decimal_before(Field::ResidualSugar, &["g/l"])?,
-                body: cells.text(Field::Body).as_deref(),
-                tannins: cells.text(Field::Tannins).as_deref(),
-                format_cl: format_of(cells, &name, &code, region.as_deref(), line, remarks),
-                barcode: cells.text(Field::Barcode).as_deref(),
-                active: cells.flag(Field::Active, true)?,
+            &Partial {
+                record: &Product {
+                    product_key: &code,
+                    name: &name,
+                    category: wine::category(hints).unwrap_or(Category::Autre),
+                    price_segment: list_price.map(PriceSegment::of),
+                    list_price_eur: list_price,
+                    cost_price_eur: cells.decimal(Field::Cost)?,
+                    grape_varieties: list(Field::GrapeVarieties).as_deref(),
+                    flavors: list(Field::Flavors).as_deref(),
+                    vintage: self.vintage(cells, &name, line, remarks),
+                    region: region.as_deref(),
+                    alcohol_percent: cells
+                        .decimal_before(Field::Alcohol, &["% vol", "%vol", "%", "°"])?,
+                    total_acidity_g_l: cells.decimal_before(Field::TotalAcidity, &["g/l"])?,
+                    residual_sugar_g_l: cells.decimal_before(Field::ResidualSugar, &["g/l"])?,
+                    body: cells.text(Field::Body).as_deref(),
+                    tannins: cells.text(Field::Tannins).as_deref(),
+                    format_cl: format_of(cells, &name, &code, region.as_deref(), line, remarks)?,
+                    barcode: barcode(cells, line, remarks).as_deref(),
+                    active: cells.flag(Field::Active, true)?,
+                },
+                absent: self.absent,
+                fixed: ColumnSet::NONE,
             },
         )?;
         Ok(())
+    }
+}
+
+/// A barcode that a spreadsheet has rounded is none.
+fn barcode<'c>(cells: &Cells<'c>, line: u64, remarks: &mut Remarks) -> Option<Cow<'c, str>> {
+    let written = cells.plain(Field::Barcode)?;
+    match code(written) {
+        Ok(code) => Some(text::clean(code)).filter(|code| !code.is_empty()),
+        Err(CodeError::Scientific) => {
+            remarks.add(Remark::SpoiledBarcode, line, written);
+            None
+        }
+        Err(CodeError::Quote) => cells.text(Field::Barcode),
     }
 }
 
@@ -106,15 +150,33 @@ fn format_of(
     region: Option<&str>,
     line: u64,
     remarks: &mut Remarks,
-) -> Option<Decimal> {
+) -> Result<Option<Decimal>, Refusal> {
     if let Some(written) = cells.plain(Field::Format) {
         let format = bottles::format_cl(written, region);
         if format.is_some() {
-            return format;
+            return Ok(format);
         }
         remarks.add(Remark::UnreadableFormat, line, written);
+    } else if let Some(litres) = litres_of(cells, region)? {
+        return Ok(Some(litres));
     }
     // A code that is but a number is no volume.
     let code = code.contains(char::is_alphabetic).then_some(code);
-    bottles::format_cl(name, region).or_else(|| bottles::format_cl(code?, region))
+    Ok(bottles::format_cl(name, region).or_else(|| bottles::format_cl(code?, region)))
+}
+
+/// The volume of a column in litres. A cell that names its own unit is read by that: `75 cl`.
+fn litres_of(cells: &Cells<'_>, region: Option<&str>) -> Result<Option<Decimal>, Refusal> {
+    let Some(written) = cells.plain(Field::FormatLitres) else {
+        return Ok(None);
+    };
+    if written.contains(char::is_alphabetic)
+        && let Some(format) = bottles::format_cl(written, region)
+    {
+        return Ok(Some(format));
+    }
+    let litres = cells.decimal_before(Field::FormatLitres, &["litres", "litre", "l", "L"])?;
+    Ok(litres
+        .filter(|litres| !litres.is_zero())
+        .and_then(|litres| litres.checked_mul(Decimal::HUNDRED)))
 }

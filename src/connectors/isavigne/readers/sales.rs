@@ -1,39 +1,118 @@
 //! `*vente*` and `*facture*` files.
 
-use std::fmt::Write as _;
+use std::borrow::Cow;
 
-use foldhash::{HashMap, HashMapExt};
 use jiff::civil::Date;
-use xxhash_rust::xxh3::xxh3_64;
 
+use super::amounts::{Amounts, Figures};
+use super::margin::Margin;
+use super::remembered::Remembered;
+use super::sale_key::{Content, Identity, SaleKeys};
+use super::stock::BOTTLE;
 use super::units::Units;
 use super::{Context, RowReader, set_key};
-use crate::canonical::Decimal;
+use crate::canonical::rows::{ColumnSet, Partial};
 use crate::canonical::sale::SaleLine;
+use crate::canonical::text;
 use crate::connectors::Sink;
-use crate::connectors::isavigne::columns::Field;
+use crate::connectors::isavigne::columns::{Columns, Field};
+use crate::connectors::isavigne::documents::{DocumentType, Documents, Void, document_type, void};
 use crate::connectors::isavigne::reading::row::{Cells, Refusal};
 use crate::connectors::remarks::{Remark, Remarks};
 
-/// Quantity × unit price and total may differ by this much: two cents of rounding.
-const TOLERANCE: Decimal = Decimal::from_ten_thousandths(200);
+/// The fields that tell a price with tax.
+const PRICES: &[Field] = &[
+    Field::PriceUnit,
+    Field::PriceUnitPlain,
+    Field::Total,
+    Field::TotalPlain,
+    Field::TaxRate,
+    Field::TaxAmount,
+];
 
+/// The canonical columns and the fields that feed them. A quantity is in bottles by its unit: where no column says
+/// the unit, the bottles stay those that a file with one has given.
+const FED: &[(&str, &[Field])] = &[
+    ("order_ref", &[Field::OrderRef]),
+    ("price_unit_eur", PRICES),
+    ("price_total_eur", PRICES),
+    (
+        "price_total_excl_tax_eur",
+        &[Field::TotalExclTax, Field::PriceUnitExclTax],
+    ),
+    ("cost_total_eur", &[Field::Cost, Field::Margin]),
+    ("margin_percent", &[Field::Cost, Field::Margin]),
+    ("channel", &[Field::Channel]),
+    ("notes", &[Field::Notes]),
+];
+const FED_BY_UNIT: &[(&str, &[Field])] = &[
+    ("unit", &[Field::Unit]),
+    ("quantity_bottles_75cl_eq", &[Field::Unit]),
+];
+
+/// The first and the last day of the rows read.
+#[derive(Debug, Default)]
+struct Days(Option<(Date, Date)>);
+
+impl Days {
+    fn add(&mut self, day: Date) {
+        self.0 = Some(match self.0 {
+            None => (day, day),
+            Some((first, last)) => (first.min(day), last.max(day)),
+        });
+    }
+}
+
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "what was seen of a file, each for itself"
+)]
 pub(super) struct Sales<'a> {
+    context: Context<'a>,
     units: Units<'a>,
-    /// Lines met so far, by document or by content: the rank of those without a number of their own.
-    ranks: HashMap<u64, u32>,
-    key: String,
+    amounts: Amounts,
+    keys: SaleKeys,
+    /// Whether the row being read has a key already.
+    has_key: bool,
+    /// Columns of which the file says nothing.
+    absent: ColumnSet,
+    counts_bottles: bool,
+    last_type: Remembered<Option<DocumentType>>,
+    last_status: Remembered<Option<Void>>,
+    last_void_type: Remembered<Option<Void>>,
+    /// Whether orders of this file were counted as sales.
+    counted_orders: bool,
+    saw_invoices: bool,
+    has_types: bool,
+    days: Days,
     customer_key: String,
     order_ref: String,
     scratch: String,
 }
 
 impl<'a> Sales<'a> {
-    pub(super) fn new(context: Context<'a>) -> Self {
+    pub(super) fn new(columns: &Columns, context: Context<'a>) -> Self {
+        let counts_bottles = columns.counts_bottles();
+        let by_unit = if counts_bottles {
+            ColumnSet::NONE
+        } else {
+            columns.absent(FED_BY_UNIT)
+        };
         Self {
-            units: Units::new(context.catalog, context.case_size),
-            ranks: HashMap::new(),
-            key: String::new(),
+            context,
+            units: Units::new(context.catalog, context.config.case_size),
+            amounts: Amounts::default(),
+            keys: SaleKeys::new(context),
+            has_key: false,
+            absent: columns.absent(FED).and(by_unit),
+            counts_bottles,
+            last_type: Remembered::default(),
+            last_status: Remembered::default(),
+            last_void_type: Remembered::default(),
+            counted_orders: false,
+            saw_invoices: false,
+            has_types: columns.has(Field::DocumentType),
+            days: Days::default(),
             customer_key: String::new(),
             order_ref: String::new(),
             scratch: String::new(),
@@ -42,172 +121,196 @@ impl<'a> Sales<'a> {
 
     /// The document's number, its type before it where there is one: an invoice and a credit note may
     /// share their number.
-    fn set_order_ref(&mut self, cells: &Cells<'_>) {
+    fn set_order_ref(&mut self, number: Option<&str>, kind: Option<&str>) {
         self.order_ref.clear();
-        let Some(number) = cells.text(Field::OrderRef) else {
+        let Some(number) = number else {
             return;
         };
-        if let Some(kind) = cells.text(Field::DocumentType) {
-            self.order_ref.push_str(&kind);
+        if let Some(kind) = kind {
+            self.order_ref.push_str(kind);
             self.order_ref.push('-');
         }
-        self.order_ref.push_str(&number);
+        self.order_ref.push_str(number);
     }
 
-    /// A key that the line keeps in every export.
-    ///
-    /// A line number that is but digits may begin again in each document, so it only counts together with
-    /// the document's; without a number, the line's `rank` in its document tells it, and without a document
-    /// its own content and its rank among equals.
-    fn set_line_key(&mut self, cells: &Cells<'_>, rank: u32, sold: &Sold) {
-        let number = cells.text(Field::SaleLineKey);
-        let document = self.order_ref.as_str();
-        match number.as_deref() {
-            Some(number) if document.is_empty() || !is_digits(number) => {
-                set_key(&mut self.key, &[number]);
-            }
-            Some(number) => set_key(&mut self.key, &[document, "-", number]),
-            None if document.is_empty() => {
-                let hash = self.content_hash(cells, sold);
-                let rank = self.next_rank(hash);
-                set_key(&mut self.key, &[&format!("{hash:016x}-r{rank}")]);
-            }
-            None => set_key(&mut self.key, &[document, &format!("-r{rank}")]),
-        }
-    }
-
-    /// The line's rank in its document, when that is what its key needs. Lines that turn out to be rejected
-    /// take theirs too: mended, they must not push the others.
-    fn document_rank(&mut self, cells: &Cells<'_>) -> u32 {
-        if self.order_ref.is_empty() || cells.plain(Field::SaleLineKey).is_some() {
-            return 0;
-        }
-        self.next_rank(xxh3_64(self.order_ref.as_bytes()))
-    }
-
-    /// The hash of what was sold to whom, however the export spells it.
-    fn content_hash(&mut self, cells: &Cells<'_>, sold: &Sold) -> u64 {
-        self.scratch.clear();
-        let amount = |amount: Option<Decimal>| amount.map_or(0, Decimal::ten_thousandths);
-        let product = cells.text(Field::ProductKey).unwrap_or_default();
-        let unit = cells.text(Field::Unit).unwrap_or_default();
-        // Writing to a String cannot fail.
-        let _ = write!(
-            self.scratch,
-            "{}\0{product}\0{}\0{}\0{unit}\0{}\0{}",
-            self.customer_key,
-            sold.date,
-            sold.quantity.ten_thousandths(),
-            amount(sold.unit_price),
-            amount(sold.total),
-        );
-        xxh3_64(self.scratch.as_bytes())
-    }
-
-    fn next_rank(&mut self, of: u64) -> u32 {
-        let rank = self.ranks.entry(of).or_default();
-        *rank = rank.saturating_add(1);
-        *rank
-    }
-}
-
-fn is_digits(text: &str) -> bool {
-    text.bytes().all(|byte| byte.is_ascii_digit())
-}
-
-/// The figures of a line, completed from one another.
-struct Sold {
-    date: Date,
-    quantity: Decimal,
-    unit_price: Option<Decimal>,
-    total: Option<Decimal>,
-}
-
-impl Sold {
-    fn read(cells: &Cells<'_>, line: u64, remarks: &mut Remarks) -> Result<Self, Refusal> {
-        let date = cells.required_date(Field::Date)?;
-        let quantity = cells.required_decimal(Field::Quantity)?;
-        let unit_price = cells.decimal(Field::PriceUnit)?;
-        let total = cells.decimal(Field::Total)?;
-        let mut sold = Self {
-            date,
-            quantity,
-            unit_price,
-            total,
-        };
-        sold.complete(cells, line, remarks)?;
-        Ok(sold)
-    }
-
-    /// A missing total is quantity × unit price, a missing unit price total ÷ quantity.
-    fn complete(
+    /// What kind of document the row is of: its column says, else the file's name.
+    fn documents(
         &mut self,
         cells: &Cells<'_>,
         line: u64,
         remarks: &mut Remarks,
-    ) -> Result<(), Refusal> {
-        let Some(unit_price) = self.unit_price else {
-            self.unit_price = self
-                .total
-                .and_then(|total| total.checked_div(self.quantity));
-            return Ok(());
+    ) -> Result<DocumentType, Refusal> {
+        let Some(word) = cells.plain(Field::DocumentType) else {
+            return Ok(DocumentType::Of(self.context.documents));
         };
-        let product = self.quantity.checked_mul(unit_price);
-        let product = product.ok_or_else(|| {
-            cells.refuse(
-                Field::Quantity,
-                "multipliée par le prix, dépasse mille milliards",
-            )
-        })?;
-        match self.total {
-            None => self.total = Some(product),
-            Some(total) => {
-                let gap = total.checked_sub(product).map(Decimal::abs);
-                if gap.is_none_or(|gap| gap > TOLERANCE) {
-                    remarks.add_with(Remark::PriceMismatch, line, || {
-                        format!("{} × {unit_price} ≠ {total}", self.quantity)
-                    });
-                }
-            }
+        let meaning = self.last_type.of(word, document_type);
+        if meaning == Some(DocumentType::Of(Documents::Sale)) {
+            self.note_invoice(cells)?;
+        }
+        Ok(meaning.unwrap_or_else(|| {
+            remarks.add(Remark::UnknownDocument, line, word);
+            DocumentType::Of(Documents::Sale)
+        }))
+    }
+
+    /// Orders do not count beside invoices: those of this file that did are read again.
+    fn note_invoice(&mut self, cells: &Cells<'_>) -> Result<(), Refusal> {
+        self.saw_invoices = true;
+        if cells.has_invoices() {
+            return Ok(());
+        }
+        cells.note_invoice();
+        if self.counted_orders {
+            return Err(Refusal::Again);
         }
         Ok(())
     }
+
+    /// Why the row is no sale, if it is none.
+    fn why_aside(&mut self, cells: &Cells<'_>, kind: DocumentType) -> Option<Remark> {
+        // `Facture annulée` says so by its type.
+        let by_type = cells.plain(Field::DocumentType);
+        let by_type = by_type.and_then(|word| self.last_void_type.of(word, void));
+        let by_status = cells.plain(Field::Status);
+        let by_status = by_status.and_then(|word| self.last_status.of(word, void));
+        if let Some(why) = by_status.or(by_type) {
+            return Some(match why {
+                Void::Cancelled => Remark::Cancelled,
+                Void::Draft => Remark::Draft,
+                Void::Refunded => Remark::Refunded,
+            });
+        }
+        match kind {
+            DocumentType::Quote => Some(Remark::QuoteAside),
+            DocumentType::Purchase => Some(Remark::PurchaseAside),
+            DocumentType::Of(Documents::Order)
+                if cells.has_invoices() || self.context.invoices.exist() =>
+            {
+                Some(Remark::OrderAside)
+            }
+            DocumentType::Of(_) => None,
+        }
+    }
+
+    /// Reads past the row; a stored line of the same customer under its key goes.
+    fn leave_aside(
+        &mut self,
+        cells: &Cells<'_>,
+        kind: DocumentType,
+        line: u64,
+        sink: &mut dyn Sink,
+    ) -> Result<(), Refusal> {
+        let DocumentType::Of(documents) = kind else {
+            return Ok(sink.left_aside(None)?);
+        };
+        let told = match Told::read(cells) {
+            Ok(told) => told,
+            // What does not count need not be whole.
+            Err(Refusal::Row(_)) => return Ok(sink.left_aside(None)?),
+            Err(refusal) => return Err(refusal),
+        };
+        set_key(&mut self.customer_key, &[&told.customer]);
+        let mut content = 0;
+        if !told.has_number() {
+            let is_return = documents == Documents::Return;
+            // What is said of the figures of a row that does not count is of no use.
+            match self
+                .amounts
+                .read(cells, is_return, line, &mut Remarks::on_lines())
+            {
+                Ok(figures) => {
+                    let unit = self.unit(cells);
+                    content =
+                        self.content_hash(&told, &figures, unit.as_deref().unwrap_or_default());
+                }
+                Err(Refusal::Row(_)) => return Ok(sink.left_aside(None)?),
+                Err(refusal) => return Err(refusal),
+            }
+        }
+        let (key, _) = self.keys.of(&told.identity(documents, content))?;
+        Ok(sink.left_aside(Some((key, &self.customer_key)))?)
+    }
+
+    /// The unit of the row, as written.
+    fn unit<'c>(&self, cells: &Cells<'c>) -> Option<Cow<'c, str>> {
+        if self.counts_bottles {
+            Some(Cow::Borrowed(BOTTLE))
+        } else {
+            cells.text(Field::Unit)
+        }
+    }
+
+    /// The hash of what was sold to whom, however the export spells it: what a line without any number is known by.
+    fn content_hash(&mut self, told: &Told<'_>, figures: &Figures, unit: &str) -> u64 {
+        let content = Content {
+            customer: &self.customer_key,
+            product: &told.product,
+            date: told.date,
+            quantity: figures.quantity,
+            unit,
+            unit_price: figures.unit_price,
+            total: figures.total,
+        };
+        content.hash(&mut self.scratch)
+    }
 }
 
-/// What the line cost, and the share of the total that is left.
-struct Margin {
-    cost: Option<Decimal>,
-    percent: Option<Decimal>,
+/// The cells that tell which line a row is.
+struct Told<'c> {
+    document: Option<Cow<'c, str>>,
+    line: Option<Cow<'c, str>>,
+    customer: Cow<'c, str>,
+    product: Cow<'c, str>,
+    date: Date,
 }
 
-impl Margin {
-    /// From a column of costs, else from a column of margins, in euros or in per cent.
-    fn read(cells: &Cells<'_>, total: Option<Decimal>) -> Result<Self, Refusal> {
-        let mut cost = cells.decimal(Field::Cost)?;
-        let is_percent = cells
-            .plain(Field::Margin)
-            .is_some_and(|text| text.ends_with('%'));
-        if is_percent {
-            let percent = cells.decimal_before(Field::Margin, &["%"])?;
-            return Ok(Self { cost, percent });
+impl<'c> Told<'c> {
+    fn read(cells: &Cells<'c>) -> Result<Self, Refusal> {
+        Ok(Self {
+            document: cells.code(Field::OrderRef)?,
+            line: cells.code(Field::SaleLineKey)?,
+            customer: cells.required_code(Field::CustomerKey)?,
+            product: cells.required_code(Field::ProductKey)?,
+            date: cells.required_date(Field::Date)?,
+        })
+    }
+
+    /// Whether a number tells the line.
+    fn has_number(&self) -> bool {
+        self.document.is_some() || self.line.is_some()
+    }
+
+    fn identity(&self, documents: Documents, content: u64) -> Identity<'_> {
+        Identity {
+            documents,
+            document: self.document.as_deref(),
+            line: self.line.as_deref(),
+            customer: &self.customer,
+            product: &self.product,
+            date: self.date,
+            content,
         }
-        if let (None, Some(margin), Some(total)) = (cost, cells.decimal(Field::Margin)?, total) {
-            cost = total.checked_sub(margin);
-        }
-        let percent = total.zip(cost).and_then(|(total, cost)| {
-            let left = total.checked_sub(cost)?;
-            left.checked_mul(Decimal::HUNDRED)?.checked_div(total)
-        });
-        Ok(Self { cost, percent })
+    }
+}
+
+/// Refuses what is not in euros.
+fn check_currency(cells: &Cells<'_>) -> Result<(), Refusal> {
+    let Some(currency) = cells.plain(Field::Currency) else {
+        return Ok(());
+    };
+    if matches!(currency, "EUR" | "€") {
+        return Ok(());
+    }
+    match text::fold(currency).as_str() {
+        "eur" | "euro" | "euros" | "€" => Ok(()),
+        _ => Err(cells.refuse(
+            Field::Currency,
+            "est une devise autre que l'euro : ses montants ne sont pas en euros",
+        )),
     }
 }
 
 impl RowReader for Sales<'_> {
-    fn pass_over(&mut self, cells: &Cells<'_>) {
-        self.set_order_ref(cells);
-        self.document_rank(cells);
-    }
-
     fn read(
         &mut self,
         line: u64,
@@ -215,39 +318,84 @@ impl RowReader for Sales<'_> {
         remarks: &mut Remarks,
         sink: &mut dyn Sink,
     ) -> Result<(), Refusal> {
-        self.set_order_ref(cells);
-        let rank = self.document_rank(cells);
-        let code = cells.required(Field::CustomerKey)?;
-        set_key(&mut self.customer_key, &[&code]);
-        let product_key = cells.required(Field::ProductKey)?;
-        let sold = Sold::read(cells, line, remarks)?;
-        let unit = cells.text(Field::Unit);
+        self.has_key = false;
+        let kind = self.documents(cells, line, remarks)?;
+        if let Some(why) = self.why_aside(cells, kind) {
+            let document = cells.plain(Field::OrderRef);
+            remarks.add(why, line, document.unwrap_or_default());
+            return self.leave_aside(cells, kind, line, sink);
+        }
+        let DocumentType::Of(documents) = kind else {
+            return Ok(());
+        };
+        let told = Told::read(cells)?;
+        set_key(&mut self.customer_key, &[&told.customer]);
+        let mut fixed = ColumnSet::NONE;
+        if told.has_number() {
+            // A line that turns out to be rejected keeps its rank: mended, it must not push the others.
+            (_, fixed) = self.keys.of(&told.identity(documents, 0))?;
+            self.has_key = true;
+        }
+        check_currency(cells)?;
+        let kind_word = cells.text(Field::DocumentType);
+        self.set_order_ref(told.document.as_deref(), kind_word.as_deref());
+        let is_return = documents == Documents::Return;
+        let figures = self.amounts.read(cells, is_return, line, remarks)?;
+        let unit = self.unit(cells);
         let unit_text = unit.as_deref().unwrap_or_default();
-        let bottles = self.units.bottles(sold.quantity, unit_text, &product_key);
+        let bottles = self
+            .units
+            .bottles(figures.quantity, unit_text, &told.product);
         let bottles = bottles.remarked(unit_text, line, cells, remarks)?;
-        let excl_tax = cells.decimal(Field::TotalExclTax)?;
-        let margin = Margin::read(cells, sold.total)?;
-        self.set_line_key(cells, rank, &sold);
+        let margin = Margin::read(cells, figures.total, is_return)?;
+        self.days.add(told.date);
+        self.counted_orders |= documents == Documents::Order;
+        if !told.has_number() {
+            let content = self.content_hash(&told, &figures, unit_text);
+            (_, fixed) = self.keys.of(&told.identity(documents, content))?;
+        }
         sink.row(
             line,
-            &SaleLine {
-                sale_line_key: &self.key,
-                customer_key: &self.customer_key,
-                product_key: &product_key,
-                order_ref: Some(&self.order_ref),
-                date_sale: sold.date,
-                quantity_units: sold.quantity,
-                unit: unit.as_deref(),
-                quantity_bottles_75cl_eq: bottles,
-                price_unit_eur: sold.unit_price,
-                price_total_eur: sold.total,
-                price_total_excl_tax_eur: excl_tax,
-                cost_total_eur: margin.cost,
-                margin_percent: margin.percent,
-                channel: cells.text(Field::Channel).as_deref(),
-                notes: cells.text(Field::Notes).as_deref(),
+            &Partial {
+                record: &SaleLine {
+                    sale_line_key: self.keys.last(),
+                    customer_key: &self.customer_key,
+                    product_key: &told.product,
+                    order_ref: Some(&self.order_ref),
+                    date_sale: told.date,
+                    quantity_units: figures.quantity,
+                    unit: unit.as_deref(),
+                    quantity_bottles_75cl_eq: bottles,
+                    price_unit_eur: figures.unit_price,
+                    price_total_eur: figures.total,
+                    price_total_excl_tax_eur: figures.excl_tax,
+                    cost_total_eur: margin.cost,
+                    margin_percent: margin.percent,
+                    channel: cells.text(Field::Channel).as_deref(),
+                    notes: cells.text(Field::Notes).as_deref(),
+                },
+                absent: self.absent,
+                fixed,
             },
         )?;
         Ok(())
+    }
+
+    /// Where no column says what a row is of, all are what the file's name says.
+    fn saw_invoices(&self) -> bool {
+        let by_name = !self.has_types && self.context.documents == Documents::Sale;
+        self.saw_invoices || by_name
+    }
+
+    fn refused_key(&self) -> Option<&str> {
+        self.has_key.then(|| self.keys.last())
+    }
+
+    fn days(&self) -> Option<(Date, Date)> {
+        self.days.0
+    }
+
+    fn remark(&self) -> Option<String> {
+        self.keys.remark()
     }
 }

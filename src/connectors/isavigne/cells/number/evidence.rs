@@ -1,6 +1,6 @@
 //! What a column's certain numbers tell about its uncertain ones.
 
-use super::{DecimalMark, read};
+use super::{DecimalMark, Number, read};
 
 /// The decimal marks that a column's cells prove.
 ///
@@ -8,21 +8,54 @@ use super::{DecimalMark, read};
 /// comma, `12.5` and `1,234.5` the dot. `1.234`, `12` and anything that is not a number prove
 /// nothing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "four independent observations"
+)]
 pub struct MarkEvidence {
     comma: bool,
     dot: bool,
+    /// Whether some cell has one mark before three digits: thousands or decimals.
+    doubtful: bool,
+    /// Whether some cell is a number without such a doubt.
+    plain: bool,
 }
 
 impl MarkEvidence {
     /// Takes one cell of the column into account.
     pub fn observe(&mut self, cell: &str) {
-        if self.is_contradictory() || !cell.contains([',', '.']) {
+        if self.is_contradictory() {
             return;
         }
-        match read(cell).ok().and_then(|reading| reading.mark) {
+        let Ok(reading) = read(cell) else {
+            return;
+        };
+        match reading.mark {
             Some(DecimalMark::Comma) => self.comma = true,
             Some(DecimalMark::Dot) => self.dot = true,
             None => {}
+        }
+        match reading.number {
+            Number::Ambiguous { .. } => self.doubtful = true,
+            Number::Exact(_) => self.plain = true,
+        }
+    }
+
+    /// Whether every number of the column has three digits behind its one mark: a program wrote three decimals, or
+    /// thousands, throughout, and other columns may show which.
+    #[must_use]
+    pub fn is_doubtful_throughout(&self) -> bool {
+        self.doubtful && !self.plain
+    }
+
+    /// What several columns prove together.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        Self {
+            comma: self.comma || other.comma,
+            dot: self.dot || other.dot,
+            doubtful: self.doubtful || other.doubtful,
+            plain: self.plain || other.plain,
         }
     }
 

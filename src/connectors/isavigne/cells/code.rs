@@ -1,0 +1,131 @@
+//! Codes: keys, numbers of documents and barcodes, which spreadsheets take for numbers.
+
+use std::fmt;
+
+/// Why a cell gives no code. Every reason is a predicate whose subject is the cell's value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum CodeError {
+    /// `3,76012E+12`: the last digits are lost.
+    Scientific,
+    /// A quote sign, which only a badly quoted cell holds.
+    Quote,
+}
+
+impl fmt::Display for CodeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Scientific => {
+                "est un nombre en notation scientifique : Excel a perdu les derniers chiffres de ce code"
+            }
+            Self::Quote => "contient un guillemet, qu'aucun code ne contient",
+        })
+    }
+}
+
+impl std::error::Error for CodeError {}
+
+/// Reads a code. A spreadsheet's decimal zero is taken off where nothing was lost: `1001.0` and `1001,00` are `1001`.
+///
+/// # Errors
+///
+/// When the spreadsheet has rounded the code, or it holds a quote sign.
+#[inline]
+pub fn code(cell: &str) -> Result<&str, CodeError> {
+    if is_plain(cell) {
+        return Ok(cell);
+    }
+    doubtful(cell)
+}
+
+/// Whether a cell holds nothing but what most codes are made of: letters, digits, hyphens, underscores and slashes.
+#[must_use]
+#[inline]
+pub fn is_plain(cell: &str) -> bool {
+    let is_plain =
+        |byte: &u8| matches!(byte, b'A'..=b'Z' | b'0'..=b'9' | b'a'..=b'z' | b'-'..=b'/' | b'_');
+    cell.as_bytes()
+        .iter()
+        .all(|byte| is_plain(byte) && *byte != b'.')
+}
+
+fn doubtful(cell: &str) -> Result<&str, CodeError> {
+    let is_in_apostrophes = cell.len() > 1 && cell.starts_with('\'') && cell.ends_with('\'');
+    if is_in_apostrophes || cell.contains(['"', '“', '”', '„', '«', '»']) {
+        return Err(CodeError::Quote);
+    }
+    if is_scientific(cell) {
+        return Err(CodeError::Scientific);
+    }
+    Ok(without_decimal_zero(cell))
+}
+
+/// `3,76E+12` and `3.76E12`; `1E5` may be a code.
+fn is_scientific(cell: &str) -> bool {
+    let Some((mantissa, exponent)) = cell.split_once(['E', 'e']) else {
+        return false;
+    };
+    let power = exponent.strip_prefix('+').unwrap_or(exponent);
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let (whole, decimals) = mantissa.split_once([',', '.']).unwrap_or((mantissa, "0"));
+    let is_marked = mantissa.len() > whole.len() || power.len() < exponent.len();
+    is_marked && is_number(whole) && is_number(decimals) && is_number(power)
+}
+
+fn without_decimal_zero(cell: &str) -> &str {
+    match cell.split_once([',', '.']) {
+        Some((whole, zeros))
+            if !whole.is_empty()
+                && !zeros.is_empty()
+                && whole.bytes().all(|byte| byte.is_ascii_digit())
+                && zeros.bytes().all(|byte| byte == b'0')
+                && zeros.len() < 3 =>
+        {
+            whole
+        }
+        _ => cell,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn codes_stay_as_they_are() {
+        for same in [
+            "C1", "00042", "1E5", "12E3", "P.1", "A+", "é", "1,5", "12.000", "O'Brien", "L'E+1",
+            "", "1.2.0",
+        ] {
+            assert_eq!(code(same), Ok(same), "{same:?}");
+        }
+    }
+
+    #[test]
+    fn a_decimal_zero_is_taken_off() {
+        for (cell, read) in [("42.0", "42"), ("1001,00", "1001"), ("00042.0", "00042")] {
+            assert_eq!(code(cell), Ok(read), "{cell:?}");
+        }
+    }
+
+    #[test]
+    fn rounded_codes_are_refused() {
+        for cell in ["3,76012E+12", "3.76E+12", "3E+12", "3,76e12"] {
+            assert_eq!(code(cell), Err(CodeError::Scientific), "{cell:?}");
+        }
+    }
+
+    #[test]
+    fn quote_signs_are_refused() {
+        for cell in ["\"C1\"", "C1\"", "“C1”", "« C1 »", "'C1'"] {
+            assert_eq!(code(cell), Err(CodeError::Quote), "{cell:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn never_panics(text in prop_oneof!["\\PC*", "[0-9eE+,.'\"]{0,12}"]) {
+            let _ = code(&text);
+        }
+    }
+}

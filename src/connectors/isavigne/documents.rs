@@ -1,0 +1,291 @@
+//! The kinds of documents a line of sales may be of, and the words that programs have for them.
+
+use crate::canonical::text;
+
+/// A kind of document that may count as a sale.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Documents {
+    /// Invoices, tickets: what was sold.
+    Sale,
+    /// Credit notes, returns: what came back.
+    Return,
+    /// Orders, delivery notes: sold only where nothing tells of the invoices.
+    Order,
+}
+
+/// What a word for a type of document means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum DocumentType {
+    /// It may count.
+    Of(Documents),
+    /// A quote or a pro forma invoice: nothing was sold.
+    Quote,
+    /// Something bought: an invoice, or a credit note, of a supplier.
+    Purchase,
+}
+
+/// Why a document of a status does not count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Void {
+    Cancelled,
+    Draft,
+    /// All of it was paid back.
+    Refunded,
+}
+
+/// Words that mean a quote, in singular.
+const QUOTES: &[&str] = &[
+    "devis",
+    "proforma",
+    "pro forma",
+    "de",
+    "dev",
+    "quote",
+    "quotation",
+    "estimate",
+    "offre",
+];
+const PURCHASES: &[&str] = &[
+    "fournisseur",
+    "achat",
+    "supplier",
+    "purchase",
+    "vendor bill",
+];
+const RETURNS: &[&str] = &[
+    "avoir",
+    "retour",
+    "note de credit",
+    "av",
+    "avo",
+    "credit note",
+    "credit memo",
+    "credit",
+    "refund",
+    "return",
+    "remboursement",
+];
+/// Words that mean an invoice whatever stands beside them: `commande facturée`.
+const INVOICES: &[&str] = &[
+    "facture",
+    "facturee",
+    "facturation",
+    "invoice",
+    "ticket",
+    "fa",
+    "fac",
+    "f",
+    "fact",
+    "fv",
+    "receipt",
+];
+const ORDERS: &[&str] = &[
+    "commande",
+    "bon de livraison",
+    "livraison",
+    "bl",
+    "bc",
+    "bdc",
+    "bdl",
+    "cde",
+    "cmd",
+    "order",
+    "delivery",
+    "delivery note",
+    "reservation",
+];
+const SALES: &[&str] = &[
+    "vente", "sale", "comptoir", "caisse", "vt", "ve", "tk", "tic",
+];
+
+/// What `word`, of a column of types, means. `None` when nobody knows.
+pub(super) fn document_type(word: &str) -> Option<DocumentType> {
+    let words = Words::of(word);
+    if words.hold(PURCHASES) {
+        Some(DocumentType::Purchase)
+    } else if words.hold(QUOTES) {
+        Some(DocumentType::Quote)
+    } else if words.hold(RETURNS) {
+        Some(DocumentType::Of(Documents::Return))
+    } else if words.hold(INVOICES) {
+        Some(DocumentType::Of(Documents::Sale))
+    } else if words.hold(ORDERS) {
+        Some(DocumentType::Of(Documents::Order))
+    } else if words.hold(SALES) {
+        Some(DocumentType::Of(Documents::Sale))
+    } else {
+        None
+    }
+}
+
+const CANCELLED: &[&str] = &[
+    "annule",
+    "annulee",
+    "annulation",
+    "cancelled",
+    "canceled",
+    "supprime",
+    "supprimee",
+    "void",
+    "voided",
+    "failed",
+    "echoue",
+    "echouee",
+    "echec",
+    "abandoned",
+    "abandonne",
+    "abandonnee",
+    "refuse",
+    "refusee",
+    "deleted",
+    "trash",
+];
+const DRAFTS: &[&str] = &[
+    "brouillon",
+    "draft",
+    "checkout draft",
+    "auto draft",
+    "provisoire",
+    "simulation",
+];
+/// Not valid yet, whatever the word that turns others around.
+const UNVALIDATED: &[&str] = &["non valide", "non validee", "pas valide", "pas validee"];
+const REFUNDED: &[&str] = &["refunded", "rembourse", "remboursee"];
+/// Words that turn the ones above around: `non annulée`, `partially_refunded`.
+const RESERVES: &[&str] = &[
+    "non",
+    "not",
+    "pas",
+    "partially",
+    "partiellement",
+    "partiel",
+    "partial",
+    "a",
+];
+
+/// Why a document whose status is `word` does not count. `None` where it does.
+pub(super) fn void(word: &str) -> Option<Void> {
+    let words = Words::of(word);
+    if words.hold(UNVALIDATED) {
+        Some(Void::Draft)
+    } else if words.hold(RESERVES) {
+        None
+    } else if words.hold(CANCELLED) {
+        Some(Void::Cancelled)
+    } else if words.hold(DRAFTS) {
+        Some(Void::Draft)
+    } else if words.hold(REFUNDED) {
+        Some(Void::Refunded)
+    } else {
+        None
+    }
+}
+
+/// The words of a cell, folded and in the singular, with a blank before, between and after them.
+struct Words(String);
+
+impl Words {
+    fn of(cell: &str) -> Self {
+        let mut padded = String::from(" ");
+        for word in text::fold(cell)
+            .split(|c: char| !c.is_alphanumeric())
+            .filter(|word| !word.is_empty())
+        {
+            // `FA12`: the number of a document does not hide its type.
+            let word = word.trim_end_matches(|c: char| c.is_ascii_digit());
+            padded.push_str(singular(word));
+            padded.push(' ');
+        }
+        Self(padded)
+    }
+
+    /// Whether one of `phrases` stands in it, as whole words. A short code counts only where it stands alone: `de` is
+    /// a quote, `facture de vente` is none.
+    fn hold(&self, phrases: &[&str]) -> bool {
+        let whole = self.0.trim();
+        phrases.iter().any(|phrase| {
+            if singular(phrase).len() <= 2 {
+                whole == *phrase
+            } else {
+                self.0.match_indices(phrase).any(|(at, found)| {
+                    let before = at.checked_sub(1).and_then(|at| self.0.as_bytes().get(at));
+                    let after = self.0.as_bytes().get(at + found.len());
+                    before == Some(&b' ') && after == Some(&b' ')
+                })
+            }
+        })
+    }
+}
+
+/// `word` without the `s` of the plural; `devis` has none.
+fn singular(word: &str) -> &str {
+    match word {
+        "devis" => word,
+        _ => word.strip_suffix('s').unwrap_or(word),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn types_are_known_by_their_words() {
+        use DocumentType::{Of, Quote};
+        use Documents::{Order, Return, Sale};
+        let cases = [
+            ("Facture", Some(Of(Sale))),
+            ("FACTURES", Some(Of(Sale))),
+            ("facture de vente", Some(Of(Sale))),
+            ("FA", Some(Of(Sale))),
+            ("FAC", Some(Of(Sale))),
+            ("f", Some(Of(Sale))),
+            ("Ticket de caisse", Some(Of(Sale))),
+            ("Vente comptoir", Some(Of(Sale))),
+            ("Invoice", Some(Of(Sale))),
+            ("Avoir", Some(Of(Return))),
+            ("Facture d'avoir", Some(Of(Return))),
+            ("AV", Some(Of(Return))),
+            ("Note de crédit", Some(Of(Return))),
+            ("Credit note", Some(Of(Return))),
+            ("Retour de commande", Some(Of(Return))),
+            ("Remboursement", Some(Of(Return))),
+            ("Devis", Some(Quote)),
+            ("DE", Some(Quote)),
+            ("Facture pro-forma", Some(Quote)),
+            ("PROFORMA", Some(Quote)),
+            ("Commande", Some(Of(Order))),
+            ("Bon de commande", Some(Of(Order))),
+            ("Bon de livraison", Some(Of(Order))),
+            ("BL", Some(Of(Order))),
+            ("Sales order", Some(Of(Order))),
+            ("Commande facturée", Some(Of(Sale))),
+            ("Particulier", None),
+            ("", None),
+        ];
+        for (word, meaning) in cases {
+            assert_eq!(document_type(word), meaning, "{word:?}");
+        }
+    }
+
+    #[test]
+    fn states_that_void_a_sale_are_known() {
+        let cases = [
+            ("Annulée", Some(Void::Cancelled)),
+            ("ANNULE", Some(Void::Cancelled)),
+            ("Cancelled", Some(Void::Cancelled)),
+            ("failed", Some(Void::Cancelled)),
+            ("Brouillon", Some(Void::Draft)),
+            ("wc-draft", Some(Void::Draft)),
+            ("refunded", Some(Void::Refunded)),
+            ("partially_refunded", None),
+            ("Non annulée", None),
+            ("Payée", None),
+            ("Livrée", None),
+            ("", None),
+        ];
+        for (word, meaning) in cases {
+            assert_eq!(void(word), meaning, "{word:?}");
+        }
+    }
+}

@@ -1,0 +1,299 @@
+//! The figures of a line of sales, completed from one another: quantity, prices with and without tax, discount.
+
+mod discount;
+mod tax;
+
+use discount::Discount;
+use tax::Taxes;
+
+use crate::canonical::Decimal;
+use crate::connectors::isavigne::columns::Field;
+use crate::connectors::isavigne::reading::row::{Cells, Refusal};
+use crate::connectors::remarks::{Remark, Remarks};
+
+/// Quantity × unit price and total may differ by this much: two cents of rounding.
+const TOLERANCE: Decimal = Decimal::from_ten_thousandths(200);
+
+/// A price with tax is at most this much more than the one without, in per cent: a greater gap shows nothing.
+const MOST_TAX: Decimal = Decimal::from_ten_thousandths(300_000);
+
+/// The figures of a line as the table holds them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Figures {
+    pub(super) quantity: Decimal,
+    pub(super) unit_price: Option<Decimal>,
+    pub(super) total: Option<Decimal>,
+    pub(super) excl_tax: Option<Decimal>,
+}
+
+/// What a file's columns of amounts mean, found out when a row needs it.
+#[derive(Debug, Default)]
+pub(super) struct Amounts {
+    /// Whether unit prices that do not say are before tax.
+    plain_is_before_tax: Option<bool>,
+    taxes: Taxes,
+}
+
+impl Amounts {
+    /// The figures of a row; those of a return are negative however they are written.
+    pub(super) fn read(
+        &mut self,
+        cells: &Cells<'_>,
+        is_return: bool,
+        line: u64,
+        remarks: &mut Remarks,
+    ) -> Result<Figures, Refusal> {
+        let mut given = Given::read(cells)?;
+        if is_return && given.turn() {
+            remarks.add_with(Remark::TurnedReturn, line, || {
+                format!("quantité {}", given.quantity)
+            });
+        }
+        given.settle_total(cells)?;
+        let price = self.price(&given, cells)?;
+        match price {
+            Some(Price::WithTax(price)) => given.with_tax(price, cells, line, remarks),
+            _ => self.before_tax(&given, price, cells, line, remarks),
+        }
+    }
+
+    /// The unit price, and whether tax is in it.
+    fn price(&mut self, given: &Given, cells: &Cells<'_>) -> Result<Option<Price>, Refusal> {
+        if let Some(price) = given.unit_with_tax {
+            return Ok(Some(Price::WithTax(price)));
+        }
+        if let Some(price) = given.unit_plain {
+            return Ok(Some(if self.is_before_tax(given, price, cells)? {
+                Price::BeforeTax(price)
+            } else {
+                Price::WithTax(price)
+            }));
+        }
+        Ok(given.unit_excl_tax.map(Price::BeforeTax))
+    }
+
+    /// Whether a unit price that does not say is before tax: it makes the total before tax and not the one with tax.
+    fn is_before_tax(
+        &mut self,
+        given: &Given,
+        price: Decimal,
+        cells: &Cells<'_>,
+    ) -> Result<bool, Refusal> {
+        let has_excl_tax = cells.has(Field::TotalExclTax);
+        if !has_excl_tax && given.total.is_none() {
+            return Ok(false);
+        }
+        let product = given.product(price, cells)?;
+        let fits =
+            |total: Option<Decimal>| total.is_some_and(|total| given.discount.fits(product, total));
+        if fits(given.total) {
+            return Ok(false);
+        }
+        if given.total.is_some() && fits(given.excl_tax) {
+            return Ok(true);
+        }
+        if has_excl_tax {
+            return match self.plain_is_before_tax {
+                Some(is_before) => Ok(is_before),
+                None => Ok(*self.plain_is_before_tax.insert(plain_is_before_tax(cells)?)),
+            };
+        }
+        // Beside a rate of tax, the total with tax may be made of prices without.
+        let taxed = self.taxes.of(cells)?.upon(product);
+        Ok(taxed.is_some_and(|taxed| fits_within(Some(taxed), given.total)))
+    }
+
+    /// The figures of a row without a price with tax: a total with tax is the given one, or computed from a rate.
+    fn before_tax(
+        &mut self,
+        given: &Given,
+        price: Option<Price>,
+        cells: &Cells<'_>,
+        line: u64,
+        remarks: &mut Remarks,
+    ) -> Result<Figures, Refusal> {
+        let mut excl_tax = given.excl_tax;
+        if let (None, Some(Price::BeforeTax(price))) = (excl_tax, price) {
+            excl_tax = Some(given.net(given.product(price, cells)?, cells)?);
+        }
+        let mut total = given.total;
+        if let (None, Some(excl_tax)) = (total, excl_tax) {
+            total = self.taxes.of(cells)?.upon(excl_tax);
+            if total.is_none() {
+                remarks.add_with(Remark::BeforeTax, line, || format!("{excl_tax} € HT"));
+            }
+        }
+        Ok(Figures {
+            quantity: given.quantity,
+            unit_price: total.and_then(|total| total.checked_div(given.quantity)),
+            total,
+            excl_tax,
+        })
+    }
+}
+
+/// A unit price.
+#[derive(Debug, Clone, Copy)]
+enum Price {
+    WithTax(Decimal),
+    BeforeTax(Decimal),
+}
+
+/// The figures of a row as written.
+#[derive(Debug, Clone, Copy)]
+struct Given {
+    quantity: Decimal,
+    unit_with_tax: Option<Decimal>,
+    unit_plain: Option<Decimal>,
+    unit_excl_tax: Option<Decimal>,
+    total: Option<Decimal>,
+    /// Whether the header of the total says that tax is in it.
+    total_says_tax: bool,
+    excl_tax: Option<Decimal>,
+    discount: Discount,
+}
+
+impl Given {
+    fn read(cells: &Cells<'_>) -> Result<Self, Refusal> {
+        let total_says_tax = cells.has(Field::Total);
+        let total = if total_says_tax {
+            Field::Total
+        } else {
+            Field::TotalPlain
+        };
+        Ok(Self {
+            quantity: cells.required_decimal(Field::Quantity)?,
+            unit_with_tax: cells.decimal(Field::PriceUnit)?,
+            unit_plain: cells.decimal(Field::PriceUnitPlain)?,
+            unit_excl_tax: cells.decimal(Field::PriceUnitExclTax)?,
+            total: cells.decimal(total)?,
+            total_says_tax,
+            excl_tax: cells.decimal(Field::TotalExclTax)?,
+            discount: Discount::read(cells)?,
+        })
+    }
+
+    /// A total that does not say is before tax where the unit prices before tax make it.
+    fn settle_total(&mut self, cells: &Cells<'_>) -> Result<(), Refusal> {
+        if let (false, Some(total), Some(price)) =
+            (self.total_says_tax, self.total, self.unit_excl_tax)
+            && self.excl_tax.is_none()
+            && self.discount.fits(self.product(price, cells)?, total)
+        {
+            self.excl_tax = Some(total);
+            self.total = None;
+        }
+        Ok(())
+    }
+
+    /// Makes the figures those of a return; true where they were not.
+    fn turn(&mut self) -> bool {
+        let figures = [Some(self.quantity), self.total, self.excl_tax];
+        let was_positive = figures
+            .into_iter()
+            .flatten()
+            .any(|figure| figure > Decimal::ZERO);
+        self.quantity = negative(self.quantity);
+        self.total = self.total.map(negative);
+        self.excl_tax = self.excl_tax.map(negative);
+        for price in [
+            &mut self.unit_with_tax,
+            &mut self.unit_plain,
+            &mut self.unit_excl_tax,
+        ] {
+            *price = price.map(Decimal::abs);
+        }
+        was_positive
+    }
+
+    /// Quantity × `price`.
+    fn product(&self, price: Decimal, cells: &Cells<'_>) -> Result<Decimal, Refusal> {
+        self.quantity.checked_mul(price).ok_or_else(|| {
+            cells.refuse(
+                Field::Quantity,
+                "multipliée par le prix, dépasse mille milliards",
+            )
+        })
+    }
+
+    /// `product` less the discount.
+    fn net(&self, product: Decimal, cells: &Cells<'_>) -> Result<Decimal, Refusal> {
+        self.discount.off(product).ok_or_else(|| {
+            cells.refuse(
+                Field::Discount,
+                "est une remise en pour cent ou en euros : rien ne permet de trancher (attendu : 10 % par exemple, ou le montant remisé dans une colonne)",
+            )
+        })
+    }
+
+    /// The figures of a row with a unit price with tax.
+    fn with_tax(
+        &self,
+        price: Decimal,
+        cells: &Cells<'_>,
+        line: u64,
+        remarks: &mut Remarks,
+    ) -> Result<Figures, Refusal> {
+        let product = self.product(price, cells)?;
+        let total = match self.total {
+            None => self.net(product, cells)?,
+            Some(total) => {
+                if !self.discount.fits(product, total) && !fits_within(Some(product), Some(total)) {
+                    remarks.add_with(Remark::PriceMismatch, line, || {
+                        format!("{} × {price} ≠ {total}", self.quantity)
+                    });
+                }
+                total
+            }
+        };
+        Ok(Figures {
+            quantity: self.quantity,
+            unit_price: Some(price),
+            total: Some(total),
+            excl_tax: self.excl_tax,
+        })
+    }
+}
+
+/// `amount` as one of a return.
+fn negative(amount: Decimal) -> Decimal {
+    -amount.abs()
+}
+
+/// Whether two amounts are both there and differ by rounding alone.
+fn fits_within(one: Option<Decimal>, other: Option<Decimal>) -> bool {
+    let gap = one
+        .zip(other)
+        .and_then(|(one, other)| one.checked_sub(other));
+    gap.is_some_and(|gap| gap.abs() <= TOLERANCE)
+}
+
+/// Whether the rows of the file show that unit prices which do not say are before tax. Where they show nothing, they
+/// are taken for it: a price taken for one with tax would make wrong totals.
+fn plain_is_before_tax(cells: &Cells<'_>) -> Result<bool, Refusal> {
+    let (mut before, mut with) = (0_u64, 0_u64);
+    cells.each_row(|row| match vote(row) {
+        Some(true) => before += 1,
+        Some(false) => with += 1,
+        None => {}
+    })?;
+    Ok(with <= before)
+}
+
+/// Whether one row shows its unit price to be before tax, when it shows anything.
+fn vote(row: &Cells<'_>) -> Option<bool> {
+    let given = Given::read(row).ok()?;
+    let excl_tax = given.excl_tax.filter(|amount| !amount.is_zero())?.abs();
+    let product = given.quantity.checked_mul(given.unit_plain?)?.abs();
+    let is_total = given
+        .total
+        .is_some_and(|total| given.discount.fits(product, total.abs()));
+    let is_excl_tax = given.discount.fits(product, excl_tax);
+    if is_total != is_excl_tax && (is_excl_tax || given.total.is_some()) {
+        return Some(is_excl_tax);
+    }
+    // More than the total before tax, by no more than a tax: it is with tax.
+    let gap = given.discount.off(product)?.checked_sub(excl_tax)?;
+    let percent = gap.checked_mul(Decimal::HUNDRED)?.checked_div(excl_tax)?;
+    (!is_excl_tax && !percent.is_negative() && percent <= MOST_TAX).then_some(false)
+}

@@ -1,0 +1,148 @@
+//! The tax on a line: a rate, or an amount.
+
+use crate::canonical::{Decimal, text};
+use crate::connectors::isavigne::columns::Field;
+use crate::connectors::isavigne::reading::row::{Cells, Refusal};
+
+/// The rates of France, its islands and its past, in hundredths of a per cent.
+const RATES: &[i64] = &[
+    0, 90, 105, 175, 210, 550, 700, 850, 1000, 1300, 1960, 2000, 2060,
+];
+
+/// A number below this is a share: `0,2` is 20 %.
+const MOST_SHARE: Decimal = Decimal::from_ten_thousandths(3_500);
+
+/// No rate is higher, in per cent.
+const HIGHEST_RATE: Decimal = Decimal::from_ten_thousandths(300_000);
+
+/// Ten-thousandths in a hundredth.
+const HUNDREDTH: i64 = 100;
+
+/// The tax on one line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Tax {
+    Unknown,
+    /// In per cent.
+    Rate(Decimal),
+    /// In euros, without its sign.
+    Amount(Decimal),
+}
+
+impl Tax {
+    /// The amount with tax that `excl_tax` makes, in cents.
+    pub(super) fn upon(self, excl_tax: Decimal) -> Option<Decimal> {
+        match self {
+            Self::Unknown => None,
+            Self::Rate(rate) => {
+                let share = Decimal::HUNDRED.checked_add(rate)?;
+                let product = excl_tax.checked_mul(share)?;
+                Some(product.checked_div(Decimal::HUNDRED)?.round_to_cents())
+            }
+            Self::Amount(tax) if excl_tax.is_negative() => excl_tax.checked_sub(tax),
+            Self::Amount(tax) => excl_tax.checked_add(tax),
+        }
+    }
+}
+
+/// What a file's column of tax holds.
+#[derive(Debug, Default)]
+pub(super) struct Taxes {
+    /// Whether a column called but `TVA` holds rates, once a row asked.
+    holds_rates: Option<bool>,
+}
+
+impl Taxes {
+    /// The tax on a row.
+    pub(super) fn of(&mut self, cells: &Cells<'_>) -> Result<Tax, Refusal> {
+        if let Some(amount) = cells.decimal(Field::TaxAmount)? {
+            return Ok(Tax::Amount(amount.abs()));
+        }
+        let Some(cell) = cells.plain(Field::TaxRate) else {
+            return Ok(Tax::Unknown);
+        };
+        let Some(value) = cells.decimal_before(Field::TaxRate, &["%"])? else {
+            return Ok(Tax::Unknown);
+        };
+        if cell.ends_with('%') {
+            return Ok(Tax::Rate(value));
+        }
+        if !says_rate(cells.header(Field::TaxRate)) && !self.holds_rates(cells)? {
+            return Ok(Tax::Amount(value.abs()));
+        }
+        let rate = in_per_cent(value);
+        Ok(rate.map_or(Tax::Unknown, Tax::Rate))
+    }
+
+    fn holds_rates(&mut self, cells: &Cells<'_>) -> Result<bool, Refusal> {
+        if let Some(known) = self.holds_rates {
+            return Ok(known);
+        }
+        let mut are_rates = true;
+        cells.each_row(|row| {
+            if let Ok(Some(value)) = row.decimal_before(Field::TaxRate, &["%"]) {
+                are_rates &= in_per_cent(value).is_some_and(is_known_rate);
+            }
+        })?;
+        Ok(*self.holds_rates.insert(are_rates))
+    }
+}
+
+fn says_rate(header: &str) -> bool {
+    let key = text::header_key(header);
+    let mut words = key.split('_');
+    header.contains('%') || words.any(|word| matches!(word, "taux" | "tx" | "rate" | "pourcent"))
+}
+
+/// A rate in per cent, however written; `None` when it is none.
+fn in_per_cent(value: Decimal) -> Option<Decimal> {
+    let percent = if value < MOST_SHARE {
+        value.checked_mul(Decimal::HUNDRED)?
+    } else {
+        value
+    };
+    (!percent.is_negative() && percent <= HIGHEST_RATE).then_some(percent)
+}
+
+fn is_known_rate(percent: Decimal) -> bool {
+    let hundredths = percent.ten_thousandths() / HUNDREDTH;
+    percent.ten_thousandths() % HUNDREDTH == 0 && RATES.contains(&hundredths)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn decimal(ten_thousandths: i64) -> Decimal {
+        Decimal::from_ten_thousandths(ten_thousandths)
+    }
+
+    #[test]
+    fn rates_are_read_in_per_cent_or_as_shares() {
+        assert_eq!(in_per_cent(decimal(200_000)), Some(decimal(200_000)));
+        assert_eq!(in_per_cent(decimal(2_000)), Some(decimal(200_000)));
+        assert_eq!(in_per_cent(decimal(550)), Some(decimal(55_000)));
+        assert_eq!(in_per_cent(decimal(55_000)), Some(decimal(55_000)));
+        assert_eq!(in_per_cent(decimal(1_080_000)), None);
+        assert!(is_known_rate(decimal(55_000)));
+        assert!(!is_known_rate(decimal(108_000)));
+    }
+
+    #[test]
+    fn tax_is_put_upon_an_amount() {
+        let upon = |tax: Tax, amount| tax.upon(decimal(amount));
+        assert_eq!(
+            upon(Tax::Rate(decimal(200_000)), 540_000),
+            Some(decimal(648_000))
+        );
+        // 9,99 € at 5,5 % is 10,53945 €.
+        assert_eq!(
+            upon(Tax::Rate(decimal(55_000)), 99_900),
+            Some(decimal(105_400))
+        );
+        assert_eq!(
+            upon(Tax::Amount(decimal(108_000)), -540_000),
+            Some(decimal(-648_000))
+        );
+        assert_eq!(upon(Tax::Unknown, 540_000), None);
+    }
+}

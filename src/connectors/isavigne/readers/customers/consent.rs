@@ -1,0 +1,119 @@
+//! Consent to letters, messages and calls: columns that ask whether a customer agrees, or whether he refuses.
+
+use crate::canonical::text;
+use crate::connectors::isavigne::columns::Field;
+use crate::connectors::isavigne::reading::row::{Cells, Refusal};
+use crate::connectors::remarks::{Remark, Remarks};
+
+/// Reads the columns of consent of one file.
+#[derive(Debug, Default)]
+pub(super) struct Consents {
+    /// By column: whether an empty cell is a no, once a row asked.
+    empty_is_no: [Option<bool>; 3],
+}
+
+impl Consents {
+    /// Whether the customer asked not to be written to or called: a yes to the refusal or a no to the consent.
+    pub(super) fn opt_out(
+        &mut self,
+        cells: &Cells<'_>,
+        consent: &Consent,
+        line: u64,
+        remarks: &mut Remarks,
+    ) -> Result<bool, Refusal> {
+        let refuses = cells.flag(consent.refusal, false)?;
+        if refuses || !cells.has(consent.agreement) {
+            return Ok(refuses);
+        }
+        if let Some(written) = cells.plain(consent.agreement) {
+            let agrees = match agreement(written) {
+                Some(agrees) => agrees,
+                None => cells.flag(consent.agreement, true)?,
+            };
+            return Ok(!agrees);
+        }
+        let Some(known) = self.empty_is_no.get_mut(consent.place) else {
+            return Ok(false);
+        };
+        let is_no = match *known {
+            Some(is_no) => is_no,
+            None => *known.insert(empty_is_no(cells, consent.agreement)?),
+        };
+        if is_no {
+            remarks.add_with(Remark::EmptyConsent, line, || {
+                format!("« {} »", cells.header(consent.agreement))
+            });
+        }
+        Ok(is_no)
+    }
+}
+
+/// Whether a word of a column of consent says that the customer agrees, beside yes and no.
+fn agreement(word: &str) -> Option<bool> {
+    const NO: &[&str] = &[
+        "refus",
+        "refuse",
+        "refusee",
+        "desinscrit",
+        "desinscrite",
+        "desabonne",
+        "desabonnee",
+        "oppose",
+        "opposee",
+        "unsubscribed",
+    ];
+    const YES: &[&str] = &[
+        "accord",
+        "accepte",
+        "acceptee",
+        "autorise",
+        "autorisee",
+        "inscrit",
+        "inscrite",
+        "abonne",
+        "abonnee",
+        "subscribed",
+    ];
+    let word = text::fold(text::trim(word));
+    let is_one = |words: &[&str]| words.contains(&word.as_str());
+    match (is_one(NO), is_one(YES)) {
+        (true, _) => Some(false),
+        (_, true) => Some(true),
+        _ => None,
+    }
+}
+
+/// The two senses in which exports ask for a customer's consent.
+pub(super) struct Consent {
+    refusal: Field,
+    agreement: Field,
+    /// Its place in [`Consents::empty_is_no`].
+    place: usize,
+}
+
+pub(super) const EMAIL: Consent = Consent {
+    refusal: Field::EmailOptOut,
+    agreement: Field::EmailOptIn,
+    place: 0,
+};
+pub(super) const SMS: Consent = Consent {
+    refusal: Field::SmsOptOut,
+    agreement: Field::SmsOptIn,
+    place: 1,
+};
+pub(super) const PHONE: Consent = Consent {
+    refusal: Field::PhoneOptOut,
+    agreement: Field::PhoneOptIn,
+    place: 2,
+};
+
+/// Where a column of consent holds no written no, the empty cells are the no: `x` or nothing. Where it holds one,
+/// an empty cell says that nobody asked.
+fn empty_is_no(cells: &Cells<'_>, agreement: Field) -> Result<bool, Refusal> {
+    let mut has_no = false;
+    cells.each_row(|row| {
+        let is_filled = row.plain(agreement).is_some();
+        has_no |= is_filled && row.flag(agreement, true).is_ok_and(|agrees| !agrees);
+    })?;
+    Ok(!has_no)
+}
