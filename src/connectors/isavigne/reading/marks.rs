@@ -1,49 +1,89 @@
-//! What `1.234` means in a column: the rest of the column shows it.
+//! What the other rows of a file show of a doubtful cell.
 //!
-//! Most files never ask. The first cell that does costs one more pass over the file, for all columns at once.
+//! Most files never ask. The first cell that does costs one more pass over the file. What was found outlives the
+//! reading of the rows, so that a file that must be read again does not ask twice.
 
-use std::cell::OnceCell;
-use std::path::Path;
+use std::cell::{Cell, OnceCell, RefCell};
 
-use crate::connectors::isavigne::cells::{self, DecimalMark, MarkEvidence};
-use crate::connectors::isavigne::sheet::{CellKind, Line, Sheet};
+use jiff::civil::Date;
+
+use super::open;
+use super::row::Cells;
+use crate::canonical::Table;
+use crate::connectors::isavigne::Isavigne;
+use crate::connectors::isavigne::cells::{self, DateOrder, DecimalMark, MarkEvidence};
+use crate::connectors::isavigne::columns::{ColumnType, Columns};
+use crate::connectors::isavigne::files::ExportFile;
+use crate::connectors::isavigne::settings::DateForm;
+use crate::connectors::isavigne::sheet::{CellKind, Line};
 use crate::connectors::isavigne::survey::Survey;
 use crate::error::Result;
 
-/// The decimal marks of one file's columns, found when first asked for.
+/// The evidence of one file, found when first asked for.
 pub(in super::super) struct Marks<'a> {
-    path: &'a Path,
+    file: &'a ExportFile,
     survey: &'a Survey,
-    found: OnceCell<Vec<MarkEvidence>>,
+    table: Table,
+    config: &'a Isavigne,
+    decimals: OnceCell<Vec<MarkEvidence>>,
+    /// Columns of dates that prove another order than the French one.
+    date_doubts: RefCell<Vec<(usize, DateOrder)>>,
+    has_date_doubts: Cell<bool>,
+    /// Columns of dates that were looked through and prove no year first.
+    sound_dates: RefCell<Vec<usize>>,
+    /// Whether some row is of an invoice, by its column of types.
+    has_invoices: Cell<bool>,
 }
 
 impl<'a> Marks<'a> {
-    pub(super) fn of_file(path: &'a Path, survey: &'a Survey) -> Self {
+    pub(in super::super) fn of_file(
+        file: &'a ExportFile,
+        survey: &'a Survey,
+        table: Table,
+        config: &'a Isavigne,
+    ) -> Self {
         Self {
-            path,
+            file,
             survey,
-            found: OnceCell::new(),
+            table,
+            config,
+            decimals: OnceCell::new(),
+            date_doubts: RefCell::default(),
+            has_date_doubts: Cell::new(false),
+            sound_dates: RefCell::default(),
+            has_invoices: Cell::new(false),
         }
     }
 
-    /// The decimal mark of `column`, when the column shows one.
-    pub(super) fn of(&self, column: usize) -> Result<Option<DecimalMark>> {
-        let found = if let Some(found) = self.found.get() {
+    /// The decimal mark of `column`: what the setting says, what the column shows, else what the other columns of
+    /// numbers do, where every number of this one is in doubt.
+    pub(super) fn of(&self, column: usize, columns: &Columns) -> Result<Option<DecimalMark>> {
+        if self.config.decimal_mark.is_some() {
+            return Ok(self.config.decimal_mark);
+        }
+        let found = if let Some(found) = self.decimals.get() {
             found
         } else {
-            let found = self.scan()?;
-            self.found.get_or_init(|| found)
+            let found = self.scan_decimals()?;
+            self.decimals.get_or_init(|| found)
         };
-        Ok(found.get(column).and_then(MarkEvidence::decimal_mark))
+        let Some(own) = found.get(column) else {
+            return Ok(None);
+        };
+        if !own.is_doubtful_throughout() {
+            return Ok(own.decimal_mark());
+        }
+        let others = columns
+            .typed()
+            .filter(|&(other, kind)| kind == ColumnType::Number && other != column)
+            .filter_map(|(other, _)| found.get(other));
+        let together = others.fold(MarkEvidence::default(), |all, one| all.and(*one));
+        Ok(together.decimal_mark())
     }
 
-    fn scan(&self) -> Result<Vec<MarkEvidence>> {
-        let mut sheet = Sheet::reopen(self.path, self.survey)?;
-        let mut line = Line::default();
+    fn scan_decimals(&self) -> Result<Vec<MarkEvidence>> {
         let mut evidence = Vec::new();
-        // The header is no evidence.
-        sheet.read(&mut line)?;
-        while sheet.bytes_read() <= self.survey.size && sheet.read(&mut line)? {
+        self.each_line(|line, _| {
             evidence.resize_with(evidence.len().max(line.cells.len()), MarkEvidence::default);
             for (column, (cell, seen)) in line.cells.iter().zip(&mut evidence).enumerate() {
                 // What a program wrote shows nothing of how people write.
@@ -51,7 +91,84 @@ impl<'a> Marks<'a> {
                     seen.observe(cells::peel(cell));
                 }
             }
-        }
+        })?;
         Ok(evidence)
+    }
+
+    /// Shows every row of the file to `look`, from the first one on.
+    pub(super) fn each_row(&self, last_day: Date, mut look: impl FnMut(&Cells<'_>)) -> Result<()> {
+        self.each_line(|line, columns| {
+            look(&Cells {
+                line,
+                columns,
+                marks: self,
+                last_day,
+            });
+        })
+    }
+
+    fn each_line(&self, mut look: impl FnMut(&Line, &Columns)) -> Result<()> {
+        let mut opened = open(self.file, self.survey, self.table, self.config)?;
+        let mut line = Line::default();
+        while opened.sheet.bytes_read() <= self.survey.size && opened.sheet.read(&mut line)? {
+            look(&line, &opened.columns);
+        }
+        Ok(())
+    }
+
+    /// The order of dates that the estate set.
+    pub(super) fn date_order(&self) -> Option<DateOrder> {
+        self.config.date_form.map(|form| match form {
+            DateForm::DayFirst => DateOrder::DayFirst,
+            DateForm::MonthFirst => DateOrder::MonthFirst,
+            DateForm::YearFirst => DateOrder::YearFirst,
+        })
+    }
+
+    /// The order that `column` of dates proves beside the French one.
+    pub(super) fn date_doubt(&self, column: usize) -> Option<DateOrder> {
+        if !self.has_date_doubts.get() {
+            return None;
+        }
+        let doubts = self.date_doubts.borrow();
+        let found = doubts.iter().find(|(doubted, _)| *doubted == column);
+        found.map(|&(_, order)| order)
+    }
+
+    /// Notes that `column` proves `order`. False where that, or another order, was known.
+    pub(super) fn doubt_dates(&self, column: usize, order: DateOrder) -> bool {
+        if self.date_doubt(column).is_some() {
+            return false;
+        }
+        self.date_doubts.borrow_mut().push((column, order));
+        self.has_date_doubts.set(true);
+        true
+    }
+
+    /// Whether every date of `column` can be read year first: `25-12-27`, a day to come when the day is first.
+    pub(super) fn may_be_year_first(&self, column: usize, last_day: Date) -> Result<bool> {
+        if self.sound_dates.borrow().contains(&column) {
+            return Ok(false);
+        }
+        let mut may_be = true;
+        self.each_row(last_day, |cells| {
+            let cell = cells.at(column);
+            may_be &= cells::date(cell, last_day).is_err()
+                || cells::date_in(cell, DateOrder::YearFirst, last_day).is_ok();
+        })?;
+        if !may_be {
+            self.sound_dates.borrow_mut().push(column);
+        }
+        Ok(may_be)
+    }
+
+    /// Whether a row of the file was of an invoice, in this reading or the one before.
+    pub(super) fn has_invoices(&self) -> bool {
+        self.has_invoices.get()
+    }
+
+    /// Notes that a row of the file is of an invoice.
+    pub(super) fn note_invoice(&self) {
+        self.has_invoices.set(true);
     }
 }

@@ -1,34 +1,56 @@
 //! The files of one table, read one after the other, the oldest first.
 
+mod dates;
+mod header;
+mod labels;
 mod marks;
+mod non_rows;
+mod odd_quotes;
+mod opened;
 mod pass;
 pub(super) mod row;
+mod rows;
+mod second_header;
+mod shape;
+#[cfg(test)]
+mod tests;
+mod typed;
+mod unheaded;
+mod waiting;
 
 use jiff::civil::Date;
 use tracing::{info, warn};
 
-use self::marks::Marks;
-use self::pass::{Ending, FilePass};
-use super::columns::Columns;
-use super::files::{self, ExportFile};
+pub(super) use self::marks::Marks;
+pub(super) use self::opened::open;
+use self::pass::{Ending, FilePass, Given};
+use super::Isavigne;
+use super::columns::{self, Columns};
+use super::documents::Documents;
+use super::files::ExportFile;
+use super::invoices::Invoices;
+use super::readers::sale_key::{self, SaleKeyRule};
 use super::readers::{self, Context};
-use super::sheet::{Line, Sheet};
+use super::settings::SalesFiles;
+use super::state::{self, Read, State, Waiting};
 use super::survey::Survey;
-use super::{Isavigne, cells};
-use crate::canonical::{Catalog, Cursor, Table, text};
-use crate::connectors::remarks::Remarks;
-use crate::connectors::{Reading, Sink};
+use crate::canonical::{Catalog, KeyRule, Table};
+use crate::connectors::{Known, Reading, Sink};
 use crate::error::{Error, Result};
 use crate::stopwatch::Stopwatch;
 
 /// The files of one table, ready to be read.
 pub(super) struct ExportReading {
-    pub(super) config: Isavigne,
-    pub(super) table: Table,
-    pub(super) files: Vec<SurveyedFile>,
-    /// Whether the table already holds rows of this source.
-    pub(super) had_rows: bool,
-    pub(super) today: Date,
+    config: Isavigne,
+    table: Table,
+    files: Vec<SurveyedFile>,
+    known: Known,
+    today: Date,
+    invoices: Invoices,
+    /// Rows are held under keys of another form.
+    replaces_keys: bool,
+    /// Every file of the table that is there.
+    names: Vec<String>,
 }
 
 /// A file and what one pass over its bytes told.
@@ -37,13 +59,51 @@ pub(super) struct SurveyedFile {
     pub(super) survey: Result<Survey>,
 }
 
+impl ExportReading {
+    /// `all`: every file of the table, those that are not to be read too.
+    pub(super) fn new(
+        config: &Isavigne,
+        table: Table,
+        files: Vec<SurveyedFile>,
+        all: Vec<ExportFile>,
+        known: &Known,
+        today: Date,
+    ) -> Self {
+        let read = Read::of(config, table, known);
+        let names = all.iter().map(|file| file.name.clone()).collect();
+        Self {
+            names,
+            config: config.clone(),
+            table,
+            files,
+            known: known.clone(),
+            today,
+            invoices: Invoices::among(config, all, read.has_invoices()),
+            replaces_keys: table == Table::SalesLines && known.rows > 0 && read.has_other_keys(),
+        }
+    }
+}
+
 impl Reading for ExportReading {
     fn table(&self) -> Table {
         self.table
     }
 
     fn is_snapshot(&self) -> bool {
-        is_snapshot(self.table)
+        is_snapshot(&self.config, self.table)
+    }
+
+    fn is_of_periods(&self) -> bool {
+        self.table == Table::SalesLines && self.config.sales_files == SalesFiles::Period
+    }
+
+    fn key_rule(&self) -> Option<Box<dyn KeyRule>> {
+        let is_of_sales = self.table == Table::SalesLines;
+        is_of_sales.then(|| Box::new(SaleKeyRule::of(&self.config)) as Box<dyn KeyRule>)
+    }
+
+    fn replaces_keys(&self) -> bool {
+        self.replaces_keys
     }
 
     fn size(&self) -> u64 {
@@ -56,25 +116,57 @@ impl Reading for ExportReading {
 
     fn read(&mut self, catalog: &Catalog, sink: &mut dyn Sink) -> Result<()> {
         let files = std::mem::take(&mut self.files);
-        let mut waiting = files.len();
+        let read = Read::of(&self.config, self.table, &self.known);
+        let outdated = read.outdated(self.replaces_keys);
+        for mark in outdated
+            .into_iter()
+            .chain(state::gone_while_waiting(&self.known, &self.names))
+        {
+            sink.forget(mark)?;
+        }
+        let mut waiting: Vec<ExportFile> = Vec::new();
+        let mut left = files.len();
         for SurveyedFile { file, survey } in files {
-            waiting -= 1;
-            let read = survey.and_then(|survey| self.read_file(&file, &survey, catalog, sink));
-            let ending = read.map_err(|error| blame(error, &file, waiting))?;
-            if let Ending::NotYet(why) = ending {
-                warn!(file = file.name, why, "file left for the next sync");
-                // Read now, the newer ones would be undone by this one at the next sync.
-                let others =
-                    waiting_sentence(waiting).map_or(String::new(), |others| format!(". {others}"));
+            left -= 1;
+            // Read now, a newer file would be undone by one that waits at the next sync, unless their days are others.
+            if !waiting.iter().all(|older| self.may_overtake(older, &file)) {
                 sink.warn(format!(
-                    "{} : {why} ; il sera lu à la prochaine synchronisation{others}",
-                    file.name
+                    "{} : attend que {} soit lisible",
+                    file.name,
+                    names(&waiting)
                 ));
-                break;
+                continue;
+            }
+            let survey = survey.map_err(|error| blame(error, &file, left))?;
+            let ending = self
+                .read_file(&file, &survey, catalog, sink)
+                .map_err(|error| blame(error, &file, left))?;
+            match ending {
+                Ending::NotYet(why) => {
+                    warn!(file = file.name, why, "file left for the next sync");
+                    sink.warn(format!(
+                        "{} : {why} ; il sera lu à la prochaine synchronisation",
+                        file.name
+                    ));
+                    waiting::remember(&file, &survey, &self.known, why, sink)?;
+                    waiting.push(file);
+                }
+                Ending::Whole | Ending::Again => {
+                    let mark = Waiting::mark(&file.name);
+                    if self.known.cursors.contains(&mark) {
+                        sink.forget(&mark)?;
+                    }
+                }
             }
         }
-        Ok(())
+        self.retire_orders(sink)
     }
+}
+
+/// The names of `files`.
+fn names(files: &[ExportFile]) -> String {
+    let names: Vec<&str> = files.iter().map(|file| file.name.as_str()).collect();
+    names.join(", ")
 }
 
 /// Says which file is at fault, when one is, and what becomes of those after it.
@@ -100,12 +192,22 @@ fn waiting_sentence(waiting: usize) -> Option<String> {
     }
 }
 
-/// Stock is counted anew each time; the rest adds up.
-pub(super) fn is_snapshot(table: Table) -> bool {
-    table == Table::StockLevels
+/// Stock is counted anew each time, and sales where the estate says so; the rest adds up.
+pub(super) fn is_snapshot(config: &Isavigne, table: Table) -> bool {
+    match table {
+        Table::StockLevels => true,
+        Table::SalesLines => config.sales_files == SalesFiles::Full,
+        Table::Customers | Table::Products | Table::ContactHistory => false,
+    }
 }
 
 impl ExportReading {
+    /// Whether `newer` may be read though `older` waits.
+    fn may_overtake(&self, older: &ExportFile, newer: &ExportFile) -> bool {
+        self.table == Table::SalesLines && newer.is_apart_from(older)
+    }
+
+    /// Reads one file, again from its beginning each time a doubt comes up that changes what was read.
     fn read_file(
         &self,
         file: &ExportFile,
@@ -113,37 +215,58 @@ impl ExportReading {
         catalog: &Catalog,
         sink: &mut dyn Sink,
     ) -> Result<Ending> {
-        let watch = Stopwatch::start();
-        sink.begin_unit(&file.name, survey.size)?;
-        let (mut sheet, columns) = open(file, survey, self.table, &self.config)?;
-        if !columns.unused.is_empty() {
-            sink.warn(format!(
-                "{} : colonnes inconnues, ignorées : {}",
-                file.name,
-                columns.unused.join(", ")
-            ));
+        let marks = Marks::of_file(file, survey, self.table, &self.config);
+        let mut times = 0;
+        loop {
+            sink.begin_unit(&file.name, survey.size)?;
+            let ending = self.read_once(file, survey, &marks, catalog, sink)?;
+            times += 1;
+            match ending {
+                Ending::Whole => return Ok(ending),
+                Ending::NotYet(_) => {
+                    sink.discard_unit()?;
+                    return Ok(ending);
+                }
+                Ending::Again if times < MOST_TIMES => sink.discard_unit()?,
+                Ending::Again => {
+                    return Err(Error::data("ses dates se contredisent")
+                        .hint("Dites leur ordre avec le réglage DATE_FORM"));
+                }
+            }
         }
+    }
+
+    fn read_once(
+        &self,
+        file: &ExportFile,
+        survey: &Survey,
+        marks: &Marks<'_>,
+        catalog: &Catalog,
+        sink: &mut dyn Sink,
+    ) -> Result<Ending> {
+        let watch = Stopwatch::start();
+        let opened = open(file, survey, self.table, &self.config)?;
+        let (mut sheet, columns, layout) = (opened.sheet, opened.columns, opened.layout);
         let context = Context {
             catalog,
-            case_size: self.config.case_size,
+            config: &self.config,
+            documents: file.documents,
+            invoices: &self.invoices,
+            file: &file.name,
             today: self.today,
         };
-        let marks = Marks::of_file(&file.path, survey);
-        let mut pass = FilePass {
+        let mut pass = FilePass::of(Given {
+            cut_line: waiting::cut_line(file, survey, &self.known),
             file,
             survey,
             columns: &columns,
-            marks: &marks,
+            layout,
+            marks,
             reader: readers::reader(&columns, context),
-            remarks: Remarks::on_lines(),
             last_day: self.today.tomorrow().unwrap_or(self.today),
-            rows: 0,
-            totals_lines: 0,
-            decoded_twice: None,
-        };
+        });
         let ending = pass.read_rows(&mut sheet, sink)?;
-        if let Ending::NotYet(_) = ending {
-            sink.discard_unit()?;
+        if let Ending::NotYet(_) | Ending::Again = ending {
             return Ok(ending);
         }
         info!(
@@ -153,22 +276,49 @@ impl ExportReading {
             seconds = watch.seconds(),
             "file read"
         );
+        for remark in opened.remarks.into_iter().chain(unknown_columns(&columns)) {
+            sink.warn(format!("{} : {remark}", file.name));
+        }
         pass.tell(&sheet, sink);
+        if let Some(remark) = pass.reader().remark() {
+            sink.warn(format!("{} : {remark}", file.name));
+        }
         if pass.rows == 0 {
             self.refuse_header_alone(file, sink)?;
             return Ok(ending);
         }
-        sink.keep_unit(Cursor {
-            mark: survey.hash.clone(),
-            label: file.name.clone(),
-        })?;
+        if let Some((first, last)) = pass.reader().days() {
+            sink.covers(first, last)?;
+        }
+        let mut state = State::of(&self.config, self.table, file, survey);
+        state.has_invoices = pass.reader().saw_invoices();
+        if state.has_invoices {
+            self.invoices.are_here();
+        }
+        sink.keep_unit(state.cursor(&file.name))?;
         Ok(ending)
+    }
+
+    /// Orders that were counted as sales while there were no invoices go once there are.
+    fn retire_orders(&self, sink: &mut dyn Sink) -> Result<()> {
+        if self.table != Table::SalesLines || !self.invoices.are_known() {
+            return Ok(());
+        }
+        let orders = format!(
+            "{}{}|",
+            readers::KEY_PREFIX,
+            sale_key::word(Documents::Order)
+        );
+        sink.remove_all(
+            &orders,
+            "lignes de commandes ou de bons de livraison retirées : il y a maintenant des factures, qui seules comptent",
+        )
     }
 
     /// Where rows were, a file without any is a broken export; else it is worth a word each time.
     fn refuse_header_alone(&self, file: &ExportFile, sink: &mut dyn Sink) -> Result<()> {
         let what = "il n'y a que l'en-tête, aucune ligne";
-        if self.had_rows {
+        if self.known.rows > 0 {
             return Err(Error::data(what)
                 .hint("Refaites l'export : la base contient déjà des lignes de cette table, elles n'ont pas été touchées"));
         }
@@ -178,30 +328,15 @@ impl ExportReading {
     }
 }
 
-/// Opens a file of `table` and understands its header.
-pub(super) fn open(
-    file: &ExportFile,
-    survey: &Survey,
-    table: Table,
-    config: &Isavigne,
-) -> Result<(Sheet, Columns)> {
-    let content = files::open(&file.path)?;
-    let mut sheet = Sheet::open(&file.path, content, survey)?;
-    let header = header(&mut sheet)?;
-    let columns = Columns::map(table, &header, &config.overrides)?;
-    Ok((sheet, columns))
-}
+/// Times a file is read before its doubts are taken for contradictions.
+const MOST_TIMES: usize = 4;
 
-/// The first filled line, cell by cell.
-pub(super) fn header(sheet: &mut Sheet) -> Result<Vec<String>> {
-    let mut line = Line::default();
-    if !sheet.read(&mut line)? {
-        return Err(Error::data("le fichier est vide")
-            .hint("Refaites l'export, ou retirez ce fichier du dossier"));
+/// Which columns nobody understands, if any.
+pub(super) fn unknown_columns(columns: &Columns) -> Option<String> {
+    let unused = &columns.unused;
+    if unused.is_empty() {
+        return None;
     }
-    Ok(line
-        .cells
-        .iter()
-        .map(|cell| text::visible(&text::clean(cells::peel(cell))).into_owned())
-        .collect())
+    let names = columns::listed(unused);
+    Some(format!("colonnes inconnues, ignorées : {names}"))
 }

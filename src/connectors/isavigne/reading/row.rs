@@ -22,6 +22,8 @@ const MOST_VALUE_CHARS: usize = 200;
 pub(in super::super) enum Refusal {
     /// This row says something that cannot be understood.
     Row(Fault),
+    /// The file must be read again from its beginning, now that a doubt is known.
+    Again,
     /// Nothing more can be read, or written.
     Stop(Error),
 }
@@ -74,15 +76,15 @@ impl Fault {
 
 /// One row of a file.
 pub(in super::super) struct Cells<'a> {
-    pub(super) line: &'a Line,
-    pub(super) columns: &'a Columns,
-    pub(super) marks: &'a Marks<'a>,
+    pub(in super::super) line: &'a Line,
+    pub(in super::super) columns: &'a Columns,
+    pub(in super::super) marks: &'a Marks<'a>,
     /// Nothing happened later than this.
-    pub(super) last_day: Date,
+    pub(in super::super) last_day: Date,
 }
 
 impl<'a> Cells<'a> {
-    fn at(&self, column: usize) -> &'a str {
+    pub(super) fn at(&self, column: usize) -> &'a str {
         cells::peel(self.line.cells.get(column).unwrap_or_default())
     }
 
@@ -96,6 +98,58 @@ impl<'a> Cells<'a> {
     pub(in super::super) fn text(&self, field: Field) -> Option<Cow<'a, str>> {
         let text = text::clean(self.plain(field)?);
         (!text.is_empty()).then_some(text)
+    }
+
+    /// Whether a column bears `field`.
+    pub(in super::super) fn has(&self, field: Field) -> bool {
+        self.columns.has(field)
+    }
+
+    /// The header of `field`, as written.
+    pub(in super::super) fn header(&self, field: Field) -> &'a str {
+        let column = self.columns.of(field);
+        column.map_or("", |column| self.columns.header(column))
+    }
+
+    /// The filled cells of every column that bears `field`.
+    pub(in super::super) fn filled(&self, field: Field) -> impl Iterator<Item = &'a str> {
+        let columns = self.columns.all(field).iter();
+        columns
+            .map(|&column| self.at(column))
+            .filter(|cell| !cell.is_empty())
+    }
+
+    /// The code of `field`, when it is filled: part of a key.
+    pub(in super::super) fn code(&self, field: Field) -> Result<Option<Cow<'a, str>>, Refusal> {
+        let Some(cell) = self.plain(field) else {
+            return Ok(None);
+        };
+        if cells::is_plain(cell) {
+            return Ok(Some(Cow::Borrowed(cell)));
+        }
+        let code = cells::code(cell).map_err(|error| self.refuse(field, error.to_string()))?;
+        let text = text::clean(code);
+        Ok((!text.is_empty()).then_some(text))
+    }
+
+    /// The code of `field`, which a row cannot do without.
+    pub(in super::super) fn required_code(&self, field: Field) -> Result<Cow<'a, str>, Refusal> {
+        self.code(field)?.ok_or_else(|| self.refuse(field, EMPTY))
+    }
+
+    /// Shows every row of the file to `look`: for a doubt that the other rows decide.
+    pub(in super::super) fn each_row(&self, look: impl FnMut(&Cells<'_>)) -> Result<(), Refusal> {
+        Ok(self.marks.each_row(self.last_day, look)?)
+    }
+
+    /// Whether some row of the file is of an invoice, as far as it was read.
+    pub(in super::super) fn has_invoices(&self) -> bool {
+        self.marks.has_invoices()
+    }
+
+    /// Notes that this row is of an invoice.
+    pub(in super::super) fn note_invoice(&self) {
+        self.marks.note_invoice();
     }
 
     /// The texts of every column that bears `field`.
@@ -145,32 +199,11 @@ impl<'a> Cells<'a> {
             ambiguous @ cells::Number::Ambiguous { .. } => {
                 let mark = match self.line.kind(column) {
                     CellKind::Number => Some(cells::DecimalMark::Dot),
-                    _ => self.marks.of(column)?,
+                    _ => self.marks.of(column, self.columns)?,
                 };
                 ambiguous.resolve(mark).map_err(refuse)
             }
         }
-    }
-
-    /// The day of `field`, when it is filled.
-    pub(in super::super) fn date(&self, field: Field) -> Result<Option<Date>, Refusal> {
-        let Some(cell) = self.plain(field) else {
-            return Ok(None);
-        };
-        let column = self.columns.of(field).unwrap_or_default();
-        let date = match self.line.kind(column) {
-            // Some type 20251227 as a number: no serial, but a date all the same.
-            CellKind::Number => cells::excel_serial(cell, self.last_day)
-                .or_else(|error| cells::date(cell, self.last_day).map_err(|_| error)),
-            _ => cells::date(cell, self.last_day),
-        };
-        let date = date.map_err(|error| self.refuse(field, error.to_string()))?;
-        Ok(Some(date))
-    }
-
-    /// The day of `field`, which a row cannot do without.
-    pub(in super::super) fn required_date(&self, field: Field) -> Result<Date, Refusal> {
-        self.date(field)?.ok_or_else(|| self.refuse(field, EMPTY))
     }
 
     /// The yes or no of `field`; `default` where there is no such column.

@@ -1,0 +1,94 @@
+//! The dates of a row, and what to do about those that could be read in two orders.
+
+use jiff::civil::Date;
+
+use super::row::{Cells, EMPTY, Refusal};
+use crate::connectors::isavigne::cells::{self, DateOrder};
+use crate::connectors::isavigne::columns::Field;
+use crate::connectors::isavigne::sheet::CellKind;
+
+impl Cells<'_> {
+    /// The day of `field`, when it is filled.
+    pub(in super::super) fn date(&self, field: Field) -> Result<Option<Date>, Refusal> {
+        let Some(cell) = self.plain(field) else {
+            return Ok(None);
+        };
+        let column = self.columns.of(field).unwrap_or_default();
+        if self.line.kind(column) == CellKind::Number {
+            // Some type 20251227 as a number: no serial, but a date all the same.
+            let date = cells::excel_serial(cell, self.last_day)
+                .or_else(|error| cells::date(cell, self.last_day).map_err(|_| error));
+            return date
+                .map(Some)
+                .map_err(|error| self.refuse(field, error.to_string()));
+        }
+        let order = self.marks.date_order();
+        let read = match order {
+            None => cells::date(cell, self.last_day),
+            Some(order) => cells::date_in(cell, order, self.last_day),
+        };
+        match (read, order) {
+            (Ok(date), None) => match self.marks.date_doubt(column) {
+                Some(doubt) if cells::other_order(cell, doubt, self.last_day).is_some() => {
+                    Err(self.refuse(field, two_dates(doubt)))
+                }
+                _ => Ok(Some(date)),
+            },
+            (Ok(date), Some(_)) => Ok(Some(date)),
+            (Err(error), None) => Err(self.no_french_date(field, column, error)?),
+            (Err(error), Some(_)) => {
+                Err(self.refuse(field, format!("{error} ; réglage DATE_FORM")))
+            }
+        }
+    }
+
+    /// Why the cell gives no date, day first. The first one of its column that proves another order makes the whole
+    /// file doubtful.
+    fn no_french_date(
+        &self,
+        field: Field,
+        column: usize,
+        error: cells::DateError,
+    ) -> Result<Refusal, Refusal> {
+        let proven = match error {
+            cells::DateError::MonthBeforeDay => Some(DateOrder::MonthFirst),
+            cells::DateError::YearBeforeMonth => Some(DateOrder::YearFirst),
+            cells::DateError::TooLate if self.is_past_year_first(column)? => {
+                Some(DateOrder::YearFirst)
+            }
+            _ => None,
+        };
+        let Some(order) = proven else {
+            return Ok(self.refuse(field, error.to_string()));
+        };
+        if self.marks.doubt_dates(column, order) {
+            return Ok(Refusal::Again);
+        }
+        Ok(self.refuse(
+            field,
+            format!("{error} ; le réglage DATE_FORM dit l'ordre des dates"),
+        ))
+    }
+
+    /// Whether a day to come is a past one year first, as all others of its column can be read.
+    fn is_past_year_first(&self, column: usize) -> Result<bool, Refusal> {
+        let other = cells::other_order(self.at(column), DateOrder::YearFirst, self.last_day);
+        Ok(other.is_some() && self.marks.may_be_year_first(column, self.last_day)?)
+    }
+
+    /// The day of `field`, which a row cannot do without.
+    pub(in super::super) fn required_date(&self, field: Field) -> Result<Date, Refusal> {
+        self.date(field)?.ok_or_else(|| self.refuse(field, EMPTY))
+    }
+}
+
+/// Why a date is refused that could be read in two orders.
+fn two_dates(other: DateOrder) -> String {
+    let first = match other {
+        DateOrder::YearFirst => "l'année en premier",
+        _ => "le mois avant le jour",
+    };
+    format!(
+        "est une date qui peut se lire de deux façons : d'autres dates de cette colonne placent {first} ; le réglage DATE_FORM (dmy, mdy ou ymd) dira laquelle est la bonne"
+    )
+}

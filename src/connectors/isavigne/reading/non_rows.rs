@@ -1,0 +1,272 @@
+//! Lines between the rows that are no rows: totals, footers, and headers that come again.
+
+use super::super::cells;
+use super::super::columns::{self, Columns, Field};
+use super::super::sheet::Line;
+use super::labels::{self, Label};
+use super::{header, second_header};
+use crate::canonical::text;
+use crate::connectors::isavigne::settings::Overrides;
+use crate::error::{Error, Result};
+
+/// What a line is that is no row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum NonRow {
+    /// Sums or counts.
+    Total,
+    /// The end of a list, a page number, a date of print, a rule of dashes.
+    Footer,
+    /// The header, again.
+    Header,
+    /// A second line of the header: technical names, units.
+    SecondHeader,
+}
+
+impl NonRow {
+    pub(super) const COUNT: usize = 4;
+
+    /// The sentence for `count` of them.
+    pub(super) fn sentence(self, count: u64) -> String {
+        let what = match (self, count) {
+            (Self::Total, 1) => "ligne de total sautée",
+            (Self::Total, _) => "lignes de total sautées",
+            (Self::Footer, 1) => "ligne de pied de liste sautée",
+            (Self::Footer, _) => "lignes de pied de liste sautées",
+            (Self::Header, 1) => "ligne d'en-tête répétée, sautée",
+            (Self::Header, _) => "lignes d'en-tête répétées, sautées",
+            (Self::SecondHeader, 1) => "seconde ligne d'en-tête sautée",
+            (Self::SecondHeader, _) => "secondes lignes d'en-tête sautées",
+        };
+        format!("{count} {what}")
+    }
+}
+
+/// Finds the lines of a file that are no rows.
+pub(super) struct NonRows<'a> {
+    columns: &'a Columns,
+    /// The names of the header, as they are compared.
+    keys: Vec<String>,
+    /// A bit for the first byte and length of each name of the header.
+    names: u64,
+}
+
+impl<'a> NonRows<'a> {
+    pub(super) fn of(columns: &'a Columns) -> Self {
+        let headers = (0..columns.width()).map(|at| columns.header(at));
+        Self {
+            columns,
+            names: headers
+                .clone()
+                .filter(|name| !name.is_empty())
+                .fold(0, |names, name| names | name_bit(name.as_bytes())),
+            keys: headers.map(text::header_key).collect(),
+        }
+    }
+
+    /// Whether a look at the first bytes leaves it open that `line` is no row.
+    #[inline]
+    pub(super) fn is_doubtful(&self, line: &Line) -> bool {
+        let first = line.cells.get(0).unwrap_or_default().as_bytes();
+        if first.is_empty() {
+            let mut cells = line.cells.iter();
+            let filled = cells.find(|cell| !cell.is_empty()).unwrap_or_default();
+            return self.is_doubtful_cell(filled.as_bytes());
+        }
+        self.is_doubtful_cell(first)
+    }
+
+    fn is_doubtful_cell(&self, cell: &[u8]) -> bool {
+        labels::may_be_label(cell) || self.names & name_bit(cell) != 0
+    }
+
+    /// What `line` is, when it is no row. A header whose columns come in another order is an error.
+    pub(super) fn kind(&self, line: &Line) -> Result<Option<NonRow>> {
+        if Self::is_rule(line) {
+            return Ok(Some(NonRow::Footer));
+        }
+        if self.is_header(line)? {
+            return Ok(Some(NonRow::Header));
+        }
+        Ok(self.labelled(line))
+    }
+
+    /// What `line`, which stands right under a header, is, when it is no row.
+    pub(super) fn kind_under_header(&self, line: &Line) -> Result<Option<NonRow>> {
+        if second_header::is_one(
+            &filled(line).map(|(_, cell)| cell).collect::<Vec<_>>(),
+            &self.keys,
+        ) {
+            return Ok(Some(if self.has_own_names(line) {
+                NonRow::Header
+            } else {
+                NonRow::SecondHeader
+            }));
+        }
+        Ok(match self.kind(line)? {
+            Some(NonRow::Footer) if Self::is_rule(line) => Some(NonRow::SecondHeader),
+            other => other,
+        })
+    }
+
+    /// A line of dashes, or of a comment sign.
+    fn is_rule(line: &Line) -> bool {
+        let mut cells = filled(line);
+        let is_rule = |cell: &str| {
+            cell.len() > 1
+                && cell
+                    .chars()
+                    .all(|c| matches!(c, '-' | '=' | '_' | '*' | '+' | '–' | '—' | '─' | ' '))
+        };
+        let Some((_, first)) = cells.next() else {
+            return false;
+        };
+        let others = cells.next().is_some();
+        let is_preamble = first
+            .get(..4)
+            .is_some_and(|word| word.eq_ignore_ascii_case("sep="));
+        if (first.starts_with('#') || is_preamble) && !others {
+            return true;
+        }
+        filled(line).all(|(_, cell)| is_rule(cell))
+    }
+
+    /// Whether every name of the header stands in its place.
+    fn has_own_names(&self, line: &Line) -> bool {
+        let last = self.keys.len();
+        let same = |(at, key): (usize, &String)| {
+            let cell = line.cells.get(at).map(cells::peel).unwrap_or_default();
+            text::header_key(cell) == *key
+        };
+        self.keys.iter().enumerate().all(same)
+            && line
+                .cells
+                .iter()
+                .skip(last)
+                .all(|cell| cell.trim().is_empty())
+    }
+
+    fn is_header(&self, line: &Line) -> Result<bool> {
+        if self.has_own_names(line) {
+            return Ok(true);
+        }
+        let table = self.columns.table();
+        let begins = filled(line).take(3).map(|(_, cell)| text::header_key(cell));
+        if !begins
+            .into_iter()
+            .any(|key| self.keys.contains(&key) || columns::is_known(table, &key))
+        {
+            return Ok(false);
+        }
+        let found: Vec<(usize, String)> = filled(line)
+            .map(|(at, cell)| (at, text::header_key(cell)))
+            .collect();
+        let is_name = |key: &String| self.keys.contains(key) || columns::is_known(table, key);
+        let names = found.iter().filter(|(_, key)| is_name(key)).count();
+        if names < 2 || names * 2 <= found.len() {
+            return Ok(false);
+        }
+        let Ok(other) = Columns::map(table, &header::names(line), &Overrides::default()) else {
+            // Names of columns, but not of all a row requires: still no row when nothing else stands in it.
+            return Ok(names == found.len() && names >= self.keys.len().min(3));
+        };
+        let moved = |&(at, ref key): &(usize, String)| {
+            let place = self.keys.iter().position(|own| own == key);
+            place.is_some_and(|place| place != at)
+        };
+        let keeps_order = self.columns.required().eq(other.required())
+            && found.len() <= self.keys.len()
+            && !found.iter().any(moved);
+        if keeps_order {
+            return Ok(true);
+        }
+        Err(Error::data(format!(
+            "un autre en-tête commence ligne {}, dont les colonnes sont dans un autre ordre : deux exports mis bout à bout",
+            line.number
+        ))
+        .hint("Séparez ces deux exports en deux fichiers"))
+    }
+
+    /// A total, a count or a footer: a label, and not what a row needs.
+    fn labelled(&self, line: &Line) -> Option<NonRow> {
+        let mut cells = filled(line);
+        let (at, first) = cells.next()?;
+        let others: Vec<(usize, &str)> = cells.collect();
+        let mut label = labels::label(first);
+        if label.is_none() || matches!(label, Some(Label::Footer)) {
+            let joined: Vec<&str> = filled(line).map(|(_, cell)| cell).collect();
+            let joined = joined.join(" ");
+            if labels::ends_list(&text::header_key(&joined)) {
+                return Some(NonRow::Footer);
+            }
+            if label.is_none() && first.chars().count() >= 2 && !others.is_empty() {
+                label = split_label(&joined);
+            }
+        }
+        let label = label?;
+        let kind = match label {
+            Label::Total => NonRow::Total,
+            Label::Footer => NonRow::Footer,
+        };
+        let key = text::header_key(first);
+        let repeats = |cell: &str| text::header_key(cell) == key;
+        let is_figure = |cell: &str| {
+            let is_date = label == Label::Footer && !cell.chars().any(char::is_alphabetic);
+            is_date || labels::is_figure(cell) || repeats(cell) || labels::label(cell).is_some()
+        };
+        let has_text = others.iter().any(|(_, cell)| !is_figure(cell));
+        let needed: Vec<usize> = self
+            .columns
+            .required()
+            .filter(|column| *column != at)
+            .collect();
+        let lacks = |column: &&usize| {
+            let cell = line
+                .cells
+                .get(**column)
+                .map(cells::peel)
+                .unwrap_or_default();
+            cell.is_empty() || repeats(cell)
+        };
+        let lacking = needed.iter().filter(lacks).count();
+        // `Total Énergies;1001;`: a firm, or a wine, may be called so.
+        let names = [Field::LastName, Field::CompanyName, Field::Name];
+        let is_a_name = names
+            .iter()
+            .any(|&field| self.columns.of(field) == Some(at));
+        if is_a_name && !labels::is_plain_total(first) && (has_text || lacking < needed.len()) {
+            return None;
+        }
+        if !has_text {
+            // `EXPORT;;12` is stock of a wine of that code.
+            let is_a_code =
+                kind == NonRow::Footer && !key.contains('_') && self.columns.has(Field::Quantity);
+            return (lacking > 0 || (!others.is_empty() && !is_a_code)).then_some(kind);
+        }
+        (lacking > 0 && lacking * 2 >= needed.len()).then_some(kind)
+    }
+}
+
+/// `Nombre;de clients;2`: a label over several cells, with nothing but its figure behind it.
+fn split_label(joined: &str) -> Option<Label> {
+    let key = text::header_key(joined);
+    let words: Vec<&str> = key.split('_').collect();
+    let (last, label) = words.split_last()?;
+    let is_count = last.bytes().all(|byte| byte.is_ascii_digit()) && label.len() <= 4;
+    let begins = label
+        .first()
+        .is_some_and(|word| matches!(*word, "nombre" | "nb" | "nbre" | "sous"));
+    (is_count && begins).then_some(Label::Total)
+}
+
+/// The filled cells of `line` and their columns.
+fn filled(line: &Line) -> impl Iterator<Item = (usize, &str)> {
+    let cells = line.cells.iter().map(cells::peel).enumerate();
+    cells.filter(|(_, cell)| !cell.is_empty())
+}
+
+/// A bit that nearly no other cell shares.
+#[inline]
+fn name_bit(cell: &[u8]) -> u64 {
+    let first = cell.first().copied().unwrap_or_default() | 0x20;
+    1 << ((usize::from(first).wrapping_mul(7) ^ cell.len()) & 63)
+}

@@ -1,0 +1,86 @@
+//! A file opened up to its first row: its header is found and understood.
+
+use super::super::Isavigne;
+use super::super::columns::Columns;
+use super::super::files::{self, ExportFile};
+use super::super::sheet::{Layout, Line, Shape, Sheet};
+use super::super::survey::Survey;
+use super::non_rows::{NonRow, NonRows};
+use super::rows::Rows;
+use super::{header, shape};
+use crate::canonical::Table;
+use crate::error::Result;
+
+/// A file whose next line is its first row.
+pub(in super::super) struct Opened {
+    pub(in super::super) sheet: Rows,
+    pub(in super::super) columns: Columns,
+    /// Where the rows are, and what they look like.
+    pub(in super::super) layout: Layout,
+    /// What people should know of how it was opened: lines skipped above the header.
+    pub(in super::super) remarks: Vec<String>,
+}
+
+impl Opened {
+    /// Reads all rows and counts them as a sync does, but for lines that only a closer look shows to be no rows.
+    pub(in super::super) fn count_rows(&mut self) -> Result<u64> {
+        let non_rows = NonRows::of(&self.columns);
+        let mut line = Line::default();
+        let mut is_under_header = true;
+        let mut rows = 0;
+        while self.sheet.read(&mut line)? {
+            let kind = if line.broken_quote.is_some() {
+                None
+            } else if is_under_header {
+                non_rows.kind_under_header(&line)?
+            } else if non_rows.is_doubtful(&line) {
+                non_rows.kind(&line)?
+            } else {
+                None
+            };
+            is_under_header = match kind {
+                Some(kind) => is_under_header || kind == NonRow::Header,
+                None => line.broken_quote.is_some() && is_under_header,
+            };
+            if kind.is_none() {
+                rows += rows_of(&self.layout.shape, &line);
+            }
+        }
+        Ok(rows)
+    }
+}
+
+/// Rows that `line` counts for: each line that a quote left open has swallowed is one.
+pub(super) fn rows_of(shape: &Shape, line: &Line) -> u64 {
+    let is_torn = line.more_lines > 0 && shape::fault(shape, line).is_some();
+    if line.broken_quote.is_some() || is_torn {
+        line.more_lines + 1
+    } else {
+        1
+    }
+}
+
+/// Opens a file of `table` and understands its header.
+pub(in super::super) fn open(
+    file: &ExportFile,
+    survey: &Survey,
+    table: Table,
+    config: &Isavigne,
+) -> Result<Opened> {
+    let content = files::open(&file.path)?;
+    let mut sheet = Rows::of(Sheet::open(
+        &file.path,
+        content,
+        survey,
+        file.sheet.as_deref(),
+    )?)?;
+    let header = header::find(&sheet, table, config)?;
+    sheet.go_to(&header.layout)?;
+    sheet.read(&mut Line::default())?;
+    Ok(Opened {
+        sheet,
+        columns: header.columns,
+        layout: header.layout,
+        remarks: header.remark.into_iter().collect(),
+    })
+}

@@ -1,0 +1,503 @@
+//! One pass over the rows of a file: lines that are no rows are skipped, rows that cannot be trusted are rejected, and
+//! the others go to the table's reader.
+
+mod spoiled;
+mod written_totals;
+
+use std::thread;
+use std::time::{Duration, SystemTime};
+
+use jiff::civil::Date;
+
+use self::spoiled::Spoiled;
+use self::written_totals::WrittenTotals;
+use super::marks::Marks;
+use super::non_rows::{NonRow, NonRows};
+use super::row::{Cells, Fault, Refusal};
+use super::rows::Rows;
+use super::shape;
+use super::typed::Shifts;
+use crate::canonical::text;
+use crate::connectors::Sink;
+use crate::connectors::isavigne::cells;
+use crate::connectors::isavigne::columns::{Columns, Field};
+use crate::connectors::isavigne::files::ExportFile;
+use crate::connectors::isavigne::readers::RowReader;
+use crate::connectors::isavigne::sheet::{BrokenQuote, CellKind, Layout, Line};
+use crate::connectors::isavigne::survey::{self, Survey};
+use crate::connectors::remarks::Remarks;
+use crate::error::Result;
+
+/// A file that ends without a line end may be growing still: it is looked at again once nobody has touched it
+/// for this long.
+const QUIET: Duration = Duration::from_secs(2);
+
+/// Why a file that moves waits.
+const CHANGED: &str = "le fichier a changé pendant la lecture";
+
+/// Why a file whose last line is not whole waits.
+const CUT: &str = "la dernière ligne est coupée";
+
+/// Why a row is rejected whose cells stand under the wrong headers.
+const SHIFTED: &str = "cellules décalées : un séparateur dans une cellule ?";
+
+/// Rows between two signs of life.
+const ROWS_PER_ADVANCE: u64 = 1024;
+
+/// Fields by which rows are found again.
+const KEYS: &[Field] = &[
+    Field::ContactKey,
+    Field::CustomerKey,
+    Field::OrderRef,
+    Field::ProductKey,
+    Field::SaleLineKey,
+];
+
+/// How the reading of a file ended.
+pub(super) enum Ending {
+    /// All of it was read.
+    Whole,
+    /// It is not finished, or changed meanwhile: for the next sync.
+    NotYet(&'static str),
+    /// It must be read again from its beginning, now that a doubt is known.
+    Again,
+}
+
+/// What to do with a last line that is not whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum CutLine {
+    /// Somebody may still be writing it: the file waits.
+    Waits,
+    /// It is as whole as it will ever be: the line is rejected.
+    Rejected,
+}
+
+/// What a pass is given.
+pub(super) struct Given<'a> {
+    pub(super) cut_line: CutLine,
+    pub(super) file: &'a ExportFile,
+    pub(super) survey: &'a Survey,
+    pub(super) columns: &'a Columns,
+    pub(super) layout: Layout,
+    pub(super) marks: &'a Marks<'a>,
+    pub(super) reader: Box<dyn RowReader + 'a>,
+    pub(super) last_day: Date,
+}
+
+/// One pass over the rows of one file.
+pub(super) struct FilePass<'a> {
+    given: Given<'a>,
+    non_rows: NonRows<'a>,
+    shifts: Shifts,
+    keys: Vec<usize>,
+    remarks: Remarks,
+    /// Rows accepted or rejected.
+    pub(super) rows: u64,
+    /// Lines that were no rows, by kind.
+    skipped: [u64; NonRow::COUNT],
+    /// Whether the lines read so far are all of the header.
+    is_under_header: bool,
+    spoiled: Spoiled,
+    written_totals: WrittenTotals,
+    /// What is to be said of the totals that the file holds.
+    totals_remark: Option<String>,
+}
+
+/// Whether reading goes on after a row.
+enum Next {
+    Row,
+    Again,
+}
+
+impl<'a> FilePass<'a> {
+    pub(super) fn of(given: Given<'a>) -> Self {
+        let columns = given.columns;
+        Self {
+            non_rows: NonRows::of(columns),
+            shifts: Shifts::of(columns, given.layout.shape.is_padded),
+            keys: KEYS.iter().filter_map(|&field| columns.of(field)).collect(),
+            remarks: Remarks::on_lines(),
+            rows: 0,
+            skipped: [0; NonRow::COUNT],
+            is_under_header: true,
+            spoiled: Spoiled::default(),
+            written_totals: WrittenTotals::default(),
+            totals_remark: None,
+            given,
+        }
+    }
+
+    pub(super) fn read_rows(&mut self, rows: &mut Rows, sink: &mut dyn Sink) -> Result<Ending> {
+        let (mut line, mut next) = (Line::default(), Line::default());
+        let mut has_line = rows.read(&mut line)?;
+        while has_line {
+            has_line = rows.read(&mut next)?;
+            if !has_line && self.is_cut(&line, rows)? {
+                match self.given.cut_line {
+                    CutLine::Waits => return Ok(Ending::NotYet(CUT)),
+                    CutLine::Rejected => self.reject_cut(&line, sink)?,
+                }
+                break;
+            }
+            if let Next::Again = self.read_line(&line, sink)? {
+                return Ok(Ending::Again);
+            }
+            if self.rows.is_multiple_of(ROWS_PER_ADVANCE) {
+                sink.advance(rows.bytes_read())?;
+                if rows.bytes_read() > self.given.survey.size {
+                    return Ok(Ending::NotYet(CHANGED)); // However fast it grows.
+                }
+            }
+            std::mem::swap(&mut line, &mut next);
+        }
+        sink.advance(rows.bytes_read())?;
+        let ending = self.ending(rows);
+        if let Ending::Whole = ending {
+            self.compare_totals()?;
+        }
+        Ok(ending)
+    }
+
+    fn is_open_ended(&self, rows: &Rows) -> bool {
+        !self.given.survey.ends_with_line_end && !rows.is_workbook()
+    }
+
+    /// Whether `line`, the last one, is not whole.
+    fn is_cut(&self, line: &Line, rows: &Rows) -> Result<bool> {
+        if !self.is_open_ended(rows) {
+            return Ok(false);
+        }
+        let survey = self.given.survey;
+        if survey.ends_within_character {
+            return Ok(true);
+        }
+        let is_short = line.cells.len() < self.given.layout.shape.usual;
+        Ok(line.broken_quote.is_some() || (is_short && self.non_rows.kind(line)?.is_none()))
+    }
+
+    fn reject_cut(&mut self, line: &Line, sink: &mut dyn Sink) -> Result<()> {
+        self.rows += 1;
+        let reason = "dernière ligne coupée : le fichier s'arrête avant sa fin".to_owned();
+        self.reject(Fault::of_row(reason), line.number, None, sink)
+    }
+
+    fn ending(&self, rows: &Rows) -> Ending {
+        let survey = self.given.survey;
+        if self.is_open_ended(rows) {
+            let age = survey
+                .modified
+                .and_then(|at| SystemTime::now().duration_since(at).ok());
+            thread::sleep(age.map_or(Duration::ZERO, |age| QUIET.saturating_sub(age)));
+        }
+        let has_changed = rows.hash().is_some_and(|hash| hash != survey.hash)
+            || !survey::is_still(&self.given.file.path, survey);
+        if has_changed {
+            return Ending::NotYet(CHANGED);
+        }
+        Ending::Whole
+    }
+
+    fn read_line(&mut self, line: &Line, sink: &mut dyn Sink) -> Result<Next> {
+        if let Some(quote) = line.broken_quote {
+            self.reject_quoted(line, quote, sink)?;
+            return Ok(Next::Row);
+        }
+        if line.more_lines > 0 && self.has_line_end_in_key(line) {
+            let quote = BrokenQuote {
+                opened: line.number,
+                closed: Some(line.number + line.more_lines),
+                is_escaped: false,
+            };
+            self.reject_quoted(line, quote, sink)?;
+            return Ok(Next::Row);
+        }
+        let kind = if self.is_under_header {
+            self.non_rows.kind_under_header(line)?
+        } else if self.non_rows.is_doubtful(line) {
+            self.non_rows.kind(line)?
+        } else {
+            None
+        };
+        if let Some(kind) = kind {
+            self.skip(kind, line);
+            return Ok(Next::Row);
+        }
+        self.is_under_header = false;
+        self.read_row(line, sink)
+    }
+
+    /// Goes past a line that is no row.
+    fn skip(&mut self, kind: NonRow, line: &Line) {
+        if let Some(count) = self.skipped.get_mut(kind as usize) {
+            *count += 1;
+        }
+        match kind {
+            NonRow::Total => self.written_totals.note(line, self.given.columns),
+            NonRow::Header => self.is_under_header = true,
+            NonRow::Footer | NonRow::SecondHeader => {}
+        }
+    }
+
+    fn read_row(&mut self, line: &Line, sink: &mut dyn Sink) -> Result<Next> {
+        self.rows += 1;
+        if let Err(fault) = self.check(line) {
+            return self.refuse(line, fault, false, sink);
+        }
+        self.spoiled.look(line, self.given.columns);
+        let cells = Cells {
+            line,
+            columns: self.given.columns,
+            marks: self.given.marks,
+            last_day: self.given.last_day,
+        };
+        let read = self
+            .given
+            .reader
+            .read(line.number, &cells, &mut self.remarks, sink);
+        match read {
+            Ok(()) => Ok(Next::Row),
+            Err(Refusal::Again) => Ok(Next::Again),
+            Err(Refusal::Stop(error)) => Err(error),
+            Err(Refusal::Row(fault)) => self.refuse(line, fault, true, sink),
+        }
+    }
+
+    /// Rejects `line` for `fault`, unless a closer look shows that it is no row at all, or why it reads so badly.
+    fn refuse(
+        &mut self,
+        line: &Line,
+        fault: Fault,
+        was_read: bool,
+        sink: &mut dyn Sink,
+    ) -> Result<Next> {
+        if let Some(kind) = self.non_rows.kind(line)? {
+            self.rows -= 1;
+            self.skip(kind, line);
+            return Ok(Next::Row);
+        }
+        if line.more_lines > 0 && shape::fault(&self.given.layout.shape, line).is_some() {
+            let quote = BrokenQuote {
+                opened: line.number,
+                closed: Some(line.number + line.more_lines),
+                is_escaped: false,
+            };
+            self.rows -= 1;
+            self.reject_quoted(line, quote, sink)?;
+            return Ok(Next::Row);
+        }
+        // One odd cell is better named than explained.
+        let is_shifted = was_read && self.shifts.misfits(|column| line.cells.get(column)) > 1;
+        let fault = if is_shifted {
+            Fault::of_row(SHIFTED.to_owned())
+        } else {
+            fault
+        };
+        // A key read from the wrong column is none.
+        let key = was_read && !is_shifted;
+        let key = if key {
+            self.given.reader.refused_key().map(str::to_owned)
+        } else {
+            None
+        };
+        self.reject(fault, line.number, key.as_deref(), sink)?;
+        Ok(Next::Row)
+    }
+
+    fn reject(
+        &self,
+        fault: Fault,
+        number: u64,
+        key: Option<&str>,
+        sink: &mut dyn Sink,
+    ) -> Result<()> {
+        let given = &self.given;
+        sink.reject(
+            fault.reject(given.columns.table(), &given.file.name, number),
+            key,
+        )
+    }
+
+    /// Rejects every line that a quote without its end has swallowed.
+    fn reject_quoted(
+        &mut self,
+        line: &Line,
+        quote: BrokenQuote,
+        sink: &mut dyn Sink,
+    ) -> Result<()> {
+        let opened = quote.opened;
+        let reason = match quote.closed {
+            None => format!("guillemet ouvert ligne {opened}, jamais fermé"),
+            Some(closed) if closed == opened => format!(
+                "guillemet ouvert ligne {opened}, non fermé là où la cellule finit : doublez les guillemets dans les cellules"
+            ),
+            Some(closed) => format!("guillemet ouvert ligne {opened}, fermé ligne {closed}"),
+        };
+        for number in line.number..=line.number + line.more_lines {
+            self.rows += 1;
+            self.reject(Fault::of_row(reason.clone()), number, None, sink)?;
+        }
+        Ok(())
+    }
+
+    /// What makes a row unfit before anybody reads it.
+    fn check(&self, line: &Line) -> std::result::Result<(), Fault> {
+        let columns = self.given.columns;
+        if let Some(fault) = shape::fault(&self.given.layout.shape, line) {
+            let entities = if spoiled::has_entity(line.cells.whole()) {
+                " ; elle contient des entités HTML, dont chacune finit par un point-virgule"
+            } else {
+                ""
+            };
+            return Err(Fault::of_row(format!("{fault}{entities}")));
+        }
+        if let Some(column) = line.first_error() {
+            let cell = line.cells.get(column).unwrap_or_default();
+            let reason = match line.kind(column) {
+                CellKind::Uncomputed => {
+                    "est une formule jamais calculée : ouvrez le classeur dans Excel et enregistrez-le"
+                }
+                _ => "est une erreur d'Excel, pas une valeur",
+            };
+            return Err(Fault::of_cell(
+                columns.header(column),
+                cell,
+                reason.to_owned(),
+            ));
+        }
+        if cells::suspicious(line.cells.whole()).is_some() {
+            self.check_cells(line)?;
+        }
+        if let Some(reason) = self.given.survey.refuses(line.cells.whole()) {
+            return Err(Fault::of_row(reason));
+        }
+        if text::looks_decoded_twice(line.cells.whole()) {
+            return Err(spoiled::decoded_twice(line, columns));
+        }
+        if line.has_quotes && Self::lacks_delimiter_before_quote(line) {
+            return Err(Fault::of_row(
+                "il manque un séparateur avant un guillemet, ou le guillemet est de trop"
+                    .to_owned(),
+            ));
+        }
+        self.check_keys(line)?;
+        if self.shifts.is_doubtful(|column| line.cells.get(column)) && self.is_shifted(line) {
+            return Err(Fault::of_row(SHIFTED.to_owned()));
+        }
+        Ok(())
+    }
+
+    fn check_cells(&self, line: &Line) -> std::result::Result<(), Fault> {
+        let faults = line.cells.iter().enumerate().find_map(|(column, cell)| {
+            let reason = cells::suspicious(cell)?;
+            let header = self.given.columns.header(column);
+            Some(Fault::of_cell(header, cell, reason.to_string()))
+        });
+        faults.map_or(Ok(()), Err)
+    }
+
+    /// No code spans lines: a quote before one was closed behind the next.
+    fn has_line_end_in_key(&self, line: &Line) -> bool {
+        let mut keys = self
+            .keys
+            .iter()
+            .filter_map(|&column| line.cells.get(column));
+        keys.any(|cell| cell.contains('\n'))
+    }
+
+    /// Whether the delimiter before a quoted cell is missing: the cell before it holds an odd quote, and a later one ends
+    /// with its mate.
+    fn lacks_delimiter_before_quote(line: &Line) -> bool {
+        let is_odd = |cell: &str| memchr::memchr_iter(b'"', cell.as_bytes()).count() % 2 == 1;
+        let mut odd = line.cells.iter().filter(|cell| is_odd(cell));
+        odd.next().is_some() && odd.any(|cell| cell.trim_end().ends_with('"'))
+    }
+
+    /// A quote sign never enters a key.
+    #[inline]
+    fn check_keys(&self, line: &Line) -> std::result::Result<(), Fault> {
+        for &column in &self.keys {
+            let cell = line.cells.get(column).unwrap_or_default();
+            let is_plain = |byte: Option<&u8>| byte.is_none_or(u8::is_ascii_alphanumeric);
+            let bytes = cell.as_bytes();
+            if is_plain(bytes.first()) && is_plain(bytes.last()) {
+                continue;
+            }
+            if is_in_quotes(cells::peel(cell)) {
+                return Err(Fault::of_cell(
+                    self.given.columns.header(column),
+                    cell,
+                    "commence ou finit par un guillemet : aucun code n'en contient".to_owned(),
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    fn is_shifted(&self, line: &Line) -> bool {
+        let width = self.given.columns.width();
+        self.shifts
+            .is_shifted(|column| line.cells.get(column), width)
+    }
+
+    /// Compares the totals that the file holds with the sums of its rows, in one more pass.
+    fn compare_totals(&mut self) -> Result<()> {
+        if self.written_totals.is_empty() {
+            return Ok(());
+        }
+        let given = &self.given;
+        let mut rows = Rows::reopen(given.file, given.survey, &given.layout)?;
+        let mark = |column| given.marks.of(column, given.columns);
+        self.totals_remark =
+            self.written_totals
+                .compare(&mut rows, &self.non_rows, given.columns, mark)?;
+        Ok(())
+    }
+
+    /// What read its rows.
+    pub(super) fn reader(&self) -> &dyn RowReader {
+        self.given.reader.as_ref()
+    }
+
+    /// Says what there is to say of a file that was read whole.
+    pub(super) fn tell(&self, rows: &Rows, sink: &mut dyn Sink) {
+        let name = &self.given.file.name;
+        let is_open_ended = self
+            .is_open_ended(rows)
+            .then_some("la dernière ligne n'a pas de fin de ligne, vérifiez qu'elle est entière");
+        let empty = match rows.empty_lines() {
+            0 => None,
+            1 => Some("1 ligne vide sautée".to_owned()),
+            count => Some(format!("{count} lignes vides sautées")),
+        };
+        let kinds = [
+            NonRow::Total,
+            NonRow::Footer,
+            NonRow::Header,
+            NonRow::SecondHeader,
+        ];
+        let skipped = kinds.into_iter().filter_map(|kind| {
+            let count = self.skipped.get(kind as usize).copied()?;
+            (count > 0).then(|| kind.sentence(count))
+        });
+        let sentences = self
+            .remarks
+            .sentences()
+            .chain(self.spoiled.sentences())
+            .chain(is_open_ended.map(str::to_owned))
+            .chain(empty)
+            .chain(skipped)
+            .chain(self.totals_remark.clone());
+        for sentence in sentences {
+            sink.warn(format!("{name} : {sentence}"));
+        }
+    }
+}
+
+/// Whether `cell` begins or ends with a quote of any kind, or stands between apostrophes.
+fn is_in_quotes(cell: &str) -> bool {
+    let is_quote = |c: char| matches!(c, '"' | '“' | '”' | '„' | '«' | '»' | '‘');
+    let is_apostrophe = |c: char| matches!(c, '\'' | '’' | '`');
+    cell.starts_with(is_quote)
+        || cell.ends_with(is_quote)
+        || (cell.starts_with(is_apostrophe) && cell.ends_with(is_apostrophe))
+}

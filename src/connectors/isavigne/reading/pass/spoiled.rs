@@ -1,0 +1,124 @@
+//! Text that was spoiled before it came here: read, but worth a word.
+
+use memchr::{memchr_iter, memchr2};
+
+use super::super::row::Fault;
+use crate::canonical::text;
+use crate::connectors::isavigne::columns::Columns;
+use crate::connectors::isavigne::sheet::Line;
+
+/// Names of HTML entities in French text. Any other word between `&` and a delimiter may be a firm's: `R&D;`.
+const ENTITIES: &[&str] = &[
+    "aacute", "acirc", "aelig", "agrave", "amp", "apos", "auml", "ccedil", "deg", "eacute",
+    "ecirc", "egrave", "euml", "euro", "gt", "hellip", "icirc", "iuml", "laquo", "ldquo", "lsquo",
+    "lt", "mdash", "nbsp", "ndash", "ntilde", "ocirc", "oelig", "ouml", "quot", "raquo", "rdquo",
+    "rsquo", "szlig", "ucirc", "ugrave", "uuml", "yuml",
+];
+
+/// U+FFFD, which stands for what could not be decoded.
+const REPLACEMENT: char = '\u{FFFD}';
+
+/// The first cells that were spoiled, each in its way.
+#[derive(Default)]
+pub(super) struct Spoiled {
+    replaced: Option<String>,
+    entities: Option<String>,
+}
+
+impl Spoiled {
+    /// Looks at one more row.
+    #[inline]
+    pub(super) fn look(&mut self, line: &Line, columns: &Columns) {
+        let whole = line.cells.whole();
+        // The bytes that U+FFFD and an entity begin with.
+        if memchr2(0xEF, b'&', whole.as_bytes()).is_some() {
+            self.look_closer(line, columns);
+        }
+    }
+
+    fn look_closer(&mut self, line: &Line, columns: &Columns) {
+        let whole = line.cells.whole();
+        if self.replaced.is_none() && whole.contains(REPLACEMENT) {
+            self.replaced = place(line, columns, |cell| cell.contains(REPLACEMENT));
+        }
+        if self.entities.is_none() && has_entity(whole) {
+            self.entities = place(line, columns, |cell| cell.contains('&'));
+        }
+    }
+
+    /// The sentences, one a kind.
+    pub(super) fn sentences(&self) -> impl Iterator<Item = String> {
+        let replaced = self.replaced.iter().map(|place| {
+            format!(
+                "des accents ont été perdus à la source (caractère de remplacement {REPLACEMENT}), d'abord {place} ; \
+                 vérifiez l'encodage de l'export"
+            )
+        });
+        let entities = self.entities.iter().map(|place| {
+            format!("entités HTML (comme &eacute;) gardées telles quelles, d'abord {place} ; refaites l'export en texte")
+        });
+        replaced.chain(entities)
+    }
+}
+
+/// What is wrong with a row that was read as another encoding before it was written: nobody can tell what it said.
+pub(super) fn decoded_twice(line: &Line, columns: &Columns) -> Fault {
+    let mut cells = line.cells.iter().enumerate();
+    let found = cells.find(|(_, cell)| text::looks_decoded_twice(cell));
+    let (column, cell) = found.unwrap_or_default();
+    Fault::of_cell(
+        columns.header(column),
+        cell,
+        "est un texte décodé deux fois : vérifiez l'encodage à la source, et refaites l'export"
+            .to_owned(),
+    )
+}
+
+/// `ligne 2, colonne nom, « … »`: the first cell that is as `is_spoiled` says.
+fn place(line: &Line, columns: &Columns, is_spoiled: impl Fn(&str) -> bool) -> Option<String> {
+    let mut cells = line.cells.iter().enumerate();
+    let (column, cell) = cells.find(|(_, cell)| is_spoiled(cell))?;
+    Some(format!(
+        "ligne {}, colonne {}, « {} »",
+        line.number,
+        columns.header(column),
+        text::excerpt(&text::clean(cell), 80)
+    ))
+}
+
+/// Whether `text` holds an HTML entity: `&eacute;`, `&#039;`.
+pub(super) fn has_entity(text: &str) -> bool {
+    memchr_iter(b'&', text.as_bytes()).any(|at| {
+        let rest = text.get(at + 1..).unwrap_or_default();
+        let Some((name, _)) = rest.split_once(';') else {
+            return false;
+        };
+        match name.strip_prefix('#') {
+            Some(code) => {
+                let code = code.trim_start_matches(['x', 'X']);
+                (1..=6).contains(&code.len()) && code.bytes().all(|byte| byte.is_ascii_hexdigit())
+            }
+            None => ENTITIES.contains(&name.to_ascii_lowercase().as_str()),
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn entities_are_told_from_firms() {
+        for (text, expected) in [
+            ("B&eacute;n&eacute;teau", true),
+            ("L&#039;Isle", true),
+            ("Smith &amp; fils", true),
+            ("&#x27;", true),
+            ("R&D;Nice", false),
+            ("Smith & fils; Nice", false),
+            ("C1;Durand", false),
+        ] {
+            assert_eq!(has_entity(text), expected, "{text}");
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! The rows of a file whose first ones can be looked at before they are read.
+
+use std::collections::VecDeque;
+
+use crate::connectors::isavigne::files::{self, ExportFile};
+use crate::connectors::isavigne::sheet::{Layout, Line, Shape, Sheet};
+use crate::connectors::isavigne::survey::Survey;
+use crate::error::Result;
+
+/// Rows of a workbook read ahead: those above the header, and some after it.
+const AHEAD: usize = 240;
+
+/// The rows of a file.
+pub(in super::super) struct Rows {
+    sheet: Sheet,
+    /// Rows of a workbook that were read to find its header.
+    ahead: VecDeque<Line>,
+}
+
+impl Rows {
+    /// The rows of `sheet`, none of which was read.
+    pub(super) fn of(mut sheet: Sheet) -> Result<Self> {
+        let mut ahead = VecDeque::new();
+        let mut line = Line::default();
+        while sheet.is_workbook() && ahead.len() < AHEAD && sheet.read(&mut line)? {
+            ahead.push_back(std::mem::take(&mut line));
+        }
+        Ok(Self { sheet, ahead })
+    }
+
+    /// Opens `file` anew, for one more look at it: the next row is its header.
+    pub(super) fn reopen(file: &ExportFile, survey: &Survey, layout: &Layout) -> Result<Self> {
+        let content = files::open(&file.path)?;
+        let sheet = Sheet::open(&file.path, content, survey, file.sheet.as_deref())?;
+        let mut rows = Self::of(sheet)?;
+        rows.go_to(layout)?;
+        Ok(rows)
+    }
+
+    /// Goes to the header, which is then the next row.
+    pub(super) fn go_to(&mut self, layout: &Layout) -> Result<()> {
+        self.sheet.go_to(layout)?;
+        while self
+            .ahead
+            .front()
+            .is_some_and(|line| line.number < layout.header_line)
+        {
+            self.ahead.pop_front();
+        }
+        Ok(())
+    }
+
+    /// At most `most` of the first rows that begin on line `from` or below, were `delimiter` what separates cells.
+    pub(super) fn sample(
+        &self,
+        delimiter: u8,
+        from: u64,
+        most: usize,
+        shape: Option<Shape>,
+    ) -> Vec<Line> {
+        if !self.is_workbook() {
+            return self.sheet.sample(delimiter, from, most, shape);
+        }
+        let below = self.ahead.iter().filter(|line| line.number >= from);
+        below.take(most).cloned().collect()
+    }
+
+    /// What a first line `sep=;` says.
+    pub(super) fn preamble(&self) -> Option<u8> {
+        self.sheet.preamble()
+    }
+
+    /// Reads the next row into `line`; false at the end. Rows without any filled cell are skipped.
+    pub(in super::super) fn read(&mut self, line: &mut Line) -> Result<bool> {
+        match self.ahead.pop_front() {
+            Some(next) => {
+                *line = next;
+                Ok(true)
+            }
+            None => self.sheet.read(line),
+        }
+    }
+
+    /// Empty lines met so far.
+    pub(super) fn empty_lines(&self) -> u64 {
+        self.sheet.empty_lines()
+    }
+
+    /// Bytes read so far.
+    pub(super) fn bytes_read(&self) -> u64 {
+        self.sheet.bytes_read()
+    }
+
+    /// The hash of what was read; a workbook has none of its own.
+    pub(super) fn hash(&self) -> Option<String> {
+        self.sheet.hash()
+    }
+
+    /// Whether it is a workbook, which is whole or damaged but never cut.
+    pub(in super::super) fn is_workbook(&self) -> bool {
+        self.sheet.is_workbook()
+    }
+}
