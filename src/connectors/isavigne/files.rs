@@ -9,21 +9,11 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
 
+use super::documents::Documents;
+use super::names::{Name, days_in};
 use super::survey::unreadable;
 use crate::canonical::{Table, text};
 use crate::error::{Error, Result, io_reason};
-
-/// Words in a file's name that say what it holds.
-const WORDS: &[(&str, Table)] = &[
-    ("client", Table::Customers),
-    ("produit", Table::Products),
-    ("article", Table::Products),
-    ("vente", Table::SalesLines),
-    ("facture", Table::SalesLines),
-    ("stock", Table::StockLevels),
-    ("contact", Table::ContactHistory),
-    ("campagne", Table::ContactHistory),
-];
 
 /// Endings of files that somebody is still writing.
 const UNFINISHED: &[&str] = &["~", ".tmp", ".part", ".partial", ".crdownload", ".filepart"];
@@ -36,11 +26,43 @@ pub(super) struct ExportFile {
     pub(super) name: String,
     /// Tables its name speaks of: none, one, or several between which the header decides.
     pub(super) tables: Vec<Table>,
-    /// Age, for reading the oldest first: date in the name, else of the last change.
+    /// The one sheet of a workbook that this unit is; its name is then `book.xlsx#Sheet`.
+    pub(super) sheet: Option<String>,
+    /// What kind of documents its name says it holds; sales where it says nothing.
+    pub(super) documents: Documents,
+    /// The first and the last day its name bears.
+    pub(super) days: Option<(Date, Date)>,
+    /// Age, for reading the oldest first: last day in the name, else of the last change.
     pub(super) order: (Date, Timestamp, String),
 }
 
 impl ExportFile {
+    /// The sheet called `sheet` of this workbook.
+    pub(super) fn sheet(&self, sheet: &str) -> Self {
+        let said = Name::of(sheet);
+        let is_of_sales = said.tables().contains(&Table::SalesLines);
+        Self {
+            documents: if is_of_sales {
+                said.documents()
+            } else {
+                self.documents
+            },
+            name: format!("{}#{}", self.name, text::visible(sheet)),
+            sheet: Some(sheet.to_owned()),
+            ..self.clone()
+        }
+    }
+
+    /// Whether its days and those of `other` are certain to be others.
+    pub(super) fn is_apart_from(&self, other: &Self) -> bool {
+        match (self.days, other.days) {
+            (Some((first, last)), Some((other_first, other_last))) => {
+                last < other_first || other_last < first
+            }
+            _ => false,
+        }
+    }
+
     /// Whether it is newer than `since`: by the date in its name when there is one.
     pub(super) fn is_since(&self, since: Timestamp) -> bool {
         let (day, modified, _) = &self.order;
@@ -55,6 +77,20 @@ pub(super) struct Listing {
     pub(super) files: Vec<ExportFile>,
     /// Files the pattern lets in but that cannot be exports, and why.
     pub(super) warnings: Vec<String>,
+    /// Files that look like exports, but that the pattern leaves out.
+    pub(super) left_out: Vec<String>,
+}
+
+/// Endings of files that may be exports.
+const ENDINGS: &[&str] = &["csv", "txt", "tsv", "xlsx", "xls"];
+
+/// Whether a file called `name` looks like an export of a table.
+fn looks_like_an_export(path: &Path, name: &str) -> bool {
+    let ending = path
+        .extension()
+        .map(|ending| ending.to_string_lossy().to_ascii_lowercase());
+    let is_known = ending.is_some_and(|ending| ENDINGS.contains(&ending.as_str()));
+    is_known && path.is_file() && !Name::of(name).tables().is_empty()
 }
 
 /// Lists the files of `folder` that `pattern` lets in.
@@ -80,7 +116,13 @@ pub(super) fn list(folder: &Path, pattern: &Pattern) -> Result<Listing> {
             Some(name) => text::visible(&name.to_string_lossy()).into_owned(),
             None => continue,
         };
-        if !pattern.matches_with(&name, options) || is_hidden_or_unfinished(&name) {
+        if is_hidden_or_unfinished(&name) {
+            continue;
+        }
+        if !pattern.matches_with(&name, options) {
+            if looks_like_an_export(&path, &name) {
+                listing.left_out.push(name);
+            }
             continue;
         }
         match describe(&path, name, &home) {
@@ -89,6 +131,7 @@ pub(super) fn list(folder: &Path, pattern: &Pattern) -> Result<Listing> {
             Err(warning) => listing.warnings.push(warning),
         }
     }
+    listing.left_out.sort();
     listing
         .files
         .sort_by(|one, other| one.order.cmp(&other.order));
@@ -133,10 +176,18 @@ fn describe(
     }
     let modified = metadata.modified().map_err(unreadable)?;
     let modified = Timestamp::try_from(modified).unwrap_or(Timestamp::UNIX_EPOCH);
-    let day = date_in(&name).unwrap_or_else(|| Zoned::new(modified, TimeZone::system()).date());
+    let days = days_in(&name);
+    let day = days.map_or_else(
+        || Zoned::new(modified, TimeZone::system()).date(),
+        |(_, last)| last,
+    );
+    let said = Name::of(&name);
     Ok(Some(ExportFile {
         path: path.to_owned(),
-        tables: tables_in(&name),
+        tables: said.tables(),
+        sheet: None,
+        documents: said.documents(),
+        days,
         order: (day, modified, name.clone()),
         name,
     }))
@@ -159,87 +210,4 @@ pub(super) fn open(path: &Path) -> Result<File> {
             .hint("Remettez l'export à sa place, puis relancez la synchronisation"));
     }
     Ok(file)
-}
-
-/// The tables a file's name speaks of.
-fn tables_in(name: &str) -> Vec<Table> {
-    let name = text::fold(name);
-    let mut tables: Vec<Table> = WORDS
-        .iter()
-        .filter(|(word, _)| name.contains(word))
-        .map(|&(_, table)| table)
-        .collect();
-    tables.dedup();
-    tables
-}
-
-/// The date a file's name bears: `2025-12-27`, `20251227`, `27-12-2025`, `27122025`, `2025-12` (its first
-/// day); a time may follow.
-fn date_in(name: &str) -> Option<Date> {
-    let groups: Vec<&str> = name
-        .split(|one: char| !one.is_ascii_digit())
-        .filter(|group| !group.is_empty())
-        .collect();
-    let spelled_out = groups.windows(3).find_map(|window| match window {
-        [year, month, day] if year.len() == 4 => date(year, month, day),
-        [day, month, year] if year.len() == 4 => date(year, month, day),
-        _ => None,
-    });
-    let in_one = || {
-        groups.iter().find_map(|group| {
-            let is_whole = group.len() == 8 || group.len() == 14;
-            let group = group.get(..8).filter(|_| is_whole)?;
-            let year_first = date(group.get(..4)?, group.get(4..6)?, group.get(6..)?);
-            year_first.or_else(|| date(group.get(4..)?, group.get(2..4)?, group.get(..2)?))
-        })
-    };
-    let month_only = || {
-        groups.windows(2).find_map(|window| match window {
-            [year, month] if year.len() == 4 && month.len() == 2 => date(year, month, "1"),
-            _ => None,
-        })
-    };
-    spelled_out.or_else(in_one).or_else(month_only)
-}
-
-fn date(year: &str, month: &str, day: &str) -> Option<Date> {
-    let year = year
-        .parse()
-        .ok()
-        .filter(|year| (1990..2200).contains(year))?;
-    Date::new(year, month.parse().ok()?, day.parse().ok()?).ok()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn dates_in_names_are_read_however_they_are_spelled() {
-        let day = |y, m, d| Some(jiff::civil::date(y, m, d));
-        for (name, expected) in [
-            ("ventes_2025-12-27.csv", day(2025, 12, 27)),
-            ("Ventes 27.12.2025.csv", day(2025, 12, 27)),
-            ("ventes20251227.csv", day(2025, 12, 27)),
-            ("ventes27122025.csv", day(2025, 12, 27)),
-            ("ventes_20251227083015.csv", day(2025, 12, 27)),
-            ("2025-12-27_0800_ventes.csv", day(2025, 12, 27)),
-            ("ventes_2025-11.csv", day(2025, 11, 1)),
-            ("ventes_123456789.csv", None),
-            ("ventes.csv", None),
-        ] {
-            assert_eq!(date_in(name), expected, "{name}");
-        }
-    }
-
-    #[test]
-    fn names_speak_of_tables_accents_and_case_aside() {
-        assert_eq!(tables_in("CLIENTS.csv"), [Table::Customers]);
-        assert_eq!(tables_in("Articles_2025.csv"), [Table::Products]);
-        assert_eq!(
-            tables_in("stock_produits.csv"),
-            [Table::Products, Table::StockLevels]
-        );
-        assert_eq!(tables_in("notes.csv"), []);
-    }
 }

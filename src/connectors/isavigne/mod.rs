@@ -6,21 +6,27 @@
 //! text, [`columns`] says which cell is which, [`readers`] turn rows into canonical records, and [`reading`]
 //! holds it all together.
 
+mod assign;
 pub mod cells;
 mod check;
 mod columns;
+mod documents;
+mod encoding;
 mod files;
+mod invoices;
+mod names;
 mod plan;
 mod readers;
 mod reading;
 mod settings;
 mod sheet;
+mod state;
 mod survey;
 
 use std::path::PathBuf;
 
 pub(super) use settings::{COLUMN_PREFIX, GUIDE, SETTINGS};
-use settings::{EncodingChoice, Overrides};
+use settings::{DateForm, EncodingChoice, Overrides, SalesFiles, SalesKey};
 
 use super::{Check, Connector, Plan, RejectLimit, Request};
 use crate::error::Result;
@@ -35,6 +41,20 @@ struct Isavigne {
     folder: PathBuf,
     pattern: glob::Pattern,
     encoding: EncodingChoice,
+    /// What separates cells, where nothing tells.
+    delimiter: Option<u8>,
+    /// The line of the header, counted from 1, where nothing tells.
+    header_line: Option<u64>,
+    /// The decimal mark of numbers, where nothing tells.
+    decimal_mark: Option<cells::DecimalMark>,
+    /// The order of dates, where it is not the French one.
+    date_form: Option<DateForm>,
+    /// The one sheet to read of a workbook.
+    sheet: Option<String>,
+    sales_key: SalesKey,
+    sales_files: SalesFiles,
+    /// Month and day on which the numbers of documents begin again.
+    fiscal_year_start: (i8, i8),
     /// Bottles in a case that does not say.
     case_size: u32,
     reject_limit: RejectLimit,

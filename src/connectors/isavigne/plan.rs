@@ -1,15 +1,16 @@
 //! What stands to be read in a folder, given what was read before.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use tracing::debug;
 
 use super::Isavigne;
-use super::columns::Columns;
+use super::assign::{Assigned, Folder, assign};
 use super::files::{self, ExportFile};
-use super::reading::{ExportReading, SurveyedFile, header, is_snapshot};
-use super::sheet::Sheet;
-use super::survey;
+use super::reading::{ExportReading, SurveyedFile, is_snapshot};
+use super::settings::SalesFiles;
+use super::state::{self, State};
+use super::survey::{self, Survey};
 use crate::canonical::Table;
 use crate::connectors::{Known, Plan, Request};
 use crate::error::{Error, Result};
@@ -17,181 +18,173 @@ use crate::stopwatch::Stopwatch;
 
 /// Lists what a sync would read, table by table.
 pub(super) fn plan(config: &Isavigne, request: &Request) -> Result<Plan> {
-    let listing = files::list(&config.folder, &config.pattern)?;
-    if listing.files.is_empty() {
-        return Err(no_file(config, &listing.warnings));
-    }
+    let folder = assign(config)?;
     let mut plan = Plan {
-        warnings: listing.warnings,
+        warnings: folder.warnings.clone(),
         ..Plan::default()
     };
-    let files = assign(config, listing.files, &mut plan.warnings);
     for &table in &request.tables {
-        let of_table = files.iter().filter(|(assigned, _)| *assigned == table);
-        let of_table: Vec<&ExportFile> = of_table.map(|(_, file)| file).collect();
+        let of_table = folder.units.iter().filter(|unit| unit.table == table);
+        let of_table: Vec<&Assigned> = of_table.collect();
         if of_table.is_empty() && request.tables.len() == 1 {
-            plan.errors.push(no_file_of(config, table));
+            plan.errors.push(no_file_of(config, table, &folder));
         }
         let known = request.known.get(&table).cloned().unwrap_or_default();
-        let unread = select(
-            config,
-            table,
-            &of_table,
-            request,
-            &known,
-            &mut plan.already_read,
-        )?;
-        if !unread.is_empty() {
-            plan.readings.push(Box::new(ExportReading {
-                config: config.clone(),
+        let selection = select(config, table, &of_table, request, &known)?;
+        plan.already_read += selection.already_read;
+        plan.warnings.extend(selection.warning);
+        let all: Vec<ExportFile> = of_table.iter().map(|unit| unit.file.clone()).collect();
+        let names: Vec<String> = all.iter().map(|file| file.name.clone()).collect();
+        let has_stale_waits = state::gone_while_waiting(&known, &names).next().is_some();
+        if !selection.unread.is_empty() || has_stale_waits {
+            plan.readings.push(Box::new(ExportReading::new(
+                config,
                 table,
-                files: unread,
-                had_rows: known.rows > 0,
-                today: request.today,
-            }));
+                selection.unread,
+                all,
+                &known,
+                request.today,
+            )));
         }
     }
     Ok(plan)
 }
 
-fn no_file(config: &Isavigne, warnings: &[String]) -> Error {
-    let mut message = format!(
-        "Aucun fichier {} dans {}",
-        config.pattern.as_str(),
-        config.folder.display()
-    );
-    if !warnings.is_empty() {
-        message = format!("{message} ({})", warnings.join(" ; "));
-    }
-    Error::source_failed(message).hint(
-        "Vérifiez que l'export d'iSaVigne a bien déposé ses fichiers, et le motif FILE_PATTERN",
-    )
-}
-
-fn no_file_of(config: &Isavigne, table: Table) -> Error {
+fn no_file_of(config: &Isavigne, table: Table, folder: &Folder) -> Error {
     Error::source_failed(format!(
-        "{} : aucun fichier de cette table dans {}",
+        "{} : aucun fichier de cette table dans {}{}",
         table.label(),
-        config.folder.display()
+        config.folder.display(),
+        folder.left_out_in_brackets()
     ))
     .hint("Le nom du fichier doit le dire : client, produit ou article, vente ou facture, stock, contact ou campagne")
 }
 
-/// Files left aside that are named one by one. A connector pointed at the wrong folder may leave thousands.
-const MOST_NAMED: usize = 20;
-
-/// Each file with its table; what cannot be told is said.
-pub(super) fn assign(
-    config: &Isavigne,
-    files: Vec<ExportFile>,
-    warnings: &mut Vec<String>,
-) -> Vec<(Table, ExportFile)> {
-    let mut assigned = Vec::with_capacity(files.len());
-    for file in files {
-        let table = match file.tables.as_slice() {
-            [table] => Some(*table),
-            [] => None,
-            // What cannot be opened fails as what its name says first: it must not go by unseen.
-            several => by_header(config, &file, several).unwrap_or(several.first().copied()),
-        };
-        match table {
-            Some(table) => assigned.push((table, file)),
-            None => warnings.push(format!(
-                "{} : fichier ignoré, son nom ne dit pas ce qu'il contient (client, produit, vente, stock, contact)",
-                file.name
-            )),
-        }
-    }
-    if warnings.len() > MOST_NAMED + 1 {
-        let others = warnings.split_off(MOST_NAMED).len();
-        warnings.push(format!("{others} autres fichiers : ignorés eux aussi"));
-    }
-    assigned
-}
-
-/// Of the tables a file's name speaks of, the one its header is of: the one with all it requires and the
-/// most columns understood.
-fn by_header(config: &Isavigne, file: &ExportFile, candidates: &[Table]) -> Result<Option<Table>> {
-    let mut content = files::open(&file.path)?;
-    let survey = survey::survey(&mut content, config.encoding)?;
-    let header = header(&mut Sheet::open(&file.path, content, &survey)?)?;
-    let understood = candidates.iter().filter_map(|&table| {
-        let columns = Columns::map(table, &header, &config.overrides).ok()?;
-        Some((columns.understood(), table))
-    });
-    let mut best: Vec<(usize, Table)> = understood.collect();
-    best.sort_by_key(|&(understood, _)| std::cmp::Reverse(understood));
-    Ok(match best.as_slice() {
-        [(most, _), (second, _), ..] if most == second => None,
-        [(_, table), ..] => Some(*table),
-        [] => None,
-    })
+/// What is to be read of a table.
+struct Selection {
+    unread: Vec<SurveyedFile>,
+    already_read: usize,
+    /// Why files are read again though they have not changed.
+    warning: Option<String>,
 }
 
 /// The files of `table` that stand to be read, surveyed, the oldest first.
 fn select(
     config: &Isavigne,
     table: Table,
-    files: &[&ExportFile],
+    units: &[&Assigned],
     request: &Request,
     known: &Known,
-    already_read: &mut usize,
-) -> Result<Vec<SurveyedFile>> {
-    let candidates = if is_snapshot(table) {
-        // Only the newest count of the stock is worth anything.
-        files
-            .get(files.len().saturating_sub(1)..)
-            .unwrap_or_default()
-    } else {
-        files
-    };
-    let mut unread = Vec::new();
-    for file in candidates {
-        if request.since.is_some_and(|since| !file.is_since(since)) {
+) -> Result<Selection> {
+    let mut surveyed = Vec::new();
+    for unit in candidates(config, table, units) {
+        if request
+            .since
+            .is_some_and(|since| !unit.file.is_since(since))
+        {
             continue;
         }
         request.stop.check()?;
-        let watch = Stopwatch::start();
-        let content = files::open(&file.path);
-        let survey = content.and_then(|mut content| survey::survey(&mut content, config.encoding));
-        let is_read = survey
-            .as_ref()
-            .is_ok_and(|survey| is_already_read(table, known, &survey.hash));
-        if let Ok(survey) = &survey {
-            debug!(
-                file = file.name,
-                table = table.report_name(),
-                bytes = survey.size,
-                encoding = survey.encoding.name(),
-                hash = survey.hash,
-                is_read,
-                seconds = watch.seconds(),
-                "file surveyed"
-            );
-        }
-        if is_read && !request.full && request.since.is_none() {
-            *already_read += 1;
-            continue;
-        }
-        unread.push(SurveyedFile {
-            file: (*file).clone(),
-            survey,
-        });
+        surveyed.push(survey_of(config, unit));
     }
-    // Copies of one content are read once, in the place of the oldest: later ones would bring old values back.
-    let mut seen = HashSet::new();
-    unread.retain(|file| match &file.survey {
-        Ok(survey) => seen.insert(survey.hash.clone()),
-        Err(_) => true,
-    });
-    Ok(unread)
+    let reads_all = request.full || request.since.is_some();
+    let read = state::Read::of(config, table, known);
+    // Every key is made anew when keys take another form: all rows are read again together.
+    let is_rekeyed = table == Table::SalesLines && known.rows > 0 && read.has_other_keys();
+    let contents = contents(&surveyed);
+    let mut selection = Selection {
+        unread: Vec::new(),
+        already_read: 0,
+        warning: None,
+    };
+    let mut again = 0;
+    for file in surveyed {
+        let is_read = match &file.survey {
+            Ok(survey) => {
+                let state = State::of(config, table, &file.file, survey);
+                let is_read = read.has(&file.file.name, &state, &contents);
+                again += usize::from(!is_read && read.had(&state));
+                tell_surveyed(table, &file.file, survey, is_read);
+                is_read
+            }
+            Err(_) => false,
+        };
+        if is_read && !reads_all && !is_rekeyed {
+            selection.already_read += 1;
+        } else {
+            selection.unread.push(file);
+        }
+    }
+    if !(table == Table::SalesLines && config.sales_files == SalesFiles::Append) {
+        keep_oldest_copies(&mut selection.unread);
+    }
+    if again > 0 && !reads_all {
+        let files = if again == 1 {
+            "fichier relu"
+        } else {
+            "fichiers relus"
+        };
+        selection.warning = Some(format!(
+            "{} : {again} {files}, car un réglage ou les règles de lecture ont changé depuis la dernière fois",
+            table.label()
+        ));
+    }
+    Ok(selection)
 }
 
-/// A snapshot is read again when it was not the last one loaded: somebody put an older count back.
-fn is_already_read(table: Table, known: &Known, hash: &str) -> bool {
-    if is_snapshot(table) {
-        known.cursors.newest() == Some(hash)
-    } else {
-        known.cursors.contains(hash)
+/// Of what is all there is, the newest file alone is worth anything.
+fn candidates<'u>(config: &Isavigne, table: Table, units: &[&'u Assigned]) -> Vec<&'u Assigned> {
+    let newest = units.last().map(|unit| &unit.file.path);
+    let counts = |unit: &&&Assigned| {
+        !is_snapshot(config, table) || newest.is_none_or(|newest| *newest == unit.file.path)
+    };
+    units.iter().filter(counts).copied().collect()
+}
+
+fn survey_of(config: &Isavigne, unit: &Assigned) -> SurveyedFile {
+    let watch = Stopwatch::start();
+    let survey = match &unit.survey {
+        Some(survey) => Ok(survey.clone()),
+        None => files::open(&unit.file.path)
+            .and_then(|mut content| survey::survey(&mut content, config.encoding)),
+    };
+    debug!(
+        file = unit.file.name,
+        seconds = watch.seconds(),
+        "file surveyed"
+    );
+    SurveyedFile {
+        file: unit.file.clone(),
+        survey,
     }
+}
+
+fn tell_surveyed(table: Table, file: &ExportFile, survey: &Survey, is_read: bool) {
+    debug!(
+        file = file.name,
+        table = table.report_name(),
+        bytes = survey.size,
+        encoding = survey.encoding.name(),
+        hash = survey.hash,
+        is_read,
+        "file known"
+    );
+}
+
+/// What each file that is there holds.
+fn contents(files: &[SurveyedFile]) -> HashMap<String, String> {
+    let contents = files.iter().filter_map(|file| {
+        let survey = file.survey.as_ref().ok()?;
+        Some((file.file.name.clone(), state::content(&file.file, survey)))
+    });
+    contents.collect()
+}
+
+/// Copies of one content are read once, in the place of the oldest: later ones would bring old values back.
+fn keep_oldest_copies(files: &mut Vec<SurveyedFile>) {
+    let mut seen = std::collections::HashSet::new();
+    files.retain(|file| match &file.survey {
+        Ok(survey) => seen.insert(state::content(&file.file, survey)),
+        Err(_) => true,
+    });
 }

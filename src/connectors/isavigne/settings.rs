@@ -1,5 +1,8 @@
 //! The settings of an iSaVigne connector.
 
+use jiff::civil::Date;
+
+use super::cells::DecimalMark;
 use super::columns::Field;
 use super::{Isavigne, cells};
 use crate::canonical::{Table, text};
@@ -48,7 +51,9 @@ pub(crate) const SETTINGS: &[SettingSpec] = &[
     },
     SettingSpec {
         key: "ENCODING",
-        question: Some("Encodage (auto, utf-8, windows-1252, latin-1, utf-16)"),
+        question: Some(
+            "Encodage (auto, utf-8, windows-1252, iso-8859-15, utf-16, cp850 ou macintosh)",
+        ),
         field: Some(FormField {
             label: "Encodage",
             help: "Laissez « Automatique » : chaque fichier est reconnu",
@@ -59,11 +64,152 @@ pub(crate) const SETTINGS: &[SettingSpec] = &[
                 ("latin-1", "Latin-1"),
                 ("iso-8859-1", "ISO-8859-1"),
                 ("windows-1252", "Windows-1252"),
+                ("iso-8859-15", "ISO-8859-15 (Latin-9)"),
                 ("utf-16", "UTF-16"),
+                ("cp850", "CP850 (DOS)"),
+                ("macintosh", "Macintosh"),
             ]),
         }),
         flag: Some("encoding"),
         default: Some("auto"),
+        ..SettingSpec::OPTIONAL
+    },
+    SettingSpec {
+        key: "DELIMITER",
+        question: Some("Séparateur des colonnes (auto, ; , | ou tab)"),
+        field: Some(FormField {
+            label: "Séparateur des colonnes",
+            help: "Laissez « Automatique » : chaque fichier est reconnu",
+            example: "auto",
+            input: Input::Choice(&[
+                ("auto", "Automatique"),
+                (";", "Point-virgule"),
+                (",", "Virgule"),
+                ("tab", "Tabulation"),
+                ("|", "Barre verticale"),
+            ]),
+        }),
+        flag: Some("delimiter"),
+        default: Some("auto"),
+        ..SettingSpec::OPTIONAL
+    },
+    SettingSpec {
+        key: "HEADER_LINE",
+        question: Some("Ligne des en-têtes (auto, ou son numéro)"),
+        field: Some(FormField {
+            label: "Ligne des en-têtes",
+            help: "Laissez « auto » : la ligne qui nomme les colonnes est cherchée parmi les vingt premières",
+            example: "auto",
+            input: Input::Text(Some("auto|[1-9][0-9]{0,5}")),
+        }),
+        flag: Some("header-line"),
+        default: Some("auto"),
+        ..SettingSpec::OPTIONAL
+    },
+    SettingSpec {
+        key: "DECIMAL_MARK",
+        question: Some("Signe des décimales (auto, virgule ou point)"),
+        field: Some(FormField {
+            label: "Signe des décimales",
+            help: "Laissez « Automatique », sauf si un message le demande",
+            example: "auto",
+            input: Input::Choice(&[
+                ("auto", "Automatique"),
+                ("comma", "Virgule : 12,50"),
+                ("dot", "Point : 12.50"),
+            ]),
+        }),
+        flag: Some("decimal-mark"),
+        default: Some("auto"),
+        ..SettingSpec::OPTIONAL
+    },
+    SettingSpec {
+        key: "DATE_FORM",
+        question: Some("Ordre des dates (auto, dmy, mdy ou ymd)"),
+        field: Some(FormField {
+            label: "Ordre des dates",
+            help: "Laissez « Automatique », sauf si un message le demande",
+            example: "auto",
+            input: Input::Choice(&[
+                ("auto", "Automatique"),
+                ("dmy", "Jour, mois, année : 27/12/2025"),
+                ("mdy", "Mois, jour, année : 12/27/2025"),
+                ("ymd", "Année, mois, jour : 2025-12-27"),
+            ]),
+        }),
+        flag: Some("date-form"),
+        default: Some("auto"),
+        ..SettingSpec::OPTIONAL
+    },
+    SettingSpec {
+        key: "SHEET",
+        question: Some("Feuille à lire dans un classeur (auto, ou son nom)"),
+        field: Some(FormField {
+            label: "Feuille des classeurs",
+            help: "Laissez « auto » : toutes les feuilles qui contiennent un tableau connu sont lues",
+            example: "auto",
+            input: Input::Text(None),
+        }),
+        flag: Some("sheet"),
+        default: Some("auto"),
+        ..SettingSpec::OPTIONAL
+    },
+    SettingSpec {
+        key: "SALES_KEY",
+        question: Some(
+            "Numéros des ventes (auto, document, document+customer, document+date ou line)",
+        ),
+        field: Some(FormField {
+            label: "Numéros des ventes",
+            help: "Ce que le domaine sait de ses numéros de pièces. Laissez « Automatique », sauf si un message le demande",
+            example: "auto",
+            input: Input::Choice(&[
+                ("auto", "Automatique"),
+                ("document", "Chaque numéro ne sert qu'une fois par an"),
+                (
+                    "document+customer",
+                    "Un numéro peut servir à plusieurs clients",
+                ),
+                ("document+date", "Un numéro peut servir à plusieurs dates"),
+                ("line", "Chaque numéro de ligne ne sert qu'une fois"),
+            ]),
+        }),
+        flag: Some("sales-key"),
+        default: Some("auto"),
+        ..SettingSpec::OPTIONAL
+    },
+    SettingSpec {
+        key: "SALES_FILES",
+        question: Some("Ce que contient un export de ventes (increment, period, full ou append)"),
+        field: Some(FormField {
+            label: "Contenu des exports de ventes",
+            help: "Ce qu'un fichier de ventes contient, par rapport à ceux d'avant",
+            example: "increment",
+            input: Input::Choice(&[
+                ("increment", "Des ventes à ajouter ou à corriger"),
+                (
+                    "period",
+                    "Toutes les ventes de sa première à sa dernière date",
+                ),
+                ("full", "Toutes les ventes depuis toujours"),
+                ("append", "Des ventes qu'aucun autre fichier ne contient"),
+            ]),
+        }),
+        flag: Some("sales-files"),
+        default: Some("increment"),
+        ..SettingSpec::OPTIONAL
+    },
+    SettingSpec {
+        key: "FISCAL_YEAR_START",
+        question: Some("Premier jour de l'exercice, où les numéros recommencent (mois-jour)"),
+        field: Some(FormField {
+            label: "Premier jour de l'exercice",
+            help: "Le jour où les numéros de pièces recommencent : 01-01 pour le 1er janvier, 08-01 pour le 1er août",
+            example: "01-01",
+            input: Input::Text(Some("(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])")),
+        }),
+        flag: Some("fiscal-year-start"),
+        default: Some("01-01"),
         ..SettingSpec::OPTIONAL
     },
     SettingSpec {
@@ -73,7 +219,7 @@ pub(crate) const SETTINGS: &[SettingSpec] = &[
     },
     SettingSpec {
         key: "MAX_REJECTS",
-        default: Some("1%"),
+        default: Some(RejectLimit::USUAL),
         ..SettingSpec::OPTIONAL
     },
 ];
@@ -82,11 +228,11 @@ pub(crate) const SETTINGS: &[SettingSpec] = &[
 pub(crate) const GUIDE: Guide = Guide {
     title: "Fichiers attendus",
     points: &[
-        "*client*.csv → Clients",
-        "*produit*.csv ou *article*.csv → Produits",
-        "*vente*.csv ou *facture*.csv → Ventes",
-        "*stock*.csv → Stock",
-        "*contact*.csv ou *campagne*.csv → Contacts",
+        "*client*.csv, *tiers*.csv → Clients",
+        "*produit*.csv, *article*.csv, *tarif*.csv → Produits",
+        "*vente*.csv, *facture*.csv, *avoir*.csv, *commande*.csv → Ventes",
+        "*stock*.csv, *inventaire*.csv → Stock",
+        "*contact*.csv, *campagne*.csv → Contacts",
     ],
     is_ordered: false,
 };
@@ -99,7 +245,51 @@ pub(super) enum EncodingChoice {
     Utf8,
     /// Latin-1 labels mean this too, as in browsers (WHATWG Encoding Standard).
     Windows1252,
+    Iso8859_15,
     Utf16,
+    /// The code page of DOS in Western Europe.
+    Cp850,
+    Macintosh,
+}
+
+/// In which order a date of digits names its day, month and year.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(
+    clippy::enum_variant_names,
+    reason = "what comes first is what tells them apart"
+)]
+pub(super) enum DateForm {
+    DayFirst,
+    MonthFirst,
+    YearFirst,
+}
+
+/// What the estate knows of the numbers of its sales.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum SalesKey {
+    /// A document is its type, number and year; a line that comes again as something else is rejected.
+    Auto,
+    /// Numbers are unique in a year: a later line replaces an earlier one.
+    Document,
+    /// Numbers are used again for other customers.
+    DocumentCustomer,
+    /// Numbers are used again on other days.
+    DocumentDate,
+    /// Line numbers are unique for ever.
+    Line,
+}
+
+/// What a file of sales holds beside those before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum SalesFiles {
+    /// It adds and corrects.
+    Increment,
+    /// All sales from its first to its last date.
+    Period,
+    /// All sales there are: the newest file alone counts.
+    Full,
+    /// Sales that no other file holds.
+    Append,
 }
 
 /// Columns named by the estate: which field of which table bears which header.
@@ -107,6 +297,13 @@ pub(super) enum EncodingChoice {
 pub(super) struct Overrides(Vec<(Table, Field, String)>);
 
 impl Overrides {
+    /// Those of `table`: a field's place among fields, and its header.
+    pub(super) fn of_table(&self, table: Table) -> Vec<(usize, &str)> {
+        let own = self.0.iter().filter(|(of, _, _)| *of == table);
+        own.map(|(_, field, header)| (*field as usize, header.as_str()))
+            .collect()
+    }
+
     /// The header (as [`text::header_key`]) that bears `field` of `table`, when the estate says.
     pub(super) fn header(&self, table: Table, field: Field) -> Option<&str> {
         let found = self.0.iter().find(|(t, f, _)| (*t, *f) == (table, field));
@@ -121,6 +318,16 @@ pub(super) fn read(settings: &Settings, home: &Home) -> Result<Isavigne> {
         folder: home.resolve(value("EXPORT_PATH")),
         pattern: pattern(value("FILE_PATTERN"))?,
         encoding: encoding(value("ENCODING"))?,
+        delimiter: delimiter(value("DELIMITER"))?,
+        header_line: header_line(value("HEADER_LINE"))?,
+        decimal_mark: decimal_mark(value("DECIMAL_MARK"))?,
+        date_form: date_form(value("DATE_FORM"))?,
+        sheet: Some(value("SHEET"))
+            .filter(|name| !name.eq_ignore_ascii_case(AUTO))
+            .map(str::to_owned),
+        sales_key: sales_key(value("SALES_KEY"))?,
+        sales_files: sales_files(value("SALES_FILES"))?,
+        fiscal_year_start: fiscal_year_start(value("FISCAL_YEAR_START"))?,
         case_size: case_size(value("CASE_SIZE"))?,
         reject_limit: RejectLimit::of_setting(value("MAX_REJECTS"))?,
         overrides: overrides(settings)?,
@@ -144,11 +351,125 @@ fn encoding(text: &str) -> Result<EncodingChoice> {
         "latin-1" | "latin1" | "iso-8859-1" | "windows-1252" | "cp1252" => {
             Ok(EncodingChoice::Windows1252)
         }
+        "iso-8859-15" | "latin-9" | "latin9" => Ok(EncodingChoice::Iso8859_15),
         "utf-16" | "utf16" => Ok(EncodingChoice::Utf16),
-        _ => Err(
-            Error::config(format!("ENCODING « {text} » n'est pas connu"))
-                .hint("auto, utf-8, windows-1252, latin-1, iso-8859-1 ou utf-16"),
-        ),
+        "cp850" | "ibm850" => Ok(EncodingChoice::Cp850),
+        "macintosh" | "mac-roman" | "macroman" => Ok(EncodingChoice::Macintosh),
+        _ => Err(unknown(
+            "ENCODING",
+            text,
+            "auto, utf-8, windows-1252, latin-1, iso-8859-1, iso-8859-15, utf-16, cp850 ou macintosh",
+        )),
+    }
+}
+
+/// The setting `key` has no such value.
+fn unknown(key: &str, text: &str, known: &str) -> Error {
+    Error::config(format!("{key} « {text} » n'est pas connu")).hint(known)
+}
+
+/// What a setting says that leaves the choice to the reader.
+const AUTO: &str = "auto";
+
+fn delimiter(text: &str) -> Result<Option<u8>> {
+    Ok(Some(match text.to_ascii_lowercase().as_str() {
+        AUTO => return Ok(None),
+        ";" | "semicolon" => b';',
+        "," | "comma" => b',',
+        "tab" | "\\t" | "\t" => b'\t',
+        "|" | "pipe" => b'|',
+        _ => {
+            return Err(unknown(
+                "DELIMITER",
+                text,
+                "auto, « ; », « , », « | » ou tab",
+            ));
+        }
+    }))
+}
+
+fn header_line(text: &str) -> Result<Option<u64>> {
+    if text.eq_ignore_ascii_case(AUTO) {
+        return Ok(None);
+    }
+    match text.parse() {
+        Ok(line @ 1..=999_999) => Ok(Some(line)),
+        _ => Err(unknown(
+            "HEADER_LINE",
+            text,
+            "auto, ou le numéro d'une ligne, par exemple 3",
+        )),
+    }
+}
+
+fn decimal_mark(text: &str) -> Result<Option<DecimalMark>> {
+    match text.to_ascii_lowercase().as_str() {
+        AUTO => Ok(None),
+        "comma" | "," | "virgule" => Ok(Some(DecimalMark::Comma)),
+        "dot" | "." | "point" => Ok(Some(DecimalMark::Dot)),
+        _ => Err(unknown(
+            "DECIMAL_MARK",
+            text,
+            "auto, comma (virgule) ou dot (point)",
+        )),
+    }
+}
+
+fn date_form(text: &str) -> Result<Option<DateForm>> {
+    match text.to_ascii_lowercase().as_str() {
+        AUTO => Ok(None),
+        "dmy" => Ok(Some(DateForm::DayFirst)),
+        "mdy" => Ok(Some(DateForm::MonthFirst)),
+        "ymd" => Ok(Some(DateForm::YearFirst)),
+        _ => Err(unknown(
+            "DATE_FORM",
+            text,
+            "auto, dmy (jour, mois, année), mdy ou ymd",
+        )),
+    }
+}
+
+fn sales_key(text: &str) -> Result<SalesKey> {
+    match text.to_ascii_lowercase().as_str() {
+        AUTO => Ok(SalesKey::Auto),
+        "document" => Ok(SalesKey::Document),
+        "document+customer" => Ok(SalesKey::DocumentCustomer),
+        "document+date" => Ok(SalesKey::DocumentDate),
+        "line" => Ok(SalesKey::Line),
+        _ => Err(unknown(
+            "SALES_KEY",
+            text,
+            "auto, document, document+customer, document+date ou line",
+        )),
+    }
+}
+
+fn sales_files(text: &str) -> Result<SalesFiles> {
+    match text.to_ascii_lowercase().as_str() {
+        "increment" => Ok(SalesFiles::Increment),
+        "period" => Ok(SalesFiles::Period),
+        "full" => Ok(SalesFiles::Full),
+        "append" => Ok(SalesFiles::Append),
+        _ => Err(unknown(
+            "SALES_FILES",
+            text,
+            "increment, period, full ou append",
+        )),
+    }
+}
+
+/// Month and day on which the numbers of documents begin again.
+fn fiscal_year_start(text: &str) -> Result<(i8, i8)> {
+    let parts = text.split_once('-');
+    let parts = parts.and_then(|(month, day)| Some((month.parse().ok()?, day.parse().ok()?)));
+    // A day that every year has.
+    match parts.filter(|&(month, day)| Date::new(2001, month, day).is_ok()) {
+        Some(start) => Ok(start),
+        None => Err(unknown(
+            "FISCAL_YEAR_START",
+            text,
+            "le mois et le jour : 01-01, ou 08-01 pour le 1er août",
+        )),
     }
 }
 

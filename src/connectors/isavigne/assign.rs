@@ -1,0 +1,281 @@
+//! Which table each file of a folder is of, each sheet of a workbook for itself.
+
+use super::Isavigne;
+use super::files::{self, ExportFile};
+use super::names::Name;
+use super::reading;
+use super::sheet::{self, SheetInfo};
+use super::survey::{self, Survey};
+use crate::canonical::Table;
+use crate::error::{Error, Result};
+
+/// Files left aside that are named one by one. A connector pointed at the wrong folder may leave thousands.
+const MOST_NAMED: usize = 20;
+
+/// A file, or a sheet, with its table.
+#[derive(Debug)]
+pub(super) struct Assigned {
+    pub(super) table: Table,
+    pub(super) file: ExportFile,
+    /// Where it had to be made to tell the table.
+    pub(super) survey: Option<Survey>,
+}
+
+/// What a folder holds.
+#[derive(Debug, Default)]
+pub(super) struct Folder {
+    /// The oldest first.
+    pub(super) units: Vec<Assigned>,
+    /// What is left aside, and why.
+    pub(super) warnings: Vec<String>,
+    /// Files that look like exports, but that the pattern leaves out.
+    left_out: Vec<String>,
+}
+
+impl Folder {
+    /// ` (laissés de côté par le motif : ventes.xlsx)`, where there are such files.
+    pub(super) fn left_out_in_brackets(&self) -> String {
+        if self.left_out.is_empty() {
+            return String::new();
+        }
+        format!(
+            " (laissés de côté par le réglage FILE_PATTERN : {})",
+            listed(&self.left_out)
+        )
+    }
+
+    fn leave_aside(&mut self, name: &str, why: &str) {
+        self.warnings.push(format!("{name} : {why}"));
+    }
+}
+
+/// Lists the folder and gives each file its table; what cannot be told is said. An error where there is nothing to read.
+pub(super) fn assign(config: &Isavigne) -> Result<Folder> {
+    let listing = files::list(&config.folder, &config.pattern)?;
+    let mut folder = Folder {
+        warnings: listing.warnings,
+        left_out: listing.left_out,
+        ..Folder::default()
+    };
+    let names: Vec<String> = listing.files.iter().map(|file| file.name.clone()).collect();
+    for file in listing.files {
+        assign_file(config, file, &mut folder);
+    }
+    if folder.units.is_empty() {
+        return Err(nothing(config, &names, &folder));
+    }
+    if !folder.left_out.is_empty() {
+        let pattern = config.pattern.as_str();
+        folder.warnings.push(format!(
+            "laissé de côté par le réglage FILE_PATTERN={pattern} : {} ; FILE_PATTERN=* les lirait",
+            listed(&folder.left_out)
+        ));
+    }
+    if folder.warnings.len() > MOST_NAMED + 1 {
+        let others = folder.warnings.split_off(MOST_NAMED).len();
+        folder
+            .warnings
+            .push(format!("{others} autres fichiers : ignorés eux aussi"));
+    }
+    Ok(folder)
+}
+
+fn nothing(config: &Isavigne, names: &[String], folder: &Folder) -> Error {
+    let mut message = if names.is_empty() {
+        format!(
+            "Aucun fichier {} dans {}",
+            config.pattern.as_str(),
+            config.folder.display()
+        )
+    } else {
+        format!(
+            "Aucun fichier n'est reconnu dans {} : {}",
+            config.folder.display(),
+            listed(names)
+        )
+    };
+    message.push_str(&folder.left_out_in_brackets());
+    if !folder.warnings.is_empty() {
+        message = format!("{message} ({})", listed(&folder.warnings));
+    }
+    Error::source_failed(message).hint(
+        "Vérifiez que l'export d'iSaVigne a bien déposé ses fichiers, et le motif FILE_PATTERN. Le nom d'un fichier dit \
+         ce qu'il contient : client, produit ou article, vente ou facture, stock, contact ou campagne",
+    )
+}
+
+/// The first of `names`, and how many others there are.
+fn listed(names: &[String]) -> String {
+    let shown: Vec<&str> = names.iter().take(MOST_NAMED).map(String::as_str).collect();
+    let others = names.len() - shown.len();
+    let more = if others > 0 {
+        format!(" et {others} autres")
+    } else {
+        String::new()
+    };
+    format!("{}{more}", shown.join(", "))
+}
+
+fn assign_file(config: &Isavigne, file: ExportFile, folder: &mut Folder) {
+    if let Some(what) = Name::of(&file.name).no_sale()
+        && file.tables.iter().all(|table| *table == Table::SalesLines)
+    {
+        folder.leave_aside(
+            &file.name,
+            &format!("laissé de côté, son nom parle de {what} : ce ne sont pas des ventes"),
+        );
+        return;
+    }
+    let survey = files::open(&file.path)
+        .and_then(|mut content| survey::survey(&mut content, config.encoding));
+    let Ok(survey) = survey else {
+        // What cannot be opened fails as what its name says first: it must not go by unseen.
+        return assign_by_name(file, folder);
+    };
+    if survey.format.is_workbook() {
+        return assign_sheets(config, &file, &survey, folder);
+    }
+    let table = match file.tables.as_slice() {
+        [table] => Some(*table),
+        tables => by_header(config, &file, &survey, tables).or(tables.first().copied()),
+    };
+    match table {
+        Some(table) => folder.units.push(Assigned {
+            table,
+            file,
+            survey: Some(survey),
+        }),
+        None => leave_unknown(&file.name, folder),
+    }
+}
+
+fn assign_by_name(file: ExportFile, folder: &mut Folder) {
+    match file.tables.first() {
+        Some(&table) => folder.units.push(Assigned {
+            table,
+            file,
+            survey: None,
+        }),
+        None => leave_unknown(&file.name, folder),
+    }
+}
+
+fn leave_unknown(name: &str, folder: &mut Folder) {
+    folder.leave_aside(
+        name,
+        "fichier ignoré, ni son nom ni son en-tête ne disent ce qu'il contient (client, produit, vente, stock, contact)",
+    );
+}
+
+/// The table whose header a file has. `named`: the tables its name speaks of; all where it speaks of none.
+fn by_header(
+    config: &Isavigne,
+    file: &ExportFile,
+    survey: &Survey,
+    named: &[Table],
+) -> Option<Table> {
+    let candidates = if named.is_empty() { &Table::ALL } else { named };
+    let understood = candidates.iter().filter_map(|&table| {
+        let opened = reading::open(file, survey, table, config).ok()?;
+        Some((table, opened.columns.understood()))
+    });
+    let understood: Vec<(Table, usize)> = understood.collect();
+    // Whatever has all that a sale needs is one: stock and contacts need no more than part of it.
+    if understood
+        .iter()
+        .any(|(table, _)| *table == Table::SalesLines)
+    {
+        return Some(Table::SalesLines);
+    }
+    match understood.as_slice() {
+        [(table, _)] => Some(*table),
+        // The name spoke of several: the one with the most columns understood.
+        _ if !named.is_empty() => {
+            let most = understood.iter().map(|(_, columns)| *columns).max()?;
+            let mut best = understood.iter().filter(|(_, columns)| *columns == most);
+            let first = best.next()?;
+            best.next().is_none().then_some(first.0)
+        }
+        _ => None,
+    }
+}
+
+/// Every sheet that has a table, by its own name, else by its header, else, where none has, by the name of the book.
+fn assign_sheets(config: &Isavigne, book: &ExportFile, survey: &Survey, folder: &mut Folder) {
+    let sheets = files::open(&book.path).and_then(|content| sheet::sheets(&content, survey));
+    let Ok(sheets) = sheets else {
+        return assign_by_name(book.clone(), folder);
+    };
+    let visible: Vec<&SheetInfo> = sheets
+        .iter()
+        .filter(|sheet| match &config.sheet {
+            Some(only) => sheet.name.trim().eq_ignore_ascii_case(only.trim()),
+            None => !sheet.is_hidden && !sheet.is_empty,
+        })
+        .collect();
+    let mut unknown = Vec::new();
+    let before = folder.units.len();
+    for info in &visible {
+        let file = book.sheet(&info.name);
+        match table_of_sheet(config, book, &file, &info.name, survey) {
+            Some(table) => folder.units.push(Assigned {
+                table,
+                file,
+                survey: Some(survey.clone()),
+            }),
+            None => unknown.push(file),
+        }
+    }
+    let is_known = folder.units.len() > before;
+    for file in unknown {
+        if is_known || book.tables.is_empty() {
+            folder.leave_aside(
+                &file.name,
+                "feuille ignorée, elle ne contient pas de tableau connu",
+            );
+        } else if let Some(&table) = book.tables.first() {
+            // It fails with what its header lacks.
+            folder.units.push(Assigned {
+                table,
+                file,
+                survey: Some(survey.clone()),
+            });
+            break;
+        }
+    }
+    if visible.is_empty() && !book.tables.is_empty() {
+        let named: Vec<String> = sheets.iter().map(|sheet| sheet.name.clone()).collect();
+        let why = match &config.sheet {
+            Some(only) => format!(
+                "classeur ignoré, il n'a pas de feuille « {only} » (réglage SHEET) ; ses feuilles : {}",
+                listed(&named)
+            ),
+            None => "classeur ignoré, toutes ses feuilles sont vides ou masquées".to_owned(),
+        };
+        folder.leave_aside(&book.name, &why);
+    }
+}
+
+fn table_of_sheet(
+    config: &Isavigne,
+    book: &ExportFile,
+    file: &ExportFile,
+    sheet: &str,
+    survey: &Survey,
+) -> Option<Table> {
+    if Name::of(sheet).no_sale().is_some() {
+        return None;
+    }
+    let reads = |table: &Table| reading::open(file, survey, *table, config).is_ok();
+    let own = Name::of(sheet).tables();
+    let by_name = own
+        .iter()
+        .chain(&book.tables)
+        .copied()
+        .find(|table| reads(table));
+    match own.as_slice() {
+        [table] if reads(table) => Some(*table),
+        [] if book.tables.len() == 1 && by_name.is_some() => by_name,
+        _ => by_header(config, file, survey, &[]).or(by_name),
+    }
+}

@@ -1,0 +1,300 @@
+//! What "already read" means: a name, its content, and how it was read.
+//!
+//! A cursor's mark is the name of a file; its label is the state in which that was read: the version of the rules, the
+//! settings that make keys, all settings that change rows, the content, and whether it held invoices. Before version 2
+//! the mark was the content, and the label the name.
+
+use std::collections::HashMap;
+
+use xxhash_rust::xxh3::{xxh3_64, xxh3_128};
+
+use super::Isavigne;
+use super::files::ExportFile;
+use super::settings::SalesFiles;
+use super::survey::Survey;
+use crate::canonical::{Cursor, Table};
+use crate::connectors::Known;
+
+/// Counts up whenever rows of the same file come out otherwise.
+const RULES: &str = "2";
+
+/// Begins the mark of a file that waits to be whole.
+const WAITING: &str = "waiting:";
+
+/// Ends the state of a file that held invoices.
+const INVOICES: &str = "i";
+
+/// A file's content, and how it is read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct State {
+    rules: String,
+    keys: String,
+    settings: String,
+    content: String,
+    pub(super) has_invoices: bool,
+    /// When it was last changed, in nanoseconds since 1970: a file that is renamed keeps it, one written anew does not.
+    modified: i128,
+}
+
+impl State {
+    pub(super) fn of(config: &Isavigne, table: Table, file: &ExportFile, survey: &Survey) -> Self {
+        Self {
+            rules: RULES.to_owned(),
+            keys: keys(config, table),
+            settings: settings(config, table),
+            content: content(file, survey),
+            has_invoices: false,
+            modified: file.order.1.as_nanosecond(),
+        }
+    }
+
+    /// That the file called `name` was read in this state.
+    pub(super) fn cursor(&self, name: &str) -> Cursor {
+        let Self {
+            rules,
+            keys,
+            settings,
+            content,
+            has_invoices,
+            modified,
+        } = self;
+        let invoices = if *has_invoices { INVOICES } else { "" };
+        Cursor {
+            mark: name.to_owned(),
+            label: format!("{rules}:{keys}:{settings}:{content}:{invoices}:{modified}"),
+        }
+    }
+
+    fn parse(label: &str) -> Option<Self> {
+        let mut parts = label.split(':').map(str::to_owned);
+        let state = Self {
+            rules: parts.next()?,
+            keys: parts.next()?,
+            settings: parts.next()?,
+            content: parts.next()?,
+            has_invoices: parts.next()? == INVOICES,
+            modified: parts.next()?.parse().ok()?,
+        };
+        parts.next().is_none().then_some(state)
+    }
+
+    fn is_read_like(&self, other: &Self) -> bool {
+        self.rules == other.rules && self.settings == other.settings
+    }
+}
+
+/// What tells the content of `file` from that of others: of a workbook, its sheet too.
+pub(super) fn content(file: &ExportFile, survey: &Survey) -> String {
+    match &file.sheet {
+        None => survey.hash.clone(),
+        Some(sheet) => format!(
+            "{:032x}",
+            xxh3_128(format!("{}#{sheet}", survey.hash).as_bytes())
+        ),
+    }
+}
+
+/// The settings that make the keys of `table`.
+fn keys(config: &Isavigne, table: Table) -> String {
+    if table != Table::SalesLines {
+        return String::new();
+    }
+    let is_append = config.sales_files == SalesFiles::Append;
+    hash(&(config.sales_key, config.fiscal_year_start, is_append))
+}
+
+/// The settings that change rows of `table`.
+fn settings(config: &Isavigne, table: Table) -> String {
+    let of_text = (
+        config.encoding,
+        config.delimiter,
+        config.header_line,
+        config.decimal_mark,
+        config.date_form,
+    );
+    let of_sales = (table == Table::SalesLines).then_some((
+        config.sales_key,
+        config.sales_files,
+        config.fiscal_year_start,
+    ));
+    let overrides = config.overrides.of_table(table);
+    hash(&(
+        of_text,
+        config.case_size,
+        &config.sheet,
+        of_sales,
+        overrides,
+    ))
+}
+
+fn hash(settings: &impl std::fmt::Debug) -> String {
+    format!("{:016x}", xxh3_64(format!("{settings:?}").as_bytes()))
+}
+
+/// What has been read of a table.
+pub(super) struct Read {
+    /// By name: in which state, and by which run.
+    states: HashMap<String, (State, i64)>,
+    /// Contents read by rules from before version 2.
+    old: Vec<String>,
+    keys: String,
+    /// Only what was read last counts.
+    is_snapshot: bool,
+    /// No file repeats another, whatever they look like.
+    is_append: bool,
+}
+
+impl Read {
+    pub(super) fn of(config: &Isavigne, table: Table, known: &Known) -> Self {
+        let mut states = HashMap::new();
+        let mut old = Vec::new();
+        for (mark, label, run_id) in known.cursors.iter() {
+            match State::parse(label) {
+                _ if mark.starts_with(WAITING) => {}
+                Some(state) => {
+                    states.insert(mark.to_owned(), (state, run_id));
+                }
+                None => old.push(mark.to_owned()),
+            }
+        }
+        Self {
+            states,
+            old,
+            keys: keys(config, table),
+            is_snapshot: super::reading::is_snapshot(config, table),
+            is_append: config.sales_files == SalesFiles::Append,
+        }
+    }
+
+    /// Whether the file called `name` was read in `state`, is a copy of one that was and is still there, or one that was
+    /// under another name: `contents` by name.
+    pub(super) fn has(
+        &self,
+        name: &str,
+        state: &State,
+        contents: &HashMap<String, String>,
+    ) -> bool {
+        let is_same = |read: &State| read.content == state.content && read.is_read_like(state);
+        if self.is_snapshot {
+            let newest = self.states.values().map(|(_, run_id)| *run_id).max();
+            let newest = self
+                .states
+                .values()
+                .filter(|(_, run_id)| Some(*run_id) == newest);
+            return newest.map(|(read, _)| read).any(is_same);
+        }
+        if self.states.get(name).is_some_and(|(read, _)| is_same(read)) {
+            return true;
+        }
+        let mut others = self.states.iter().filter(|(other, _)| *other != name);
+        others.any(|(other, (read, _))| {
+            is_same(read)
+                && match contents.get(other) {
+                    // Where no file repeats another, there are no copies.
+                    Some(content) => *content == read.content && !self.is_append,
+                    None => read.modified == state.modified,
+                }
+        })
+    }
+
+    /// Whether that content was read before, with other rules or settings.
+    pub(super) fn had(&self, state: &State) -> bool {
+        let mut states = self.states.values();
+        let was_read_otherwise =
+            states.any(|(read, _)| read.content == state.content && !read.is_read_like(state));
+        was_read_otherwise || self.old.contains(&state.content)
+    }
+
+    /// Whether rows were read with keys of another form.
+    pub(super) fn has_other_keys(&self) -> bool {
+        let mut states = self.states.values();
+        !self.old.is_empty() || states.any(|(state, _)| state.keys != self.keys)
+    }
+
+    /// Marks that say nothing any more: of an older version, and, where `keys` take another form, those of files read
+    /// with the old one.
+    pub(super) fn outdated(&self, replaces_keys: bool) -> Vec<&str> {
+        let mut marks: Vec<&str> = self.old.iter().map(String::as_str).collect();
+        let others = self
+            .states
+            .iter()
+            .filter(|(_, (state, _))| state.keys != self.keys);
+        if replaces_keys {
+            marks.extend(others.map(|(mark, _)| mark.as_str()));
+        }
+        marks
+    }
+
+    /// Whether some file held invoices.
+    pub(super) fn has_invoices(&self) -> bool {
+        self.states.values().any(|(state, _)| state.has_invoices)
+    }
+}
+
+/// Marks of files that waited, and that are none of `names` any more.
+pub(super) fn gone_while_waiting<'k>(
+    known: &'k Known,
+    names: &'k [String],
+) -> impl Iterator<Item = &'k str> {
+    let marks = known.cursors.iter().map(|(mark, _, _)| mark);
+    marks.filter(|mark| {
+        let name = mark.strip_prefix(WAITING);
+        name.is_some_and(|name| !names.iter().any(|one| one == name))
+    })
+}
+
+/// A file that waits to be whole.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Waiting {
+    /// Since when, in seconds since 1970.
+    pub(super) since: i64,
+    /// Since when its content is what it is.
+    pub(super) still_since: i64,
+    pub(super) content: String,
+}
+
+impl Waiting {
+    /// The mark of the file called `name`.
+    pub(super) fn mark(name: &str) -> String {
+        format!("{WAITING}{name}")
+    }
+
+    pub(super) fn cursor(&self, name: &str) -> Cursor {
+        Cursor {
+            mark: Self::mark(name),
+            label: format!("{}:{}:{}", self.since, self.still_since, self.content),
+        }
+    }
+
+    /// What is remembered of the file called `name`.
+    pub(super) fn of(known: &Known, name: &str) -> Option<Self> {
+        let mut parts = known.cursors.label(&Self::mark(name))?.splitn(3, ':');
+        Some(Self {
+            since: parts.next()?.parse().ok()?,
+            still_since: parts.next()?.parse().ok()?,
+            content: parts.next()?.to_owned(),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_state_comes_out_as_it_went_in() {
+        for has_invoices in [false, true] {
+            let state = State {
+                rules: "2".into(),
+                keys: String::new(),
+                settings: "0f".into(),
+                content: "ab".into(),
+                has_invoices,
+                modified: 12,
+            };
+            assert_eq!(State::parse(&state.cursor("ventes.csv").label), Some(state));
+        }
+        assert_eq!(State::parse("ventes.csv"), None);
+        assert_eq!(State::parse("a:b:c:d:e:1:f"), None);
+    }
+}
