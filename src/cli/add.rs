@@ -38,9 +38,41 @@ pub(super) struct Args {
     #[arg(long, value_name = "GLOB")]
     pattern: Option<String>,
 
-    /// auto, utf-8, windows-1252, latin-1, iso-8859-1 or utf-16 [default: auto]
+    /// auto, utf-8, windows-1252, iso-8859-15, utf-16, cp850 or macintosh [default: auto]
     #[arg(long, value_name = "ENCODING")]
     encoding: Option<String>,
+
+    /// What separates the cells: auto, ';', ',', '|' or tab [default: auto]
+    #[arg(long, value_name = "SIGN")]
+    delimiter: Option<String>,
+
+    /// The line that names the columns: auto, or its number [default: auto]
+    #[arg(long, value_name = "LINE")]
+    header_line: Option<String>,
+
+    /// What stands before the decimals: auto, comma or dot [default: auto]
+    #[arg(long, value_name = "MARK")]
+    decimal_mark: Option<String>,
+
+    /// Order of dates: auto, dmy, mdy or ymd [default: auto]
+    #[arg(long, value_name = "FORM")]
+    date_form: Option<String>,
+
+    /// The one sheet to read of a workbook [default: every sheet that holds a known table]
+    #[arg(long, value_name = "NAME")]
+    sheet: Option<String>,
+
+    /// What tells sales apart: auto, document, document+customer, document+date or line [default: auto]
+    #[arg(long, value_name = "KEY")]
+    sales_key: Option<String>,
+
+    /// What a file of sales holds: increment, period, full or append [default: increment]
+    #[arg(long, value_name = "WHAT")]
+    sales_files: Option<String>,
+
+    /// Day on which the numbers of documents begin again [default: 01-01]
+    #[arg(long, value_name = "MM-DD")]
+    fiscal_year_start: Option<String>,
 
     /// Address of the Odoo server
     #[arg(long, value_name = "URL", value_hint = clap::ValueHint::Url)]
@@ -166,6 +198,14 @@ impl Args {
         let others = [
             ("FILE_PATTERN", &self.pattern),
             ("ENCODING", &self.encoding),
+            ("DELIMITER", &self.delimiter),
+            ("HEADER_LINE", &self.header_line),
+            ("DECIMAL_MARK", &self.decimal_mark),
+            ("DATE_FORM", &self.date_form),
+            ("SHEET", &self.sheet),
+            ("SALES_KEY", &self.sales_key),
+            ("SALES_FILES", &self.sales_files),
+            ("FISCAL_YEAR_START", &self.fiscal_year_start),
             ("URL", &self.url),
             ("DB", &self.db),
             ("USER", &self.user),

@@ -88,7 +88,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     List(list::Args),
-    Add(add::Args),
+    Add(Box<add::Args>),
     Remove(remove::Args),
     Show(show::Args),
     Test(test::Args),
