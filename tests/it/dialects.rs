@@ -122,19 +122,30 @@ fn a_binary_file_is_an_error_and_no_crash() {
 }
 
 #[test]
-fn a_quote_that_swallows_whole_rows_fails_the_file_and_says_where() {
+fn a_quote_that_swallows_whole_rows_rejects_them_one_by_one_and_says_where() {
     let estate = Estate::empty();
     estate.export(
         "clients.csv",
         "code_client;nom;ville\nC1;Dupont;\"Colmar\nC2;Martin;Riquewihr\nC3;Durand;\"Eguisheim\"\nC4;Petit;Nice\n",
     );
-    let answer = estate.sync_with(&[], 1);
-    let errors = answer["errors"].to_string();
-    assert!(
-        errors.contains("guillemet") && errors.contains("ligne 2"),
-        "{errors}"
+    let answer = estate.sync();
+    let customers = counts(&answer, "CUSTOMERS");
+    assert_eq!((customers.inserted, customers.rejected), (1, 3));
+    the_message(
+        &answer,
+        "warnings",
+        "guillemet ouvert ligne 2, fermé ligne 4",
     );
-    assert_eq!(estate.sql("SELECT count(*) FROM customers"), ["0"]);
+    assert_eq!(
+        estate.sql("SELECT position, reason FROM rejects ORDER BY 1"),
+        ["2", "3", "4"].map(|line| format!(
+            "{line}|guillemet ouvert ligne 2, fermé ligne 4 (clients.csv, ligne {line})"
+        ))
+    );
+    assert_eq!(
+        estate.sql("SELECT customer_key FROM customers"),
+        ["isavigne-C4"]
+    );
 }
 
 #[test]
@@ -170,15 +181,25 @@ fn a_total_is_told_from_a_customer_of_that_name() {
 
 #[test]
 fn a_quote_left_open_at_the_end_loses_no_row_even_of_two_columns() {
-    for text in [
-        "code_client;nom\nC1;a\nC2;\"b\nC3;c\nC4;d\n",
-        "code_client;nom\nC1;a\nC2;\"b\n",
+    for (text, loaded) in [
+        (
+            "code_client;nom\nC1;a\nC2;\"b\nC3;c\nC4;d\n",
+            &["isavigne-C1", "isavigne-C3", "isavigne-C4"][..],
+        ),
+        ("code_client;nom\nC1;a\nC2;\"b\n", &["isavigne-C1"]),
     ] {
         let estate = Estate::empty();
         estate.export("clients.csv", text);
-        let answer = estate.sync_with(&[], 1);
-        let errors = answer["errors"].to_string();
-        assert!(errors.contains("vers la ligne 3"), "{errors}");
-        assert_eq!(estate.sql("SELECT count(*) FROM customers"), ["0"]);
+        let answer = estate.sync();
+        the_message(
+            &answer,
+            "warnings",
+            "guillemet ouvert ligne 3, jamais fermé",
+        );
+        assert_eq!(estate.sql("SELECT position FROM rejects"), ["3"]);
+        assert_eq!(
+            estate.sql("SELECT customer_key FROM customers ORDER BY 1"),
+            loaded
+        );
     }
 }

@@ -74,10 +74,19 @@ fn each_configured_encoding_reads_its_files() {
 }
 
 #[test]
-fn a_configured_encoding_that_garbles_the_text_is_a_warning() {
+fn rows_that_a_configured_encoding_garbles_are_rejected() {
     let estate = Estate::empty().setting("ENCODING", "windows-1252");
-    estate.export("clients.csv", "code_client;nom;ville\nC1;Müller;Colmar\n");
-    the_message(&estate.sync(), "warnings", "clients.csv");
+    estate.export(
+        "clients.csv",
+        "code_client;nom;ville\nC1;Müller;Colmar\nC2;Martin;Nice\n",
+    );
+    let answer = estate.sync();
+    let message = the_message(&answer, "warnings", "clients.csv");
+    assert_says(&message, &["ligne 2", "nom", "décodé deux fois"]);
+    assert_eq!(
+        estate.sql("SELECT customer_key, last_name FROM customers"),
+        ["isavigne-C2|Martin"]
+    );
 }
 
 #[test]
@@ -99,7 +108,7 @@ fn an_invalid_byte_under_a_configured_utf_8_fails_with_line_column_and_the_encod
 }
 
 #[test]
-fn text_decoded_twice_is_a_warning_that_names_the_first_cell() {
+fn text_decoded_twice_rejects_its_row_and_names_the_cell() {
     let estate = Estate::empty();
     estate.export(
         "clients.csv",
@@ -107,11 +116,12 @@ fn text_decoded_twice_is_a_warning_that_names_the_first_cell() {
     );
     let answer = estate.sync();
     let message = the_message(&answer, "warnings", "clients.csv");
-    assert_says(&message, &["nom", "ligne 3"]);
+    assert_says(&message, &["nom", "ligne 3", "décodé deux fois"]);
+    assert_eq!(estate.rejects(), ["3|nom|MÃ¼ller"]);
     assert_eq!(
-        counts(&answer, "CUSTOMERS").inserted,
-        2,
-        "the rows are kept"
+        estate.sql("SELECT customer_key FROM customers"),
+        ["isavigne-C1"],
+        "nothing garbled is kept"
     );
 }
 

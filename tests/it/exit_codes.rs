@@ -44,7 +44,7 @@ fn what_ran_and_failed_is_1() {
     ] {
         unreachable.crmreco(command).exits(1).says(&["cave"]);
     }
-    Estate::of("row_lengths")
+    Estate::of("many_rejects")
         .crmreco(&["sync", "cave"])
         .exits(1)
         .says(&["clients.csv"]);

@@ -7,8 +7,9 @@ use crate::common::{Estate, counts};
 /// More than are folded in memory at once.
 const CUSTOMERS: usize = 10_050;
 
+/// Its documents are known by their numbers alone: a line may change its customer.
 fn estate() -> Estate {
-    let estate = Estate::empty();
+    let estate = Estate::empty().setting("SALES_KEY", "document");
     let mut customers = "code_client;nom\n".to_owned();
     for customer in 0..CUSTOMERS {
         writeln!(customers, "C{customer};Client {customer}").unwrap();
@@ -42,7 +43,8 @@ fn sales(price: &dyn Fn(usize) -> String) -> String {
 fn wrong(estate: &Estate) -> Vec<String> {
     estate.sql(
         "WITH bought AS (
-             SELECT customer_key, round(sum(price_total_eur), 2) AS total, count(DISTINCT order_ref) AS orders,
+             SELECT customer_key, round(sum(price_total_eur), 2) AS total, count(DISTINCT order_ref || substr(date_sale, 1, 4))
+                        FILTER (WHERE sale_line_key NOT LIKE 'isavigne-avoir|%') AS orders,
                     min(date_sale) AS first, max(date_sale) AS last,
                     sum(quantity_bottles_75cl_eq) FILTER (WHERE product_key = 'P') AS red,
                     sum(quantity_bottles_75cl_eq) FILTER (WHERE product_key = 'R') AS white
@@ -125,7 +127,13 @@ struct Again {
 
 impl Again {
     fn new() -> Self {
-        let estate = Estate::empty().setting("MAX_REJECTS", "1");
+        Self::known_by("document")
+    }
+
+    fn known_by(sales_key: &str) -> Self {
+        let estate = Estate::empty()
+            .setting("MAX_REJECTS", "1")
+            .setting("SALES_KEY", sales_key);
         let customers = (0..8).map(|customer| format!("C{customer};Client {customer}\n"));
         estate.export(
             "clients.csv",
@@ -185,6 +193,25 @@ fn lines_that_change_and_lines_that_come_are_summed_up_with_those_that_stay() {
         lines.insert(20, "V019b;FA70;C1;R;01/04/2024;60;5,00".to_owned());
         lines.push("V999;FA71;C7;R;02/04/2024;60;5,00".to_owned());
     });
+}
+
+/// Nobody can tell whether its document was corrected, or its number used twice: it is refused.
+#[test]
+fn the_row_of_a_line_that_changes_its_customer_is_summed_up_still() {
+    let again = Again::known_by("auto");
+    let warnings = again.then(|lines| {
+        replace(&mut lines[4], "10,50", "99,00");
+        replace(&mut lines[5], "C5", "C2");
+    });
+    assert!(
+        warnings.contains(
+            "le document FA2 de 2024 est déjà en base pour un autre client (C5, le 06/03/2024)"
+        ),
+        "{warnings}"
+    );
+    let held =
+        "SELECT customer_key FROM sales_lines WHERE sale_line_key = 'isavigne-vente|FA2|2024|V005'";
+    assert_eq!(again.estate.sql(held), ["isavigne-C5"]);
 }
 
 #[test]

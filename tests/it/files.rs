@@ -154,6 +154,25 @@ fn a_file_whose_last_line_is_cut_waits_for_the_next_sync() {
     assert_eq!(counts(&estate.sync(), "SALES_LINES").inserted, 5);
 }
 
+/// Nobody writes it any more: it is as whole as it will ever be.
+#[test]
+fn a_last_line_that_is_still_cut_after_ten_minutes_is_rejected_and_the_rest_is_read() {
+    let estate = Estate::of("plain");
+    let whole = estate.export_text("ventes.csv");
+    let cut = whole.trim_end().rsplit_once(';').unwrap().0;
+    estate.export("ventes.csv", cut);
+    age_file(&estate, "ventes.csv", 660);
+    let sales = counts(&estate.sync(), "SALES_LINES");
+    assert_eq!((sales.inserted, sales.rejected), (4, 1));
+    let reject = estate.sql("SELECT origin, position, reason FROM rejects");
+    assert_eq!(reject.len(), 1);
+    assert!(
+        reject[0].starts_with("ventes.csv|6|dernière ligne coupée"),
+        "{reject:?}"
+    );
+    assert_eq!(read(&estate.sync()), [0; 5]);
+}
+
 #[test]
 fn a_whole_last_line_needs_no_line_end() {
     let estate = Estate::empty();
@@ -234,8 +253,16 @@ fn newer_files_wait_for_an_older_one_that_is_not_finished() {
     );
     let answer = estate.sync();
     assert_eq!(read(&answer), [0, 0, 0, 0, 0]);
-    let warning = the_message(&answer, "warnings", "clients_2024-01-01.csv");
-    assert!(warning.contains("plus récent attend"), "{warning}");
+    the_message(
+        &answer,
+        "warnings",
+        "clients_2024-01-01.csv : la dernière ligne est coupée",
+    );
+    the_message(
+        &answer,
+        "warnings",
+        "clients_2024-02-01.csv : attend que clients_2024-01-01.csv soit lisible",
+    );
     estate.export(
         "clients_2024-01-01.csv",
         format!("{HEADER}C2;Autre;Nice\nC1;Ancien;Nice\n"),

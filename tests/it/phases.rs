@@ -77,7 +77,7 @@ fn a_table_of_which_nothing_is_read_has_none() {
 
 #[test]
 fn a_table_that_fails_tells_how_long_it_was_read() {
-    let answer = Estate::of("row_lengths").sync_with(&[], 1);
+    let answer = Estate::of("many_rejects").sync_with(&[], 1);
     assert!(
         answer["phases"]["tables"]["CUSTOMERS"].is_object(),
         "{answer:#}"

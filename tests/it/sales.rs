@@ -7,31 +7,48 @@ fn keys(estate: &Estate) -> Vec<String> {
 }
 
 #[test]
-fn a_line_number_that_is_more_than_digits_is_the_key() {
+fn a_line_number_counts_within_its_document_and_its_year() {
     let estate = Estate::of("plain");
     estate.sync();
-    assert_eq!(keys(&estate)[0], "isavigne-V00000001");
+    assert_eq!(
+        keys(&estate),
+        [
+            "isavigne-vente|FA1|2024|V00000001",
+            "isavigne-vente|FA1|2024|V00000002",
+            "isavigne-vente|FA2|2025|V00000003",
+            "isavigne-vente|FA3|2025|V00000004",
+            "isavigne-vente|FA3|2025|V00000005",
+        ]
+    );
     let refs = estate.sql("SELECT order_ref FROM sales_lines ORDER BY sale_line_key");
     assert_eq!(refs, ["FA1", "FA1", "FA2", "FA3", "FA3"]);
 }
 
 #[test]
-fn a_line_number_of_digits_counts_within_its_document() {
+fn a_line_number_of_digits_does_so_too() {
     let estate = Estate::of("line_numbers");
     estate.sync();
     assert_eq!(
         keys(&estate),
-        ["isavigne-FA1-1", "isavigne-FA1-2", "isavigne-FA2-1"]
+        [
+            "isavigne-vente|FA1|2024|1",
+            "isavigne-vente|FA1|2024|2",
+            "isavigne-vente|FA2|2024|1"
+        ]
     );
 }
 
 #[test]
-fn without_line_numbers_the_rank_in_the_document_is_the_key() {
+fn without_line_numbers_the_product_and_its_rank_in_the_document_are_the_key() {
     let estate = Estate::of("no_line_number");
     estate.sync();
     assert_eq!(
         keys(&estate),
-        ["isavigne-FA1-r1", "isavigne-FA1-r2", "isavigne-FA2-r1"]
+        [
+            "isavigne-vente|FA1|2024|P1|1",
+            "isavigne-vente|FA1|2024|P1|2",
+            "isavigne-vente|FA2|2024|P1|1"
+        ]
     );
 }
 
@@ -44,21 +61,21 @@ fn without_documents_a_hash_of_the_line_and_its_rank_among_equals_is_the_key() {
     let parts: Vec<_> = keys
         .iter()
         .map(|key| {
-            key.strip_prefix("isavigne-")
+            key.strip_prefix("isavigne-vente|=")
                 .unwrap()
-                .split_once('-')
+                .split_once('|')
                 .unwrap()
         })
         .collect();
     assert!(
         parts
             .iter()
-            .all(|(hash, _)| hash.len() >= 8 && hash.chars().all(|c| c.is_ascii_hexdigit())),
+            .all(|(hash, _)| hash.len() == 16 && hash.chars().all(|c| c.is_ascii_hexdigit())),
         "{keys:?}"
     );
     let mut ranks: Vec<_> = parts.iter().map(|(_, rank)| *rank).collect();
     ranks.sort_unstable();
-    assert_eq!(ranks, ["r1", "r1", "r2"], "two lines are equal");
+    assert_eq!(ranks, ["1", "1", "2"], "two lines are equal");
 }
 
 #[test]
@@ -96,13 +113,16 @@ fn keys_are_the_same_when_the_file_grows() {
 }
 
 #[test]
-fn the_type_of_a_document_is_part_of_its_reference() {
+fn the_type_of_a_document_is_part_of_its_reference_and_of_its_key() {
     let estate = Estate::of("document_type");
     estate.sync();
     let rows = estate.sql("SELECT sale_line_key, order_ref FROM sales_lines ORDER BY order_ref");
     assert_eq!(
         rows,
-        ["isavigne-AV-1001-r1|AV-1001", "isavigne-FA-1001-r1|FA-1001"]
+        [
+            "isavigne-avoir|1001|2024|P1|1|AV-1001",
+            "isavigne-vente|1001|2024|P1|1|FA-1001"
+        ]
     );
 }
 

@@ -183,14 +183,19 @@ fn last_sync_takes_local_time_or_any_instant() {
 }
 
 #[test]
-fn more_than_one_percent_rejected_commits_nothing_of_that_table() {
-    let estate = Estate::of("row_lengths");
+fn more_than_one_percent_and_than_three_rejected_commits_nothing_of_that_table() {
+    let estate = Estate::of("many_rejects");
     estate.export("produits.csv", "produit_key;nom\nP1;Riesling\n");
     let answer = estate.sync_with(&[], 1);
     assert_eq!(answer["success"], false);
     assert_says(
         &messages(&answer, "errors").concat(),
-        &["Clients", "clients.csv, ligne 3"],
+        &[
+            "Clients",
+            "4 lignes rejetées sur 6",
+            "1 % et trois lignes",
+            "clients.csv, ligne 3",
+        ],
     );
     assert_eq!(estate.sql("SELECT count(*) FROM customers"), ["0"]);
     assert_eq!(
@@ -227,21 +232,44 @@ fn a_setting_says_how_many_rejects_are_too_many() {
 fn one_percent_rejected_is_not_more_than_one_percent() {
     let estate = Estate::empty();
     let rows = |count: usize| {
-        (1..count).fold("code_client;nom\nC0\n".to_owned(), |text, row| {
-            text + &format!("C{row};Dupont\n")
-        })
+        let bad = "code_client;nom\nC0\nC1\nC2\nC3\n".to_owned();
+        (4..count).fold(bad, |text, row| text + &format!("C{row};Dupont\n"))
     };
-    estate.export("clients.csv", rows(100));
+    estate.export("clients.csv", rows(400));
     let customers = counts(&estate.sync(), "CUSTOMERS");
-    assert_eq!((customers.read, customers.rejected), (100, 1));
+    assert_eq!((customers.read, customers.rejected), (400, 4));
     let estate = Estate::empty();
-    estate.export("clients.csv", rows(99));
-    estate.sync_with(&[], 1);
+    estate.export("clients.csv", rows(399));
+    let answer = estate.sync_with(&[], 1);
+    assert_eq!(counts(&answer, "CUSTOMERS").inserted, 0);
+}
+
+#[test]
+fn three_rejected_are_not_too_many_where_others_are_accepted() {
+    let rejected = "C1\nC2\nC3\n";
+    let estate = Estate::empty();
+    estate.export(
+        "clients.csv",
+        format!("code_client;nom\n{rejected}C4;Dupont\n"),
+    );
+    let customers = counts(&estate.sync(), "CUSTOMERS");
+    assert_eq!((customers.inserted, customers.rejected), (1, 3));
+    // Whatever is allowed: nothing but rejects is no success.
+    for limit in ["auto", "100%", "3"] {
+        let estate = Estate::empty().setting("MAX_REJECTS", limit);
+        estate.export("clients.csv", format!("code_client;nom\n{rejected}"));
+        let answer = estate.sync_with(&[], 1);
+        let errors = messages(&answer, "errors").concat();
+        assert_says(
+            &errors,
+            &["Clients", "aucune ligne", "clients.csv, ligne 2"],
+        );
+    }
 }
 
 #[test]
 fn a_table_that_failed_is_repaired_by_the_next_sync() {
-    let estate = Estate::of("row_lengths");
+    let estate = Estate::of("many_rejects");
     estate.sync_with(&[], 1);
     estate.export("clients.csv", "code_client;nom;ville\nC1;Dupont;Nice\n");
     let answer = estate.sync();
@@ -250,9 +278,9 @@ fn a_table_that_failed_is_repaired_by_the_next_sync() {
 
 #[test]
 fn a_file_that_failed_is_tried_again_when_the_setting_is_repaired() {
-    let estate = Estate::of("row_lengths");
+    let estate = Estate::of("many_rejects");
     estate.sync_with(&[], 1);
-    let estate = estate.setting("MAX_REJECTS", "50%");
+    let estate = estate.setting("MAX_REJECTS", "67%");
     assert_eq!(counts(&estate.sync(), "CUSTOMERS").inserted, 2);
 }
 

@@ -87,6 +87,14 @@ fn add_asks_for_what_was_left_out_one_by_one_with_defaults() {
         ("[Cc]hemin|[Dd]ossier", estate.exports().to_str().unwrap()),
         ("[Pp]attern|[Mm]otif", ""),
         ("[Ee]ncodage", ""),
+        ("colonnes", ""),
+        ("en-t", ""),
+        ("cimales", "comma"),
+        ("dates", ""),
+        ("[Ff]euille", ""),
+        ("ros des ventes", "document+customer"),
+        ("export de ventes", ""),
+        ("exercice", ""),
     ] {
         session.exp_regex(question).unwrap();
         type_in(&mut session, answer);
@@ -98,7 +106,13 @@ fn add_asks_for_what_was_left_out_one_by_one_with_defaults() {
         "{text}"
     );
     let config = estate.crmreco(&["show", "demo", "--json"]).exits(0).json()["config"].to_string();
-    for setting in ["*.csv", "auto", estate.exports().to_str().unwrap()] {
+    for setting in [
+        "*.csv",
+        "auto",
+        estate.exports().to_str().unwrap(),
+        "comma",
+        "document+customer",
+    ] {
         assert!(config.contains(setting), "{setting}: {config}");
     }
 }

@@ -20,9 +20,9 @@ fn cells_of_a_workbook_mean_what_they_show() {
     assert_eq!(
         rows,
         [
-            "isavigne-V1|isavigne-00123|2024-12-27|3|36.6",
-            "isavigne-V2|isavigne-42|2024-12-27|2|24.4",
-            "isavigne-V3|isavigne-00123|2024-12-27|1|12.2",
+            "isavigne-vente|F1|2024|V1|isavigne-00123|2024-12-27|3|36.6",
+            "isavigne-vente|F1|2024|V2|isavigne-42|2024-12-27|2|24.4",
+            "isavigne-vente|F2|2024|V3|isavigne-00123|2024-12-27|1|12.2",
         ]
     );
 }
@@ -86,8 +86,8 @@ fn a_workbook_of_the_old_format_is_read_too() {
     assert_eq!(
         estate.sql("SELECT sale_line_key, customer_key, date_sale, quantity_units, price_total_eur FROM sales_lines ORDER BY 1"),
         [
-            "isavigne-V1|isavigne-00123|2024-12-27|3|36.6",
-            "isavigne-V2|isavigne-42|2024-12-27|2|24.4",
+            "isavigne-vente|#V1|isavigne-00123|2024-12-27|3|36.6",
+            "isavigne-vente|#V2|isavigne-42|2024-12-27|2|24.4",
         ]
     );
 }

@@ -68,6 +68,12 @@ impl Holdings {
                     continue; // None counted is as good as none held.
                 }
                 let (of, row) = row.split_once('|').unwrap();
+                // A file's cursor ends with the instant of its last change.
+                let is_file = table == "cursors" && row.contains(".csv");
+                let row = row
+                    .rsplit_once(':')
+                    .filter(|_| is_file)
+                    .map_or(row, |(row, _)| row);
                 let kept: &mut BTreeSet<_> = holdings.entry(of.trim().to_owned()).or_default();
                 kept.insert(row.to_owned());
             }

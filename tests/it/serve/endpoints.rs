@@ -14,7 +14,10 @@ fn estate() -> Estate {
     estate.connector("chai", &estate.root().join("nowhere"));
     estate.connector("depot", &estate.exports());
     estate.sync();
-    estate.export("clients_suite.csv", "code_client;nom\nC5;Dupont;en trop\n");
+    estate.export(
+        "clients_suite.csv",
+        "code_client;nom\nC5;Dupont;en trop\nC6;Martin\n",
+    );
     estate.sync();
     estate.crmreco(&["sync", "chai"]).exits(1);
     estate

@@ -30,7 +30,8 @@ fn names_of_files_cells_and_messages_are_text_everywhere() {
     fs::write(
         folder.join(&file),
         format!(
-            "num_ligne;num_piece;code_client;produit_key;date;quantite;prix_unitaire\n{cell}\n"
+            "num_ligne;num_piece;code_client;produit_key;date;quantite;prix_unitaire\n{cell}\n\
+             V2;F2;C1;P1;27/12/2024;2;12,50\n"
         ),
     )
     .unwrap();
