@@ -16,6 +16,8 @@ LATER = DAY + datetime.timedelta(days=1)
 DAYS = 4 * 365
 # One line in so many is another in the changed file.
 CHANGED_ONE_IN = 100
+# Lines of one document, which has one customer and one date.
+LINES_OF_A_DOCUMENT = 3
 # Lines that are written at once.
 CHUNK = 20_000
 
@@ -144,13 +146,14 @@ class Estate:
             unit, halves = UNITS[int(chance() * len(UNITS))]
             # Some bring bottles back.
             quantity = -1 - int(chance() * 3) if at % 97 == 5 else 1 + int(chance() * 24)
-            customer = self.customer_codes[int(chance() * len(self.customer_codes))]
-            day = days[int(chance() * DAYS)]
+            if at % LINES_OF_A_DOCUMENT == 0:
+                customer = self.customer_codes[int(chance() * len(self.customer_codes))]
+                day = days[int(chance() * DAYS)]
             if next(is_changed, False):
                 quantity += 25
             price = self.prices[wine] * halves // 2
             yield (
-                f"V{at:08d};FA{at // 3:07d};{customer};{self.wine_codes[wine]};{day};{quantity};{unit};"
+                f"V{at:08d};FA{at // LINES_OF_A_DOCUMENT:07d};{customer};{self.wine_codes[wine]};{day};{quantity};{unit};"
                 f"{euros(price)};{euros(price * quantity)};{CHANNELS[at % 5]}"
             )
 

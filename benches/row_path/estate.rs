@@ -37,12 +37,14 @@ impl Sale {
     /// Line number `at`. Some large steps that share no divisor stand in for chance.
     fn new(at: i64) -> Self {
         let (unit, bottles) = UNITS[usize::try_from(at % 4).unwrap()];
+        // It has one customer and one date.
+        let document = at / 3;
         Self {
             line: format!("V{at:08}"),
-            document: format!("FA{:07}", at / 3),
-            customer: format!("C{:06}", at * 7_919 % 20_011),
+            document: format!("FA{document:07}"),
+            customer: format!("C{:06}", document * 7_919 % 20_011),
             product: format!("RIESLING-{}-{:04}-75CL", 2012 + at % 12, at * 617 % 5_003),
-            day: TODAY - (at * 97 % 1_460).days(),
+            day: TODAY - (document * 97 % 1_460).days(),
             quantity: 1 + at % 24,
             unit,
             bottles,

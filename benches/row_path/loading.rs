@@ -2,7 +2,7 @@
 
 use crmreco::canonical::Table;
 use crmreco::canonical::rows::Rows;
-use crmreco::store::{Brake, Counts, Load, LoadMode, LoadTarget, Store};
+use crmreco::store::{Brake, Counts, Load, LoadMode, LoadTarget, Marks, Store};
 use divan::Bencher;
 use divan::counter::ItemsCount;
 use jiff::Timestamp;
@@ -87,11 +87,20 @@ impl Database {
             today: TODAY,
         };
         let mut load = Load::begin(&self.store, target, LoadMode::Increment, || Ok(())).unwrap();
-        load.begin_unit().unwrap();
+        load.begin_unit("ventes.csv").unwrap();
         for rows in batches {
             load.write(rows).unwrap();
         }
         load.keep_unit().unwrap();
-        load.finish(Brake::On, &[], None).unwrap().counts
+        load.finish(
+            Brake::On,
+            &Marks {
+                set: &[],
+                unset: &[],
+            },
+            None,
+        )
+        .unwrap()
+        .counts
     }
 }

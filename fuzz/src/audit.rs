@@ -11,6 +11,7 @@ use jiff::civil::Date;
 use unicode_normalization::is_nfc;
 
 use super::estate::TODAY;
+use super::lines::Lines;
 
 /// Keys called present that are told missing at a time.
 const MISSING_PAGE: usize = 2;
@@ -54,6 +55,10 @@ impl Source {
 pub struct Audit {
     table: Table,
     source: Source,
+    /// What is read, where that is text.
+    text: Option<Lines>,
+    /// Units begun, by name.
+    begun: BTreeSet<String>,
     unit: Option<Unit>,
     kept: Vec<Cursor>,
     scratch: Rows,
@@ -73,6 +78,8 @@ struct Unit {
     bytes: u64,
     read: u64,
     position: u64,
+    /// Rows and rejects before it.
+    before: (u64, u64),
 }
 
 impl Audit {
@@ -81,6 +88,8 @@ impl Audit {
         Self {
             table,
             source,
+            text: None,
+            begun: BTreeSet::new(),
             unit: None,
             kept: Vec::new(),
             scratch: Rows::default(),
@@ -90,6 +99,16 @@ impl Audit {
             rows: 0,
             rejects: 0,
         }
+    }
+
+    /// The same, where what the rows are known by must stand in `text`.
+    pub(super) fn with_text(self, text: Option<Lines>) -> Self {
+        Self { text, ..self }
+    }
+
+    /// Whether every unit that was begun was kept.
+    pub(super) fn kept_all(&self) -> bool {
+        self.begun.len() == self.kept.len()
     }
 
     pub(super) fn table(&self) -> Table {
@@ -125,8 +144,18 @@ impl Audit {
         match self.source {
             Source::Files => {
                 assert_eq!(unit.read, unit.bytes, "kept before it was read whole");
-                assert_eq!(cursor.label, unit.label);
-                assert_eq!(cursor.mark.len(), 32, "a hash: {}", cursor.mark);
+                assert_eq!(cursor.mark, unit.label);
+                let state: Vec<&str> = cursor.label.split(':').collect();
+                let [rules, keys, settings, content, invoices, modified] = state[..] else {
+                    panic!("no state: {}", cursor.label);
+                };
+                assert!(rules.bytes().all(|byte| byte.is_ascii_digit()));
+                let makes_keys = self.table == Table::SalesLines;
+                assert!(is_hash(keys, if makes_keys { 16 } else { 0 }), "{keys}");
+                assert!(is_hash(settings, 16), "{settings}");
+                assert!(is_hash(content, 32), "{content}");
+                assert!(["", "i"].contains(&invoices), "{invoices}");
+                assert!(modified.parse::<i128>().is_ok(), "{modified}");
             }
             Source::Server { .. } => {
                 self.source.assert_may_be_told(&cursor.label);
@@ -139,11 +168,13 @@ impl Audit {
 impl Sink for Audit {
     fn begin_unit(&mut self, label: &str, bytes: u64) -> Result<()> {
         self.assert_is_over();
+        self.begun.insert(label.to_owned());
         self.unit = Some(Unit {
             label: label.to_owned(),
             bytes,
             read: 0,
             position: 0,
+            before: (self.rows, self.rejects),
         });
         Ok(())
     }
@@ -161,6 +192,9 @@ impl Sink for Audit {
             for (column, value) in columns.iter().zip(row.values()) {
                 let fits = is_canonical(table, source, column, value);
                 assert!(fits, "{column}: {value:?}");
+                if let (Some(text), Value::Text(value)) = (&self.text, value) {
+                    text.assert_holds(position, column, value);
+                }
             }
             if let Some(Value::Text(key)) = row.values().next() {
                 self.gathered.insert(key.to_owned());
@@ -221,6 +255,28 @@ impl Sink for Audit {
         Ok(self.has_rejected)
     }
 
+    fn remove_all(&mut self, _: &str, _: &str) -> Result<()> {
+        Ok(())
+    }
+
+    fn covers(&mut self, _: Date, _: Date) -> Result<()> {
+        Ok(())
+    }
+
+    fn remember(&mut self, _: Cursor) -> Result<()> {
+        Ok(())
+    }
+
+    fn forget(&mut self, _: &str) -> Result<()> {
+        Ok(())
+    }
+
+    fn fail(&mut self, _: Error) {}
+
+    fn left_aside(&mut self, _: Option<(&str, &str)>) -> Result<()> {
+        Ok(())
+    }
+
     fn advance(&mut self, bytes: u64) -> Result<()> {
         let unit = self.unit();
         assert!((unit.read..=unit.bytes).contains(&bytes), "{bytes} bytes");
@@ -236,13 +292,19 @@ impl Sink for Audit {
     }
 
     fn discard_unit(&mut self) -> Result<()> {
-        self.unit.take().expect("a unit was begun");
+        let unit = self.unit.take().expect("a unit was begun");
+        (self.rows, self.rejects) = unit.before;
         Ok(())
     }
 
     fn warn(&mut self, warning: String) {
         self.source.assert_may_be_told(&warning);
     }
+}
+
+/// Whether `text` is a hash of so many digits.
+fn is_hash(text: &str, digits: usize) -> bool {
+    text.len() == digits && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 /// Whether `column` of `table` may hold `value`, read from `source`.

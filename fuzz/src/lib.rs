@@ -4,6 +4,7 @@
 mod audit;
 mod estate;
 mod hook;
+mod lines;
 mod scratch;
 
 mod cells;
