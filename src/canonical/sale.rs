@@ -26,6 +26,17 @@ pub(super) const COLUMNS: &[&str] = &[
     "notes",
 ];
 
+/// Columns that grow with the quantity: where a source that says nothing of them corrects it, they follow.
+pub const BY_QUANTITY: &[&str] = &[
+    "quantity_bottles_75cl_eq",
+    "price_total_eur",
+    "price_total_excl_tax_eur",
+    "cost_total_eur",
+];
+
+/// The column of the quantity.
+pub const QUANTITY: &str = "quantity_units";
+
 /// One line of a sale or of a return.
 #[derive(Debug, Clone)]
 pub struct SaleLine<'a> {

@@ -16,7 +16,7 @@ use super::statements::{
     COMMON, bind_common, bind_provenance, bind_row, insert_sql, update_sql, width,
 };
 use crate::canonical::rows::{ColumnSet, Row, Rows, Value};
-use crate::canonical::{Conflict, KeyRule, Table};
+use crate::canonical::{Conflict, Decimal, KeyRule, Table, sale};
 use crate::error::Result;
 
 /// Rows per INSERT statement: twenty take a twentieth less time than fifty, whose values leave the nearest cache.
@@ -70,6 +70,9 @@ pub(super) struct Upsert<'s> {
     pub(super) rule: Option<Box<dyn KeyRule>>,
     /// One row, completed with what is held of it.
     completed: Rows,
+    /// Of sales, the column of the quantity, and those that grow with it.
+    quantity: Option<usize>,
+    by_quantity: ColumnSet,
     /// Keys of rows held that a row was rejected for: a later one may be what they hold.
     conflicted: HashSet<String>,
 }
@@ -126,6 +129,10 @@ impl<'s> Upsert<'s> {
             known: None,
             rule: None,
             completed: Rows::default(),
+            quantity: table.columns().iter().position(|column| {
+                table == Table::SalesLines && *column == sale::QUANTITY
+            }),
+            by_quantity: ColumnSet::of(table, sale::BY_QUANTITY),
             conflicted: HashSet::new(),
         };
         prepared.bind_common()?;
@@ -257,6 +264,17 @@ impl<'s> Upsert<'s> {
         }
     }
 
+    /// The quantities of a sale held and of the row that corrects it, where they differ.
+    fn corrected_quantity(&self, row: &Row<'_>, held: &HeldRow) -> Option<(Decimal, Decimal)> {
+        let of = |value: Option<Value<'_>>| match value {
+            Some(Value::Decimal(quantity)) => Some(quantity),
+            _ => None,
+        };
+        let at = self.quantity?;
+        let (old, new) = (of(held.values().nth(at))?, of(row.values().nth(at))?);
+        (old != new).then_some((old, new))
+    }
+
     /// Whether the row is held under a lower rank that a rejected one took from it.
     fn is_held_below(&mut self, row: &Row<'_>) -> Result<bool> {
         let rule = self.rule.as_ref();
@@ -299,9 +317,13 @@ impl<'s> Upsert<'s> {
         }
         let mut completed = std::mem::take(&mut self.completed);
         completed.clear();
+        let quantities = self.corrected_quantity(row, &held);
         let values = row.values().zip(held.values()).enumerate();
-        let values =
-            values.map(|(at, (new, old))| if row.absent().contains(at) { old } else { new });
+        let values = values.map(|(at, (new, old))| match quantities {
+            _ if !row.absent().contains(at) => new,
+            Some(quantities) if self.by_quantity.contains(at) => in_proportion(old, quantities),
+            _ => old,
+        });
         completed.push_values(row.source_ref(), values);
         completed.hash_rows();
         let settled = completed.iter().next().map_or(Ok(()), |row| {
@@ -468,6 +490,17 @@ fn count(repeated: &mut Repeated, row: &Row<'_>) {
         let example = format!("{} ({})", row.key(), row.source_ref());
         repeated.examples.push(example);
     }
+}
+
+/// An amount held for one quantity, for another one; nothing where it cannot be told.
+fn in_proportion(held: Value<'_>, (old, new): (Decimal, Decimal)) -> Value<'_> {
+    let Value::Decimal(amount) = held else {
+        return held;
+    };
+    let scaled = amount
+        .checked_mul(new)
+        .and_then(|product| product.checked_div(old));
+    scaled.map_or(Value::Null, Value::Decimal)
 }
 
 /// The fixed columns of `row` in which `held` says something else.
