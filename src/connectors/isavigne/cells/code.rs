@@ -7,6 +7,8 @@ use std::fmt;
 pub enum CodeError {
     /// `3,76012E+12`: the last digits are lost.
     Scientific,
+    /// `2025-02-01T00:00:00`: a spreadsheet took `1-2` for a day.
+    Date,
     /// A quote sign, which only a badly quoted cell holds.
     Quote,
 }
@@ -17,6 +19,7 @@ impl fmt::Display for CodeError {
             Self::Scientific => {
                 "est un nombre en notation scientifique : Excel a perdu les derniers chiffres de ce code"
             }
+            Self::Date => "est une date : Excel a pris ce code pour un jour",
             Self::Quote => "contient un guillemet, qu'aucun code ne contient",
         })
     }
@@ -53,10 +56,20 @@ fn doubtful(cell: &str) -> Result<&str, CodeError> {
     if is_in_apostrophes || cell.contains(['"', '“', '”', '„', '«', '»']) {
         return Err(CodeError::Quote);
     }
+    if is_instant(cell) {
+        return Err(CodeError::Date);
+    }
     if is_scientific(cell) {
         return Err(CodeError::Scientific);
     }
     Ok(without_decimal_zero(cell))
+}
+
+/// A day as workbooks hold it.
+fn is_instant(cell: &str) -> bool {
+    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    matches!(cell.split_once('T'), Some((day, time)) if time.len() == 8 && day.len() == 10
+        && day.split('-').all(digits) && time.split(':').all(digits))
 }
 
 /// `3,76E+12` and `3.76E12`; `1E5` may be a code.

@@ -134,7 +134,7 @@ fn barcode<'c>(cells: &Cells<'c>, line: u64, remarks: &mut Remarks) -> Option<Co
     let written = cells.plain(Field::Barcode)?;
     match code(written) {
         Ok(code) => Some(text::clean(code)).filter(|code| !code.is_empty()),
-        Err(CodeError::Scientific) => {
+        Err(CodeError::Scientific | CodeError::Date) => {
             remarks.add(Remark::SpoiledBarcode, line, written);
             None
         }

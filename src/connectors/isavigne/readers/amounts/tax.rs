@@ -26,6 +26,8 @@ pub(super) enum Tax {
     Rate(Decimal),
     /// In euros, without its sign.
     Amount(Decimal),
+    /// A number under a header that does not say what it is, and that is no rate: an amount, if it makes one.
+    Unsaid(Decimal),
 }
 
 impl Tax {
@@ -38,6 +40,9 @@ impl Tax {
                 let product = excl_tax.checked_mul(share)?;
                 Some(product.checked_div(Decimal::HUNDRED)?.round_to_cents())
             }
+            Self::Unsaid(tax) => Self::Amount(tax)
+                .upon(excl_tax)
+                .filter(|_| is_of_a_rate(tax, excl_tax)),
             Self::Amount(tax) if excl_tax.is_negative() => excl_tax.checked_sub(tax),
             Self::Amount(tax) => excl_tax.checked_add(tax),
         }
@@ -67,7 +72,7 @@ impl Taxes {
             return Ok(Tax::Rate(value));
         }
         if !says_rate(cells.header(Field::TaxRate)) && !self.holds_rates(cells)? {
-            return Ok(Tax::Amount(value.abs()));
+            return Ok(Tax::Unsaid(value.abs()));
         }
         let rate = in_per_cent(value);
         Ok(rate.map_or(Tax::Unknown, Tax::Rate))
@@ -101,6 +106,18 @@ fn in_per_cent(value: Decimal) -> Option<Decimal> {
         value
     };
     (!percent.is_negative() && percent <= HIGHEST_RATE).then_some(percent)
+}
+
+/// Whether `tax` is what some rate makes of `excl_tax`, two cents of rounding aside: a code of tax is not.
+fn is_of_a_rate(tax: Decimal, excl_tax: Decimal) -> bool {
+    const ROUNDING: i64 = 200;
+    RATES.iter().any(|rate| {
+        let rate = Decimal::from_ten_thousandths(rate * HUNDREDTH);
+        let made = excl_tax.abs().checked_mul(rate);
+        let made = made.and_then(|made| made.checked_div(Decimal::HUNDRED));
+        let gap = made.and_then(|made| made.checked_sub(tax));
+        gap.is_some_and(|gap| gap.abs().ten_thousandths() <= ROUNDING)
+    })
 }
 
 fn is_known_rate(percent: Decimal) -> bool {
