@@ -118,11 +118,11 @@ fn listed(names: &[String]) -> String {
 
 fn assign_file(config: &Isavigne, file: ExportFile, folder: &mut Folder) {
     if let Some(what) = Name::of(&file.name).no_sale()
-        && file.tables.iter().all(|table| *table == Table::SalesLines)
+        && file.tables.iter().all(|table| is_left_aside(*table, what))
     {
         folder.leave_aside(
             &file.name,
-            &format!("laissé de côté, son nom parle de {what} : ce ne sont pas des ventes"),
+            &format!("laissé de côté, son nom parle de {what} : ce n'est pas ce qui est lu ici"),
         );
         return;
     }
@@ -147,6 +147,12 @@ fn assign_file(config: &Isavigne, file: ExportFile, folder: &mut Folder) {
         }),
         None => leave_unknown(&file.name, folder),
     }
+}
+
+/// Whether a file of `table` is left aside for what its name says: lists of articles or customers may speak of purchases.
+fn is_left_aside(table: Table, what: &str) -> bool {
+    let is_of_movements = what.starts_with("mouvements");
+    table == Table::SalesLines || (is_of_movements && table == Table::StockLevels)
 }
 
 fn assign_by_name(file: ExportFile, folder: &mut Folder) {

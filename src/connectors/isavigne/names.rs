@@ -76,6 +76,7 @@ const NO_SALES: &[(&str, &str)] = &[
     ("devis", "devis"),
     ("proforma", "devis"),
     ("pro_forma", "devis"),
+    ("mouvement", "mouvements, qui ne sont pas un stock"),
 ];
 
 /// What a name says.

@@ -5,7 +5,7 @@ use super::super::columns::{self, Columns, Field};
 use super::super::sheet::Line;
 use super::labels::{self, Label};
 use super::{header, second_header};
-use crate::canonical::text;
+use crate::canonical::{Table, text};
 use crate::connectors::isavigne::settings::Overrides;
 use crate::error::{Error, Result};
 
@@ -41,6 +41,26 @@ impl NonRow {
     }
 }
 
+/// The fields in which a total may stand behind its group.
+const fn inner_fields(table: Table) -> &'static [Field] {
+    match table {
+        Table::SalesLines => &[Field::ProductKey],
+        // A place may be called so.
+        Table::StockLevels | Table::Customers | Table::Products | Table::ContactHistory => &[],
+    }
+}
+
+/// What begins the label of a total that stands behind its group.
+const INNER_TOTALS: [&str; 7] = [
+    "total",
+    "totaux",
+    "sous_total",
+    "sous_totaux",
+    "s_total",
+    "tous_",
+    "toutes_",
+];
+
 /// Finds the lines of a file that are no rows.
 pub(super) struct NonRows<'a> {
     columns: &'a Columns,
@@ -48,6 +68,8 @@ pub(super) struct NonRows<'a> {
     keys: Vec<String>,
     /// A bit for the first byte and length of each name of the header.
     names: u64,
+    /// Columns in which a total may stand behind its group: `C1;Total C1;12`.
+    inner: Vec<usize>,
 }
 
 impl<'a> NonRows<'a> {
@@ -60,6 +82,11 @@ impl<'a> NonRows<'a> {
                 .filter(|name| !name.is_empty())
                 .fold(0, |names, name| names | name_bit(name.as_bytes())),
             keys: headers.map(text::header_key).collect(),
+            inner: inner_fields(columns.table())
+                .iter()
+                .filter_map(|&field| columns.of(field))
+                .filter(|column| *column > 0)
+                .collect(),
         }
     }
 
@@ -72,7 +99,38 @@ impl<'a> NonRows<'a> {
             let filled = cells.find(|cell| !cell.is_empty()).unwrap_or_default();
             return self.is_doubtful_cell(filled.as_bytes());
         }
-        self.is_doubtful_cell(first)
+        self.is_doubtful_cell(first) || self.begins_inner_total(line)
+    }
+
+    /// Whether a cell behind the first begins as a total does.
+    fn begins_inner_total(&self, line: &Line) -> bool {
+        self.inner.iter().any(|&column| {
+            let cell = line.cells.get(column).unwrap_or_default().as_bytes();
+            cell.first_chunk().is_some_and(|begin: &[u8; 3]| {
+                matches!(
+                    begin.map(|byte| byte.to_ascii_lowercase()),
+                    [b't', b'o', b't' | b'u'] | [b's', b'o', b'u'] | [b's', b'/', b't']
+                )
+            })
+        })
+    }
+
+    /// A total behind its group: its product is but a label.
+    fn inner_total(&self, line: &Line) -> Option<NonRow> {
+        let cell = |column: usize| line.cells.get(column).map_or("", cells::peel);
+        let price = self
+            .columns
+            .of(Field::PriceUnit)
+            .or(self.columns.of(Field::PriceUnitPlain));
+        let is_total = self.inner.iter().any(|&column| {
+            let label = cell(column);
+            let key = text::header_key(label);
+            let is_label = INNER_TOTALS.iter().any(|begin| key.starts_with(begin));
+            // A wine may be called so: it has a price.
+            let is_priced = price.is_some_and(|price| !cell(price).is_empty());
+            is_label && key.contains('_') && !is_priced
+        });
+        is_total.then_some(NonRow::Total)
     }
 
     fn is_doubtful_cell(&self, cell: &[u8]) -> bool {
@@ -87,7 +145,35 @@ impl<'a> NonRows<'a> {
         if self.is_header(line)? {
             return Ok(Some(NonRow::Header));
         }
-        Ok(self.labelled(line))
+        Ok(self.labelled(line).or_else(|| self.inner_total(line)))
+    }
+
+    /// As [`NonRows::kind`], of a line behind a blank one: another table may begin there, which is an error.
+    pub(super) fn kind_behind_blank(&self, line: &Line) -> Result<Option<NonRow>> {
+        let own = self.columns.table();
+        let first = filled(line).next().map_or("", |(_, cell)| cell);
+        let may_begin = !first.bytes().any(|byte| byte.is_ascii_digit())
+            && Table::ALL
+                .iter()
+                .any(|table| columns::is_known(*table, first));
+        if !may_begin {
+            return self.kind(line);
+        }
+        let names = header::names(line);
+        let begins = |table: &Table| Columns::map(*table, &names, &Overrides::default()).is_ok();
+        let other = Table::ALL
+            .into_iter()
+            .filter(|table| *table != own)
+            .find(begins);
+        if let Some(other) = other.filter(|_| !begins(&own)) {
+            return Err(Error::data(format!(
+                "un autre tableau ({}) commence ligne {} : un fichier, ou une feuille, n'en contient qu'un",
+                other.label(),
+                line.number
+            ))
+            .hint("Séparez ces tableaux en deux fichiers, ou en deux feuilles"));
+        }
+        self.kind(line)
     }
 
     /// What `line`, which stands right under a header, is, when it is no row.

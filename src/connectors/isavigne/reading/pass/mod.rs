@@ -97,6 +97,8 @@ pub(super) struct FilePass<'a> {
     skipped: [u64; NonRow::COUNT],
     /// Whether the lines read so far are all of the header.
     is_under_header: bool,
+    /// Whether a blank line stands above.
+    is_behind_blank: bool,
     spoiled: Spoiled,
     written_totals: WrittenTotals,
     /// What is to be said of the totals that the file holds.
@@ -120,6 +122,7 @@ impl<'a> FilePass<'a> {
             rows: 0,
             skipped: [0; NonRow::COUNT],
             is_under_header: true,
+            is_behind_blank: false,
             spoiled: Spoiled::default(),
             written_totals: WrittenTotals::default(),
             totals_remark: None,
@@ -130,8 +133,12 @@ impl<'a> FilePass<'a> {
     pub(super) fn read_rows(&mut self, rows: &mut Rows, sink: &mut dyn Sink) -> Result<Ending> {
         let (mut line, mut next) = (Line::default(), Line::default());
         let mut has_line = rows.read(&mut line)?;
+        let (mut blanks, mut is_behind_blank) = (rows.empty_lines(), false);
         while has_line {
+            self.is_behind_blank = is_behind_blank;
             has_line = rows.read(&mut next)?;
+            is_behind_blank = rows.empty_lines() > blanks;
+            blanks = rows.empty_lines();
             if !has_line && self.is_cut(&line, rows)? {
                 match self.given.cut_line {
                     CutLine::Waits => return Ok(Ending::NotYet(CUT)),
@@ -213,6 +220,8 @@ impl<'a> FilePass<'a> {
         }
         let kind = if self.is_under_header {
             self.non_rows.kind_under_header(line)?
+        } else if self.is_behind_blank {
+            self.non_rows.kind_behind_blank(line)?
         } else if self.non_rows.is_doubtful(line) {
             self.non_rows.kind(line)?
         } else {
