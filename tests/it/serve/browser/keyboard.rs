@@ -145,6 +145,14 @@ fn the_form_needs_no_mouse() {
     she.tabs(&[
         "isavigne-file_pattern",
         "isavigne-encoding",
+        "isavigne-delimiter",
+        "isavigne-header_line",
+        "isavigne-decimal_mark",
+        "isavigne-date_form",
+        "isavigne-sheet",
+        "isavigne-sales_key",
+        "isavigne-sales_files",
+        "isavigne-fiscal_year_start",
         "Enregistrer",
         "Annuler",
     ]);

@@ -51,7 +51,8 @@ fn fills_the_form(she: &Person, exports: &str) {
     let sent = sent.as_str().unwrap();
     assert_eq!(
         sent,
-        "csrf_token,connector_name,connector_type,export_path,file_pattern,encoding"
+        "csrf_token,connector_name,connector_type,export_path,file_pattern,encoding,delimiter,header_line,decimal_mark,\
+         date_form,sheet,sales_key,sales_files,fiscal_year_start"
     );
     the_browser_refuses(she, "isavigne-export_path");
     she.fills("isavigne-export_path", exports);
