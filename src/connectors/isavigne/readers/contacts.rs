@@ -1,7 +1,5 @@
 //! `*contact*` and `*campagne*` files.
 
-use std::collections::HashMap;
-
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::{RowReader, set_key};
@@ -12,6 +10,7 @@ use crate::connectors::Sink;
 use crate::connectors::isavigne::columns::{Columns, Field};
 use crate::connectors::isavigne::reading::row::{Cells, Refusal};
 use crate::connectors::remarks::{Remark, Remarks};
+use crate::tally::Tally;
 
 /// Canonical channels, and what exports call them (folded).
 const CHANNELS: &[(&str, &[&str])] = &[
@@ -74,7 +73,7 @@ pub(super) struct Contacts {
     /// Columns of which the file says nothing.
     absent: ColumnSet,
     /// Contacts met so far, by content: the rank of those without a number of their own.
-    ranks: HashMap<u64, u32>,
+    ranks: Tally,
     key: String,
     customer_key: String,
 }
@@ -83,7 +82,7 @@ impl Contacts {
     pub(super) fn new(columns: &Columns) -> Self {
         Self {
             absent: columns.absent(FED),
-            ranks: HashMap::new(),
+            ranks: Tally::default(),
             key: String::new(),
             customer_key: String::new(),
         }
@@ -117,8 +116,7 @@ impl RowReader for Contacts {
                 subject.as_deref().unwrap_or_default(),
             ];
             let hash = xxh3_64(content.join("\0").as_bytes());
-            let rank = self.ranks.entry(hash).or_default();
-            *rank = rank.saturating_add(1);
+            let rank = self.ranks.count(hash)?;
             set_key(&mut self.key, &[&format!("{hash:016x}-r{rank}")]);
         }
         sink.row(
