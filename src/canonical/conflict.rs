@@ -24,22 +24,23 @@ pub struct Conflict {
 impl Conflict {
     /// What the row held says in the column called `name`.
     pub fn held(&self, name: &str) -> &str {
-        self.at(name).map_or("", |at| text_at(&self.held, at))
+        self.table
+            .place(name)
+            .map_or("", |at| text_at(&self.held, at))
     }
 
     /// What the row that came says in the column called `name`.
     pub fn offered(&self, name: &str) -> &str {
-        self.at(name).map_or("", |at| text_at(&self.offered, at))
+        self.table
+            .place(name)
+            .map_or("", |at| text_at(&self.offered, at))
     }
 
     /// Whether they differ in the column called `name`.
     pub fn differs_in(&self, name: &str) -> bool {
-        self.at(name).is_some_and(|at| self.differing.contains(at))
-    }
-
-    fn at(&self, name: &str) -> Option<usize> {
-        let columns = self.table.columns();
-        columns.iter().position(|column| *column == name)
+        self.table
+            .place(name)
+            .is_some_and(|at| self.differing.contains(at))
     }
 }
 

@@ -224,6 +224,11 @@ impl Rows {
         self.heads.is_empty()
     }
 
+    /// The first row.
+    pub fn first(&self) -> Option<Row<'_>> {
+        self.iter().next()
+    }
+
     /// The rows in reading order.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = Row<'_>> {
         let width = self.width();

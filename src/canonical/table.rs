@@ -94,6 +94,11 @@ impl Table {
         }
     }
 
+    /// The place of the column called `name` among [`Table::columns`].
+    pub fn place(self, name: &str) -> Option<usize> {
+        self.columns().iter().position(|column| *column == name)
+    }
+
     /// The columns a source fills, the key first, in the order in which a record writes its cells.
     pub const fn columns(self) -> &'static [&'static str] {
         match self {

@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 
+use rusqlite::types::Value as Sql;
 use rusqlite::{Connection, Statement, params};
 
 use super::load::LoadTarget;
@@ -39,20 +40,13 @@ impl Found {
 pub(super) struct HeldRow {
     pub(super) hash: i64,
     pub(super) source_ref: String,
-    values: Vec<rusqlite::types::Value>,
+    values: Vec<Sql>,
 }
 
 impl HeldRow {
     /// Its values, in the order of the table's columns.
     pub(super) fn values(&self) -> impl Iterator<Item = Value<'_>> {
-        self.values.iter().map(|value| match value {
-            rusqlite::types::Value::Integer(value) => Value::Integer(*value),
-            rusqlite::types::Value::Real(real) => {
-                Decimal::from_real(*real).map_or(Value::Null, Value::Decimal)
-            }
-            rusqlite::types::Value::Text(text) => Value::Text(text),
-            rusqlite::types::Value::Null | rusqlite::types::Value::Blob(_) => Value::Null,
-        })
+        self.values.iter().map(value)
     }
 }
 
@@ -191,6 +185,16 @@ impl<'s> Held<'s> {
                 equal,
             }
         })
+    }
+}
+
+/// A value of the table as records have it.
+pub(super) fn value(value: &Sql) -> Value<'_> {
+    match value {
+        Sql::Integer(value) => Value::Integer(*value),
+        Sql::Real(real) => Decimal::from_real(*real).map_or(Value::Null, Value::Decimal),
+        Sql::Text(text) => Value::Text(text),
+        Sql::Null | Sql::Blob(_) => Value::Null,
     }
 }
 

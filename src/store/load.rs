@@ -109,6 +109,15 @@ pub struct LoadReport {
     pub phases: Phases,
 }
 
+/// The counters as they stood when a unit began.
+#[derive(Debug, Default)]
+struct Before {
+    counts: Counts,
+    repeated: Repeated,
+    twins: Repeated,
+    rejected: u64,
+}
+
 /// An open load. Dropped without [`Load::finish`], it leaves no trace.
 #[derive(Debug)]
 pub struct Load<'s> {
@@ -131,7 +140,7 @@ pub struct Load<'s> {
     units: Vec<UnitRead>,
     unit: UnitRead,
     /// The counters as they stood when the open unit began.
-    before_unit: (Counts, Repeated, u64),
+    before_unit: Before,
     /// Whether there is anything that the open unit must not take with it.
     is_after_others: bool,
 }
@@ -183,7 +192,7 @@ impl<'s> Load<'s> {
             retired: Vec::new(),
             units: Vec::new(),
             unit: UnitRead::default(),
-            before_unit: Default::default(),
+            before_unit: Before::default(),
             is_after_others: false,
         })
     }
@@ -208,11 +217,13 @@ impl<'s> Load<'s> {
         if self.is_after_others {
             self.db.execute_batch("SAVEPOINT unit")?;
         }
-        self.before_unit = (
-            self.upsert.counts,
-            self.upsert.repeated.clone(),
-            self.rejected,
-        );
+        self.before_unit = Before {
+            counts: self.upsert.counts,
+            repeated: self.upsert.repeated.clone(),
+            twins: self.upsert.twins.clone(),
+            rejected: self.rejected,
+        };
+        self.upsert.begin_unit();
         Ok(())
     }
 
@@ -227,11 +238,11 @@ impl<'s> Load<'s> {
             self.db.execute_batch("RELEASE unit")?;
         }
         let mut unit = std::mem::take(&mut self.unit);
-        let (before, _, rejected) = &self.before_unit;
+        let before = self.before_unit.counts;
         let now = self.upsert.counts;
         unit.rows = now.accepted() - before.accepted();
         unit.known = now.updated + now.unchanged - before.updated - before.unchanged;
-        unit.rejected = self.rejected - rejected;
+        unit.rejected = self.rejected - self.before_unit.rejected;
         unit.came_again = self.was_read(&unit.origin)?;
         self.units.push(unit);
         Ok(())
@@ -254,12 +265,13 @@ impl<'s> Load<'s> {
             self.scope.restart(waiting)?;
             self.held = rows_held(self.db, self.target.source, self.target.table)?;
         }
-        let (counts, repeated, rejected) = std::mem::take(&mut self.before_unit);
-        self.upsert.counts = counts;
-        self.upsert.repeated = repeated;
+        let before = std::mem::take(&mut self.before_unit);
+        self.upsert.counts = before.counts;
+        self.upsert.repeated = before.repeated;
+        self.upsert.twins = before.twins;
         self.upsert.noted = None;
         self.upsert.conflicts.clear();
-        self.rejected = rejected;
+        self.rejected = before.rejected;
         Ok(())
     }
 

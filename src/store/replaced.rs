@@ -1,16 +1,17 @@
 //! Sales lines whose keys take another form: all of a source are put aside, its files are read again, and what came of
 //! no file that was read is brought over under its new key. All of it in the one transaction of the load.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use rusqlite::{Connection, Statement, params};
+use rusqlite::types::Value as Sql;
+use rusqlite::{Connection, OptionalExtension, params};
 
 use super::EXAMPLES;
-use super::held::origin;
+use super::held::{self, origin};
 use super::load::LoadTarget;
 use super::statements::{COMMON, bind_row, insert_sql};
 use crate::canonical::rows::{Row, Rows, Value};
-use crate::canonical::{Decimal, KeyRule, Rekeyed, Table};
+use crate::canonical::{Decimal, KeyRule, Rekeyed, Table, sale};
 use crate::error::Result;
 
 /// What became of the rows that were put aside.
@@ -48,7 +49,8 @@ pub(super) fn put_aside(db: &Connection, target: &LoadTarget<'_>) -> Result<u64>
     Ok(db.execute(sql, [target.source])? as u64)
 }
 
-/// What has this key, or stands there, is no row, as a file that was read says, or not the one its key tells.
+/// The row with this key, or at this place (`file:line`), does not come back: a file that was read says that it is no row,
+/// or rejects it.
 pub(super) fn note_no_row(db: &Connection, key_or_place: &str) -> Result<()> {
     let mut insert = db.prepare_cached("INSERT OR IGNORE INTO temp.no_row VALUES (?1)")?;
     insert.execute([key_or_place])?;
@@ -67,65 +69,10 @@ pub(super) fn bring_over(
         before,
         ..Replaced::default()
     };
-    let columns = Table::SalesLines.columns().join(", ");
-    // Old ranks in their order: longer keys hold larger numbers.
-    let mut select = db.prepare(&format!(
-        "SELECT run_id, updated_at, source_ref, {columns} FROM temp.replaced
-         ORDER BY length(sale_line_key), sale_line_key"
-    ))?;
-    let mut insert = db.prepare(&insert_sql(Table::SalesLines, 1))?;
-    insert.raw_bind_parameter(1, target.source)?;
-    let mut rows = select.query([])?;
-    let (mut old, mut new) = (Rows::default(), Rows::default());
-    let width = Table::SalesLines.columns().len();
-    while let Some(held) = rows.next()? {
-        let source_ref: String = held.get(2)?;
-        if is_all {
-            break;
-        }
-        old.clear();
-        let values: Vec<rusqlite::types::Value> = (3..3 + width)
-            .map(|at| held.get(at))
-            .collect::<rusqlite::Result<_>>()?;
-        old.push_values(&source_ref, values.iter().map(value));
-        let Some(row) = old.iter().next() else {
-            continue;
-        };
-        let keys = match rule.rekey(&row)? {
-            Rekeyed::Keys(keys) => keys,
-            Rekeyed::Unknown => Vec::new(),
-            Rekeyed::NoRow => continue,
-        };
-        let holders: Vec<String> = keys
-            .iter()
-            .filter_map(|key| holder(db, target.source, key))
-            .collect();
-        if holders.iter().any(|holder| read.contains(origin(holder)))
-            || keys.iter().any(|key| is_no_row(db, key))
-            || is_no_row(db, &source_ref)
-        {
-            continue; // A file that was read tells the same line.
-        }
-        // What is known by its content alone may have been read with other figures.
-        let is_by_content = keys.iter().any(|key| rule.is_by_content(key));
-        if is_by_content && read.contains(origin(&source_ref)) && is_told_otherwise(db, &row)? {
-            continue;
-        }
-        // Two lines under one number become one key: what no file can give back is kept.
-        let new_key = keys.first().filter(|_| holders.is_empty());
-        let key = new_key.map_or(row.key(), String::as_str);
-        new.clear();
-        let rest = row.values().skip(1);
-        new.push_values(&source_ref, std::iter::once(Value::Text(key)).chain(rest));
-        new.hash_rows();
-        insert.raw_bind_parameter(2, held.get::<_, i64>(0)?)?;
-        insert.raw_bind_parameter(3, held.get::<_, String>(1)?)?;
-        if insert_first(&mut insert, &new)? {
-            replaced.brought_over += u64::from(new_key.is_some());
-            replaced.kept += u64::from(new_key.is_none());
-        }
+    if !is_all {
+        let over = BringOver { db, target, read };
+        over.bring_all(rule, &mut replaced)?;
     }
-    drop(rows);
     replaced.months = differing_months(db, target.source)?;
     db.execute_batch(
         "DROP TABLE temp.replaced; DROP TABLE IF EXISTS temp.told; DROP TABLE temp.no_row;",
@@ -133,66 +80,133 @@ pub(super) fn bring_over(
     Ok(replaced)
 }
 
-fn insert_first(insert: &mut Statement<'_>, rows: &Rows) -> Result<bool> {
-    let Some(row) = rows.iter().next() else {
-        return Ok(false);
-    };
-    bind_row(insert, COMMON, &row)?;
-    Ok(insert.raw_execute()? > 0)
+/// What becomes of a row that was put aside.
+enum Fate {
+    /// A file that was read tells it, or that it is none: it does not come back.
+    Told,
+    UnderNewKey(String),
+    UnderOldKey,
 }
 
-fn is_no_row(db: &Connection, key: &str) -> bool {
-    let select = db.prepare_cached("SELECT EXISTS (SELECT 1 FROM temp.no_row WHERE key = ?1)");
-    select.is_ok_and(|mut select| select.query_row([key], |row| row.get(0)).unwrap_or(false))
+/// Rows on their way back into the table.
+struct BringOver<'a> {
+    db: &'a Connection,
+    target: &'a LoadTarget<'a>,
+    /// The files that were read.
+    read: &'a HashSet<&'a str>,
 }
 
-/// Whether a file that was read sold as much of the same to the same customer on the same day.
-fn is_told_otherwise(db: &Connection, row: &Row<'_>) -> Result<bool> {
-    db.execute_batch(
-        "CREATE TEMP TABLE IF NOT EXISTS told AS
-             SELECT customer_key, product_key, date_sale, quantity_units FROM main.sales_lines;
-         CREATE INDEX IF NOT EXISTS temp.told_by_all ON told (customer_key, product_key, date_sale, quantity_units);",
-    )?;
-    let at = |name| {
+impl BringOver<'_> {
+    fn bring_all(&self, rule: &mut dyn KeyRule, replaced: &mut Replaced) -> Result<()> {
         let columns = Table::SalesLines.columns();
-        columns
-            .iter()
-            .position(|column| *column == name)
-            .unwrap_or_default()
-    };
-    let mut select = db.prepare_cached(
-        "SELECT EXISTS (SELECT 1 FROM temp.told
-             WHERE customer_key = ?1 AND product_key = ?2 AND date_sale = ?3 AND quantity_units = ?4)",
-    )?;
-    let quantity = row.decimal(at("quantity_units")).map(Decimal::to_real);
-    let of = params![
-        row.text(at("customer_key")),
-        row.text(at("product_key")),
-        row.text(at("date_sale")),
-        quantity
-    ];
-    Ok(select.query_row(of, |row| row.get(0))?)
-}
+        // Old ranks in their order: longer keys hold larger numbers.
+        let mut select = self.db.prepare(&format!(
+            "SELECT run_id, updated_at, source_ref, {} FROM temp.replaced
+             ORDER BY length(sale_line_key), sale_line_key",
+            columns.join(", ")
+        ))?;
+        let mut insert = self.db.prepare(&insert_sql(Table::SalesLines, 1))?;
+        insert.raw_bind_parameter(1, self.target.source)?;
+        let mut rows = select.query([])?;
+        let (mut old, mut new) = (Rows::default(), Rows::default());
+        while let Some(held) = rows.next()? {
+            let source_ref: String = held.get(2)?;
+            let values = (3..3 + columns.len()).map(|at| held.get(at));
+            let values: Vec<Sql> = values.collect::<rusqlite::Result<_>>()?;
+            old.clear();
+            old.push_values(&source_ref, values.iter().map(held::value));
+            let Some(row) = old.first() else { continue };
+            let new_key = match self.fate(&row, rule)? {
+                Fate::Told => continue,
+                Fate::UnderNewKey(key) => Some(key),
+                Fate::UnderOldKey => None,
+            };
+            let key = new_key.as_deref().unwrap_or(row.key());
+            new.clear();
+            let rest = row.values().skip(1);
+            new.push_values(&source_ref, std::iter::once(Value::Text(key)).chain(rest));
+            new.hash_rows();
+            let Some(row) = new.first() else { continue };
+            // It keeps the run and the instant of its last change.
+            insert.raw_bind_parameter(2, held.get::<_, i64>(0)?)?;
+            insert.raw_bind_parameter(COMMON, held.get::<_, String>(1)?)?;
+            bind_row(&mut insert, COMMON, &row)?;
+            if insert.raw_execute()? > 0 {
+                replaced.brought_over += u64::from(new_key.is_some());
+                replaced.kept += u64::from(new_key.is_none());
+            }
+        }
+        Ok(())
+    }
 
-/// Where the row under `key` comes from, if there is one.
-fn holder(db: &Connection, source: &str, key: &str) -> Option<String> {
-    let mut select = db
-        .prepare_cached(
+    fn fate(&self, row: &Row<'_>, rule: &mut dyn KeyRule) -> Result<Fate> {
+        let keys = match rule.rekey(row)? {
+            Rekeyed::Keys(keys) => keys,
+            Rekeyed::Unknown => Vec::new(),
+            Rekeyed::NoRow => return Ok(Fate::Told),
+        };
+        let is_of_file = |source_ref: &str| self.read.contains(origin(source_ref));
+        let mut is_free = true;
+        for key in &keys {
+            let holder = self.holder(key)?;
+            if holder.as_deref().is_some_and(is_of_file) || self.is_no_row(key)? {
+                return Ok(Fate::Told);
+            }
+            is_free &= holder.is_none();
+        }
+        // What is known by its content alone may have been read with other figures.
+        let is_by_content = keys.iter().any(|key| rule.is_by_content(key));
+        if self.is_no_row(row.source_ref())?
+            || (is_by_content && is_of_file(row.source_ref()) && self.is_told_otherwise(row)?)
+        {
+            return Ok(Fate::Told);
+        }
+        // Two lines under one number become one key: what no file can give back is kept.
+        let new_key = keys.into_iter().next().filter(|_| is_free);
+        Ok(new_key.map_or(Fate::UnderOldKey, Fate::UnderNewKey))
+    }
+
+    /// Where the row under `key` comes from, if there is one.
+    fn holder(&self, key: &str) -> Result<Option<String>> {
+        let mut select = self.db.prepare_cached(
             "SELECT source_ref FROM main.sales_lines WHERE source = ?1 AND sale_line_key = ?2",
-        )
-        .ok()?;
-    select
-        .query_row(params![source, key], |row| row.get(0))
-        .ok()
-}
+        )?;
+        let holder = select.query_row(params![self.target.source, key], |row| row.get(0));
+        Ok(holder.optional()?)
+    }
 
-fn value(value: &rusqlite::types::Value) -> Value<'_> {
-    use rusqlite::types::Value as Sql;
-    match value {
-        Sql::Integer(value) => Value::Integer(*value),
-        Sql::Real(real) => Decimal::from_real(*real).map_or(Value::Null, Value::Decimal),
-        Sql::Text(text) => Value::Text(text),
-        Sql::Null | Sql::Blob(_) => Value::Null,
+    fn is_no_row(&self, key_or_place: &str) -> Result<bool> {
+        let mut select = self
+            .db
+            .prepare_cached("SELECT EXISTS (SELECT 1 FROM temp.no_row WHERE key = ?1)")?;
+        Ok(select.query_row([key_or_place], |row| row.get(0))?)
+    }
+
+    /// Whether a file that was read sold as much of the same to the same customer on the same day.
+    fn is_told_otherwise(&self, row: &Row<'_>) -> Result<bool> {
+        let target = self.target;
+        self.db.execute(
+            "CREATE TEMP TABLE IF NOT EXISTS told AS
+                 SELECT customer_key, product_key, date_sale, quantity_units FROM main.sales_lines
+                 WHERE source = ?1 AND run_id = ?2",
+            params![target.source, target.run_id],
+        )?;
+        self.db.execute_batch(
+            "CREATE INDEX IF NOT EXISTS temp.told_by_all
+                 ON told (customer_key, product_key, date_sale, quantity_units)",
+        )?;
+        let at = |name| Table::SalesLines.place(name).unwrap_or_default();
+        let mut select = self.db.prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM temp.told
+                 WHERE customer_key = ?1 AND product_key = ?2 AND date_sale = ?3 AND quantity_units = ?4)",
+        )?;
+        let of = params![
+            row.text(at("customer_key")),
+            row.text(at("product_key")),
+            row.text(at("date_sale")),
+            row.decimal(at(sale::QUANTITY)).map(Decimal::to_real)
+        ];
+        Ok(select.query_row(of, |row| row.get(0))?)
     }
 }
 
@@ -207,7 +221,7 @@ fn differing_months(db: &Connection, source: &str) -> Result<Vec<(String, f64, f
         Ok(sums.collect::<rusqlite::Result<_>>()?)
     };
     let (before, after) = (sums("temp.replaced")?, sums("main.sales_lines")?);
-    let months: std::collections::BTreeSet<&String> = before.keys().chain(after.keys()).collect();
+    let months: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
     let sum = |of: &BTreeMap<String, f64>, month: &String| of.get(month).copied().unwrap_or(0.0);
     let pairs = months
         .into_iter()

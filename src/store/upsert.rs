@@ -129,9 +129,9 @@ impl<'s> Upsert<'s> {
             known: None,
             rule: None,
             completed: Rows::default(),
-            quantity: table.columns().iter().position(|column| {
-                table == Table::SalesLines && *column == sale::QUANTITY
-            }),
+            quantity: Some(table)
+                .filter(|table| *table == Table::SalesLines)
+                .and_then(|table| table.place(sale::QUANTITY)),
             by_quantity: ColumnSet::of(table, sale::BY_QUANTITY),
             conflicted: HashSet::new(),
         };
@@ -202,6 +202,11 @@ impl<'s> Upsert<'s> {
             *was_null = is_null;
         }
         bind_provenance(&mut self.insert_chunk, at, row)
+    }
+
+    /// A file begins: what was rejected of the one before says nothing of its rows.
+    pub(super) fn begin_unit(&mut self) {
+        self.conflicted.clear();
     }
 
     /// The row under `key` stays, though no row of the snapshot could be read for it.
@@ -326,7 +331,7 @@ impl<'s> Upsert<'s> {
         });
         completed.push_values(row.source_ref(), values);
         completed.hash_rows();
-        let settled = completed.iter().next().map_or(Ok(()), |row| {
+        let settled = completed.first().map_or(Ok(()), |row| {
             let equal = row.hash() == held.hash;
             let found = match found {
                 Found::Earlier { same_origin, .. } => Found::Earlier { same_origin, equal },

@@ -99,10 +99,10 @@ fn load_whole(run: &mut Run<'_>, reading: &mut dyn Reading, written: &mut Writte
         (false, _) if reading.is_of_periods() => LoadMode::Period,
         (false, _) => LoadMode::Increment,
     };
-    let rule = reading.key_rule();
+    let mut rule = reading.key_rule();
     let replaces = reading.replaces_keys();
     let presence = Presence::begin(run.store, run.connector, table)?;
-    let begin = |phases: &mut Phases| {
+    let mut begin = |phases: &mut Phases| {
         let watch = Stopwatch::start();
         let load = if replaces {
             Load::begin_replacing(run.store, target, mode, || run.stop.check())
@@ -110,7 +110,11 @@ fn load_whole(run: &mut Run<'_>, reading: &mut dyn Reading, written: &mut Writte
             Load::begin(run.store, target, mode, || run.stop.check())
         };
         phases.add(Phase::Wait, watch.elapsed());
-        load
+        let mut load = load?;
+        if let Some(rule) = rule.take() {
+            load.obey(rule);
+        }
+        Ok::<_, Error>(load)
     };
     let (mut load, read, gathered) = if reading.is_remote() {
         let mut spool = Spool::new(&run.store.folder())?;
@@ -124,9 +128,6 @@ fn load_whole(run: &mut Run<'_>, reading: &mut dyn Reading, written: &mut Writte
         (load, Ok(()), None)
     } else {
         let mut load = begin(&mut written.phases)?;
-        if let Some(rule) = rule {
-            load.obey(rule);
-        }
         let mut gathered = load.gathering()?;
         let (time, read) = read_while(run, reading, &catalog, gathered.as_mut(), |outlet| {
             write(&mut load, &presence, outlet, written, run.stop)

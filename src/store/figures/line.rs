@@ -139,13 +139,7 @@ pub(super) struct Columns {
 
 impl Columns {
     pub(super) fn of_sales() -> Self {
-        let place = |name| {
-            let columns = Table::SalesLines.columns();
-            columns
-                .iter()
-                .position(|column| *column == name)
-                .unwrap_or_default()
-        };
+        let place = |name| Table::SalesLines.place(name).unwrap_or_default();
         Self {
             customer: place("customer_key"),
             product: place("product_key"),

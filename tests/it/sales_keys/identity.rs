@@ -382,3 +382,16 @@ fn a_line_behind_a_rejected_one_counts_once() {
     }
     assert_eq!(totals, ["1", "1"]);
 }
+
+/// What one file makes doubtful says nothing of the next: two equal lines of it are two.
+#[test]
+fn a_reject_of_one_file_takes_no_line_from_the_next() {
+    let estate = estate(&[("MAX_REJECTS", "100%")]);
+    let line = "1;C1;P1;30/10/2025;6;60,00";
+    estate.export("ventes_a.csv", sales(&[line]));
+    estate.sync();
+    estate.export("ventes_b.csv", sales(&["1;C1;P1;02/11/2025;1;10,00"]));
+    estate.export("ventes_c.csv", sales(&[line, line]));
+    assert_eq!(changes(&estate.sync()), [1, 0, 1, 0, 1]);
+    assert_eq!(total(&estate), "2|120");
+}

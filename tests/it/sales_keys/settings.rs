@@ -355,3 +355,26 @@ fn lines_of_what_a_file_held_before_stay() {
     sync_as(&estate, &[("SALES_KEY", "document")], 0);
     assert_eq!(total(&estate), "3|30");
 }
+
+/// Another connector sold as much of the same to a customer of the same code: that tells nothing of this one's line.
+#[test]
+fn sales_of_another_connector_take_no_line_away() {
+    let unnumbered =
+        |line: &str| table("code_client;produit_key;date;quantite;montant_ttc", &[line]);
+    let estate = estate(&[]);
+    let others = estate.root().join("autres");
+    fs::create_dir(&others).unwrap();
+    let gone = unnumbered("C1;P1;01/10/2025;6;60,00");
+    fs::write(others.join("ventes.csv"), &gone).unwrap();
+    let others = others.to_str().unwrap();
+    estate
+        .crmreco(&["add", "autre", "--type", "isavigne", "--path", others])
+        .exits(0);
+    estate.export("ventes.csv", gone);
+    estate.crmreco(&["sync", "--all"]).exits(0);
+    estate.export("ventes.csv", unnumbered("C1;P1;02/10/2025;1;10,00"));
+    estate.sync();
+    sync_as(&estate, &[("SALES_KEY", "document")], 0);
+    let of_cave = "SELECT sum(price_total_eur) FROM sales_lines WHERE source = 'cave'";
+    assert_eq!(estate.sql(of_cave), ["70"]);
+}
