@@ -3,6 +3,20 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+/// Names listed in one sentence.
+const MOST_LISTED: usize = 20;
+
+/// `names`, cut at twenty.
+pub(crate) fn listed(names: &[impl AsRef<str>]) -> String {
+    let shown: Vec<&str> = names.iter().take(MOST_LISTED).map(AsRef::as_ref).collect();
+    let shown = shown.join(", ");
+    match names.len().saturating_sub(MOST_LISTED) {
+        0 => shown,
+        1 => format!("{shown} et 1 autre"),
+        more => format!("{shown} et {more} autres"),
+    }
+}
+
 /// Narrow no-break space, which groups thousands (Imprimerie nationale, Lexique des règles typographiques).
 const GROUP: char = '\u{202f}';
 

@@ -2,12 +2,13 @@
 
 use super::Isavigne;
 use super::files::{self, ExportFile};
-use super::names::Name;
+use super::names::{Foreign, Name};
 use super::reading;
 use super::sheet::{self, SheetInfo};
 use super::survey::{self, Survey};
 use crate::canonical::Table;
 use crate::error::{Error, Result};
+use crate::french::listed;
 
 /// Files left aside that are named one by one. A connector pointed at the wrong folder may leave thousands.
 const MOST_NAMED: usize = 20;
@@ -104,25 +105,19 @@ fn nothing(config: &Isavigne, names: &[String], folder: &Folder) -> Error {
     )
 }
 
-/// The first of `names`, and how many others there are.
-fn listed(names: &[String]) -> String {
-    let shown: Vec<&str> = names.iter().take(MOST_NAMED).map(String::as_str).collect();
-    let others = names.len() - shown.len();
-    let more = if others > 0 {
-        format!(" et {others} autres")
-    } else {
-        String::new()
-    };
-    format!("{}{more}", shown.join(", "))
-}
-
 fn assign_file(config: &Isavigne, file: ExportFile, folder: &mut Folder) {
-    if let Some(what) = Name::of(&file.name).no_sale()
-        && file.tables.iter().all(|table| is_left_aside(*table, what))
+    if let Some(foreign) = Name::of(&file.name).foreign()
+        && file
+            .tables
+            .iter()
+            .all(|table| is_foreign_to(*table, foreign))
     {
         folder.leave_aside(
             &file.name,
-            &format!("laissé de côté, son nom parle de {what} : ce n'est pas ce qui est lu ici"),
+            &format!(
+                "laissé de côté, son nom parle de {} : ce n'est pas ce qui est lu ici",
+                foreign.label()
+            ),
         );
         return;
     }
@@ -149,10 +144,13 @@ fn assign_file(config: &Isavigne, file: ExportFile, folder: &mut Folder) {
     }
 }
 
-/// Whether a file of `table` is left aside for what its name says: lists of articles or customers may speak of purchases.
-fn is_left_aside(table: Table, what: &str) -> bool {
-    let is_of_movements = what.starts_with("mouvements");
-    table == Table::SalesLines || (is_of_movements && table == Table::StockLevels)
+/// Whether what is `foreign` is none of `table`: lists of articles or customers may speak of purchases.
+fn is_foreign_to(table: Table, foreign: Foreign) -> bool {
+    match table {
+        Table::SalesLines => true,
+        Table::StockLevels => foreign == Foreign::Movements,
+        Table::Customers | Table::Products | Table::ContactHistory => false,
+    }
 }
 
 fn assign_by_name(file: ExportFile, folder: &mut Folder) {
@@ -269,7 +267,7 @@ fn table_of_sheet(
     sheet: &str,
     survey: &Survey,
 ) -> Option<Table> {
-    if Name::of(sheet).no_sale().is_some() {
+    if Name::of(sheet).foreign().is_some() {
         return None;
     }
     let reads = |table: &Table| reading::open(file, survey, *table, config).is_ok();

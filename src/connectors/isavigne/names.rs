@@ -67,16 +67,35 @@ const SALES: &[&str] = &[
 const RETURNS: &[&str] = &["avoir"];
 const ORDERS: &[&str] = &["commande", "bon_de_livraison", "bons_de_livraison", "order"];
 
-/// What is bought is no sale, and what is offered is none yet.
-const NO_SALES: &[(&str, &str)] = &[
-    ("fournisseur", "achats ou fournisseurs"),
-    ("achat", "achats ou fournisseurs"),
-    ("supplier", "achats ou fournisseurs"),
-    ("purchase", "achats ou fournisseurs"),
-    ("devis", "devis"),
-    ("proforma", "devis"),
-    ("pro_forma", "devis"),
-    ("mouvement", "mouvements, qui ne sont pas un stock"),
+/// What a file holds that none of the tables takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Foreign {
+    /// What the estate buys.
+    Purchases,
+    /// What it offers.
+    Quotes,
+    /// What comes and goes in the stock, which is no level.
+    Movements,
+}
+
+impl Foreign {
+    /// What people call it.
+    pub(super) const fn label(self) -> &'static str {
+        match self {
+            Self::Purchases => "achats ou fournisseurs",
+            Self::Quotes => "devis",
+            Self::Movements => "mouvements de stock",
+        }
+    }
+}
+
+const FOREIGN: &[(Foreign, &[&str])] = &[
+    (
+        Foreign::Purchases,
+        &["fournisseur", "achat", "supplier", "purchase"],
+    ),
+    (Foreign::Quotes, &["devis", "proforma", "pro_forma"]),
+    (Foreign::Movements, &["mouvement"]),
 ];
 
 /// What a name says.
@@ -122,10 +141,10 @@ impl Name {
         }
     }
 
-    /// What it holds that is no sale, if it says so.
-    pub(super) fn no_sale(&self) -> Option<&'static str> {
-        let found = NO_SALES.iter().find(|(word, _)| self.says(&[word]));
-        found.map(|&(_, what)| what)
+    /// What it holds that no table takes, if it says so.
+    pub(super) fn foreign(&self) -> Option<Foreign> {
+        let found = FOREIGN.iter().find(|(_, words)| self.says(words));
+        found.map(|&(foreign, _)| foreign)
     }
 
     fn says(&self, words: &[&str]) -> bool {
@@ -290,8 +309,13 @@ mod tests {
         ] {
             assert_eq!(Name::of(name).documents(), documents, "{name}");
         }
-        assert!(Name::of("Factures_fournisseurs.csv").no_sale().is_some());
-        assert!(Name::of("Achats 2025.csv").no_sale().is_some());
-        assert_eq!(Name::of("ventes.csv").no_sale(), None);
+        let foreign = |name| Name::of(name).foreign();
+        assert_eq!(
+            foreign("Factures_fournisseurs.csv"),
+            Some(Foreign::Purchases)
+        );
+        assert_eq!(foreign("Achats 2025.csv"), Some(Foreign::Purchases));
+        assert_eq!(foreign("mouvements_de_stock.csv"), Some(Foreign::Movements));
+        assert_eq!(foreign("ventes.csv"), None);
     }
 }

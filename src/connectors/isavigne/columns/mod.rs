@@ -14,12 +14,11 @@ use missing::Written;
 use names::Name;
 
 use super::settings::Overrides;
-use crate::canonical::Table;
 use crate::canonical::rows::ColumnSet;
+use crate::canonical::{Table, text};
 use crate::error::Result;
+use crate::french;
 
-/// Names listed in one message.
-const MOST_LISTED: usize = 20;
 /// Longest name in such a list.
 const MOST_NAME_CHARS: usize = 40;
 
@@ -197,7 +196,7 @@ impl Columns {
     }
 }
 
-/// Whether `key`, a header as written or as [`text::header_key`](crate::canonical::text::header_key) spells it, names a
+/// Whether `key`, a header as written or as [`text::header_key`](text::header_key) spells it, names a
 /// column of `table`.
 pub(super) fn is_known(table: Table, key: &str) -> bool {
     let name = Name::of(key);
@@ -291,14 +290,8 @@ fn share_own(columns: &mut Assignment<'_>, table: Table, overrides: &Overrides) 
 
 /// `names`, cut at 20 and each at 40 characters.
 pub(super) fn listed(names: &[String]) -> String {
-    let shown: Vec<String> = names
+    let short = names
         .iter()
-        .take(MOST_LISTED)
-        .map(|name| crate::canonical::text::excerpt(name, MOST_NAME_CHARS))
-        .collect();
-    match names.len().saturating_sub(MOST_LISTED) {
-        0 => shown.join(", "),
-        1 => format!("{} et 1 autre", shown.join(", ")),
-        more => format!("{} et {more} autres", shown.join(", ")),
-    }
+        .map(|name| text::excerpt(name, MOST_NAME_CHARS));
+    french::listed(&short.collect::<Vec<_>>())
 }

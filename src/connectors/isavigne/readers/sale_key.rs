@@ -493,12 +493,7 @@ struct OldLine {
 
 impl OldLine {
     fn of(held: &Row<'_>) -> Option<Self> {
-        let column = |name| {
-            Table::SalesLines
-                .columns()
-                .iter()
-                .position(|own| *own == name)
-        };
+        let column = |name| Table::SalesLines.place(name);
         let text = |name| column(name).map_or("", |at| held.text(at));
         let amount = |name| held.decimal(column(name)?);
         let order = Some(text("order_ref")).filter(|order| !order.is_empty());

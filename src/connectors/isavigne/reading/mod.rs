@@ -138,25 +138,19 @@ impl Reading for ExportReading {
                 continue;
             }
             let survey = survey.map_err(|error| blame(error, &file, left))?;
-            let ending = self
+            let why_not_yet = self
                 .read_file(&file, &survey, catalog, sink)
                 .map_err(|error| blame(error, &file, left))?;
-            match ending {
-                Ending::NotYet(why) => {
-                    warn!(file = file.name, why, "file left for the next sync");
-                    sink.warn(format!(
-                        "{} : {why} ; il sera lu à la prochaine synchronisation",
-                        file.name
-                    ));
-                    waiting::remember(&file, &survey, &self.known, why, sink)?;
-                    waiting.push(file);
-                }
-                Ending::Whole | Ending::Again => {
-                    let mark = Waiting::mark(&file.name);
-                    if self.known.cursors.contains(&mark) {
-                        sink.forget(&mark)?;
-                    }
-                }
+            if let Some(why) = why_not_yet {
+                warn!(file = file.name, why, "file left for the next sync");
+                sink.warn(format!(
+                    "{} : {why} ; il sera lu à la prochaine synchronisation",
+                    file.name
+                ));
+                waiting::remember(&file, &survey, &self.known, why, sink)?;
+                waiting.push(file);
+            } else if self.known.cursors.contains(&Waiting::mark(&file.name)) {
+                sink.forget(&Waiting::mark(&file.name))?;
             }
         }
         self.retire_orders(sink)
@@ -207,14 +201,15 @@ impl ExportReading {
         self.table == Table::SalesLines && newer.is_apart_from(older)
     }
 
-    /// Reads one file, again from its beginning each time a doubt comes up that changes what was read.
+    /// Reads one file, again from its beginning each time a doubt comes up that changes what was read. Tells why it was
+    /// left for the next sync, where it was.
     fn read_file(
         &self,
         file: &ExportFile,
         survey: &Survey,
         catalog: &Catalog,
         sink: &mut dyn Sink,
-    ) -> Result<Ending> {
+    ) -> Result<Option<&'static str>> {
         let marks = Marks::of_file(file, survey, self.table, &self.config);
         let mut times = 0;
         loop {
@@ -222,10 +217,10 @@ impl ExportReading {
             let ending = self.read_once(file, survey, &marks, catalog, sink)?;
             times += 1;
             match ending {
-                Ending::Whole => return Ok(ending),
-                Ending::NotYet(_) => {
+                Ending::Whole => return Ok(None),
+                Ending::NotYet(why) => {
                     sink.discard_unit()?;
-                    return Ok(ending);
+                    return Ok(Some(why));
                 }
                 Ending::Again if times < MOST_TIMES => sink.discard_unit()?,
                 Ending::Again => {
