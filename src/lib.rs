@@ -11,6 +11,7 @@
 //! - [`store`]: where data rests. SQLite, its migrations, one transaction a table.
 //! - [`registry`], [`env_file`], [`home`]: which connectors there are, and where everything lives.
 //! - [`stop`]: a request to stop, looked at between rows and while a server is waited for.
+//! - `tally`: how often each of very many things was met, in constant memory.
 //! - [`stopwatch`]: how long things take, for the history and the log.
 //! - [`consult`] and [`answers`]: what commands and pages tell, as documented JSON.
 //! - [`cli`]: what a terminal sees, and nothing else.

@@ -101,7 +101,7 @@ impl<'s> Held<'s> {
     }
 
     /// As [`Held::find_between`], of rows whose keys do not ascend: they are looked for in the order of their keys. Of
-    /// two rows with one key, nothing is told of the second: the first may change what is held.
+    /// two rows with one key, the second is looked up on its own: the first may change what is held.
     fn find_out_of_order(&mut self, rows: &Rows, found: &mut [Option<Found>]) -> Result<()> {
         let mut sorted: Vec<_> = rows.iter().zip(found).collect();
         sorted.sort_by(|(one, _), (other, _)| one.key().cmp(other.key()));

@@ -17,7 +17,7 @@ pub struct RejectPage {
     pub rejects: Vec<Reject>,
 }
 
-/// What is kept as the reason of a reject: it says where as well, for whoever reads that column alone.
+/// The reason of a reject as the database keeps it: with its place, for whoever selects that column alone.
 fn kept_reason(reject: &Reject) -> String {
     format!("{}{}", reject.reason, place(reject))
 }

@@ -9,7 +9,7 @@ pub(super) enum Documents {
     Sale,
     /// Credit notes, returns: what came back.
     Return,
-    /// Orders, delivery notes: sold only where nothing tells of the invoices.
+    /// Orders, delivery notes: they count only while the connector has no invoices.
     Order,
 }
 

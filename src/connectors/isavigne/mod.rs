@@ -2,9 +2,9 @@
 //! into a folder, in whatever dialect the estate set up. The reader takes what it finds and proves what it
 //! understood.
 //!
-//! A file's way: [`files`] lists it, [`survey`] tells its hash and encoding, [`sheet`] turns it into rows of
-//! text, [`columns`] says which cell is which, [`readers`] turn rows into canonical records, and [`reading`]
-//! holds it all together.
+//! A file's way: [`files`] lists it, [`names`] and [`assign`] give it its table, [`state`] says whether it was read
+//! before, [`survey`] tells its hash, format and [`encoding`], [`sheet`] turns it into rows of text, [`columns`] says which
+//! cell is which, [`reading`] tells rows from what is none, and [`readers`] turn rows into canonical records.
 
 mod assign;
 pub mod cells;

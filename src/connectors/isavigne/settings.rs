@@ -240,7 +240,7 @@ pub(crate) const GUIDE: Guide = Guide {
 /// How the exports are to be decoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum EncodingChoice {
-    /// Byte-order mark, else strict UTF-8, else Windows-1252.
+    /// Found by evidence, file by file.
     Auto,
     Utf8,
     /// Latin-1 labels mean this too, as in browsers (WHATWG Encoding Standard).

@@ -25,7 +25,7 @@ const NO_VINTAGE: &[&str] = &[
     "0",
 ];
 
-/// The canonical columns and the fields that feed them. What a name tells of a wine feeds none: it is but a default.
+/// The canonical columns and the fields that feed them. What is read from a wine's name is a default and feeds none.
 const FED: &[(&str, &[Field])] = &[
     ("category", &[Field::Category]),
     ("price_segment", &[Field::PriceUnit]),
