@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use rusqlite::types::Value as Sql;
+use rusqlite::types::{Value as Sql, ValueRef};
 use rusqlite::{Connection, Statement, params};
 
 use super::load::LoadTarget;
@@ -138,7 +138,10 @@ impl<'s> Held<'s> {
                         old = held.next()?;
                     }
                     Ordering::Equal => {
-                        let hash = passed.get::<_, Option<i64>>(1)?;
+                        let hash = match passed.get_ref(1)? {
+                            ValueRef::Integer(hash) => Some(hash),
+                            _ => None,
+                        };
                         old = held.next()?;
                         // Of a row that this run wrote, nothing is told here.
                         break hash.map(|hash| Found::of_before(hash == row.hash()));

@@ -15,13 +15,18 @@ const BITS_A_ROW: u64 = 64;
 const MOST_BITS: u64 = 1 << 26;
 const FEWEST_BITS: u64 = 1 << 16;
 
-/// Bits set for each key. With 64 bits a row, one missing row in a million is not told.
+/// Bits set for each row. With 64 bits a row, one missing row in a million is not told.
 const HASHES: u32 = 4;
 
-/// The keys held that came again. What was added is known for certain; what was not may be, rarely.
+/// The bits of a row's hash.
+fn bits(hash: i64) -> u64 {
+    u64::from_le_bytes(hash.to_le_bytes())
+}
+
+/// The rows held that came again. What was added is known for certain; what was not may be, rarely.
 #[derive(Debug)]
 pub(super) struct Known {
-    keys: BloomFilter,
+    rows: BloomFilter,
     distinct: u64,
 }
 
@@ -31,19 +36,30 @@ impl Known {
         let bits = (held.saturating_mul(BITS_A_ROW)).clamp(FEWEST_BITS, MOST_BITS);
         let bits = usize::try_from(bits).unwrap_or(usize::MAX);
         Self {
-            keys: BloomFilter::with_num_bits(bits).hashes(HASHES),
+            rows: BloomFilter::with_num_bits(bits).hashes(HASHES),
             distinct: 0,
         }
     }
 
-    pub(super) fn add(&mut self, key: &str) {
-        if !self.keys.insert_hash(xxh3_64(key.as_bytes())) {
+    /// Adds the row that holds values of `hash`, the key among them: it came again, or was written in the place of one
+    /// that did.
+    pub(super) fn add(&mut self, hash: i64) {
+        self.insert(bits(hash));
+    }
+
+    /// Adds the row held under `key`, which came again as something that is rejected.
+    pub(super) fn add_key(&mut self, key: &str) {
+        self.insert(xxh3_64(key.as_bytes()));
+    }
+
+    fn insert(&mut self, hash: u64) {
+        if !self.rows.insert_hash(hash) {
             self.distinct += 1;
         }
     }
 
-    fn contains(&self, key: &str) -> bool {
-        self.keys.contains_hash(xxh3_64(key.as_bytes()))
+    fn contains(&self, key: &str, hash: i64) -> bool {
+        self.rows.contains_hash(bits(hash)) || self.rows.contains_hash(xxh3_64(key.as_bytes()))
     }
 }
 
@@ -99,7 +115,7 @@ pub(super) fn find(
         return Ok(missing);
     }
     let mut select = db.prepare(
-        "SELECT sale_line_key, date_sale, source_ref, run_id, order_ref, product_key FROM sales_lines
+        "SELECT sale_line_key, date_sale, source_ref, run_id, order_ref, product_key, row_hash FROM sales_lines
          WHERE source = ?1 ORDER BY sale_line_key",
     )?;
     let mut rows = select.query([target.source])?;
@@ -111,7 +127,7 @@ pub(super) fn find(
             document.close(&mut missing);
             document.name = own.map(str::to_owned);
         }
-        if row.get::<_, i64>(3)? == target.run_id || known.contains(key) {
+        if row.get::<_, i64>(3)? == target.run_id || known.contains(key, row.get(6)?) {
             document.came_again = true;
             continue;
         }

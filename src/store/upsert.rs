@@ -64,7 +64,7 @@ pub(super) struct Upsert<'s> {
     pub(super) conflicts: Vec<Conflict>,
     /// The sales lines that went by, where that may spare a scan of the table.
     pub(super) noted: Option<Noted>,
-    /// The keys held that came again, where somebody wants to know which did not.
+    /// The rows held that came again, where somebody wants to know which did not.
     pub(super) known: Option<Known>,
     /// What the keys mean, where a connector says.
     pub(super) rule: Option<Box<dyn KeyRule>>,
@@ -444,9 +444,11 @@ impl<'s> Upsert<'s> {
     /// A row that an earlier run wrote has come again.
     fn came_again(&mut self, row: &Row<'_>) -> Result<()> {
         if let Some(known) = &mut self.known {
-            known.add(row.key());
+            known.add(row.hash());
         }
-        if self.is_by_content(row)
+        // What has a number shares columns with what is held under it: the key need not be looked at.
+        if row.fixed().is_empty()
+            && self.is_by_content(row)
             && let Some(held) = self.held.whole(row.key())?
             && held::origin(&held.source_ref) != held::origin(row.source_ref())
         {

@@ -116,8 +116,8 @@ fn order(reference: &str, day: &str) -> u64 {
     if reference.is_empty() {
         return xxh3_64(day.as_bytes());
     }
-    let year = day.split('-').next().and_then(|year| year.parse().ok());
-    xxh3_64_with_seed(reference.as_bytes(), year.unwrap_or_default())
+    let year = day.as_bytes().first_chunk().copied().unwrap_or_default();
+    xxh3_64_with_seed(reference.as_bytes(), u32::from_le_bytes(year).into())
 }
 
 /// Exact: the column holds the double nearest to a multiple of one ten-thousandth.
