@@ -127,6 +127,9 @@ impl Decimal {
     /// The product, rounded half away from zero to four places; `None` beyond the bound.
     #[must_use]
     pub fn checked_mul(self, other: Self) -> Option<Self> {
+        if let Some(product) = self.0.checked_mul(other.0) {
+            return Self::within_bound(round_to_scale(product));
+        }
         let product = i128::from(self.0) * i128::from(other.0);
         Self::from_wide(divide_rounding(product, i128::from(SCALE)))
     }
@@ -230,6 +233,16 @@ pub(super) fn divide_rounding(dividend: i128, divisor: i128) -> i128 {
     let remainder = (dividend % divisor).unsigned_abs();
     let away = remainder >= divisor.unsigned_abs() - remainder;
     dividend / divisor + step_away(away, dividend, divisor)
+}
+
+/// `product` / [`SCALE`], half away from zero.
+const fn round_to_scale(product: i64) -> i64 {
+    let (quotient, remainder) = (product / SCALE, product % SCALE);
+    if remainder.abs() * 2 < SCALE {
+        quotient
+    } else {
+        quotient + remainder.signum()
+    }
 }
 
 /// One step away from zero on the side of the quotient, or none.

@@ -50,46 +50,47 @@ impl Amounts {
             });
         }
         given.settle_total(cells)?;
-        let price = self.price(&given, cells)?;
-        match price {
+        match self.price(&given, cells)? {
             Some(Price::WithTax(price)) => given.with_tax(price, cells, line, remarks),
-            _ => self.before_tax(&given, price, cells, line, remarks),
+            Some(Price::BeforeTax(price)) => {
+                self.before_tax(&given, Some(price), cells, line, remarks)
+            }
+            None => self.before_tax(&given, None, cells, line, remarks),
         }
     }
 
     /// The unit price, and whether tax is in it.
     fn price(&mut self, given: &Given, cells: &Cells<'_>) -> Result<Option<Price>, Refusal> {
         if let Some(price) = given.unit_with_tax {
-            return Ok(Some(Price::WithTax(price)));
+            return Ok(Some(Price::WithTax(given.priced(price, cells)?)));
         }
         if let Some(price) = given.unit_plain {
-            return Ok(Some(if self.is_before_tax(given, price, cells)? {
-                Price::BeforeTax(price)
+            let priced = given.priced(price, cells)?;
+            return Ok(Some(if self.is_before_tax(given, priced, cells)? {
+                Price::BeforeTax(priced)
             } else {
-                Price::WithTax(price)
+                Price::WithTax(priced)
             }));
         }
-        Ok(given.unit_excl_tax.map(Price::BeforeTax))
+        let before_tax = given.unit_excl_tax.map(|price| given.priced(price, cells));
+        Ok(before_tax.transpose()?.map(Price::BeforeTax))
     }
 
     /// Whether a unit price that does not say is before tax: it makes the total before tax and not the one with tax.
     fn is_before_tax(
         &mut self,
         given: &Given,
-        price: Decimal,
+        priced: Priced,
         cells: &Cells<'_>,
     ) -> Result<bool, Refusal> {
+        if priced.makes_total {
+            return Ok(false);
+        }
         let has_excl_tax = cells.has(Field::TotalExclTax);
         if !has_excl_tax && given.total.is_none() {
             return Ok(false);
         }
-        let product = given.product(price, cells)?;
-        let fits =
-            |total: Option<Decimal>| total.is_some_and(|total| given.discount.fits(product, total));
-        if fits(given.total) {
-            return Ok(false);
-        }
-        if given.total.is_some() && fits(given.excl_tax) {
+        if given.total.is_some() && given.is_made_of(priced.product, given.excl_tax) {
             return Ok(true);
         }
         if has_excl_tax {
@@ -99,7 +100,7 @@ impl Amounts {
             };
         }
         // Beside a rate of tax, the total with tax may be made of prices without.
-        let taxed = self.taxes.of(cells)?.upon(product);
+        let taxed = self.taxes.of(cells)?.upon(priced.product);
         Ok(taxed.is_some_and(|taxed| fits_within(Some(taxed), given.total)))
     }
 
@@ -107,14 +108,14 @@ impl Amounts {
     fn before_tax(
         &mut self,
         given: &Given,
-        price: Option<Price>,
+        priced: Option<Priced>,
         cells: &Cells<'_>,
         line: u64,
         remarks: &mut Remarks,
     ) -> Result<Figures, Refusal> {
         let mut excl_tax = given.excl_tax;
-        if let (None, Some(Price::BeforeTax(price))) = (excl_tax, price) {
-            excl_tax = Some(given.net(given.product(price, cells)?, cells)?);
+        if let (None, Some(priced)) = (excl_tax, priced) {
+            excl_tax = Some(given.net(priced.product, cells)?);
         }
         let mut total = given.total;
         if let (None, Some(excl_tax)) = (total, excl_tax) {
@@ -135,8 +136,17 @@ impl Amounts {
 /// A unit price.
 #[derive(Debug, Clone, Copy)]
 enum Price {
-    WithTax(Decimal),
-    BeforeTax(Decimal),
+    WithTax(Priced),
+    BeforeTax(Priced),
+}
+
+/// A unit price times the quantity.
+#[derive(Debug, Clone, Copy)]
+struct Priced {
+    price: Decimal,
+    product: Decimal,
+    /// Whether the product, less the discount, is the given total.
+    makes_total: bool,
 }
 
 /// The figures of a row as written.
@@ -216,6 +226,21 @@ impl Given {
         })
     }
 
+    /// `price` times the quantity.
+    fn priced(&self, price: Decimal, cells: &Cells<'_>) -> Result<Priced, Refusal> {
+        let product = self.product(price, cells)?;
+        Ok(Priced {
+            price,
+            product,
+            makes_total: self.is_made_of(product, self.total),
+        })
+    }
+
+    /// Whether `total` is `product` less the discount.
+    fn is_made_of(&self, product: Decimal, total: Option<Decimal>) -> bool {
+        total.is_some_and(|total| self.discount.fits(product, total))
+    }
+
     /// `product` less the discount.
     fn net(&self, product: Decimal, cells: &Cells<'_>) -> Result<Decimal, Refusal> {
         self.discount.off(product).ok_or_else(|| {
@@ -229,16 +254,16 @@ impl Given {
     /// The figures of a row with a unit price with tax.
     fn with_tax(
         &self,
-        price: Decimal,
+        priced: Priced,
         cells: &Cells<'_>,
         line: u64,
         remarks: &mut Remarks,
     ) -> Result<Figures, Refusal> {
-        let product = self.product(price, cells)?;
+        let Priced { price, product, .. } = priced;
         let total = match self.total {
             None => self.net(product, cells)?,
             Some(total) => {
-                if !self.discount.fits(product, total) && !fits_within(Some(product), Some(total)) {
+                if !priced.makes_total && !fits_within(Some(product), Some(total)) {
                     remarks.add_with(Remark::PriceMismatch, line, || {
                         format!("{} × {price} ≠ {total}", self.quantity)
                     });

@@ -58,6 +58,7 @@ impl Discount {
     /// Whether `product` less the discount is `total`, in one of the ways the discount can be read.
     pub(super) fn fits(self, product: Decimal, total: Decimal) -> bool {
         let ways = match self {
+            Self::None => return fits_within(Some(product), Some(total)),
             Self::Unclear(value) => [Self::Percent(value), Self::Amount(value)],
             clear => [clear, clear],
         };
