@@ -4,6 +4,7 @@
 mod bordeaux;
 mod bottle_words;
 pub mod bottles;
+pub(crate) mod bytes;
 mod catalog;
 mod conflict;
 pub mod contact;

@@ -2,9 +2,11 @@
 
 use std::borrow::Cow;
 
-use memchr::memchr;
+use memchr::memchr_iter;
 use unicode_normalization::char::{decompose_canonical, is_combining_mark};
 use unicode_normalization::{UnicodeNormalization, is_nfc};
+
+use super::bytes::is_all_visible_ascii;
 
 /// UTF-8 lead byte of U+0300, the first character that Unicode normalization may compose or move.
 const FIRST_COMPOSING_BYTE: u8 = 0xCC;
@@ -91,16 +93,11 @@ pub fn header_key(title: &str) -> String {
 #[must_use]
 pub fn looks_decoded_twice(text: &str) -> bool {
     // The byte that leads every character such text begins with.
-    if memchr(0xC3, text.as_bytes()).is_none() {
-        return false;
-    }
-    let mut rest = text.chars();
-    while let Some(c) = rest.next() {
-        if starts_double_decoding(c, rest.clone()) {
-            return true;
-        }
-    }
-    false
+    memchr_iter(0xC3, text.as_bytes()).any(|at| {
+        let mut rest = text.get(at..).unwrap_or_default().chars();
+        rest.next()
+            .is_some_and(|first| starts_double_decoding(first, rest))
+    })
 }
 
 /// Whether `clean` would return the text as it is, told from its bytes alone.
@@ -119,23 +116,6 @@ fn is_plainly_clean(text: &str) -> bool {
         }
     }
     !after_space || text.is_empty()
-}
-
-/// Whether every byte is ASCII and none a blank or a control character but DEL. Eight bytes at once: cells are too
-/// short for wider scans.
-fn is_all_visible_ascii(bytes: &[u8]) -> bool {
-    let (words, rest) = bytes.as_chunks::<8>();
-    let is_visible = |byte: &u8| matches!(byte, b'!'..=0x7F);
-    words.iter().all(|word| is_visible_word(*word)) && rest.iter().all(is_visible)
-}
-
-/// Whether all of eight bytes lie between `!` and DEL: none has its highest bit, before or after `!` is taken off.
-fn is_visible_word(word: [u8; 8]) -> bool {
-    const HIGHEST: u64 = u64::from_ne_bytes([0x80; 8]);
-    const FIRST: u64 = u64::from_ne_bytes([b'!'; 8]);
-    let word = u64::from_ne_bytes(word);
-    // A byte below `!` borrows from the next one, which is then too high or too low as well: it only adds to the fault.
-    (word | word.wrapping_sub(FIRST)) & HIGHEST == 0
 }
 
 fn compose(text: &str) -> Cow<'_, str> {
@@ -402,12 +382,6 @@ mod tests {
             let once = clean(&text).into_owned();
             prop_assert!(is_nfc(&once));
             prop_assert!(matches!(clean(&once), Cow::Borrowed(same) if same == once));
-        }
-
-        #[test]
-        fn visible_ascii_is_told_eight_bytes_at_once(text in prop_oneof!["[ -~\\x7F\\x1Fé!]{0,40}", "[!-~]{0,40}"]) {
-            let one_by_one = text.bytes().all(|byte| (b'!'..=0x7F).contains(&byte));
-            prop_assert_eq!(is_all_visible_ascii(text.as_bytes()), one_by_one);
         }
 
         #[test]

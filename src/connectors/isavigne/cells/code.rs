@@ -44,12 +44,24 @@ pub fn code(cell: &str) -> Result<&str, CodeError> {
 #[must_use]
 #[inline]
 pub fn is_plain(cell: &str) -> bool {
-    let is_plain =
-        |byte: &u8| matches!(byte, b'A'..=b'Z' | b'0'..=b'9' | b'a'..=b'z' | b'-'..=b'/' | b'_');
-    cell.as_bytes()
-        .iter()
-        .all(|byte| is_plain(byte) && *byte != b'.')
+    let is_plain = |byte| PLAIN.get(usize::from(byte)).is_some_and(|plain| *plain);
+    cell.bytes().all(is_plain)
 }
+
+#[expect(
+    clippy::indexing_slicing,
+    reason = "evaluated when the program is built"
+)]
+/// By byte, whether it is a sign of plain codes: a table is twice as fast as to compare.
+const PLAIN: [bool; 256] = {
+    let mut plain = [false; 256];
+    let mut signs: &[u8] = b"-/_0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+    while let [first, rest @ ..] = signs {
+        plain[*first as usize] = true;
+        signs = rest;
+    }
+    plain
+};
 
 fn doubtful(cell: &str) -> Result<&str, CodeError> {
     let is_in_apostrophes = cell.len() > 1 && cell.starts_with('\'') && cell.ends_with('\'');

@@ -5,7 +5,7 @@ use std::fmt;
 use memchr::memchr_iter;
 
 /// The longest cell accepted, in bytes: 64 KiB.
-const MAX_BYTES: usize = 64 * 1024;
+pub const MAX_BYTES: usize = 64 * 1024;
 
 /// Why a cell's row is rejected before anyone reads it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -35,15 +35,20 @@ pub fn suspicious(cell: &str) -> Option<Reason> {
     if cell.len() > MAX_BYTES {
         return Some(Reason::TooLong);
     }
-    let bytes = cell.as_bytes();
-    // Looked at to the end, which compilers turn into a wide scan.
-    let low = bytes
-        .iter()
-        .fold(false, |low, byte| low | matches!(byte, 0..b' ' | 0x7F));
-    // The control characters beyond ASCII; no-break spaces, in every other amount, begin with that byte too.
-    let beyond = |at| matches!(bytes.get(at + 1), Some(0x80..=0x9F));
-    let is_doubtful = low || memchr_iter(0xC2, bytes).any(beyond);
+    let low = cell
+        .bytes()
+        .fold(false, |low, byte| low | byte.is_ascii_control());
+    let is_doubtful = low || has_control_beyond_ascii(cell);
     (is_doubtful && cell.chars().any(is_refused)).then_some(Reason::ControlCharacter)
+}
+
+/// Whether a text holds a control character of those beyond ASCII, U+0080 to U+009F.
+#[must_use]
+#[inline]
+pub fn has_control_beyond_ascii(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    // No-break spaces, in every other amount, begin with that byte too.
+    memchr_iter(0xC2, bytes).any(|at| matches!(bytes.get(at + 1), Some(0x80..=0x9F)))
 }
 
 fn is_refused(c: char) -> bool {

@@ -1,5 +1,7 @@
 //! What the bytes above ASCII of a file stand beside: letters, digits, or neither.
 
+use crate::canonical::bytes::each_beyond_ascii;
+
 /// What a neighbour of a byte is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Side {
@@ -63,7 +65,7 @@ impl Evidence {
         if let Some((before, byte)) = self.pending.take() {
             self.count(before, byte, *first);
         }
-        each_high(block, |at, byte| {
+        each_beyond_ascii(block, |at, byte| {
             let before = at.checked_sub(1).and_then(|at| block.get(at));
             let before = *before.unwrap_or(&self.before);
             match block.get(at + 1) {
@@ -109,25 +111,6 @@ fn count(counts: &mut [[u64; PLACES]], before: u8, byte: u8, after: u8) {
     let places = counts.get_mut(usize::from(byte & 0x7F));
     if let Some(count) = places.and_then(|places| places.get_mut(place)) {
         *count += 1;
-    }
-}
-
-/// Hands each byte above ASCII and its place to `take`. Most of a text is ASCII, which is skipped eight bytes at once.
-fn each_high(bytes: &[u8], mut take: impl FnMut(usize, u8)) {
-    let (words, rest) = bytes.as_chunks::<8>();
-    for (word, at) in words.iter().zip((0..).step_by(8)) {
-        if !word.is_ascii() {
-            for (byte, at) in word.iter().zip(at..) {
-                if !byte.is_ascii() {
-                    take(at, *byte);
-                }
-            }
-        }
-    }
-    for (byte, at) in rest.iter().zip(words.len() * 8..) {
-        if !byte.is_ascii() {
-            take(at, *byte);
-        }
     }
 }
 

@@ -8,7 +8,6 @@ use std::fmt::Write as _;
 
 use foldhash::{HashMap, HashMapExt};
 use jiff::civil::Date;
-use memchr::memchr2;
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::{Context, KEY_PREFIX};
@@ -350,7 +349,7 @@ fn push_escaped(key: &mut String, part: &str) {
     if part.starts_with([NUMBER, CONTENT]) {
         key.push('\\');
     }
-    if memchr2(b'|', b'\\', part.as_bytes()).is_none() {
+    if !part.bytes().any(|byte| matches!(byte, b'|' | b'\\')) {
         key.push_str(part);
         return;
     }

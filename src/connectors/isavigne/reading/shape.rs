@@ -10,7 +10,9 @@ pub(super) fn of(header: &Line, columns: &Columns, below: &[Line]) -> Shape {
     let rows: Vec<&Line> = below
         .iter()
         .filter(|line| line.broken_quote.is_none())
-        .filter(|line| !matches!(non_rows.kind(line), Ok(Some(_)) | Err(_)))
+        .filter(|line| {
+            !(non_rows.is_doubtful(line) && matches!(non_rows.kind(line), Ok(Some(_)) | Err(_)))
+        })
         .collect();
     let width = columns.width();
     let mut shape = Shape {

@@ -1,5 +1,7 @@
 //! The cells of a row: one text, and where each cell lies in it.
 
+use crate::canonical::bytes::places;
+
 /// The cells of a row; its memory is kept from row to row.
 #[derive(Debug, Clone, Default)]
 pub(in super::super) struct RowText {
@@ -75,7 +77,7 @@ fn each_place(byte: u8, bytes: &[u8], mut take: impl FnMut(usize)) {
     let (words, rest) = bytes.as_chunks::<8>();
     let mut at = 0;
     for word in words {
-        let mut found = places(byte, *word);
+        let mut found = places(byte, u64::from_le_bytes(*word));
         while found != 0 {
             take(at + found.trailing_zeros() as usize / 8);
             found &= found - 1;
@@ -87,15 +89,6 @@ fn each_place(byte: u8, bytes: &[u8], mut take: impl FnMut(usize)) {
             take(at);
         }
     }
-}
-
-/// Eight bytes, the first one lowest: the highest bit of each that is `byte` in `word`, and no other.
-fn places(byte: u8, word: [u8; 8]) -> u64 {
-    const ALL_BUT_HIGHEST: u64 = u64::from_le_bytes([0x7F; 8]);
-    let difference = u64::from_le_bytes(word) ^ u64::from_le_bytes([byte; 8]);
-    // A byte that is not nought shows it in its highest bit: by itself, or once all lower bits are added.
-    let differs = ((difference & ALL_BUT_HIGHEST) + ALL_BUT_HIGHEST) | difference;
-    !(differs | ALL_BUT_HIGHEST)
 }
 
 #[cfg(test)]

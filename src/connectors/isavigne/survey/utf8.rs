@@ -1,11 +1,12 @@
 //! UTF-8, block by block: what is valid, what is not, and what the bytes look like once some are not.
 
+use crate::canonical::bytes::each_beyond_ascii;
 use crate::connectors::isavigne::encoding::Evidence;
 
 /// What the bytes seen so far are as UTF-8.
 #[derive(Default)]
 pub(super) struct Utf8Check {
-    /// Bytes checked, without those that are pending.
+    /// Bytes checked up to the first fault, without those that are pending.
     checked: u64,
     /// The beginning of a character that the next block must finish.
     pending: Vec<u8>,
@@ -27,8 +28,8 @@ impl Utf8Check {
     pub(super) fn add(&mut self, block: &[u8]) {
         if let Some(evidence) = &mut self.evidence {
             evidence.add(block);
-        }
-        if !self.pending.is_empty() {
+            self.check_foreign(block);
+        } else if !self.pending.is_empty() {
             let mut joined = std::mem::take(&mut self.pending);
             joined.extend_from_slice(block);
             self.check(&joined);
@@ -87,13 +88,44 @@ impl Utf8Check {
         }
     }
 
+    /// As [`Utf8Check::check`], of a file whose first fault is known: most of its bytes above ASCII are faults.
+    fn check_foreign(&mut self, block: &[u8]) {
+        let pending = std::mem::take(&mut self.pending);
+        let joined;
+        let bytes = if pending.is_empty() {
+            block
+        } else {
+            joined = [&pending, block].concat();
+            &joined
+        };
+        let mut next = 0;
+        each_beyond_ascii(bytes, |at, byte| {
+            if at < next {
+                return; // Within a character.
+            }
+            let rest = bytes.get(at..).unwrap_or_default();
+            match character(rest) {
+                Some(Ok(length)) => {
+                    self.accents += u64::from(begins_accent(byte));
+                    next = at + length;
+                }
+                Some(Err(length)) => {
+                    self.faults += 1;
+                    next = at + length;
+                }
+                None => {
+                    self.pending = rest.to_vec();
+                    next = bytes.len();
+                }
+            }
+        });
+    }
+
     fn advance(&mut self, valid: &[u8]) {
         self.checked += valid.len() as u64;
         if !valid.is_ascii() {
             self.is_beyond_ascii = true;
-            // First bytes of Latin letters, of accents that combine, of punctuation and the euro sign, of U+FFFD.
-            let is_first = |byte: &&u8| matches!(byte, 0xC2..=0xC5 | 0xCC | 0xCD | 0xE2 | 0xEF);
-            self.accents += valid.iter().filter(is_first).count() as u64;
+            self.accents += valid.iter().filter(|byte| begins_accent(**byte)).count() as u64;
         }
     }
 
@@ -105,8 +137,34 @@ impl Utf8Check {
     }
 }
 
+/// Whether `byte` begins a Latin letter, an accent that combines, punctuation, the euro sign or U+FFFD in UTF-8.
+fn begins_accent(byte: u8) -> bool {
+    matches!(byte, 0xC2..=0xC5 | 0xCC | 0xCD | 0xE2 | 0xEF)
+}
+
+/// The bytes of the character above ASCII that `bytes` begin with, or those of the fault; none where they end before
+/// it does.
+fn character(bytes: &[u8]) -> Option<std::result::Result<usize, usize>> {
+    // A letter of another encoding, before one of ASCII.
+    if bytes.get(1).is_some_and(u8::is_ascii) {
+        return Some(Err(1));
+    }
+    let longest = bytes.get(..4).unwrap_or(bytes);
+    match std::str::from_utf8(longest) {
+        Ok(text) => text.chars().next().map(|first| Ok(first.len_utf8())),
+        Err(error) if error.valid_up_to() > 0 => {
+            let (good, _) = longest.split_at(error.valid_up_to());
+            let text = std::str::from_utf8(good).ok()?;
+            text.chars().next().map(|first| Ok(first.len_utf8()))
+        }
+        Err(error) => error.error_len().map(Err),
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn checked(bytes: &[u8], size: usize) -> Utf8Check {
@@ -136,5 +194,21 @@ mod tests {
         check.finish();
         assert_eq!(check.faults, 1);
         assert_eq!(check.evidence.unwrap().bytes().collect::<Vec<_>>(), [0x69]);
+    }
+
+    proptest! {
+        #[test]
+        fn characters_and_faults_are_those_of_the_standard_library(
+            parts in prop::collection::vec(prop_oneof!["[a-zéŁ€]{1,3}".prop_map(String::into_bytes), prop::collection::vec(0x7F_u8..=0xFF, 1..4)], 0..12),
+            size in 1_usize..9,
+        ) {
+            let bytes = parts.concat();
+            let mut check = checked(&bytes, size);
+            check.finish();
+            let chunks = || bytes.utf8_chunks();
+            let faults = chunks().filter(|chunk| !chunk.invalid().is_empty()).count() as u64;
+            let accents = chunks().flat_map(|chunk| chunk.valid().bytes()).filter(|byte| begins_accent(*byte)).count() as u64;
+            prop_assert_eq!((check.faults, check.accents), (faults, accents));
+        }
     }
 }

@@ -17,6 +17,7 @@ use super::row::{Cells, Fault, Refusal};
 use super::rows::Rows;
 use super::shape;
 use super::typed::Shifts;
+use crate::canonical::bytes::Look;
 use crate::canonical::text;
 use crate::connectors::Sink;
 use crate::connectors::isavigne::cells;
@@ -249,10 +250,11 @@ impl<'a> FilePass<'a> {
 
     fn read_row(&mut self, line: &Line, sink: &mut dyn Sink) -> Result<Next> {
         self.rows += 1;
-        if let Err(fault) = self.check(line) {
+        let look = Look::at(line.cells.whole().as_bytes(), b'&');
+        if let Err(fault) = self.check(line, look) {
             return self.refuse(line, fault, false, sink);
         }
-        self.spoiled.look(line, self.given.columns);
+        self.spoiled.look(line, look, self.given.columns);
         let cells = Cells {
             line,
             columns: self.given.columns,
@@ -348,8 +350,8 @@ impl<'a> FilePass<'a> {
         Ok(())
     }
 
-    /// What makes a row unfit before anybody reads it.
-    fn check(&self, line: &Line) -> std::result::Result<(), Fault> {
+    /// What makes a row unfit before anybody reads it; `look` is that at its text.
+    fn check(&self, line: &Line, look: Look) -> std::result::Result<(), Fault> {
         let columns = self.given.columns;
         if let Some(fault) = shape::fault(&self.given.layout.shape, line) {
             let entities = if spoiled::has_entity(line.cells.whole()) {
@@ -373,14 +375,19 @@ impl<'a> FilePass<'a> {
                 reason.to_owned(),
             ));
         }
-        if cells::suspicious(line.cells.whole()).is_some() {
+        let whole = line.cells.whole();
+        let has_control =
+            look.has_control || (!look.is_ascii && cells::has_control_beyond_ascii(whole));
+        if has_control || whole.len() > cells::MAX_BYTES {
             self.check_cells(line)?;
         }
-        if let Some(reason) = self.given.survey.refuses(line.cells.whole()) {
-            return Err(Fault::of_row(reason));
-        }
-        if text::looks_decoded_twice(line.cells.whole()) {
-            return Err(spoiled::decoded_twice(line, columns));
+        if !look.is_ascii {
+            if let Some(reason) = self.given.survey.refuses(whole) {
+                return Err(Fault::of_row(reason));
+            }
+            if text::looks_decoded_twice(whole) {
+                return Err(spoiled::decoded_twice(line, columns));
+            }
         }
         if line.has_quotes && Self::lacks_delimiter_before_quote(line) {
             return Err(Fault::of_row(

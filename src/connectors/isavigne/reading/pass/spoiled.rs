@@ -1,8 +1,9 @@
 //! Text that was spoiled before it came here: read, but worth a word.
 
-use memchr::{memchr_iter, memchr2};
+use memchr::{memchr, memchr_iter};
 
 use super::super::row::Fault;
+use crate::canonical::bytes::Look;
 use crate::canonical::text;
 use crate::connectors::isavigne::columns::Columns;
 use crate::connectors::isavigne::sheet::Line;
@@ -26,12 +27,12 @@ pub(super) struct Spoiled {
 }
 
 impl Spoiled {
-    /// Looks at one more row.
+    /// Looks at one more row; `look` is that at its text, for `&`.
     #[inline]
-    pub(super) fn look(&mut self, line: &Line, columns: &Columns) {
-        let whole = line.cells.whole();
-        // The bytes that U+FFFD and an entity begin with.
-        if memchr2(0xEF, b'&', whole.as_bytes()).is_some() {
+    pub(super) fn look(&mut self, line: &Line, look: Look, columns: &Columns) {
+        // An entity begins with `&`, U+FFFD with 0xEF.
+        let may_hold = || memchr(0xEF, line.cells.whole().as_bytes()).is_some();
+        if look.has_wanted || (!look.is_ascii && may_hold()) {
             self.look_closer(line, columns);
         }
     }
