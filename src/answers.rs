@@ -16,11 +16,8 @@ pub use phases::{BySeconds, PhasesAnswer};
 pub use serving::{HealthAnswer, PulseAnswer, ServeAnswer, UnderWayAnswer};
 
 use crate::canonical::{Reject, Table};
-use crate::connectors::Check;
-use crate::store::{ConnectorState, Counts, Message, RejectPage, RunLog, RunStatus};
-
-/// What stands in place of a secret.
-pub const MASK: &str = "••••";
+use crate::report::{Check, Counts, Message, RunLog, RunStatus};
+use crate::store::{ConnectorState, RejectPage};
 
 /// Values by table, written as an object in loading order.
 #[derive(Debug, Clone, Default)]
@@ -313,7 +310,7 @@ impl From<&RunLog> for SyncAnswer {
         let by_table = |(table, counts): &(Table, Counts)| (*table, counts.accepted());
         let records = |(table, counts): &(Table, Counts)| (*table, counts.into());
         let mut answer = Self {
-            success: log.status == RunStatus::Success,
+            success: log.is_success(),
             connector_type: Some(log.connector_type.clone()),
             records_processed: ByTable(log.counts.iter().map(by_table).collect()),
             duration_seconds: seconds(log.duration_seconds),

@@ -8,14 +8,14 @@ use tracing::error_span;
 
 use crate::answers::{
     ByName, ByTable, CONNECTOR_STATUSES, CheckAnswer, ConnectorAnswer, ListAnswer, LogsAnswer,
-    MASK, MetricsAnswer, RejectsAnswer, ShowAnswer, StatusAnswer, SyncAnswer, TestAnswer, local,
-    seconds,
+    MetricsAnswer, RejectsAnswer, ShowAnswer, StatusAnswer, SyncAnswer, TestAnswer, local, seconds,
 };
-use crate::connectors::Kind;
+use crate::connectors::{Kind, MASK};
 use crate::error::{Error, Result};
 use crate::home::Home;
 use crate::registry::{Registration, Registry};
-use crate::store::{RunStatus, Store};
+use crate::report::RunStatus;
+use crate::store::Store;
 use crate::sync;
 
 /// Runs told beside the connectors.

@@ -9,6 +9,7 @@
 //!   telephone numbers. Pure.
 //! - [`sync`]: how data moves. One run: its lock, its plan, a reader and a writer thread, its history.
 //! - [`store`]: where data rests. SQLite, its migrations, one transaction a table.
+//! - [`report`]: what a run or a check found, as plain data that all the others share.
 //! - [`registry`], [`env_file`], [`home`]: which connectors there are, and where everything lives.
 //! - [`stop`]: a request to stop, looked at between rows and while a server is waited for.
 //! - `tally`: how often each of very many things was met, in constant memory.
@@ -30,6 +31,7 @@ pub mod error;
 mod french;
 pub mod home;
 pub mod registry;
+pub mod report;
 pub mod serve;
 pub mod stop;
 pub mod stopwatch;

@@ -2,10 +2,8 @@
 //! over which the process environment wins.
 
 use std::collections::BTreeMap;
-use std::fmt;
-use std::ops::{Deref, DerefMut};
 
-use crate::connectors::{Connector, Kind};
+use crate::connectors::{Connector, Kind, Settings};
 use crate::env_file::EnvFile;
 use crate::error::{Error, Result};
 use crate::home::Home;
@@ -28,31 +26,6 @@ pub struct Registration {
     pub kind: String,
     /// Its other settings, by upper-case key.
     pub settings: Settings,
-}
-
-/// Settings of one connector, by upper-case key without prefix (`EXPORT_PATH`). Shown to nobody as they are: a key
-/// may be among them.
-#[derive(Clone, Default, PartialEq, Eq)]
-pub struct Settings(BTreeMap<String, String>);
-
-impl fmt::Debug for Settings {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_set().entries(self.0.keys()).finish()
-    }
-}
-
-impl Deref for Settings {
-    type Target = BTreeMap<String, String>;
-
-    fn deref(&self) -> &Self::Target {
-        &self.0
-    }
-}
-
-impl DerefMut for Settings {
-    fn deref_mut(&mut self) -> &mut Self::Target {
-        &mut self.0
-    }
 }
 
 /// All registered connectors of a home.

@@ -2,7 +2,8 @@
 
 use crmreco::canonical::Table;
 use crmreco::canonical::rows::Rows;
-use crmreco::store::{Brake, Counts, Load, LoadMode, LoadTarget, Marks, Store};
+use crmreco::report::Counts;
+use crmreco::store::{Brake, Load, LoadMode, LoadTarget, Marks, Store};
 use divan::Bencher;
 use divan::counter::ItemsCount;
 use jiff::Timestamp;

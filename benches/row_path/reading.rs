@@ -6,10 +6,11 @@ use std::io::{self, Read};
 
 use crmreco::canonical::rows::Record;
 use crmreco::canonical::{Catalog, Cursor, Reject, Table};
+use crmreco::connectors::Settings;
 use crmreco::connectors::{Connector, Request, Sink};
 use crmreco::error::{Error, Result};
 use crmreco::home::Home;
-use crmreco::registry::{Registration, Registry, Settings};
+use crmreco::registry::{Registration, Registry};
 use crmreco::stop::Stop;
 use divan::Bencher;
 use divan::counter::ItemsCount;

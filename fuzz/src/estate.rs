@@ -8,9 +8,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
 use crmreco::canonical::{Catalog, Cursor, Decimal, Shape, Table};
-use crmreco::connectors::{Check, Connector, Known, Request};
+use crmreco::connectors::Settings;
+use crmreco::connectors::{Connector, Known, Request};
 use crmreco::home::Home;
-use crmreco::registry::{Registration, Registry, Settings};
+use crmreco::registry::{Registration, Registry};
+use crmreco::report::Check;
 use crmreco::stop::Stop;
 use jiff::civil::{Date, date};
 use tempfile::TempDir;

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::{ByTable, SyncAnswer};
 use crate::canonical::Table;
-use crate::store::Counts;
+use crate::report::Counts;
 
 /// What became of a table's rows.
 #[derive(Debug, Clone, Copy, Serialize)]

@@ -4,7 +4,7 @@ use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
 use super::ByTable;
-use crate::store::{Phase, Phases, RunPhases};
+use crate::report::{Phase, Phases, RunPhases};
 
 /// Where the time of a run went, as `<phase>_seconds`.
 #[derive(Debug, Clone, Serialize)]

@@ -28,7 +28,6 @@ pub mod stock;
 mod table;
 pub mod text;
 pub mod wine;
-mod wine_words;
 
 pub use catalog::{Catalog, Shape};
 pub use conflict::{Conflict, KeyRule, Rekeyed};

@@ -6,9 +6,10 @@ use std::path::PathBuf;
 use super::exit::Exit;
 use super::{Context, prompt};
 use crate::answers::AddAnswer;
+use crate::connectors::Settings;
 use crate::connectors::{KINDS, Kind, SettingSpec};
 use crate::error::{Error, Result};
-use crate::registry::{self, Registration, Settings};
+use crate::registry::{self, Registration};
 
 /// Register a connector
 ///

@@ -144,7 +144,7 @@ fn exit_of(result: &Result<Outcome>) -> Exit {
         Err(error) => Exit::of(error),
         Ok(outcome) => match outcome.stopped_by {
             Some(signal) => Exit::signalled(signal),
-            None if SyncAnswer::from(&outcome.log).success => Exit::DONE,
+            None if outcome.log.is_success() => Exit::DONE,
             None => Exit::FAILED,
         },
     }

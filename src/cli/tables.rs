@@ -12,7 +12,7 @@ use crate::answers::{
 use crate::canonical;
 use crate::connectors::Words;
 use crate::french::{self, Tone};
-use crate::store::Phase;
+use crate::report::Phase;
 
 /// A rule under the header and nothing else: it copies well into a mail.
 const STYLE: TableStyle =

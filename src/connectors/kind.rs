@@ -1,11 +1,11 @@
 //! The one list of connector types, with the settings each understands.
 
-use super::field::{Field, Guide};
-use super::{Connector, isavigne, odoo};
-use crate::answers::MASK;
+use super::api::Connector;
+use super::config::{MASK, SettingSpec, Settings, without_password};
+use super::field::Guide;
+use super::{isavigne, odoo};
 use crate::error::{Error, Result};
 use crate::home::Home;
-use crate::registry::Settings;
 
 /// A type of connector.
 #[derive(Debug)]
@@ -45,27 +45,6 @@ impl Words {
             |kind| kind.words,
         )
     }
-}
-
-/// One setting of a type of connector.
-#[derive(Debug)]
-pub struct SettingSpec {
-    /// Upper-case key, as in `.env` after the connector's name.
-    pub key: &'static str,
-    /// What to ask for, in French; `None`: never asked for.
-    pub question: Option<&'static str>,
-    /// How a form asks for it; `None`: never.
-    pub field: Option<Field>,
-    /// The flag of `add` that gives it.
-    pub flag: Option<&'static str>,
-    /// What it is when nobody says.
-    pub default: Option<&'static str>,
-    /// Whether there must be one.
-    pub is_required: bool,
-    /// Whether it must never be shown.
-    pub is_secret: bool,
-    /// Whether it is a web address: a password in it must never be shown.
-    pub is_address: bool,
 }
 
 /// Every type of connector there is.
@@ -171,59 +150,6 @@ impl Kind {
             Some(spec) if spec.is_address => without_password(value),
             _ => value.to_owned(),
         }
-    }
-}
-
-impl SettingSpec {
-    /// A setting that nobody is asked for, for others to begin with.
-    pub(crate) const OPTIONAL: Self = Self {
-        key: "",
-        question: None,
-        field: None,
-        flag: None,
-        default: None,
-        is_required: false,
-        is_secret: false,
-        is_address: false,
-    };
-
-    /// How a form names it.
-    pub fn field_name(&self) -> String {
-        self.key.to_ascii_lowercase()
-    }
-
-    /// How messages name it: the flag where there is one, else the variable's end.
-    pub fn name(&self) -> String {
-        match self.flag {
-            Some(flag) => format!("--{flag} ({})", self.key),
-            None => self.key.to_owned(),
-        }
-    }
-}
-
-/// What `settings` say of `key`, else its default among `specs`, else nothing.
-pub(super) fn value_of<'s>(specs: &[SettingSpec], settings: &'s Settings, key: &str) -> &'s str {
-    let written = settings.get(key).map_or("", |value| value.trim());
-    let spec = specs.iter().find(|spec| spec.key == key);
-    match written {
-        "" => spec.and_then(|spec| spec.default).unwrap_or_default(),
-        written => written,
-    }
-}
-
-/// An address without whoever, and whatever password, stands before its host.
-pub(super) fn without_password(address: &str) -> String {
-    let begin = address.find("://").map_or(0, |scheme| scheme + 3);
-    match address.rfind('@').filter(|&at| at >= begin) {
-        Some(at) => {
-            let (scheme, host) = (address.get(..begin), address.get(at..));
-            format!(
-                "{}{MASK}{}",
-                scheme.unwrap_or_default(),
-                host.unwrap_or_default()
-            )
-        }
-        None => address.to_owned(),
     }
 }
 

@@ -97,7 +97,7 @@ fn synced(app: &App, wants: Wants, outcome: &Outcome) -> Response {
     let answer = SyncAnswer::from(&outcome.log);
     let status = match outcome.stopped_by {
         Some(_) => StatusCode::SERVICE_UNAVAILABLE,
-        None if answer.success => StatusCode::OK,
+        None if outcome.log.is_success() => StatusCode::OK,
         None => StatusCode::BAD_GATEWAY,
     };
     match wants {

@@ -14,9 +14,10 @@ use super::pages::{self, FormError};
 use super::refusal::Refusal;
 use super::reply::{Wants, json, see_other};
 use crate::answers::AddAnswer;
+use crate::connectors::Settings;
 use crate::connectors::{Input, Kind};
 use crate::error::{Error, Kind as ErrorKind};
-use crate::registry::{self, Registration, Settings};
+use crate::registry::{self, Registration};
 
 /// `GET /connectors/new`
 pub(super) async fn form(State(app): State<Arc<App>>, RawQuery(query): RawQuery) -> Response {

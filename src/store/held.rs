@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use rusqlite::types::{Value as Sql, ValueRef};
 use rusqlite::{Connection, Statement, params};
 
-use super::load::LoadTarget;
+use super::target::LoadTarget;
 use crate::canonical::Decimal;
 use crate::canonical::rows::{Row, Rows, Value};
 use crate::error::Result;

@@ -4,77 +4,12 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use tracing::warn;
 
-use super::load::{Counts, record_counts};
-use super::phases::{self, RunPhases};
+use super::load::record_counts;
+use super::phases;
 use super::{Store, from_sql, rejects, to_sql};
 use crate::canonical::{Reject, Table};
 use crate::error::Result;
-
-/// How a run stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RunStatus {
-    /// Somebody is at it, or died at it.
-    Running,
-    /// Everything asked for was loaded.
-    Success,
-    /// Something asked for was not.
-    Error,
-    /// Stopped by a signal, a crash or a power cut.
-    Interrupted,
-}
-
-impl RunStatus {
-    const ALL: [Self; 4] = [Self::Running, Self::Success, Self::Error, Self::Interrupted];
-
-    /// Its code in JSON and SQL.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Running => "running",
-            Self::Success => "success",
-            Self::Error => "error",
-            Self::Interrupted => "interrupted",
-        }
-    }
-
-    pub(super) fn parse(code: &str) -> Self {
-        let known = Self::ALL.into_iter().find(|status| status.as_str() == code);
-        known.unwrap_or(Self::Error)
-    }
-}
-
-/// Something a run has to say.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Message {
-    /// Why something asked for was not done.
-    Error(String),
-    /// What somebody should know though it was done.
-    Warning(String),
-}
-
-/// One run as it is remembered.
-#[derive(Debug, Clone)]
-pub struct RunLog {
-    /// Its number, growing.
-    pub run_id: i64,
-    /// The connector's name.
-    pub source: String,
-    /// Its type.
-    pub connector_type: String,
-    /// How it ended, or that it has not.
-    pub status: RunStatus,
-    /// When it began.
-    pub started_at: Timestamp,
-    /// When it ended.
-    pub ended_at: Option<Timestamp>,
-    /// Seconds it took.
-    pub duration_seconds: f64,
-    /// Rows by table, in loading order.
-    pub counts: Vec<(Table, Counts)>,
-    /// What it said, in order.
-    pub messages: Vec<Message>,
-    /// Where its time went, once it has ended; nothing where it was cut short.
-    pub phases: Option<RunPhases>,
-}
+use crate::report::{Counts, Message, RunLog, RunPhases, RunStatus};
 
 /// How a run ended.
 #[derive(Debug)]

@@ -1,113 +1,28 @@
 //! The load of one table: everything it writes is committed at once, or not at all.
 
-use jiff::civil::Date;
 use rusqlite::{Connection, params};
 
 use super::cursors::{self, Marks};
-use super::figures::{self, Gathered, Noted, Seen, Touched, Unknown, Unknowns};
+use super::figures::{self, Gathered, Noted, Seen, Touched, Unknowns};
 use super::flusher::Flusher;
-use super::missing::{self, Known, Missing, UnitRead};
-use super::phases::{Phase, Phases};
-use super::replaced::{self, Replaced};
+use super::load_report::{LoadReport, Missing, Repeated, Replaced};
+use super::missing::{self, Known, UnitRead};
+use super::replaced;
 use super::row_counts::{keep_rows_held, rows_held};
 use super::scope::WriteScope;
-use super::upsert::{Repeated, Upsert};
+use super::target::{Brake, LoadMode, LoadTarget};
+use super::upsert::Upsert;
 use super::{Store, from_sql, rejects, segments, to_sql};
 use crate::canonical::rows::Rows;
 use crate::canonical::{Conflict, KeyRule, Reject, Table};
 use crate::error::{Error, Result};
+use crate::report::{Counts, Phase, Phases};
 use crate::stopwatch::Stopwatch;
 
 /// A snapshot may empty this share of a table, no more…
 const MOST_DELETED_PERCENT: u64 = 20;
 /// …once the table holds this many rows.
 const BRAKE_FROM_ROWS: u64 = 50;
-
-/// Where rows go and on whose behalf.
-#[derive(Debug, Clone, Copy)]
-pub struct LoadTarget<'a> {
-    /// The connector's name.
-    pub source: &'a str,
-    /// The table to fill.
-    pub table: Table,
-    /// The run that loads.
-    pub run_id: i64,
-    /// The instant rows are stamped with (UTC, ISO 8601).
-    pub now: &'a str,
-    /// The day recency is counted from.
-    pub today: Date,
-}
-
-/// What the rows of a load are to the rows already there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LoadMode {
-    /// They add to them and replace their equals by key.
-    Increment,
-    /// They are all there is: what is not among them goes.
-    Snapshot,
-    /// They are all there is of the days they cover: what is not among them goes.
-    Period,
-    /// With what a [`Presence`](super::Presence) was told of, they are all there is: what neither knows goes.
-    Sweep,
-}
-
-/// Whether a snapshot may delete more than a fifth of a table.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Brake {
-    /// No: the load fails.
-    On,
-    /// Yes, somebody looked and said so.
-    Released,
-}
-
-/// What became of the rows read. `read = inserted + updated + unchanged + rejected`.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Counts {
-    /// Rows read.
-    pub read: u64,
-    /// Rows the table did not hold.
-    pub inserted: u64,
-    /// Rows the table held with other values.
-    pub updated: u64,
-    /// Rows that changed nothing.
-    pub unchanged: u64,
-    /// Rows a snapshot no longer holds.
-    pub deleted: u64,
-    /// Rows that could not be understood.
-    pub rejected: u64,
-    /// Rows read past on purpose, for they are no rows of the table.
-    pub left_aside: u64,
-}
-
-impl Counts {
-    /// Rows understood.
-    pub fn accepted(&self) -> u64 {
-        self.inserted + self.updated + self.unchanged
-    }
-}
-
-/// What a load did.
-#[derive(Debug, Default)]
-pub struct LoadReport {
-    /// The rows, counted.
-    pub counts: Counts,
-    /// Keys that came more than once in one file.
-    pub repeated: Repeated,
-    /// Rows without a number that came in another file too, and count once.
-    pub twins: Repeated,
-    /// Sales lines held that no file told of again.
-    pub missing: Missing,
-    /// What became of rows whose keys took another form.
-    pub replaced: Option<Replaced>,
-    /// Whether rows a snapshot no longer holds were kept, for one of them may be a row that was rejected.
-    pub spared_all: bool,
-    /// Sales whose customer is not in `customers`.
-    pub unknown_customers: Unknown,
-    /// Sales whose product is not in `product_catalog`.
-    pub unknown_products: Unknown,
-    /// Where the time went since the last row was written.
-    pub phases: Phases,
-}
 
 /// The counters as they stood when a unit began.
 #[derive(Debug, Default)]

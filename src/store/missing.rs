@@ -6,7 +6,8 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use super::EXAMPLES;
 use super::held::origin;
-use super::load::LoadTarget;
+use super::load_report::Missing;
+use super::target::LoadTarget;
 use crate::canonical::KeyRule;
 use crate::error::Result;
 
@@ -89,15 +90,6 @@ impl UnitRead {
         let days = self.days.as_ref();
         days.is_some_and(|(first, last)| (first.as_str()..=last.as_str()).contains(&day))
     }
-}
-
-/// Lines held that no file told of again.
-#[derive(Debug, Default, Clone, PartialEq, Eq)]
-pub struct Missing {
-    /// How many.
-    pub count: u64,
-    /// The first of them: document, product and day.
-    pub examples: Vec<String>,
 }
 
 /// Looks for lines that should have come again: of a file that came again under its name, of a document of which

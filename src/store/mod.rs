@@ -12,6 +12,7 @@ mod flusher;
 mod held;
 mod history;
 mod load;
+mod load_report;
 mod migrations;
 mod missing;
 mod phases;
@@ -23,6 +24,7 @@ mod row_counts;
 mod scope;
 mod segments;
 mod statements;
+mod target;
 mod totals;
 mod upsert;
 
@@ -37,18 +39,16 @@ use tracing::debug;
 
 pub use cursors::Marks;
 pub(crate) use failure::unwritable;
-pub use figures::{Gathered, Unknown};
+pub use figures::Gathered;
 pub use first::FirstSync;
 pub(crate) use history::instant;
-pub use history::{LogPage, Message, RunEnd, RunLog, RunStatus};
-pub use load::{Brake, Counts, Load, LoadMode, LoadReport, LoadTarget};
-pub use missing::Missing;
-pub use phases::{Phase, Phases, RunPhases};
+pub use history::{LogPage, RunEnd};
+pub use load::Load;
+pub use load_report::{LoadReport, Missing, Repeated, Replaced, Unknown};
 pub use presence::Presence;
 pub use rejects::RejectPage;
-pub use replaced::Replaced;
+pub use target::{Brake, LoadMode, LoadTarget};
 pub use totals::{ConnectorState, SyncTotals, TableTotals};
-pub use upsert::Repeated;
 
 use crate::error::{Error, Result};
 

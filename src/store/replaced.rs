@@ -8,31 +8,12 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::EXAMPLES;
 use super::held::{self, origin};
-use super::load::LoadTarget;
+use super::load_report::Replaced;
 use super::statements::{COMMON, bind_row, insert_sql};
+use super::target::LoadTarget;
 use crate::canonical::rows::{Row, Rows, Value};
 use crate::canonical::{Decimal, KeyRule, Rekeyed, Table, sale};
 use crate::error::Result;
-
-/// What became of the rows that were put aside.
-#[derive(Debug, Default, Clone, PartialEq)]
-pub struct Replaced {
-    /// Rows there were.
-    pub before: u64,
-    /// Rows of files that are gone, under their new keys.
-    pub brought_over: u64,
-    /// Rows of files that are gone that no new key could be made for: they keep their old one.
-    pub kept: u64,
-    /// The first months whose sums differ, `2025-10`, before and after.
-    pub months: Vec<(String, f64, f64)>,
-}
-
-impl Replaced {
-    /// Rows of which others took the place.
-    pub(super) fn gone(&self) -> u64 {
-        self.before - self.brought_over - self.kept
-    }
-}
 
 /// Puts the rows of the source aside.
 pub(super) fn put_aside(db: &Connection, target: &LoadTarget<'_>) -> Result<u64> {

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use rusqlite::OptionalExtension;
 
-use super::history::RunStatus;
 use super::{Store, from_sql};
 use crate::canonical::Table;
 use crate::error::Result;
+use crate::report::RunStatus;
 
 /// How one source stands.
 #[derive(Debug, Clone, Default)]

@@ -10,29 +10,22 @@ use rusqlite::{Connection, OptionalExtension, Statement, params};
 use super::EXAMPLES;
 use super::figures::{Noted, Touched};
 use super::held::{self, Found, Held, HeldRow};
-use super::load::{Counts, LoadMode, LoadTarget};
+use super::load_report::Repeated;
 use super::missing::Known;
 use super::statements::{
     COMMON, bind_common, bind_provenance, bind_row, insert_sql, update_sql, width,
 };
+use super::target::{LoadMode, LoadTarget};
 use crate::canonical::rows::{ColumnSet, Row, Rows, Value};
 use crate::canonical::{Conflict, Decimal, KeyRule, Table, sale};
 use crate::error::Result;
+use crate::report::Counts;
 
 /// Rows per INSERT statement: twenty take a twentieth less time than fifty, whose values leave the nearest cache.
 const CHUNK: usize = 20;
 
 /// Rejected rows remembered for those that may follow them.
 const MOST_CONFLICTED: usize = 10_000;
-
-/// Keys met more than once in one file.
-#[derive(Debug, Default, Clone)]
-pub struct Repeated {
-    /// Lines that repeat a key of an earlier line.
-    pub count: u64,
-    /// The first such keys, each with the line that repeats it.
-    pub examples: Vec<String>,
-}
 
 #[derive(Debug)]
 pub(super) struct Upsert<'s> {

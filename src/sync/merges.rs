@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::canonical::{Conflict, Table};
-use crate::store::Message;
+use crate::report::Message;
 
 /// Pairs of customers remembered; one renaming makes one pair.
 const MOST_PAIRS: usize = 1_000;

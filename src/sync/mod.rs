@@ -21,9 +21,10 @@ use crate::connectors::{Connector, Known, Reading, RejectLimit, Request, Words};
 use crate::error::{Error, Kind, Result};
 use crate::home::Home;
 use crate::registry::Registry;
+use crate::report::{Message, Phase, RunLog, RunPhases, RunStatus};
 use crate::stop::Stop;
 use crate::stopwatch::Stopwatch;
-use crate::store::{Brake, Message, Phase, RunEnd, RunLog, RunPhases, RunStatus, Store};
+use crate::store::{Brake, RunEnd, Store};
 
 /// What a sync is asked to do.
 #[derive(Debug, Clone)]

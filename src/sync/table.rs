@@ -13,11 +13,10 @@ use crate::canonical::rows::Rows;
 use crate::canonical::{Catalog, Cursor, Reject, Table};
 use crate::connectors::Reading;
 use crate::error::{Error, Kind, Result};
+use crate::report::{Counts, Message, Phase, Phases};
 use crate::stop::Stop;
 use crate::stopwatch::Stopwatch;
-use crate::store::{
-    Counts, Gathered, Load, LoadMode, LoadTarget, Marks, Message, Phase, Phases, Presence,
-};
+use crate::store::{Gathered, Load, LoadMode, LoadTarget, Marks, Presence};
 
 /// Rejects kept of a table that fails: its load leaves nothing else, and these tell why.
 const MOST_KEPT_REJECTS: usize = 1_000;

@@ -2,7 +2,8 @@
 
 use crate::canonical::{Reject, Table};
 use crate::connectors::{RejectLimit, Words};
-use crate::store::{LoadReport, Message, Unknown};
+use crate::report::Message;
+use crate::store::{LoadReport, Unknown};
 
 /// The warnings of a load that was committed.
 pub(super) fn warnings(

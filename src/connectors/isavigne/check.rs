@@ -4,8 +4,8 @@ use super::assign::assign;
 use super::files::{self, ExportFile};
 use super::{Isavigne, reading, survey};
 use crate::canonical::Table;
-use crate::connectors::Check;
 use crate::error::Result;
+use crate::report::Check;
 
 /// Checks every file the pattern lets in.
 pub(super) fn check(config: &Isavigne) -> Result<Vec<Check>> {

@@ -28,10 +28,11 @@ use std::path::PathBuf;
 pub(super) use settings::{COLUMN_PREFIX, GUIDE, SETTINGS};
 use settings::{DateForm, EncodingChoice, Overrides, SalesFiles, SalesKey};
 
-use super::{Check, Connector, Plan, RejectLimit, Request};
+use super::{Connector, Plan, RejectLimit, Request};
+use crate::connectors::Settings;
 use crate::error::Result;
 use crate::home::Home;
-use crate::registry::Settings;
+use crate::report::Check;
 
 pub use sheet::WORKBOOK_THREAD;
 

@@ -6,11 +6,11 @@ use super::cells::DecimalMark;
 use super::columns::Field;
 use super::{Isavigne, cells};
 use crate::canonical::{Table, text};
-use crate::connectors::kind::value_of;
+use crate::connectors::Settings;
+use crate::connectors::config::value_of;
 use crate::connectors::{Field as FormField, Guide, Input, RejectLimit, SettingSpec};
 use crate::error::{Error, Result};
 use crate::home::Home;
-use crate::registry::Settings;
 
 /// `COLUMN__CUSTOMERS__CUSTOMER_KEY=Code tiers` names a column the estate calls its own way.
 pub(crate) const COLUMN_PREFIX: &str = "COLUMN__";

@@ -15,8 +15,8 @@ use super::record::INSTANT;
 use super::references::{Basis, Common};
 use super::session::Session;
 use crate::canonical::{Catalog, Table};
-use crate::connectors::Check;
 use crate::error::Result;
+use crate::report::Check;
 use crate::stop::Stop;
 
 /// Checks the server and every model that is read.

@@ -15,7 +15,7 @@ use ureq::tls::{RootCerts, TlsConfig};
 
 use super::failure::Failure;
 use super::settings::Server;
-use crate::answers::MASK;
+use crate::connectors::MASK;
 use crate::stop::Stop;
 
 /// A server that cannot even be reached is not waited for longer than this.

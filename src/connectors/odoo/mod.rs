@@ -26,10 +26,11 @@ mod settings;
 use settings::Server;
 pub(super) use settings::{GUIDE, SETTINGS};
 
-use super::{Check, Connector, Plan, RejectLimit, Request};
+use super::{Connector, Plan, RejectLimit, Request};
+use crate::connectors::Settings;
 use crate::error::Result;
 use crate::home::Home;
-use crate::registry::Settings;
+use crate::report::Check;
 
 /// An Odoo server and a user on it.
 #[derive(Debug)]

@@ -7,10 +7,10 @@ use secrecy::SecretString;
 use ureq::http::Uri;
 
 use super::Odoo;
-use crate::connectors::kind::{value_of, without_password};
+use crate::connectors::Settings;
+use crate::connectors::config::{value_of, without_password};
 use crate::connectors::{Field, Guide, Input, RejectLimit, SettingSpec};
 use crate::error::{Error, Result};
-use crate::registry::Settings;
 
 /// Odoo's own limit for a request is 120 s: it answers before, or never.
 const DEFAULT_TIMEOUT: &str = "150";

@@ -4,10 +4,10 @@ use foldhash::{HashMap, HashMapExt};
 use rusqlite::Connection;
 use smol_str::SmolStr;
 
-use super::Unknown;
 use super::line::Line;
 use crate::canonical::wine::Category;
 use crate::error::Result;
+use crate::store::load_report::Unknown;
 use crate::store::short_text;
 
 /// The place in [`Category::ALL`] of what is no wine, or none we know.

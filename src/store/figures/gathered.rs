@@ -15,8 +15,8 @@ use super::touched::MOST_TOUCHED;
 use crate::canonical::Table;
 use crate::canonical::rows::{Row, Rows};
 use crate::error::{Error, Result};
-use crate::store::load::LoadTarget;
 use crate::store::row_counts::rows_held;
+use crate::store::target::LoadTarget;
 
 /// Sales lines on their way to be summed up.
 #[derive(Debug)]

@@ -31,28 +31,12 @@ use self::ranges::Ranges;
 use self::touched::MOST_TOUCHED;
 pub(super) use self::touched::Touched;
 use super::EXAMPLES;
-use super::load::{Counts, LoadTarget};
+use super::load_report::Unknown;
 use super::row_counts::rows_held;
+use super::target::LoadTarget;
 use crate::canonical::Table;
 use crate::error::Result;
-
-/// Sales lines of a load that name something no table knows.
-#[derive(Debug, Default, Clone, PartialEq, Eq)]
-pub struct Unknown {
-    /// How many lines.
-    pub lines: u64,
-    /// The first keys they name.
-    pub examples: Vec<String>,
-}
-
-impl Unknown {
-    fn add(&mut self, key: &str) {
-        self.lines += 1;
-        if self.examples.len() < EXAMPLES && !self.examples.iter().any(|known| known == key) {
-            self.examples.push(key.to_owned());
-        }
-    }
-}
+use crate::report::Counts;
 
 /// Sales lines of one load that name a customer, or a product, that no table knows.
 #[derive(Debug, Default)]

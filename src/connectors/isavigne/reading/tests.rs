@@ -9,10 +9,10 @@ use tempfile::TempDir;
 
 use crate::canonical::rows::Record;
 use crate::canonical::{Catalog, Cursor, Reject, Table};
+use crate::connectors::Settings;
 use crate::connectors::{Request, Sink};
 use crate::error::{Error, Result};
 use crate::home::Home;
-use crate::registry::Settings;
 use crate::stop::Stop;
 
 /// What came of a file.

@@ -2,7 +2,7 @@
 //!
 //! Longer runs of words stand first, so that `sauvignon blanc` is not read as `sauvignon`.
 
-use super::wine::Category::{self, Autre, Blanc, Fortifie, Mousseux, Petillant, Rose, Rouge};
+use super::Category::{self, Autre, Blanc, Fortifie, Mousseux, Petillant, Rose, Rouge};
 
 /// A word or a run of words, and what it says of the wine.
 pub(super) type Clue = (&'static str, Category);

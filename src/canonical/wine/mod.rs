@@ -1,8 +1,10 @@
 //! What a wine is: category, price segment, vintage, grapes and flavours.
 
+mod words;
+
+use self::words::{CODES, COLOURS, Clue, GRAPES, KINDS};
 use super::decimal::Decimal;
 use super::text::{clean, fold};
-use super::wine_words::{CODES, COLOURS, Clue, GRAPES, KINDS};
 
 /// The first vintage a product may bear.
 pub const FIRST_VINTAGE: i16 = 1900;
