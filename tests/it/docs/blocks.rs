@@ -48,6 +48,20 @@ pub fn examples(page: &str) -> Vec<Example> {
     examples
 }
 
+/// The lines of all `env` blocks of a page.
+pub fn env_lines(page: &str) -> Vec<&str> {
+    let mut language = "";
+    let mut lines = Vec::new();
+    for line in page.lines() {
+        if let Some(info) = line.strip_prefix("```") {
+            (language, _) = block(info);
+        } else if language == "env" {
+            lines.push(line);
+        }
+    }
+    lines
+}
+
 /// The language of a fence, and whether the block is marked `not-run`. Both are empty for the end of a block.
 fn block(info: &str) -> (&str, bool) {
     let (language, mark) = info.split_once(' ').unwrap_or((info, ""));

@@ -6,6 +6,7 @@ use std::fs;
 use crmreco::connectors::KINDS;
 use regex::Regex;
 
+use super::blocks::env_lines;
 use super::tables::tables;
 use super::{documentation, page, sources};
 use crate::common::Estate;
@@ -100,6 +101,21 @@ fn settings_in_all_pages_exist() {
             );
         }
     }
+}
+
+#[test]
+fn the_lines_shown_for_env_can_be_read() {
+    let mut count = 0;
+    for path in documentation() {
+        let text = fs::read_to_string(&path).unwrap();
+        let estate = Estate::bare();
+        for line in env_lines(&text) {
+            estate.env_lines(line);
+            count += 1;
+        }
+        estate.crmreco(&["list"]).exits(0);
+    }
+    assert!(count >= 3, "{count} lines");
 }
 
 #[test]
