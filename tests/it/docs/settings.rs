@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
-use crmreco::connectors::KINDS;
+use crmreco::connectors::{Input, KINDS};
 use regex::Regex;
 
 use super::blocks::env_lines;
@@ -57,18 +57,35 @@ fn the_settings_page_names_every_setting_with_flag_and_default() {
 }
 
 #[test]
+fn the_settings_page_names_every_choice() {
+    let text = page("docs/settings.md");
+    for spec in KINDS.iter().flat_map(|kind| kind.settings) {
+        let begin = format!("| `{}` |", spec.key);
+        let row = text.lines().find(|line| line.starts_with(&begin)).unwrap();
+        let Some(Input::Choice(choices)) = spec.field.as_ref().map(|field| &field.input) else {
+            continue;
+        };
+        for (value, _) in *choices {
+            // A bar would end the cell.
+            let written = quoted(value).replace("`|`", "<code>&#124;</code>");
+            assert!(row.contains(&written), "{}: {value}", spec.key);
+        }
+    }
+}
+
+#[test]
 fn every_documented_field_can_be_given_a_header() {
     let text = page("docs/settings.md");
     let all = tables(&text);
     let fields = all.iter().find(|table| table.first_column == "`<TABLE>`");
     let field = Regex::new("`([a-z0-9_]+)`").unwrap();
+    // Between brackets.
+    let remark = Regex::new(r"\([^)]*\)").unwrap();
     let mut estate = Estate::of("plain");
     let mut count = 0;
     for row in &fields.unwrap().rows {
         let table = row[0].trim_matches('`');
-        // What stands between brackets is a remark.
-        let names = Regex::new(r"\([^)]*\)").unwrap();
-        for name in field.captures_iter(&names.replace_all(&row[1], "")) {
+        for name in field.captures_iter(&remark.replace_all(&row[1], "")) {
             let name = name[1].to_uppercase();
             estate = estate.setting(&format!("COLUMN__{table}__{name}"), "jamais vu");
             count += 1;
