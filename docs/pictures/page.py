@@ -46,10 +46,9 @@ def picture_of(browser: str, url: str) -> bytes:
         to = Path(folder) / "page.png"
         width, height = SIZE
         command = [browser, "--headless=new", "--disable-gpu", "--hide-scrollbars", "--lang=fr", f"--user-data-dir={folder}/profile"]
-        if os.geteuid() == 0:  # Chromium refuses to start its sandbox as root, as in a container.
-            command.append("--no-sandbox")
-        # The page listens to events for as long as it is open: the timeout ends the wait for more.
-        command += ["--timeout=2000", f"--window-size={width},{height}", f"--screenshot={to}", url]
+        # In a container the sandbox cannot start; nothing but our own page is opened. The page listens to events for as
+        # long as it is open: the timeout ends the wait for more.
+        command += ["--no-sandbox", "--timeout=2000", f"--window-size={width},{height}", f"--screenshot={to}", url]
         done = subprocess.run(command, capture_output=True, timeout=60)
         if not to.exists():
             raise SystemExit(f"{browser} drew nothing:\n{done.stderr.decode(errors='replace')}")
