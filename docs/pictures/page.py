@@ -32,12 +32,13 @@ def shoot(browser: str, program: Path, work: Path, home: str) -> bytes:
 
 
 def url_of(server: subprocess.Popen) -> str:
-    """The address in the JSON document that the server prints once it listens."""
+    """The address in the JSON document that the server prints once it listens; the one that logs in, where there is one."""
     document = ""
     for line in server.stdout:
         document += line
         if line.startswith("}"):
-            return json.loads(document)["url"]
+            printed = json.loads(document)
+            return printed.get("login_url") or printed["url"]
     raise SystemExit("crmreco serve ended before it listened")
 
 

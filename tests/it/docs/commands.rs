@@ -205,7 +205,8 @@ fn printed_by(mut command: Command) -> String {
     printed
 }
 
-/// Dates, durations, ports and the place of the database differ from run to run, and with them the width of a table.
+/// Dates, durations, ports, login codes and the place of the database differ from run to run, and with them the width of
+/// a table.
 fn without_times(text: &str) -> String {
     let mut text = text.to_owned();
     for (found, put) in [
@@ -217,6 +218,8 @@ fn without_times(text: &str) -> String {
         (r"\d+(,\d+)? (ms|s)\b", "DURATION"),
         (r"\S+/crmreco\.db\b", "DATABASE"),
         (r"http://[\d.]+:\d+/", "SERVER/"),
+        (r"ticket=\w+", "TICKET"),
+        (r"code : \S+", "CODE"),
         (r"─+", "─"),
         (r"[^\S\n]+", " "),
         (r"(?m) $", ""),
