@@ -1,9 +1,8 @@
 //! Every command of README.md and docs/*.md runs and prints what is shown.
 
 use std::fs;
-use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 use std::thread;
 
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
@@ -11,6 +10,7 @@ use regex::Regex;
 use serde_json::json;
 
 use super::blocks::{Example, examples};
+use super::served::Served;
 use super::{ROOT, documentation};
 use crate::common::{copy_folder, is_installed};
 use crate::odoo::fault::Fault;
@@ -237,51 +237,6 @@ fn on_any_port(command: &str) -> String {
     match command.split_once("0.0.0.0:5000") {
         Some((before, after)) => format!("{before}127.0.0.1:0{after}"),
         None => format!("exec {command} --addr 127.0.0.1:0"),
-    }
-}
-
-/// A server that runs.
-struct Served {
-    child: Child,
-    printed: String,
-}
-
-impl Served {
-    /// Starts it and waits until it listens.
-    fn by(command: &mut Command) -> Self {
-        let spawned = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn();
-        let mut child = spawned.unwrap();
-        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let mut printed = String::new();
-        while !printed.contains("arrêter") {
-            let line = lines.next().expect("the server ended").unwrap();
-            printed.push_str(&line);
-            printed.push('\n');
-        }
-        Self { child, printed }
-    }
-
-    fn origin(&self) -> String {
-        let mut words = self.printed.split_whitespace();
-        let url = words.find(|word| word.starts_with("http://"));
-        url.unwrap().trim_end_matches("/connectors").to_owned()
-    }
-
-    /// Stops it as systemd does, and returns what it printed.
-    fn until_stopped(mut self) -> String {
-        let id = self.child.id().to_string();
-        let sent = Command::new("kill").args(["-TERM", &id]).status();
-        assert!(sent.unwrap().success());
-        assert_eq!(self.child.wait().unwrap().code(), Some(143));
-        std::mem::take(&mut self.printed)
-    }
-}
-
-impl Drop for Served {
-    fn drop(&mut self) {
-        // It may have ended.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
     }
 }
 
