@@ -16,7 +16,7 @@ from estate import Estate, Size
 from measure import Comparison, Contender, Failed, repeat
 from peers import PIP_PEERS, pip_peer, sqlite_peers
 from program import ROOT, Files, Program, build
-from report import Report, write_readme
+from report import Report, write_docs
 
 
 def main() -> None:
@@ -54,8 +54,8 @@ def tell(report: Report, options: argparse.Namespace) -> None:
         say(f"over target: {miss}")
     if options.json:
         options.json.write_text(report.json(), encoding="utf-8")
-    if options.write_readme:
-        write_readme(report, ROOT)
+    if options.write_docs:
+        write_docs(report, ROOT)
 
 
 def parse() -> argparse.Namespace:
@@ -72,7 +72,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--program", type=Path, help="the crmreco to time [the release build of this checkout]")
     parser.add_argument("--work", type=Path, default=ROOT / "target" / "peers", help="where files and environments are made [target/peers]")
     parser.add_argument("--json", type=Path, help="write the results there, for machines")
-    parser.add_argument("--write-readme", action="store_true", help="put table and chart into the README")
+    parser.add_argument("--write-docs", action="store_true", help="put table and chart into docs/speed.md")
     return parser.parse_args()
 
 

@@ -1,4 +1,4 @@
-"""The bar chart of the README: time of each contender, as a multiple of `sqlite3 .import`."""
+"""The bar chart of docs/speed.md: time of each contender, as a multiple of `sqlite3 .import`."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ MOST_PEAK_GROWTH = 1.1
 QUICK_TARGETS_MS = {"status": 20, "metrics": 20, "list": 20, "logs": 20, "--version": 5}
 
 CHART = Path(__file__).with_name("chart.svg")
-BEGIN = "<!-- figures: python3 benches/peers --write-readme -->"
+BEGIN = "<!-- figures: python3 benches/peers --write-docs -->"
 END = "<!-- end of figures -->"
 
 
@@ -138,16 +138,16 @@ class Report:
         }
 
 
-def write_readme(report: Report, root: Path) -> None:
-    """Puts the figures between their two comments in the README, and draws the chart that stands above them."""
+def write_docs(report: Report, root: Path) -> None:
+    """Puts the figures between their two comments in docs/speed.md, and draws the chart above them."""
     CHART.write_text(chart.draw(report.results), encoding="utf-8")
-    readme = root / "README.md"
-    before, begun, rest = readme.read_text(encoding="utf-8").partition(BEGIN)
+    page = root / "docs" / "speed.md"
+    before, begun, rest = page.read_text(encoding="utf-8").partition(BEGIN)
     _, ended, after = rest.partition(END)
     if not (begun and ended):
-        raise Failed(f"{readme} has no place for the figures: {BEGIN} … {END}")
-    picture = f"![Time of each, as a multiple of sqlite3 .import]({CHART.relative_to(root).as_posix()})"
-    readme.write_text(f"{before}{BEGIN}\n\n{picture}\n\n{report.text()}\n{END}{after}", encoding="utf-8")
+        raise Failed(f"{page} has no place for the figures: {BEGIN} … {END}")
+    picture = f"![Time of each, as a multiple of sqlite3 .import](../{CHART.relative_to(root).as_posix()})"
+    page.write_text(f"{before}{BEGIN}\n\n{picture}\n\n{report.text()}\n{END}{after}", encoding="utf-8")
 
 
 def system(program: Path) -> dict:

@@ -29,6 +29,7 @@ mod cells;
 mod columns;
 mod customers_and_contacts;
 mod dialects;
+mod docs;
 mod documents;
 mod encodings;
 mod exports;
