@@ -15,8 +15,7 @@ use crate::error::{Error, Result};
 use crate::home::Home;
 use crate::registry::{Registration, Registry};
 use crate::report::RunStatus;
-use crate::store::Store;
-use crate::sync;
+use crate::store::{Store, close_dead_runs};
 
 /// Runs told beside the connectors.
 const RECENT: u64 = 10;
@@ -44,7 +43,7 @@ impl Consult {
     pub fn open(home: &Home, registry: Registry) -> Result<Self> {
         let store = Store::open_to_read(&home.database())?;
         // Who only looks need not write: on a disk that is full or read-only, dead runs wait for the next sync.
-        let _ = sync::close_dead_runs(home, &store);
+        let _ = close_dead_runs(home, &store);
         Ok(Self {
             registry,
             store,

@@ -6,8 +6,7 @@ use super::exit::Exit;
 use super::{Context, names, prompt};
 use crate::answers::AddAnswer;
 use crate::error::{Error, Result};
-use crate::store::Store;
-use crate::sync::Lock;
+use crate::store::{Lock, Store};
 
 /// Forget a connector; its rows and history stay unless --purge
 #[derive(Debug, clap::Args)]

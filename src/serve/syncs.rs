@@ -11,7 +11,8 @@ use tokio::task::JoinHandle;
 use super::app::App;
 use crate::canonical::Table;
 use crate::error::{Error, Result};
-use crate::sync::{self, Lock, Options, Outcome, Progress};
+use crate::store::Lock;
+use crate::sync::{self, Options, Outcome, Progress};
 
 /// Syncs at the same time; further ones queue. Each takes some 30 MiB, and they write one after the other anyhow.
 const MOST_AT_ONCE: usize = 4;

@@ -1,7 +1,9 @@
 //! What a load did, as plain data.
 
-use super::EXAMPLES;
 use crate::report::{Counts, Phases};
+
+/// Examples kept of each thing worth a warning.
+pub(super) const EXAMPLES: usize = 3;
 
 /// What a load did.
 #[derive(Debug, Default)]

@@ -1,6 +1,5 @@
 //! How data moves: extract, normalise, load, table by table, under one lock and one history.
 
-mod lock;
 mod merges;
 mod pipe;
 mod progress;
@@ -13,7 +12,6 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
 use tracing::{error, error_span, info, warn};
 
-pub use lock::{Lock, close_dead_runs};
 pub use progress::{Progress, Silent};
 
 use crate::canonical::Table;
@@ -24,7 +22,7 @@ use crate::registry::Registry;
 use crate::report::{Message, Phase, RunLog, RunPhases, RunStatus};
 use crate::stop::Stop;
 use crate::stopwatch::Stopwatch;
-use crate::store::{Brake, RunEnd, Store};
+use crate::store::{Brake, Lock, RunEnd, Store};
 
 /// What a sync is asked to do.
 #[derive(Debug, Clone)]

@@ -7,9 +7,9 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tracing::debug;
 
+use super::database::Store;
 use crate::error::{Error, Kind, Result, io_reason};
 use crate::home::Home;
-use crate::store::Store;
 
 /// Commands that look hold the lock for an instant, to close dead runs: a sync tries again past that.
 const TRIES: u32 = 4;

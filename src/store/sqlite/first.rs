@@ -12,7 +12,10 @@ use std::time::Duration;
 use rusqlite::{Connection, OpenFlags};
 use tracing::debug;
 
-use super::{BUSY_TIMEOUT, Store, failure, migrations, segments, unwritable};
+use super::database::Store;
+use super::failure::unwritable;
+use super::scope::BUSY_TIMEOUT;
+use super::{failure, migrations, segments};
 use crate::error::Result;
 
 /// How long whoever only looks waits for a lock before it is taken for that of a load.

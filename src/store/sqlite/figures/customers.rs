@@ -10,9 +10,9 @@ use super::categories::Categories;
 use super::line::Line;
 use super::purchases::{Figures, Purchases};
 use crate::error::Result;
-use crate::store::short_text;
-use crate::store::statements::{COMMON, bind_common};
-use crate::store::target::LoadTarget;
+use crate::store::requests::LoadTarget;
+use crate::store::sqlite::statements::{COMMON, bind_common};
+use crate::store::sqlite::values::short_text;
 
 /// Some customers of one source, in the order of their keys.
 #[derive(Debug, Default)]

@@ -5,10 +5,10 @@ use std::cmp::Ordering;
 use rusqlite::types::{Value as Sql, ValueRef};
 use rusqlite::{Connection, Statement, params};
 
-use super::target::LoadTarget;
 use crate::canonical::Decimal;
 use crate::canonical::rows::{Row, Rows, Value};
 use crate::error::Result;
+use crate::store::requests::LoadTarget;
 
 /// Rows of the table passed for each row of a batch before [`Held::find_between`] gives up.
 const WALK_AT_MOST: usize = 4;

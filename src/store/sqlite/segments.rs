@@ -4,7 +4,8 @@ use jiff::civil::Date;
 use rusqlite::functions::FunctionFlags;
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::{Store, from_sql};
+use super::database::Store;
+use super::values::from_sql;
 use crate::canonical::Decimal;
 use crate::canonical::segment::segment;
 use crate::error::Result;

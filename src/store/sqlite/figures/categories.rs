@@ -8,7 +8,7 @@ use super::line::Line;
 use crate::canonical::wine::Category;
 use crate::error::Result;
 use crate::store::load_report::Unknown;
-use crate::store::short_text;
+use crate::store::sqlite::values::short_text;
 
 /// The place in [`Category::ALL`] of what is no wine, or none we know.
 const NO_WINE: usize = Category::ALL.len() - 1;

@@ -7,9 +7,15 @@ use std::time::Duration;
 use rusqlite::Connection;
 use tracing::{debug, info};
 
-use super::{WRITE_PATIENCE, failure};
+use super::failure;
 use crate::error::Result;
 use crate::stopwatch::Stopwatch;
+
+/// How long a command waits for a lock that another program holds for a moment.
+pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// How long a load queues behind other loads before it gives up.
+const WRITE_PATIENCE: Duration = Duration::from_secs(600);
 
 /// A wait worth a word.
 const NOTABLE: Duration = Duration::from_millis(100);

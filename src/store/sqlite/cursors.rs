@@ -2,18 +2,10 @@
 
 use rusqlite::{Connection, params};
 
-use super::Store;
-use crate::canonical::{Cursor, Cursors, Table};
+use super::database::Store;
+use crate::canonical::{Cursors, Table};
 use crate::error::Result;
-
-/// What changes of what was read.
-#[derive(Debug, Clone, Copy)]
-pub struct Marks<'a> {
-    /// Read, or to be remembered, now.
-    pub set: &'a [Cursor],
-    /// To be forgotten.
-    pub unset: &'a [String],
-}
+use crate::store::requests::Marks;
 
 /// Keeps `marks` of a table of a source.
 pub(super) fn keep(

@@ -2,20 +2,12 @@
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::{Store, from_sql, to_sql};
+use super::database::Store;
+use super::values::from_sql;
+use super::values::to_sql;
 use crate::canonical::{Reject, Table};
 use crate::error::Result;
-
-/// A page of the rejects of one run, in reading order.
-#[derive(Debug, Clone)]
-pub struct RejectPage {
-    /// The run they are of; `None` when no run ever rejected anything.
-    pub run_id: Option<i64>,
-    /// How many the run has in all.
-    pub total: u64,
-    /// Those of the page.
-    pub rejects: Vec<Reject>,
-}
+use crate::store::results::RejectPage;
 
 /// The reason of a reject as the database keeps it: with its place, for whoever selects that column alone.
 fn kept_reason(reject: &Reject) -> String {

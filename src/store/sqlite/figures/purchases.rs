@@ -7,7 +7,7 @@ use super::line::Line;
 use crate::canonical::Decimal;
 use crate::canonical::segment::segment;
 use crate::canonical::wine::Category;
-use crate::store::to_sql;
+use crate::store::sqlite::values::to_sql;
 
 /// What one customer bought in all.
 #[derive(Debug, Default)]

@@ -2,7 +2,9 @@
 
 use rusqlite::{Connection, params};
 
-use super::{Store, from_sql, to_sql};
+use super::database::Store;
+use super::values::from_sql;
+use super::values::to_sql;
 use crate::canonical::Table;
 use crate::error::Result;
 

@@ -6,14 +6,14 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use rusqlite::types::Value as Sql;
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::EXAMPLES;
 use super::held::{self, origin};
-use super::load_report::Replaced;
 use super::statements::{COMMON, bind_row, insert_sql};
-use super::target::LoadTarget;
 use crate::canonical::rows::{Row, Rows, Value};
 use crate::canonical::{Decimal, KeyRule, Rekeyed, Table, sale};
 use crate::error::Result;
+use crate::store::load_report::EXAMPLES;
+use crate::store::load_report::Replaced;
+use crate::store::requests::LoadTarget;
 
 /// Puts the rows of the source aside.
 pub(super) fn put_aside(db: &Connection, target: &LoadTarget<'_>) -> Result<u64> {

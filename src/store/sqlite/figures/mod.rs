@@ -30,13 +30,12 @@ use self::noted::Sifted;
 use self::ranges::Ranges;
 use self::touched::MOST_TOUCHED;
 pub(super) use self::touched::Touched;
-use super::EXAMPLES;
-use super::load_report::Unknown;
 use super::row_counts::rows_held;
-use super::target::LoadTarget;
 use crate::canonical::Table;
 use crate::error::Result;
 use crate::report::Counts;
+use crate::store::load_report::{EXAMPLES, Unknown};
+use crate::store::requests::LoadTarget;
 
 /// Sales lines of one load that name a customer, or a product, that no table knows.
 #[derive(Debug, Default)]

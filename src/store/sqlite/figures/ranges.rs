@@ -8,7 +8,8 @@ use rusqlite::Connection;
 
 use super::line::{Length, Line, length_of};
 use crate::error::{Error, Result};
-use crate::store::{folder_of, unwritable};
+use crate::store::sqlite::database::folder_of;
+use crate::store::sqlite::failure::unwritable;
 
 /// Customers a range, until there are [`MOST_RANGES`].
 const CUSTOMERS_PER_RANGE: u64 = 1_024;

@@ -1,8 +1,10 @@
-//! What a load is asked to do.
+//! What a store is asked to do.
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 
-use crate::canonical::Table;
+use crate::canonical::{Cursor, Table};
+use crate::report::{Message, RunPhases, RunStatus};
 
 /// Where rows go and on whose behalf.
 #[derive(Debug, Clone, Copy)]
@@ -39,4 +41,30 @@ pub enum Brake {
     On,
     /// Yes, somebody looked and said so.
     Released,
+}
+
+/// What changes of what was read.
+#[derive(Debug, Clone, Copy)]
+pub struct Marks<'a> {
+    /// Read, or to be remembered, now.
+    pub set: &'a [Cursor],
+    /// To be forgotten.
+    pub unset: &'a [String],
+}
+
+/// How a run ended.
+#[derive(Debug)]
+pub struct RunEnd<'a> {
+    /// How it stands now.
+    pub status: RunStatus,
+    /// When it ended.
+    pub at: Timestamp,
+    /// Seconds it took.
+    pub duration_seconds: f64,
+    /// The tables asked for.
+    pub asked: &'a [Table],
+    /// What it has to say, in order.
+    pub messages: &'a [Message],
+    /// Where its time went.
+    pub phases: &'a RunPhases,
 }

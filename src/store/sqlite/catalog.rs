@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use foldhash::HashSet;
 
-use super::{Store, short_text};
+use super::database::Store;
+use super::values::short_text;
 use crate::canonical::{Catalog, Decimal, Shape};
 use crate::error::Result;
 

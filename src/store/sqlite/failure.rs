@@ -29,9 +29,9 @@ impl From<Sqlite> for Error {
                 Self::store("La base de données ne peut pas être ouverte")
                     .hint("Vérifiez que le dossier existe et que vous avez le droit d'y écrire")
             }
-            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => super::unreadable(
-                "La base de données crmreco.db est abîmée ou n'est pas une base SQLite",
-            ),
+            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
+                unreadable("La base de données crmreco.db est abîmée ou n'est pas une base SQLite")
+            }
             Some(ErrorCode::SystemIoFailure) => {
                 Self::store("Le disque ne répond pas comme il faut : rien n'a été changé")
                     .hint("Vérifiez le disque et la place libre, puis relancez la même commande")
@@ -49,4 +49,10 @@ pub(crate) fn unwritable(error: &std::io::Error) -> Error {
         io_reason(error)
     ))
     .hint("Libérez de la place sur ce disque, puis relancez : rien n'a été changé")
+}
+
+/// The database cannot be used at all: nothing else can be said of it.
+pub(super) fn unreadable(what: &str) -> Error {
+    Error::store(what)
+        .hint("Remettez une sauvegarde, ou déplacez le fichier et relancez `sync --full` : tout sera relu des sources")
 }

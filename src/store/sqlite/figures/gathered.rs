@@ -15,8 +15,8 @@ use super::touched::MOST_TOUCHED;
 use crate::canonical::Table;
 use crate::canonical::rows::{Row, Rows};
 use crate::error::{Error, Result};
-use crate::store::row_counts::rows_held;
-use crate::store::target::LoadTarget;
+use crate::store::requests::LoadTarget;
+use crate::store::sqlite::row_counts::rows_held;
 
 /// Sales lines on their way to be summed up.
 #[derive(Debug)]

@@ -2,7 +2,7 @@
 
 use tracing::info;
 
-use super::Store;
+use super::database::Store;
 use crate::canonical::Table;
 use crate::error::Result;
 

@@ -4,38 +4,17 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use tracing::warn;
 
+use super::database::Store;
 use super::load::record_counts;
 use super::phases;
-use super::{Store, from_sql, rejects, to_sql};
+use super::rejects;
+use super::values::from_sql;
+use super::values::to_sql;
 use crate::canonical::{Reject, Table};
 use crate::error::Result;
-use crate::report::{Counts, Message, RunLog, RunPhases, RunStatus};
-
-/// How a run ended.
-#[derive(Debug)]
-pub struct RunEnd<'a> {
-    /// How it stands now.
-    pub status: RunStatus,
-    /// When it ended.
-    pub at: Timestamp,
-    /// Seconds it took.
-    pub duration_seconds: f64,
-    /// The tables asked for.
-    pub asked: &'a [Table],
-    /// What it has to say, in order.
-    pub messages: &'a [Message],
-    /// Where its time went.
-    pub phases: &'a RunPhases,
-}
-
-/// A page of runs, newest first.
-#[derive(Debug, Clone)]
-pub struct LogPage {
-    /// How many runs there are in all.
-    pub total: u64,
-    /// Those of the page.
-    pub logs: Vec<RunLog>,
-}
+use crate::report::{Counts, Message, RunLog, RunStatus};
+use crate::store::requests::RunEnd;
+use crate::store::results::LogPage;
 
 impl Store {
     /// Writes a run of `source` as begun at `now`, and returns its number. `waiting` is called while others

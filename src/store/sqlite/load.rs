@@ -2,22 +2,26 @@
 
 use rusqlite::{Connection, params};
 
-use super::cursors::{self, Marks};
+use super::cursors;
+use super::database::Store;
 use super::figures::{self, Gathered, Noted, Seen, Touched, Unknowns};
 use super::flusher::Flusher;
-use super::load_report::{LoadReport, Missing, Repeated, Replaced};
 use super::missing::{self, Known, UnitRead};
 use super::replaced;
 use super::row_counts::{keep_rows_held, rows_held};
 use super::scope::WriteScope;
-use super::target::{Brake, LoadMode, LoadTarget};
 use super::upsert::Upsert;
-use super::{Store, from_sql, rejects, segments, to_sql};
+use super::values::from_sql;
+use super::values::to_sql;
+use super::{rejects, segments};
 use crate::canonical::rows::Rows;
 use crate::canonical::{Conflict, KeyRule, Reject, Table};
 use crate::error::{Error, Result};
 use crate::report::{Counts, Phase, Phases};
 use crate::stopwatch::Stopwatch;
+use crate::store::load_report::{LoadReport, Missing, Repeated, Replaced};
+use crate::store::requests::Marks;
+use crate::store::requests::{Brake, LoadMode, LoadTarget};
 
 /// A snapshot may empty this share of a table, no more…
 const MOST_DELETED_PERCENT: u64 = 20;

@@ -4,12 +4,12 @@ use fastbloom::BloomFilter;
 use rusqlite::{Connection, Row};
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::EXAMPLES;
 use super::held::origin;
-use super::load_report::Missing;
-use super::target::LoadTarget;
 use crate::canonical::KeyRule;
 use crate::error::Result;
+use crate::store::load_report::EXAMPLES;
+use crate::store::load_report::Missing;
+use crate::store::requests::LoadTarget;
 
 /// Bits for each row held, and how many at most: 8 MiB.
 const BITS_A_ROW: u64 = 64;

@@ -1,49 +1,13 @@
 //! Status and metrics: what all runs come to. None of it counts rows one by one.
 
-use std::collections::BTreeMap;
-
-use jiff::Timestamp;
 use rusqlite::OptionalExtension;
 
-use super::{Store, from_sql};
+use super::database::Store;
+use super::values::from_sql;
 use crate::canonical::Table;
 use crate::error::Result;
 use crate::report::RunStatus;
-
-/// How one source stands.
-#[derive(Debug, Clone, Default)]
-pub struct ConnectorState {
-    /// Status of its newest run; `None` when it never ran.
-    pub newest: Option<RunStatus>,
-    /// When its newest finished run ended.
-    pub last_sync: Option<Timestamp>,
-    /// When its newest successful run ended.
-    pub last_success: Option<Timestamp>,
-    /// The first error of its newest finished run.
-    pub last_error: Option<String>,
-}
-
-/// All finished runs, added up.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct SyncTotals {
-    /// Finished runs.
-    pub total: u64,
-    /// Those that succeeded.
-    pub successful: u64,
-    /// Their mean duration in seconds.
-    pub average_seconds: f64,
-}
-
-/// What the tables hold and what went wrong on the way.
-#[derive(Debug, Clone, Default)]
-pub struct TableTotals {
-    /// Rows held now, by table.
-    pub rows: BTreeMap<Table, u64>,
-    /// Errors of all runs.
-    pub errors: u64,
-    /// Warnings of all runs.
-    pub warnings: u64,
-}
+use crate::store::results::{ConnectorState, SyncTotals, TableTotals};
 
 impl Store {
     /// How `source` stands.

@@ -7,19 +7,19 @@
 use foldhash::{HashSet, HashSetExt};
 use rusqlite::{Connection, OptionalExtension, Statement, params};
 
-use super::EXAMPLES;
 use super::figures::{Noted, Touched};
 use super::held::{self, Found, Held, HeldRow};
-use super::load_report::Repeated;
 use super::missing::Known;
 use super::statements::{
     COMMON, bind_common, bind_provenance, bind_row, insert_sql, update_sql, width,
 };
-use super::target::{LoadMode, LoadTarget};
 use crate::canonical::rows::{ColumnSet, Row, Rows, Value};
 use crate::canonical::{Conflict, Decimal, KeyRule, Table, sale};
 use crate::error::Result;
 use crate::report::Counts;
+use crate::store::load_report::EXAMPLES;
+use crate::store::load_report::Repeated;
+use crate::store::requests::{LoadMode, LoadTarget};
 
 /// Rows per INSERT statement: twenty take a twentieth less time than fifty, whose values leave the nearest cache.
 const CHUNK: usize = 20;

@@ -3,7 +3,8 @@
 
 use rusqlite::{Connection, params};
 
-use super::{Store, from_sql};
+use super::database::Store;
+use super::values::from_sql;
 use crate::canonical::Table;
 use crate::error::Result;
 

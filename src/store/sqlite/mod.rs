@@ -1,0 +1,40 @@
+//! One SQLite file. Nothing outside this folder knows SQL.
+//!
+//! Writers take the database's write lock for one table's load at a time; readers never wait: the write-ahead log holds
+//! what is written, or, while a database is loaded for the first time, a copy holds what was there before.
+
+mod catalog;
+mod cursors;
+mod database;
+mod failure;
+mod figures;
+mod first;
+mod flusher;
+mod held;
+mod history;
+mod load;
+mod lock;
+mod migrations;
+mod missing;
+mod open;
+mod phases;
+mod presence;
+mod purge;
+mod rejects;
+mod replaced;
+mod row_counts;
+mod scope;
+mod segments;
+mod statements;
+mod totals;
+mod upsert;
+mod values;
+
+pub use database::Store;
+pub(crate) use failure::unwritable;
+pub use figures::Gathered;
+pub use first::FirstSync;
+pub(crate) use history::instant;
+pub use load::Load;
+pub use lock::{Lock, close_dead_runs};
+pub use presence::Presence;
