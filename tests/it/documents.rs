@@ -63,7 +63,9 @@ fn without_times(text: &str) -> String {
             let unit = words.get(at + 1).unwrap_or(&"");
             let is_duration = ["s", "ms"].contains(unit) || ["s", "ms"].contains(word);
             let is_database = word.ends_with("/crmreco.db");
-            !(is_duration || is_database || word.contains(':') || word.contains("/20"))
+            let is_code =
+                word.len() == 9 && word.find('-') == Some(4) && line.contains("avec le code");
+            !(is_duration || is_database || is_code || word.contains(':') || word.contains("/20"))
         });
         let stable: Vec<&str> = stable.map(|(_, word)| *word).collect();
         plain.push_str(&stable.join(" "));

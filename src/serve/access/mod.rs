@@ -1,23 +1,27 @@
 //! Who may come in, and what of them: every request passes here before any route sees it.
 //!
 //! - the `Host` header must be ours: another site's name that resolves to this machine is refused (DNS rebinding);
-//! - where there is a [`token`], it was typed on the login page ([`sessions`]) or comes as a bearer's;
+//! - who asks has logged in ([`login`], [`sessions`]), by the address or the [`code`] that the terminal shows, or by
+//!   the [`token`] that the environment sets, which scripts send as a bearer's;
 //! - whatever changes anything comes from a page of ours: its `Origin` is the host it asks, and it shows the
 //!   token against forgery that our pages carry. A bearer needs none: browsers never send his header by themselves;
 //! - bodies are small and come in time ([`body`]);
 //! - every answer tells the browser to run nothing but our script, and to show it in nobody's frame ([`headers`]).
 
 mod body;
+mod code;
 mod headers;
 mod hosts;
 pub(super) mod login;
 mod sessions;
 mod token;
+mod tries;
 
 pub(super) use headers::policy_with_style;
 pub(super) use sessions::random;
 
 use std::fmt;
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::body::Body;
@@ -28,9 +32,11 @@ use axum::middleware::Next;
 use axum::response::Response;
 use tracing::debug;
 
+use self::code::Code;
 use self::hosts::Hosts;
 use self::sessions::Sessions;
 use self::token::Token;
+use self::tries::Tries;
 use super::app::App;
 use super::fields::Fields;
 use super::refusal::Refusal;
@@ -44,10 +50,39 @@ use crate::stopwatch::Stopwatch;
 pub(super) const FORGERY_FIELD: &str = "csrf_token";
 const FORGERY_HEADER: &str = "x-csrf-token";
 
+/// How people come in.
+pub(super) struct Entry(Way);
+
+enum Way {
+    /// Everybody who reaches the port is in: `--no-login`.
+    Open,
+    /// By what the terminal shows.
+    Code(Code),
+    /// By what was set beforehand, for scripts too.
+    Token(Token),
+}
+
+impl Entry {
+    /// How people come in under `settings`. A [`Kind::Config`](crate::error::Kind::Config) error where that would be
+    /// unsafe: for other machines a token is a must, for this one it is the default to log in.
+    pub(super) fn find(home: &Home, settings: &Settings) -> Result<Self> {
+        let token = Token::find(home, &settings.environment)?;
+        let is_for_others = !settings.address.ip().is_loopback() || !settings.hosts.is_empty();
+        match token {
+            Some(_) if settings.is_open => Err(token::contradicted()),
+            Some(token) => Ok(Self(Way::Token(token))),
+            None if is_for_others => Err(token::missing(settings.address)),
+            None if settings.is_open => Ok(Self(Way::Open)),
+            None => Ok(Self(Way::Code(Code::draw()?))),
+        }
+    }
+}
+
 /// What it takes to come in. Shown to nobody: all of it is secret.
 pub(super) struct Access {
     hosts: Hosts,
-    token: Option<Token>,
+    entry: Way,
+    tries: Tries,
     sessions: Sessions,
     /// What our pages carry, the login page among them: it shows that one of them was read. That it was read by who is
     /// inside, his cookie shows, which no other site can send.
@@ -61,16 +96,13 @@ impl fmt::Debug for Access {
 }
 
 impl Access {
-    pub(super) fn new(home: &Home, settings: &Settings) -> Result<Self> {
-        let token = Token::find(home, &settings.environment)?;
-        let is_for_others = !settings.address.ip().is_loopback() || !settings.hosts.is_empty();
-        if is_for_others && token.is_none() {
-            return Err(token::missing(settings.address));
-        }
+    /// For the server that listens on `address`, under these further `hosts`.
+    pub(super) fn new(entry: Entry, address: SocketAddr, hosts: &[String]) -> Result<Self> {
         Ok(Self {
-            hosts: Hosts::new(settings.address, &settings.hosts),
-            token,
-            sessions: Sessions::default(),
+            hosts: Hosts::new(address, hosts),
+            entry: entry.0,
+            tries: Tries::default(),
+            sessions: Sessions::new(address.port()),
             forgery_token: sessions::random()?,
         })
     }
@@ -82,14 +114,28 @@ impl Access {
 
     /// Whether people log in, and can log out.
     pub(super) fn has_login(&self) -> bool {
-        self.token.is_some()
+        !matches!(self.entry, Way::Open)
+    }
+
+    /// Whether what people type is the code of the terminal, and no token.
+    pub(super) fn asks_for_code(&self) -> bool {
+        matches!(self.entry, Way::Code(_))
+    }
+
+    /// The code of the terminal, and the path that lets in once, until it has.
+    pub(super) fn shown_in_terminal(&self) -> Option<(String, Option<String>)> {
+        let Way::Code(code) = &self.entry else {
+            return None;
+        };
+        let path = code.ticket().map(|ticket| login::path_of(&ticket));
+        Some((code.shown(), path))
     }
 
     fn comes_as(&self, headers: &HeaderMap) -> Visitor {
-        let Some(token) = &self.token else {
+        if !self.has_login() {
             return Visitor::Somebody;
-        };
-        if let Some(shown) = bearer(headers) {
+        }
+        if let (Way::Token(token), Some(shown)) = (&self.entry, bearer(headers)) {
             return if token.is(shown) {
                 Visitor::Bearer
             } else {
@@ -101,6 +147,22 @@ impl Access {
         } else {
             Visitor::Nobody
         }
+    }
+
+    /// What to answer who may not come in.
+    fn unknown_visitor(&self) -> Refusal {
+        let (message, hint) = if self.asks_for_code() {
+            (
+                "Il faut entrer d'abord, avec le code qui est affiché dans le terminal de « crmreco serve »",
+                "Dans un navigateur : /login ; pour un script, relancez le serveur avec un jeton (CRMRECO_SERVE_TOKEN)",
+            )
+        } else {
+            (
+                "Il faut montrer le jeton pour entrer",
+                "Dans un navigateur : /login ; dans un script : Authorization: Bearer JETON",
+            )
+        };
+        Refusal::new(StatusCode::UNAUTHORIZED, message).hint(hint)
     }
 }
 
@@ -210,11 +272,7 @@ async fn admit(app: &App, head: &Parts, body: &mut Body) -> std::result::Result<
         if head.method == Method::GET && reads == Wants::Page {
             return Ok(Admitted::ToLogin);
         }
-        return Err(Refusal::new(
-            StatusCode::UNAUTHORIZED,
-            "Il faut montrer le jeton pour entrer",
-        )
-        .hint("Dans un navigateur : /login ; dans un script : Authorization: Bearer JETON"));
+        return Err(access.unknown_visitor());
     }
     if matches!(head.method, Method::GET | Method::HEAD) {
         return Ok(Admitted::In(Fields::default()));
@@ -229,7 +287,7 @@ async fn admit(app: &App, head: &Parts, body: &mut Body) -> std::result::Result<
             return Err(Refusal::forbidden(
                 "Cette demande ne vient pas d'une page de ce serveur, ou la page a vieilli : rien n'a été fait",
             )
-            .hint(if access.has_login() {
+            .hint(if matches!(access.entry, Way::Token(_)) {
                 "Rechargez la page, puis recommencez ; un script montre le jeton : Authorization: Bearer JETON"
             } else {
                 "Rechargez la page, puis recommencez ; pour un script, relancez le serveur avec un jeton (CRMRECO_SERVE_TOKEN)"

@@ -17,6 +17,7 @@ mod without_script;
 
 mod access;
 mod forgery;
+mod login;
 mod tokens;
 
 #[cfg(unix)]
