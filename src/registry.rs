@@ -176,6 +176,11 @@ impl Registry {
         self.open_registration(registration)
     }
 
+    /// What to know of the settings of `registration`, where they will do.
+    pub fn caution(&self, registration: &Registration) -> Option<String> {
+        self.open_registration(registration).ok()?.caution()
+    }
+
     /// Checks the settings of a connector that may not be registered yet, and opens it.
     pub fn open_registration(&self, registration: &Registration) -> Result<Box<dyn Connector>> {
         let name = &registration.name;

@@ -78,6 +78,7 @@ fn details(consult: &Consult, name: &str, offset: u64) -> Result<pages::Details>
         }
     }
     Ok(pages::Details {
+        caution: consult.caution(name),
         words: Words::of(&shown.status.r#type),
         shown,
         logs,

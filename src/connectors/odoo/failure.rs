@@ -1,5 +1,6 @@
 //! How a call to Odoo fails, told apart by what is to be done about it.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use super::settings::Server;
@@ -30,6 +31,8 @@ const NO_RIGHTS: &[&str] = &[
 pub(super) enum Failure {
     /// Something else than Odoo: the writer, a signal.
     Other(Error),
+    /// The address is that of a service of the machine.
+    Forbidden(IpAddr),
     /// Nobody answers at that address.
     Unreachable(String),
     /// No secure connection could be made.
@@ -163,6 +166,8 @@ impl Failure {
         let source = |message: String| Error::source_failed(message);
         match self {
             Self::Other(error) => error,
+            Self::Forbidden(ip) => source(format!("{url} mène à {ip}, une adresse de service de la machine, jamais un Odoo : rien n'a été envoyé"))
+                .hint("Vérifiez l'adresse (URL) ; si elle est juste, montrez ce message à qui gère les noms de votre réseau (DNS)"),
             Self::Unreachable(why) => source(format!("{url} est injoignable : {why}"))
                 .hint("Vérifiez l'adresse (URL), que le serveur est en marche, et le réseau de cette machine"),
             Self::Tls(why) => source(format!("Pas de connexion sécurisée avec {url} : {}", told(&why)))

@@ -12,7 +12,9 @@ use secrecy::{ExposeSecret, SecretString};
 use ureq::Agent;
 use ureq::http::{HeaderMap, Response};
 use ureq::tls::{RootCerts, TlsConfig};
+use ureq::unversioned::transport::DefaultConnector;
 
+use super::addresses::{Forbidden, Guarded};
 use super::failure::Failure;
 use super::settings::Server;
 use crate::answers::MASK;
@@ -88,7 +90,11 @@ impl Http {
             config = config.proxy(None);
         }
         Self {
-            agent: config.build().into(),
+            agent: Agent::with_parts(
+                config.build(),
+                DefaultConnector::default(),
+                Guarded::default(),
+            ),
             server_clock: Arc::default(),
             key: server.key.clone(),
             stop,
@@ -244,6 +250,9 @@ fn failure(error: ureq::Error) -> Failure {
         ureq::Error::Tls(reason) => tls(reason),
         ureq::Error::Rustls(error) => tls(&error.to_string()),
         ureq::Error::Io(error) => io_failure(&error),
+        ureq::Error::Other(error) => error
+            .downcast::<Forbidden>()
+            .map_or(Failure::Cut, |found| Failure::Forbidden(found.0)),
         ureq::Error::Protocol(_) | ureq::Error::Http(_) => Failure::NotOdoo(0),
         _ => Failure::Cut,
     }

@@ -225,7 +225,7 @@ fn a_person_logs_in_works_and_logs_out() {
     inside("GET", "/connectors/odoo")
         .send()
         .is(200)
-        .says(&["••••"]);
+        .says(&["••••", "cette machine même"]);
     // A cookie alone changes nothing: browsers send it by themselves.
     inside("POST", "/connectors/cave/test").send().is(403);
     let token = served.forgery_token();
