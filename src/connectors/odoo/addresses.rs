@@ -34,13 +34,11 @@ const METADATA_ADDRESSES: &[IpAddr] = &[
 
 /// Whether no Odoo is to be asked at `host`, an address or a name as a URL has it.
 pub(super) fn is_forbidden_host(host: &str) -> bool {
-    match address_of(host) {
-        Some(ip) => is_forbidden(ip),
-        None => {
-            let name = host.trim_end_matches('.').to_ascii_lowercase();
-            METADATA_NAMES.contains(&name.as_str())
-        }
+    if let Some(ip) = address_of(host) {
+        return is_forbidden(ip);
     }
+    let name = host.trim_end_matches('.').to_ascii_lowercase();
+    METADATA_NAMES.contains(&name.as_str())
 }
 
 /// Whether `host` is this machine, by its address or as `localhost`.
@@ -69,7 +67,7 @@ fn is_loopback(ip: IpAddr) -> bool {
 }
 
 /// An IPv4 address within an IPv6 one, as itself: mapped (RFC 4291, 2.5.5.2), compatible (2.5.5.1), or translated
-/// (64:ff9b::/96, RFC 6052).
+/// (`64:ff9b::/96`, RFC 6052).
 fn plain(ip: IpAddr) -> IpAddr {
     let IpAddr::V6(six) = ip.to_canonical() else {
         return ip.to_canonical();
