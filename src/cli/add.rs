@@ -109,7 +109,7 @@ pub(super) fn run(args: &Args, context: &Context<'_>) -> Result<Exit> {
     let registration = args.registration(context)?;
     let message = registry.enroll(&registration)?;
     if let Some(caution) = registry.caution(&registration) {
-        context.ui.warn(&caution);
+        context.caution(&caution);
     }
     if context.ui.is_json() {
         context.ui.document(&AddAnswer {

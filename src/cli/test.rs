@@ -35,7 +35,7 @@ pub(super) fn run(args: &Args, context: &Context<'_>) -> Result<Exit> {
     for name in &names {
         let tested = consult.test(name)?;
         if let Some(caution) = consult.caution(name) {
-            context.ui.warn(&caution);
+            context.caution(&caution);
         }
         exit = exit.max(exit_of(&tested));
         answers.push(tested.answer);

@@ -14,6 +14,7 @@ use tracing::debug;
 
 use super::{BUSY_TIMEOUT, Store, failure, migrations, segments, unwritable};
 use crate::error::Result;
+use crate::home::create_file;
 
 /// How long whoever only looks waits for a lock before it is taken for that of a load.
 const GLANCE: Duration = Duration::from_millis(100);
@@ -54,6 +55,7 @@ impl Store {
 
 impl<'s> FirstSync<'s> {
     fn begin(db: &'s Connection, before: PathBuf) -> Result<Self> {
+        create_file(&before).map_err(|error| unwritable(&error))?;
         db.execute("VACUUM INTO ?1", [before.to_string_lossy()])?;
         let lock = File::open(&before).map_err(|error| unwritable(&error))?;
         lock.try_lock().map_err(|error| unwritable(&error.into()))?;

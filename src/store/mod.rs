@@ -51,6 +51,7 @@ pub use totals::{ConnectorState, SyncTotals, TableTotals};
 pub use upsert::Repeated;
 
 use crate::error::{Error, Result};
+use crate::home::create_file;
 
 /// How long a command waits for a lock that another program holds for a moment.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -78,6 +79,9 @@ impl Store {
 
     /// As [`Store::open`]; `waiting` is called while others create or upgrade it, and its error ends the wait.
     pub fn open_waiting(path: &Path, waiting: impl FnMut() -> Result<()>) -> Result<Self> {
+        // What SQLite creates, others could read; what it puts beside a file takes that file's mode. Where none can be
+        // made, it says why better than we can.
+        let _ = create_file(path);
         Self::prepare(Connection::open(path)?, waiting)
     }
 

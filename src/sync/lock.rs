@@ -1,6 +1,6 @@
 //! One sync per connector at a time: an OS file lock, which dies with its process.
 
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{File, TryLockError};
 use std::thread;
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use tracing::debug;
 
 use crate::error::{Error, Kind, Result, io_reason};
-use crate::home::Home;
+use crate::home::{Home, create_folder, open_or_create};
 use crate::store::Store;
 
 /// Commands that look hold the lock for an instant, to close dead runs: a sync tries again past that.
@@ -63,14 +63,9 @@ impl Lock {
         };
         home.create()?;
         if let Some(folder) = path.parent() {
-            fs::create_dir_all(folder).map_err(cannot)?;
+            create_folder(folder).map_err(cannot)?;
         }
-        let file = OpenOptions::new()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(&path)
-            .map_err(cannot)?;
+        let file = open_or_create(&path).map_err(cannot)?;
         match file.try_lock() {
             Ok(()) => Ok(Some(Self { _file: file })),
             Err(TryLockError::WouldBlock) => Ok(None),

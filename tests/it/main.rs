@@ -17,6 +17,8 @@ mod ordered;
 
 mod add;
 mod remove;
+#[cfg(unix)]
+mod rights;
 
 mod list_and_show;
 mod logs;

@@ -4,7 +4,7 @@
 
 mod answer;
 mod held;
-mod served;
+pub mod served;
 
 mod endpoints;
 mod escapes;
