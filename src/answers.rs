@@ -15,6 +15,7 @@ pub use counts::CountsAnswer;
 pub use phases::{BySeconds, PhasesAnswer};
 pub use serving::{HealthAnswer, PulseAnswer, ServeAnswer, UnderWayAnswer};
 
+use crate::canonical::text::cut_message;
 use crate::canonical::{Reject, Table};
 use crate::connectors::Check;
 use crate::store::{ConnectorState, Counts, Message, RejectPage, RunLog, RunStatus};
@@ -302,7 +303,7 @@ impl From<Check> for CheckAnswer {
         Self {
             name: check.name,
             ok: check.ok,
-            detail: check.detail,
+            detail: cut_message(&check.detail).into_owned(),
             rows: check.rows,
         }
     }

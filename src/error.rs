@@ -5,6 +5,8 @@ use std::fmt;
 
 use tracing::error;
 
+use crate::canonical::text;
+
 /// What sort of failure this is; the command line maps each kind to one exit status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -135,14 +137,20 @@ impl Error {
         error!(connector, kind = ?self.kind, error = self.full_text(), cause, "failed");
     }
 
-    /// Message and hint on one line, as they are kept in a run's history.
+    /// Message and hint on one line, as they are kept in a run's history: what to do is never cut off by a long message.
     pub fn full_text(&self) -> String {
-        match &self.hint {
-            Some(hint) => format!("{}. {hint}.", self.message.trim_end_matches('.')),
-            None => self.message.clone(),
-        }
+        let Some(hint) = &self.hint else {
+            return text::cut_message(&self.message).into_owned();
+        };
+        let hint = text::cut(hint, MOST_HINT_BYTES);
+        let most = text::MOST_MESSAGE_BYTES - hint.len() - ". .".len();
+        let message = text::cut(&self.message, most);
+        format!("{}. {hint}.", message.trim_end_matches('.'))
     }
 }
+
+/// Bytes of a hint beside its message.
+const MOST_HINT_BYTES: usize = 1024;
 
 /// What an I/O failure means to a reader of French, without the system's English.
 pub fn io_reason(error: &std::io::Error) -> String {

@@ -8,6 +8,7 @@ use std::ops::{Deref, DerefMut};
 use crate::connectors::{Connector, Kind};
 use crate::env_file::EnvFile;
 use crate::error::{Error, Result};
+use crate::french::listed;
 use crate::home::Home;
 
 const PREFIX: &str = "CRMRECO_CONNECTOR__";
@@ -113,7 +114,7 @@ impl Registry {
             }
             None => {
                 let names: Vec<_> = self.by_name.keys().map(String::as_str).collect();
-                error.hint(format!("Connecteurs enregistrés : {}", names.join(", ")))
+                error.hint(format!("Connecteurs enregistrés : {}", listed(&names)))
             }
         }
     }

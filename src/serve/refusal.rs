@@ -6,6 +6,7 @@ use axum::response::{IntoResponse, Response};
 use super::pages;
 use super::reply::{Wants, json};
 use crate::answers::FailureAnswer;
+use crate::canonical::text::cut_message;
 use crate::error::{Error, Kind};
 
 /// A request that cannot be answered as it was asked. Travels in the extensions of a response until the last layer,
@@ -63,7 +64,7 @@ impl Refusal {
     fn of(status: StatusCode, error: &Error) -> Self {
         Self {
             status,
-            message: error.to_string(),
+            message: cut_message(&error.to_string()).into_owned(),
             advice: error.advice().map(str::to_owned),
         }
     }

@@ -20,6 +20,7 @@ mod remove;
 #[cfg(unix)]
 mod rights;
 
+mod lengths;
 mod list_and_show;
 mod logs;
 mod status_and_metrics;
