@@ -71,7 +71,9 @@ pub(super) fn mend(home: &Path) -> Vec<PathBuf> {
         mend_one(path, &mut mended);
         let is_link = path.is_symlink();
         let within = if is_link { Vec::new() } else { names_in(path) };
-        within.iter().for_each(|path| mend_one(path, &mut mended));
+        for path in within {
+            mend_one(&path, &mut mended);
+        }
     }
     if !mended.is_empty() {
         warn!(count = mended.len(), first = ?mended.first(), "rights narrowed to the owner's");
@@ -142,8 +144,8 @@ fn mend_one(path: &Path, mended: &mut Vec<PathBuf>) {
     };
     let mode = found.permissions().mode() & 0o7777;
     // A sticky folder is shared on purpose, as /tmp is.
-    if mode & 0o077 == 0 || mode & 0o1000 != 0 || found.uid() != rustix::process::geteuid().as_raw()
-    {
+    let is_closed = mode.trailing_zeros() >= 6;
+    if is_closed || mode & 0o1000 != 0 || found.uid() != rustix::process::geteuid().as_raw() {
         return;
     }
     match set(path, mode & wanted) {
@@ -157,6 +159,7 @@ fn mend_one(path: &Path, mended: &mut Vec<PathBuf>) {
 fn mend_one(_path: &Path, _mended: &mut Vec<PathBuf>) {}
 
 #[cfg(all(test, unix))]
+#[expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 mod tests {
     use std::os::unix::fs::PermissionsExt;
 

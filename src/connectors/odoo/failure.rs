@@ -4,6 +4,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use super::settings::Server;
+use crate::answers::MASK;
 use crate::canonical::text;
 use crate::error::Error;
 
@@ -145,17 +146,18 @@ impl Failure {
 
     /// Takes `secret` out of whatever the server said.
     pub(super) fn without(self, secret: &str) -> Self {
-        let clean = |words: String| {
-            if secret.is_empty() {
-                words
-            } else {
-                words.replace(secret, "••••")
-            }
-        };
+        if secret.is_empty() {
+            return self;
+        }
+        self.cleaned(|words| words.replace(secret, MASK))
+    }
+
+    /// With the server's own words as `clean` leaves them.
+    pub(super) fn cleaned(self, clean: impl Fn(&str) -> String) -> Self {
         match self {
-            Self::Denied(words) => Self::Denied(clean(words)),
-            Self::Refused(words) => Self::Refused(clean(words)),
-            Self::Redirected(address) => Self::Redirected(clean(address)),
+            Self::Denied(words) => Self::Denied(clean(&words)),
+            Self::Refused(words) => Self::Refused(clean(&words)),
+            Self::Redirected(address) => Self::Redirected(clean(&address)),
             other => other,
         }
     }

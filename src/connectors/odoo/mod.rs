@@ -9,6 +9,7 @@ mod addresses;
 mod call;
 mod check;
 mod domain;
+mod echo;
 mod failure;
 mod http;
 mod mark;
