@@ -116,6 +116,15 @@ impl Error {
         self
     }
 
+    /// Says what was kept in spite of it, in the place of a promise that nothing was changed.
+    #[must_use]
+    pub fn keeping(mut self, kept: &str) -> Self {
+        const PROMISE: &str = " : rien n'a été changé";
+        self.message = format!("{} ; {kept}", self.message.replace(PROMISE, ""));
+        self.hint = self.hint.map(|hint| hint.replace(PROMISE, ""));
+        self
+    }
+
     /// What sort of failure this is.
     pub fn kind(&self) -> Kind {
         self.kind
@@ -163,6 +172,7 @@ pub fn io_reason(error: &std::io::Error) -> String {
         ErrorKind::NotADirectory => "ce n'est pas un dossier".into(),
         ErrorKind::IsADirectory => "c'est un dossier".into(),
         ErrorKind::TimedOut => "délai dépassé".into(),
+        ErrorKind::FileTooLarge => "la taille permise d'un fichier est atteinte (ulimit -f)".into(),
         ErrorKind::AlreadyExists => "autre chose porte déjà ce nom".into(),
         ErrorKind::QuotaExceeded => "quota de disque atteint".into(),
         ErrorKind::StaleNetworkFileHandle => "le partage réseau a changé ou disparu".into(),

@@ -7,6 +7,7 @@ mod generate;
 mod list;
 mod log;
 mod logs;
+mod machine;
 mod metrics;
 mod names;
 mod phases;
@@ -154,6 +155,8 @@ impl Cli {
     }
 
     fn dispatch(&self, ui: &Ui) -> Result<Exit> {
+        signals::outlive_file_limit();
+        machine::check()?;
         let has_log = self.log.start(|name| {
             std::env::var_os(name).map(|value| value.to_string_lossy().into_owned())
         })?;

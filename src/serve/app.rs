@@ -1,6 +1,7 @@
 //! What every request has at hand.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use super::access::Access;
 use super::environment::Environment;
@@ -22,6 +23,8 @@ pub(super) struct App {
     pub(super) syncs: Syncs,
     pub(super) pulse: Pulse,
     pub(super) testing: Testing,
+    /// When somebody last began to look whether all is well, and whether it was.
+    pub(super) health: tokio::sync::Mutex<Option<(Instant, bool)>>,
     pub(super) stop: Stop,
 }
 
@@ -34,6 +37,7 @@ impl App {
             syncs: Syncs::default(),
             pulse: Pulse::default(),
             testing: Testing::default(),
+            health: tokio::sync::Mutex::default(),
             stop,
         }
     }

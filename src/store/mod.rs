@@ -24,6 +24,7 @@ mod scope;
 mod segments;
 mod statements;
 mod totals;
+mod unwritable;
 mod upsert;
 
 use std::path::{Path, PathBuf};
@@ -33,6 +34,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, Row};
 use scope::WriteScope;
 use smol_str::SmolStr;
+use tempfile::TempDir;
 use tracing::debug;
 
 pub use cursors::Marks;
@@ -48,6 +50,7 @@ pub use presence::Presence;
 pub use rejects::RejectPage;
 pub use replaced::Replaced;
 pub use totals::{ConnectorState, SyncTotals, TableTotals};
+use unwritable::Unwritable;
 pub use upsert::Repeated;
 
 use crate::error::{Error, Result};
@@ -69,6 +72,8 @@ const WAL_PAGES: u32 = 8192;
 #[derive(Debug)]
 pub struct Store {
     db: Connection,
+    /// What `db` is a copy in, where the database itself cannot be read in its place.
+    _copy: Option<TempDir>,
 }
 
 impl Store {
@@ -82,17 +87,24 @@ impl Store {
         // What SQLite creates, others could read; what it puts beside a file takes that file's mode. Where none can be
         // made, it says why better than we can.
         let _ = create_file(path);
-        Self::prepare(Connection::open(path)?, waiting)
+        let mut waiting = waiting;
+        let store = Self::prepare(Connection::open(path)?, &mut waiting)?;
+        scope::patiently(waiting, || first::require_log(&store.db))?;
+        Ok(store)
     }
 
     /// Opens the database at `path` when there is one; otherwise an empty one that leaves no trace,
     /// so that looking at a new home folder creates nothing in it. While it is loaded for the first time, what is read
-    /// is what was there before.
+    /// is what was there before. One that cannot be written is read all the same.
     pub fn open_to_read(path: &Path) -> Result<Self> {
-        match first::before_load(path)? {
-            Some(db) => Ok(Self { db }),
-            None => Self::open_to_rehearse(path, || Ok(())),
+        if let Some(db) = first::before_load(path)? {
+            return Ok(Self { db, _copy: None });
         }
+        Self::open_to_rehearse(path, || Ok(())).or_else(|error| {
+            let opened = unwritable::is_cause_of(&error).then(|| unwritable::open(path));
+            let Unwritable { db, copy } = opened.flatten().ok_or(error)?;
+            Ok(Self { db, _copy: copy })
+        })
     }
 
     /// As [`Store::open_to_read`], but what is read is never a copy. `waiting` is called while others create, upgrade or
@@ -135,7 +147,7 @@ impl Store {
         migrations::migrate(&db, waiting)?;
         segments::register(&db)?;
         debug!(path = db.path(), "database open");
-        Ok(Self { db })
+        Ok(Self { db, _copy: None })
     }
 
     /// Runs `work` in one short write transaction.

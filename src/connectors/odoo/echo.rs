@@ -1,6 +1,7 @@
 //! The key in what a server answers: a server that repeats it, in a name or a message, would have it shown and stored.
 
 use std::borrow::Cow;
+use std::fmt::Write;
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE};
@@ -23,7 +24,7 @@ impl Echoes {
         if key.len() < SHORTEST_KEY {
             return Self(Vec::new());
         }
-        let hexadecimal: String = key.bytes().map(|byte| format!("{byte:02x}")).collect();
+        let hexadecimal = hexadecimal(key);
         let mut forms = vec![
             key.to_owned(),
             hexadecimal.to_ascii_uppercase(),
@@ -63,6 +64,15 @@ impl Echoes {
             Cow::Owned(clean) => Cow::Owned(clean),
         }
     }
+}
+
+fn hexadecimal(key: &str) -> String {
+    let mut text = String::with_capacity(2 * key.len());
+    for byte in key.bytes() {
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
 }
 
 /// The signs that stand for `key` alone where `before` other bytes, modulo 3, come first.
@@ -130,11 +140,11 @@ mod tests {
 
     #[test]
     fn a_key_is_found_as_it_is_in_hexadecimal_and_behind_escapes() {
-        let hexadecimal: String = KEY.bytes().map(|byte| format!("{byte:02X}")).collect();
-        let escaped: String = KEY
-            .chars()
-            .map(|sign| format!("\\u{:04x}", u32::from(sign)))
-            .collect();
+        let hexadecimal = hexadecimal(KEY).to_uppercase();
+        let mut escaped = String::new();
+        for sign in KEY.chars() {
+            write!(escaped, "\\u{:04x}", u32::from(sign)).unwrap();
+        }
         for text in [KEY, &hexadecimal, &hexadecimal.to_lowercase(), &escaped] {
             let json = format!("{{\"name\": \"\\\\é \\n {text}\"}}");
             let clean = echoes().out_of_json(&json).into_owned();
