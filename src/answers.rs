@@ -16,6 +16,7 @@ pub use phases::{BySeconds, PhasesAnswer};
 pub use serving::{HealthAnswer, PulseAnswer, ServeAnswer, UnderWayAnswer};
 
 use crate::canonical::{Reject, Table};
+use crate::message::cut_message;
 use crate::report::{Check, Counts, Message, RunLog, RunStatus};
 use crate::store::{ConnectorState, RejectPage};
 
@@ -299,7 +300,7 @@ impl From<Check> for CheckAnswer {
         Self {
             name: check.name,
             ok: check.ok,
-            detail: check.detail,
+            detail: cut_message(&check.detail).into_owned(),
             rows: check.rows,
         }
     }

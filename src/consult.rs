@@ -88,6 +88,11 @@ impl Consult {
         })
     }
 
+    /// What to know of the settings of `name`, where they will do.
+    pub fn caution(&self, name: &str) -> Option<String> {
+        self.registry.caution(self.registry.get(name).ok()?)
+    }
+
     /// A page of the runs of `name`.
     pub fn logs(&self, name: &str, limit: u64, offset: u64) -> Result<LogsAnswer> {
         let page = self.store.logs(Some(name), limit, offset)?;

@@ -18,6 +18,7 @@ use layout::Layout;
 use tracing::info;
 
 use crate::error::{Error, io_reason};
+use crate::home;
 
 mod layout;
 
@@ -50,6 +51,15 @@ pub enum EnvFileError {
         "valeur de {name} refusée : elle contient un caractère nul, qu'un fichier .env ne peut pas porter"
     )]
     InvalidValue { name: String },
+    /// Somebody else has locked the folder; nothing was written.
+    #[error(
+        "{} est tenu par un autre programme{} : rien n'a été changé",
+        path.display(), holder.as_ref().map(|holder| format!(" ({holder})")).unwrap_or_default()
+    )]
+    Held {
+        path: PathBuf,
+        holder: Option<String>,
+    },
     /// The edited text would not give back the value; nothing was written.
     #[error("valeur de {name} refusée : elle serait relue autrement ({} est intact)", path.display())]
     NotReadBack { path: PathBuf, name: String },
@@ -61,6 +71,8 @@ impl From<EnvFileError> for Error {
         match error {
             EnvFileError::Read { .. } | EnvFileError::Write { .. } => Self::store(message)
                 .hint("Vérifiez les droits sur ce fichier et son dossier, et la place libre"),
+            EnvFileError::Held { .. } => Self::store(message)
+                .hint("Attendez qu'il ait fini, ou arrêtez-le, puis recommencez"),
             EnvFileError::Unparsable { .. } | EnvFileError::NotUtf8 { .. } => {
                 Self::config(message).hint("Corrigez cette ligne dans un éditeur de texte")
             }
@@ -124,7 +136,7 @@ impl EnvFile {
     ) -> Result<bool, EnvFileError> {
         check_assignments(assignments)?;
         let wanted: BTreeMap<&str, &str> = layout::pairs(assignments).collect();
-        let lock = self.lock();
+        let lock = self.lock()?;
         let old = self.text()?;
         if !suits(self.layout(&old)?.values()) {
             return Ok(false);
@@ -150,7 +162,7 @@ impl EnvFile {
         block_comment: Option<&str>,
         is_ours: impl Fn(&str) -> bool,
     ) -> Result<Vec<String>, EnvFileError> {
-        let lock = self.lock();
+        let lock = self.lock()?;
         let old = self.text()?;
         let (new, removed) = self.layout(&old)?.without(block_comment, is_ours);
         if !removed.is_empty() {
@@ -214,11 +226,21 @@ impl EnvFile {
     }
 
     /// Keeps two commands from editing at once and losing one of the edits. The lock is on the folder, so no file is
-    /// left behind; where folders cannot be locked (Windows, some network drives) the edit goes on without.
-    fn lock(&self) -> Option<File> {
-        let folder = File::open(parent(&self.target().ok()?)).ok()?;
-        folder.lock().ok()?;
-        Some(folder)
+    /// left behind; where folders cannot be locked (Windows, some network drives) the edit goes on without. Who else
+    /// can open the folder can lock it too: a lock is waited for a few seconds.
+    fn lock(&self) -> Result<Option<File>, EnvFileError> {
+        let folder = self.target().and_then(|path| File::open(parent(&path)));
+        let Ok(folder) = folder else {
+            return Ok(None);
+        };
+        match home::lock(&folder) {
+            Ok(true) => Ok(Some(folder)),
+            Ok(false) => Err(EnvFileError::Held {
+                path: parent(&self.path).to_owned(),
+                holder: home::holder(&folder),
+            }),
+            Err(_) => Ok(None),
+        }
     }
 
     /// One step for whoever looks: a full temporary file beside the old one, then a rename over it.
@@ -285,6 +307,8 @@ fn write_atomically(target: &Path, text: &str) -> io::Result<()> {
         .prefix(TEMPORARY.0)
         .suffix(TEMPORARY.1)
         .tempfile_in(folder)?;
+    // A umask may have taken rights from its owner too.
+    home::narrow(file.as_file())?;
     keep_owner(target, file.as_file())?;
     file.write_all(text.as_bytes())?;
     file.as_file().sync_all()?;

@@ -5,6 +5,8 @@ use std::fmt;
 
 use tracing::error;
 
+use crate::message;
+
 /// What sort of failure this is; the command line maps each kind to one exit status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -114,6 +116,15 @@ impl Error {
         self
     }
 
+    /// Says what was kept in spite of it, in the place of a promise that nothing was changed.
+    #[must_use]
+    pub fn keeping(mut self, kept: &str) -> Self {
+        const PROMISE: &str = " : rien n'a été changé";
+        self.message = format!("{} ; {kept}", self.message.replace(PROMISE, ""));
+        self.hint = self.hint.map(|hint| hint.replace(PROMISE, ""));
+        self
+    }
+
     /// What sort of failure this is.
     pub fn kind(&self) -> Kind {
         self.kind
@@ -135,14 +146,20 @@ impl Error {
         error!(connector, kind = ?self.kind, error = self.full_text(), cause, "failed");
     }
 
-    /// Message and hint on one line, as they are kept in a run's history.
+    /// Message and hint on one line, as they are kept in a run's history: what to do is never cut off by a long message.
     pub fn full_text(&self) -> String {
-        match &self.hint {
-            Some(hint) => format!("{}. {hint}.", self.message.trim_end_matches('.')),
-            None => self.message.clone(),
-        }
+        let Some(hint) = &self.hint else {
+            return message::cut_message(&self.message).into_owned();
+        };
+        let hint = message::cut(hint, MOST_HINT_BYTES);
+        let most = message::MOST_MESSAGE_BYTES - hint.len() - ". .".len();
+        let said = message::cut(&self.message, most);
+        format!("{}. {hint}.", said.trim_end_matches('.'))
     }
 }
+
+/// Bytes of a hint beside its message.
+const MOST_HINT_BYTES: usize = 1024;
 
 /// What an I/O failure means to a reader of French, without the system's English.
 pub fn io_reason(error: &std::io::Error) -> String {
@@ -155,6 +172,7 @@ pub fn io_reason(error: &std::io::Error) -> String {
         ErrorKind::NotADirectory => "ce n'est pas un dossier".into(),
         ErrorKind::IsADirectory => "c'est un dossier".into(),
         ErrorKind::TimedOut => "délai dépassé".into(),
+        ErrorKind::FileTooLarge => "la taille permise d'un fichier est atteinte (ulimit -f)".into(),
         ErrorKind::AlreadyExists => "autre chose porte déjà ce nom".into(),
         ErrorKind::QuotaExceeded => "quota de disque atteint".into(),
         ErrorKind::StaleNetworkFileHandle => "le partage réseau a changé ou disparu".into(),

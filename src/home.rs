@@ -1,7 +1,12 @@
 //! The one folder everything lives in.
 
-use std::fs;
+mod modes;
+mod patience;
+
 use std::path::{Path, PathBuf};
+
+pub(crate) use modes::{create_file, create_folder, narrow, open_or_create};
+pub(crate) use patience::{holder, lock};
 
 use crate::error::{Error, Result, io_reason};
 
@@ -53,16 +58,10 @@ impl Home {
         self.folder.join(path)
     }
 
-    /// Creates the folder, for its owner's eyes only, when it is not there.
+    /// Creates the folder, for its owner alone, when it is not there.
     pub fn create(&self) -> Result<()> {
-        if self.folder.is_dir() {
-            return Ok(());
-        }
-        let mut builder = fs::DirBuilder::new();
-        builder.recursive(true);
-        #[cfg(unix)]
-        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        builder.create(&self.folder).map_err(|error| {
+        modes::mend_empty(&self.folder);
+        create_folder(&self.folder).map_err(|error| {
             Error::store(format!(
                 "Le dossier {} ne peut pas être créé : {}",
                 self.folder.display(),
@@ -71,5 +70,10 @@ impl Home {
             .hint("Choisissez un autre dossier avec --home")
             .because(error)
         })
+    }
+
+    /// Takes from other accounts what they may read or write of it; returns what they could until now.
+    pub fn mend_rights(&self) -> Vec<PathBuf> {
+        modes::mend(&self.folder)
     }
 }

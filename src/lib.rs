@@ -30,6 +30,7 @@ pub mod env_file;
 pub mod error;
 mod french;
 pub mod home;
+pub mod message;
 pub mod registry;
 pub mod report;
 pub mod serve;

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use crate::connectors::{Connector, Kind, Settings};
 use crate::env_file::EnvFile;
 use crate::error::{Error, Result};
+use crate::french::listed;
 use crate::home::Home;
 
 const PREFIX: &str = "CRMRECO_CONNECTOR__";
@@ -86,7 +87,7 @@ impl Registry {
             }
             None => {
                 let names: Vec<_> = self.by_name.keys().map(String::as_str).collect();
-                error.hint(format!("Connecteurs enregistrés : {}", names.join(", ")))
+                error.hint(format!("Connecteurs enregistrés : {}", listed(&names)))
             }
         }
     }
@@ -147,6 +148,11 @@ impl Registry {
     pub fn open(&self, name: &str) -> Result<Box<dyn Connector>> {
         let registration = self.get(name)?;
         self.open_registration(registration)
+    }
+
+    /// What to know of the settings of `registration`, where they will do.
+    pub fn caution(&self, registration: &Registration) -> Option<String> {
+        self.open_registration(registration).ok()?.caution()
     }
 
     /// Checks the settings of a connector that may not be registered yet, and opens it.

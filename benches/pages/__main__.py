@@ -56,7 +56,7 @@ def main() -> None:
     shutil.rmtree(scratch, ignore_errors=True)
     try:
         home = make_home(scratch, program, options)
-        crmreco = [str(program), "--home", str(home), "serve", "--addr", "127.0.0.1:0", "--json"]
+        crmreco = [str(program), "--home", str(home), "serve", "--addr", "127.0.0.1:0", "--no-login", "--json"]
         servers = {PAGE: crmreco} if options.page_alone else {EMPTY: [str(build_empty_route()), "--serve"], PAGE: crmreco}
         rounds: dict[str, list[Round]] = {name: [] for name in servers}
         for _ in range(options.rounds):

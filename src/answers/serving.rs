@@ -11,6 +11,10 @@ pub struct ServeAnswer {
     pub message: String,
     /// The address of the first page.
     pub url: String,
+    /// The address that lets in once; `null` with a token or without login.
+    pub login_url: Option<String>,
+    /// The code that the login page asks for; `null` likewise.
+    pub login_code: Option<String>,
 }
 
 /// `GET /healthz`.

@@ -228,18 +228,24 @@ fn is_read_continuation(c: char) -> bool {
 }
 
 /// `text` with its control characters made visible (Unicode's Control Pictures), so that what stands in a file
-/// can be shown on any terminal.
+/// can be shown on any terminal. What turns the direction of a line, or breaks it, is one of them.
 pub fn visible(text: &str) -> Cow<'_, str> {
-    if !text.chars().any(char::is_control) {
+    if !text.chars().any(|one| one.is_control() || turns_text(one)) {
         return Cow::Borrowed(text);
     }
     let picture = |one: char| match u32::from(one) {
         code @ 0..=0x1f => char::from_u32(0x2400 + code).unwrap_or(char::REPLACEMENT_CHARACTER),
         0x7f => '\u{2421}',
-        _ if one.is_control() => char::REPLACEMENT_CHARACTER,
+        _ if one.is_control() || turns_text(one) => char::REPLACEMENT_CHARACTER,
         _ => one,
     };
     Cow::Owned(text.chars().map(picture).collect())
+}
+
+/// Whether `one` changes the direction in which the text around it is shown (Unicode's `Bidi_Control`), or ends the line:
+/// one makes `gpj.exe` of `exe.jpg`, the other a second line of a message.
+pub fn turns_text(one: char) -> bool {
+    matches!(one, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// The first `most` characters of `text`, made [`visible`], and a sign where there were more.

@@ -109,6 +109,9 @@ pub(super) fn run(args: &Args, context: &Context<'_>) -> Result<Exit> {
     registry.require_free(&args.name)?;
     let registration = args.registration(context)?;
     let message = registry.enroll(&registration)?;
+    if let Some(caution) = registry.caution(&registration) {
+        context.caution(&caution);
+    }
     if context.ui.is_json() {
         context.ui.document(&AddAnswer {
             success: true,

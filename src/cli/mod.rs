@@ -7,6 +7,7 @@ mod generate;
 mod list;
 mod log;
 mod logs;
+mod machine;
 mod metrics;
 mod names;
 mod phases;
@@ -154,6 +155,8 @@ impl Cli {
     }
 
     fn dispatch(&self, ui: &Ui) -> Result<Exit> {
+        signals::outlive_file_limit();
+        machine::check()?;
         let has_log = self.log.start(|name| {
             std::env::var_os(name).map(|value| value.to_string_lossy().into_owned())
         })?;
@@ -167,6 +170,9 @@ impl Cli {
             is_verbose: self.log.verbose > 0,
             has_log,
         };
+        if !matches!(self.command, Command::Generate(_)) {
+            context.mend_rights();
+        }
         match &self.command {
             Command::List(args) => list::run(args, &context),
             Command::Add(args) => add::run(args, &context),
@@ -197,6 +203,34 @@ impl Cli {
 impl Context<'_> {
     fn registry(&self) -> Result<Registry> {
         Registry::read(&self.home, environment())
+    }
+
+    /// Narrows the rights on the home to its owner's, and says so: it happens once.
+    fn mend_rights(&self) {
+        let mended = self.home.mend_rights();
+        let Some(first) = mended.first() else { return };
+        let others = match mended.len() - 1 {
+            0 => String::new(),
+            1 => " et 1 autre".to_owned(),
+            more => format!(" et {more} autres"),
+        };
+        // The log has it already.
+        if self.has_log {
+            return;
+        }
+        self.ui.warn(&format!(
+            "D'autres comptes de cette machine pouvaient lire {}{others} : les droits sont resserrés, vous seul les avez",
+            first.display()
+        ));
+    }
+
+    /// Says what somebody should know, in the log where there is one.
+    fn caution(&self, text: &str) {
+        if self.has_log {
+            tracing::warn!("{text}");
+        } else {
+            self.ui.warn(text);
+        }
     }
 
     fn consult(&self) -> Result<Consult> {

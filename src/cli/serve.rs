@@ -1,20 +1,25 @@
 //! `crmreco serve`
 
+use std::io::Write;
 use std::net::SocketAddr;
 
 use super::exit::Exit;
 use super::{Context, environment, signals};
 use crate::answers::ServeAnswer;
-use crate::error::{Kind, Result};
-use crate::serve::{self, Server};
+use crate::error::{Kind, Result, io_reason};
+use crate::serve::{self, Login, Server};
 use crate::stop::Stop;
 
 /// Serve the same as web pages, for people who never open a terminal
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
-  crmreco serve                               # http://127.0.0.1:5000/connectors, for this machine alone
+  crmreco serve                               # prints an address that lets in once, for this machine alone
+  crmreco serve --open                        # the same, in a browser
   crmreco serve --addr 127.0.0.1:8080
   CRMRECO_SERVE_TOKEN=$(openssl rand -hex 32) crmreco serve --addr 0.0.0.0:5000 --host crm.domaine.example
+
+Whoever comes without that address is asked for the code that the terminal shows: other accounts of this machine
+reach its ports too. --no-login lets them all in.
 
 Whoever may come from another machine must show CRMRECO_SERVE_TOKEN: typed once on the login page, or sent by
 scripts as `Authorization: Bearer TOKEN`. The variable may stand in the .env file of the home folder too.")]
@@ -26,6 +31,14 @@ pub(super) struct Args {
     /// Name under which browsers may reach it, beside localhost and IP addresses; demands a token
     #[arg(long = "host", value_name = "NAME", value_hint = clap::ValueHint::Hostname, value_parser = parse_host)]
     hosts: Vec<String>,
+
+    /// Open the pages in a browser, logged in
+    #[arg(long)]
+    open: bool,
+
+    /// Let every account of this machine in, without a code
+    #[arg(long)]
+    no_login: bool,
 }
 
 /// A name as a browser puts it into its requests, without scheme and port.
@@ -47,10 +60,14 @@ pub(super) fn run(args: &Args, context: &Context<'_>) -> Result<Exit> {
     let settings = serve::Settings {
         address: args.addr,
         hosts: args.hosts.clone(),
+        is_open: args.no_login,
         environment: environment().collect(),
     };
     let server = Server::bind(&context.home, settings, &stop)?;
-    tell(&server, context);
+    let login = server.login();
+    tell(&server, login.as_ref(), context);
+    // Kept until the server ends: browsers read it when they like.
+    let _page = args.open.then(|| open(&server, login.as_ref(), context));
     server.run()?;
     context.ui.remark("Serveur arrêté");
     // Stopped by a signal like any other command: nothing else ends it.
@@ -63,7 +80,7 @@ pub(super) fn run(args: &Args, context: &Context<'_>) -> Result<Exit> {
     })
 }
 
-fn tell(server: &Server, context: &Context<'_>) {
+fn tell(server: &Server, login: Option<&Login>, context: &Context<'_>) {
     let url = server.url();
     let message = format!("Pages servies sur {url}");
     if context.ui.is_json() {
@@ -71,12 +88,60 @@ fn tell(server: &Server, context: &Context<'_>) {
             success: true,
             message,
             url,
+            login_url: login.and_then(|login| login.url.clone()),
+            login_code: login.map(|login| login.code.clone()),
         });
         return;
     }
     context.ui.line(format!("✓ {message}"));
+    if let Some(login) = login {
+        if let Some(url) = &login.url {
+            let line = format!("Pour entrer, une seule fois : {url}");
+            context.ui.line(line);
+        }
+        let line = format!("Ensuite, ou ailleurs, avec le code : {}", login.code);
+        context.ui.line(line);
+    }
     if server.is_open_to_others() {
         context.ui.warn("D'autres machines peuvent entrer avec le jeton, qui passe en clair : sur un réseau partagé, mettez devant un relais en https://");
     }
     context.ui.line("Ctrl-C pour arrêter");
+}
+
+/// Opens the pages in the browser that the system prefers. The address that lets in goes through a file that its owner
+/// alone can read, for all accounts see the command lines of programs; it goes when the value does.
+fn open(
+    server: &Server,
+    login: Option<&Login>,
+    context: &Context<'_>,
+) -> Option<tempfile::NamedTempFile> {
+    let opened = match login.and_then(|login| login.url.as_deref()) {
+        None => open::that_detached(server.url()).map(|()| None),
+        Some(url) => page_to(url).and_then(|page| {
+            open::that_detached(page.path())?;
+            Ok(Some(page))
+        }),
+    };
+    opened.unwrap_or_else(|error| {
+        let reason = io_reason(&error);
+        context.ui.warn(&format!(
+            "Aucun navigateur n'a pu être ouvert ({reason}) : ouvrez l'adresse ci-dessus"
+        ));
+        None
+    })
+}
+
+/// A page on disk that leads to `url`. Our addresses hold no sign that HTML would take for its own.
+fn page_to(url: &str) -> std::io::Result<tempfile::NamedTempFile> {
+    let mut page = tempfile::Builder::new()
+        .prefix("crmreco-")
+        .suffix(".html")
+        .tempfile()?;
+    write!(
+        page,
+        "<!DOCTYPE html><html lang=\"fr\"><meta charset=\"utf-8\"><title>crmreco</title>\
+         <meta http-equiv=\"refresh\" content=\"0; url={url}\"><p><a href=\"{url}\">Ouvrir crmreco</a></p></html>"
+    )?;
+    page.flush()?;
+    Ok(page)
 }

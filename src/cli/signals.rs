@@ -23,3 +23,12 @@ pub(super) fn ask(stop: &Stop) -> Result<()> {
     }
     Ok(())
 }
+
+/// From now on a file that may grow no further (`ulimit -f`) is a failed write, which is told, and no end of the program.
+pub(super) fn outlive_file_limit() {
+    #[cfg(unix)]
+    {
+        // Whoever cannot have the handler is where he was without it.
+        let _ = flag::register(libc::SIGXFSZ, Arc::new(AtomicBool::new(false)));
+    }
+}

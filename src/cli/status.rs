@@ -8,7 +8,7 @@ use super::Context;
 use super::exit::Exit;
 use crate::answers::StatusAnswer;
 use crate::error::Result;
-use crate::french;
+use crate::french::{self, listed};
 
 /// Show the global state; with --max-age, fail when a connector has not succeeded for that long
 #[derive(Debug, clap::Args)]
@@ -74,7 +74,7 @@ fn print(context: &Context<'_>, answer: &StatusAnswer, late: &[String]) {
     if !late.is_empty() {
         ui.remark(format!(
             "✗ Sans synchronisation réussie depuis trop longtemps : {}",
-            late.join(", ")
+            listed(late)
         ));
         if let Some(first) = late.first() {
             ui.remark(format!(

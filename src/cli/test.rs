@@ -34,6 +34,9 @@ pub(super) fn run(args: &Args, context: &Context<'_>) -> Result<Exit> {
     let mut answers = Vec::with_capacity(names.len());
     for name in &names {
         let tested = consult.test(name)?;
+        if let Some(caution) = consult.caution(name) {
+            context.caution(&caution);
+        }
         exit = exit.max(exit_of(&tested));
         answers.push(tested.answer);
     }

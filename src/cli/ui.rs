@@ -1,11 +1,13 @@
 //! The terminal: the only file that writes to it, and knows whether there is one.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::io::{self, ErrorKind, IsTerminal, Write};
 
 use console::Style;
 use serde::Serialize;
 
+use crate::canonical::text::{turns_text, visible};
 use crate::error::{Error, io_reason};
 use crate::french::Tone;
 
@@ -84,7 +86,7 @@ impl Ui {
     /// A line of the result; nothing under `--json`.
     pub(super) fn line(&self, text: impl AsRef<str>) {
         if !self.json {
-            self.keep(writeln!(io::stdout().lock(), "{}", text.as_ref()));
+            self.keep(writeln!(io::stdout().lock(), "{}", tame(text.as_ref())));
         }
     }
 
@@ -96,7 +98,7 @@ impl Ui {
 
     /// A remark beside the result.
     pub(super) fn remark(&self, text: impl AsRef<str>) {
-        self.keep(writeln!(io::stderr().lock(), "{}", text.as_ref()));
+        self.keep(writeln!(io::stderr().lock(), "{}", tame(text.as_ref())));
     }
 
     /// A warning beside the result.
@@ -156,8 +158,69 @@ impl Ui {
     }
 }
 
+/// `text` without what a terminal would obey, but for line ends and colours: whatever a file, a server or somebody else's
+/// settings put into it.
+fn tame(text: &str) -> Cow<'_, str> {
+    let is_harmful = |one: char| one != '\n' && (one.is_control() || turns_text(one));
+    if !text.contains(is_harmful) {
+        return Cow::Borrowed(text);
+    }
+    let mut tamed = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(is_harmful) {
+        let (before, found) = rest.split_at(at);
+        tamed.push_str(before);
+        let length = colour(found).unwrap_or_default();
+        let (kept, after) = found.split_at(length);
+        tamed.push_str(kept);
+        rest = after;
+        if length == 0 {
+            let mut signs = found.chars();
+            let shown = signs.next().map(String::from).unwrap_or_default();
+            tamed.push_str(&visible(&shown));
+            rest = signs.as_str();
+        }
+    }
+    tamed.push_str(rest);
+    Cow::Owned(tamed)
+}
+
+/// The bytes of the colour that `text` begins with (ECMA-48, 8.3.117): no other sequence is ours.
+fn colour(text: &str) -> Option<usize> {
+    let begun = text.strip_prefix("\u{1b}[")?;
+    let end = begun.find(|one: char| !one.is_ascii_digit() && one != ';')?;
+    begun
+        .get(end..)?
+        .starts_with('m')
+        .then_some("\u{1b}[".len() + end + 1)
+}
+
 /// A line of progress, where no bar can be drawn. Called from threads that hold no [`Ui`]; whether anybody
 /// reads it makes no difference to the work.
 pub(super) fn tell_progress(text: &str) {
-    let _ = writeln!(io::stderr().lock(), "{text}");
+    let _ = writeln!(io::stderr().lock(), "{}", tame(text));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_terminal_is_given_text_lines_and_colours_only() {
+        for (text, expected) in [
+            ("Clients\nVentes", "Clients\nVentes"),
+            ("\u{1b}[1;32m✓\u{1b}[0m", "\u{1b}[1;32m✓\u{1b}[0m"),
+            ("\u{1b}[2J\u{1b}]0;x\u{7}", "␛[2J␛]0;x␇"),
+            ("a\rb\tc\u{8}", "a␍b␉c␈"),
+            (
+                "\u{202e}gpj.exe\u{2066}\u{200f}",
+                "\u{fffd}gpj.exe\u{fffd}\u{fffd}",
+            ),
+            ("\u{9b}31m\u{2028}", "\u{fffd}31m\u{fffd}"),
+            ("\u{1b}[1", "␛[1"),
+            ("\u{1b}", "␛"),
+        ] {
+            assert_eq!(tame(text), expected, "{text:?}");
+        }
+    }
 }

@@ -21,6 +21,11 @@ pub trait Connector: Send + Sync {
 
     /// Rows that may be rejected in a table before its load fails.
     fn reject_limit(&self) -> RejectLimit;
+
+    /// What who registers or tests it should know of its settings, though they will do.
+    fn caution(&self) -> Option<String> {
+        None
+    }
 }
 
 /// What a sync asks of a connector.

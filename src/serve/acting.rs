@@ -9,13 +9,12 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use tokio::time::timeout;
 
-use super::app::App;
+use super::app::syncs::{self, outcome};
+use super::app::{App, testing};
 use super::fields::Fields;
 use super::pages;
 use super::refusal::{Refusal, status_of};
 use super::reply::{Wants, json, see_other};
-use super::syncs::{self, outcome};
-use super::testing;
 use crate::answers::SyncAnswer;
 use crate::consult::Tested;
 use crate::error::{Error, Result};

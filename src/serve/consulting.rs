@@ -1,6 +1,7 @@
 //! Answers to those who look: as pages for people, as the commands' JSON for machines.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, StatusCode};
@@ -78,6 +79,7 @@ fn details(consult: &Consult, name: &str, offset: u64) -> Result<pages::Details>
         }
     }
     Ok(pages::Details {
+        caution: consult.caution(name),
         words: Words::of(&shown.status.r#type),
         shown,
         logs,
@@ -138,16 +140,26 @@ pub(super) async fn metrics(State(app): State<Arc<App>>) -> Reply {
 
 /// `GET /healthz`: whether connectors and database can be read. Anybody may ask, so why not stays in the log.
 pub(super) async fn health(State(app): State<Arc<App>>) -> Response {
-    let looked = app.off_thread(|app| app.consult().map(drop)).await;
-    let failure = looked.and_then(|looked| looked).err();
-    let status = match &failure {
-        None => StatusCode::OK,
-        Some(error) => {
-            error.log(None);
-            StatusCode::SERVICE_UNAVAILABLE
+    let asked = Instant::now();
+    // Everybody may ask, and each look takes a thread and the database: those who ask at the same time share one.
+    let mut latest = app.health.lock().await;
+    let success = match *latest {
+        Some((at, success)) if at >= asked => success,
+        _ => {
+            let at = Instant::now();
+            let looked = app.off_thread(|app| app.consult().map(drop)).await;
+            let looked = looked.and_then(|looked| looked);
+            let looked = looked.inspect_err(|error| error.log(None));
+            *latest = Some((at, looked.is_ok()));
+            looked.is_ok()
         }
     };
-    let success = failure.is_none();
+    drop(latest);
+    let status = if success {
+        StatusCode::OK
+    } else {
+        StatusCode::SERVICE_UNAVAILABLE
+    };
     json(status, &HealthAnswer { success })
 }
 

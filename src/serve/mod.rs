@@ -19,14 +19,11 @@ mod assets;
 mod connections;
 mod consulting;
 mod environment;
-mod events;
 mod fields;
 mod pages;
 mod refusal;
 mod reply;
 mod routes;
-mod syncs;
-mod testing;
 
 use std::io::ErrorKind;
 use std::net::{SocketAddr, TcpListener};
@@ -36,7 +33,7 @@ use tracing::info;
 
 pub use self::environment::Environment;
 
-use self::access::Access;
+use self::access::{Access, Entry};
 use self::app::App;
 use crate::error::{Error, Result, io_reason};
 use crate::home::Home;
@@ -52,8 +49,25 @@ pub struct Settings {
     pub address: SocketAddr,
     /// Names under which browsers may come, beside `localhost` and IP addresses.
     pub hosts: Vec<String>,
+    /// Whether every account of this machine may come in without logging in.
+    pub is_open: bool,
     /// The variables of the process.
     pub environment: Environment,
+}
+
+/// What the terminal shows to who started the server, and nobody else may see.
+#[derive(Clone)]
+pub struct Login {
+    /// Typed on the login page.
+    pub code: String,
+    /// An address that lets in once, until it has.
+    pub url: Option<String>,
+}
+
+impl std::fmt::Debug for Login {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Login").finish_non_exhaustive()
+    }
 }
 
 /// A server that listens already, and answers once it runs.
@@ -69,14 +83,15 @@ impl Server {
     ///
     /// A [`Kind::Config`](crate::error::Kind::Config) error when others could come in without a token.
     pub fn bind(home: &Home, settings: Settings, stop: &Stop) -> Result<Self> {
-        let access = Access::new(home, &settings)?;
-        let app = App::new(home.clone(), settings.environment, access, stop.clone());
-        // What every page would fail of is better said at once.
-        app.consult()?;
+        let entry = Entry::find(home, &settings)?;
         let listener = listen(settings.address)?;
         let address = listener
             .local_addr()
             .map_err(|error| unusable(settings.address, error))?;
+        let access = Access::new(entry, address, &settings.hosts)?;
+        let app = App::new(home.clone(), settings.environment, access, stop.clone());
+        // What every page would fail of is better said at once.
+        app.consult()?;
         Ok(Self {
             listener,
             address,
@@ -87,6 +102,13 @@ impl Server {
     /// Where browsers find it.
     pub fn url(&self) -> String {
         format!("http://{}/connectors", self.address)
+    }
+
+    /// What people come in with, where they log in without a token of their own.
+    pub fn login(&self) -> Option<Login> {
+        let (code, path) = self.app.access.shown_in_terminal()?;
+        let url = path.map(|path| format!("http://{}{path}", self.address));
+        Some(Login { code, url })
     }
 
     /// Whether other machines can reach it.

@@ -7,6 +7,7 @@ use super::pages;
 use super::reply::{Wants, json};
 use crate::answers::FailureAnswer;
 use crate::error::{Error, Kind};
+use crate::message::cut_message;
 
 /// A request that cannot be answered as it was asked. Travels in the extensions of a response until the last layer,
 /// which knows what the client reads, writes it out.
@@ -63,7 +64,7 @@ impl Refusal {
     fn of(status: StatusCode, error: &Error) -> Self {
         Self {
             status,
-            message: error.to_string(),
+            message: cut_message(&error.to_string()).into_owned(),
             advice: error.advice().map(str::to_owned),
         }
     }

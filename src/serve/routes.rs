@@ -8,8 +8,9 @@ use axum::routing::{get, post};
 
 use super::access::{self, login};
 use super::app::App;
+use super::app::events;
 use super::reply::see_other;
-use super::{acting, adding, assets, consulting, events};
+use super::{acting, adding, assets, consulting};
 
 /// The routes, behind their guard.
 pub(super) fn all(app: Arc<App>) -> Router {

@@ -17,6 +17,7 @@ pub use progress::{Progress, Silent};
 use crate::canonical::Table;
 use crate::connectors::{Connector, Known, Reading, RejectLimit, Request, Words};
 use crate::error::{Error, Kind, Result};
+use crate::french::{listed, plural};
 use crate::home::Home;
 use crate::registry::Registry;
 use crate::report::{Message, Phase, RunLog, RunPhases, RunStatus};
@@ -74,6 +75,8 @@ struct Run<'a> {
     progress: &'a dyn Progress,
     stop: &'a Stop,
     messages: Vec<Message>,
+    /// Tables committed so far, and the rows of each that were accepted.
+    committed: Vec<(Table, u64)>,
     phases: RunPhases,
     already_read: usize,
 }
@@ -127,6 +130,7 @@ fn run(
         progress,
         stop,
         messages: Vec::new(),
+        committed: Vec::new(),
         phases: RunPhases::default(),
         already_read: 0,
     };
@@ -137,6 +141,7 @@ fn run(
     let stopped_by = match run.load_tables(connector, options, &tables) {
         Ok(()) => None,
         Err(error) => {
+            let error = run.with_committed(error);
             run.fail(&error);
             match error.kind() {
                 Kind::Stopped(signal) => Some(signal),
@@ -153,7 +158,8 @@ fn run(
         phases: &run.phases,
     };
     // Who was asked to stop does not wait for others to have its last word: the next command will.
-    store.finish_run(run.id, &end, || stop.check())?;
+    let finished = store.finish_run(run.id, &end, || stop.check());
+    finished.map_err(|error| run.with_committed(error))?;
     info!(
         run_id = run.id,
         status = end.status.as_str(),
@@ -250,6 +256,21 @@ impl Run<'_> {
     /// What will make the run a failure once it ends.
     fn fail(&mut self, error: &Error) {
         self.fail_with(error.full_text());
+    }
+
+    /// A failure of the database or its disk, with what it leaves: tables committed before it stay.
+    fn with_committed(&self, error: Error) -> Error {
+        let committed = self.committed.iter().filter(|(_, rows)| *rows > 0);
+        let named: Vec<String> = committed
+            .map(|(table, rows)| {
+                let rows = plural(*rows, "ligne", "lignes");
+                format!("{} ({rows})", table.label())
+            })
+            .collect();
+        if error.kind() != Kind::Store || named.is_empty() {
+            return error;
+        }
+        error.keeping(&format!("déjà enregistré, et gardé : {}", listed(&named)))
     }
 
     fn fail_with(&mut self, error: String) {

@@ -49,6 +49,7 @@ pub(super) fn load(run: &mut Run<'_>, reading: &mut dyn Reading) -> Result<()> {
                 rejected,
                 ..Counts::default()
             };
+            let error = run.with_committed(error);
             run.fail(&error);
             run.store
                 .record_failed_table(run.id, run.connector, table, &counts, &written.rejects)
@@ -163,6 +164,7 @@ fn load_whole(run: &mut Run<'_>, reading: &mut dyn Reading, written: &mut Writte
     let report = load.finish(run.brake, &marks, gathered)?;
     written.phases.add_all(&report.phases);
     tell_committed(table, &report.counts, &written.phases);
+    run.committed.push((table, report.counts.accepted()));
     let first = written.rejects.first();
     run.messages
         .extend(wording::warnings(table, &report, first, run.words));

@@ -44,6 +44,7 @@ impl Estate {
     pub fn bare() -> Self {
         let root = tempfile::tempdir().unwrap();
         fs::create_dir(root.path().join("home")).unwrap();
+        set_mode(&root.path().join("home"), 0o700);
         fs::create_dir(root.path().join("exports")).unwrap();
         Self { root }
     }
@@ -101,6 +102,7 @@ impl Estate {
     /// Adds lines to `.env`, as a person would with an editor.
     pub fn env_lines(&self, lines: &str) {
         fs::write(self.env_path(), self.env_text() + lines + "\n").unwrap();
+        set_mode(&self.env_path(), 0o600);
     }
 
     /// Registers an iSaVigne connector by hand, so that only the tests of `add` depend on `add`.
@@ -213,6 +215,17 @@ fn cell(value: ValueRef) -> String {
             String::from_utf8_lossy(bytes).into_owned()
         }
     }
+}
+
+/// As `add` makes them: what others may read is told.
+pub fn set_mode(path: &Path, mode: u32) {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+    }
+    #[cfg(not(unix))]
+    let _ = (path, mode);
 }
 
 pub fn copy_folder(from: &Path, to: &Path) {

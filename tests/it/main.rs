@@ -17,6 +17,8 @@ mod ordered;
 
 mod add;
 mod remove;
+#[cfg(unix)]
+mod rights;
 
 mod list_and_show;
 mod logs;
@@ -52,8 +54,10 @@ mod fuzz;
 mod homes;
 #[cfg(target_os = "linux")]
 mod hostile;
+mod imports;
 #[cfg(target_os = "linux")]
 mod kill;
+mod lengths;
 mod logging;
 mod never_crashes;
 mod phases;

@@ -232,3 +232,31 @@ fn a_log_at_a_terminal_is_torn_by_no_bar() {
         "{text}"
     );
 }
+
+/// In a file, a setting or a name of somebody else's.
+#[test]
+fn what_a_terminal_would_obey_is_shown_and_not_done() {
+    let estate = Estate::of_bad("plain").setting("SHEET", "\u{202e}gpj.exe\u{1b}[2J");
+    let text = estate.export_text("clients.csv");
+    let odd = "\u{2066}\u{1b}]0;titre\u{7}\u{202e}";
+    estate.export("clients.csv", text + &format!(";{odd};{odd}\n"));
+    estate.export(
+        "ventes.csv",
+        format!("num;code_client;produit_key;date;quantite;{odd}\n1;C1;R;{odd};{odd};1\n"),
+    );
+    for args in [
+        &["sync", "cave"][..],
+        &["show", "cave"],
+        &["test", "cave"],
+        &["list"],
+        &["logs", "cave"],
+        &["logs", "cave", "--rejects"],
+    ] {
+        let told = estate.crmreco(args).text();
+        let obeyed = |one: &char| {
+            (one.is_control() && *one != '\n')
+                || ('\u{202a}'..='\u{2069}').contains(one) && *one != '\u{202f}'
+        };
+        assert_eq!(told.chars().find(obeyed), None, "{args:?}: {told:?}");
+    }
+}

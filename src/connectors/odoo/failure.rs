@@ -1,9 +1,11 @@
 //! How a call to Odoo fails, told apart by what is to be done about it.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use super::settings::Server;
 use crate::canonical::text;
+use crate::connectors::MASK;
 use crate::error::Error;
 
 /// Longest sentence of Odoo's own that is repeated.
@@ -30,6 +32,8 @@ const NO_RIGHTS: &[&str] = &[
 pub(super) enum Failure {
     /// Something else than Odoo: the writer, a signal.
     Other(Error),
+    /// The address is that of a service of the machine.
+    Forbidden(IpAddr),
     /// Nobody answers at that address.
     Unreachable(String),
     /// No secure connection could be made.
@@ -142,17 +146,18 @@ impl Failure {
 
     /// Takes `secret` out of whatever the server said.
     pub(super) fn without(self, secret: &str) -> Self {
-        let clean = |words: String| {
-            if secret.is_empty() {
-                words
-            } else {
-                words.replace(secret, "••••")
-            }
-        };
+        if secret.is_empty() {
+            return self;
+        }
+        self.cleaned(|words| words.replace(secret, MASK))
+    }
+
+    /// With the server's own words as `clean` leaves them.
+    pub(super) fn cleaned(self, clean: impl Fn(&str) -> String) -> Self {
         match self {
-            Self::Denied(words) => Self::Denied(clean(words)),
-            Self::Refused(words) => Self::Refused(clean(words)),
-            Self::Redirected(address) => Self::Redirected(clean(address)),
+            Self::Denied(words) => Self::Denied(clean(&words)),
+            Self::Refused(words) => Self::Refused(clean(&words)),
+            Self::Redirected(address) => Self::Redirected(clean(&address)),
             other => other,
         }
     }
@@ -163,6 +168,8 @@ impl Failure {
         let source = |message: String| Error::source_failed(message);
         match self {
             Self::Other(error) => error,
+            Self::Forbidden(ip) => source(format!("{url} mène à {ip}, une adresse de service de la machine, jamais un Odoo : rien n'a été envoyé"))
+                .hint("Vérifiez l'adresse (URL) ; si elle est juste, montrez ce message à qui gère les noms de votre réseau (DNS)"),
             Self::Unreachable(why) => source(format!("{url} est injoignable : {why}"))
                 .hint("Vérifiez l'adresse (URL), que le serveur est en marche, et le réseau de cette machine"),
             Self::Tls(why) => source(format!("Pas de connexion sécurisée avec {url} : {}", told(&why)))

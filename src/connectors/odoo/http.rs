@@ -1,5 +1,6 @@
 //! One HTTP exchange: bounded in time and size, never followed elsewhere, given up when somebody asks to stop.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
@@ -8,14 +9,15 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use rustls::crypto::ring;
-use secrecy::{ExposeSecret, SecretString};
 use ureq::Agent;
 use ureq::http::{HeaderMap, Response};
 use ureq::tls::{RootCerts, TlsConfig};
+use ureq::unversioned::transport::DefaultConnector;
 
+use super::addresses::{Forbidden, Guarded};
+use super::echo::Echoes;
 use super::failure::Failure;
 use super::settings::Server;
-use crate::connectors::MASK;
 use crate::stop::Stop;
 
 /// A server that cannot even be reached is not waited for longer than this.
@@ -27,8 +29,9 @@ const GLANCE: Duration = Duration::from_millis(50);
 /// A page of a thousand rows is a megabyte or two; beyond this, something else is being sent.
 const MOST_BYTES: u64 = 64 << 20;
 
-/// The shortest key that is looked for in answers. Odoo's have forty signs; a short one may be a part of any word.
-const SHORTEST_KEY: usize = 16;
+/// A page of a thousand rows has some 50,000 values. Read, a value takes 32 bytes and more, whatever it took on the way:
+/// 64 MiB of `[0,0…` would be a gigabyte.
+const MOST_VALUES: usize = 1_000_000;
 
 const USER_AGENT: &str = concat!("crmreco/", env!("CARGO_PKG_VERSION"));
 
@@ -60,7 +63,7 @@ pub(super) struct Http {
     agent: Agent,
     /// The server's clock at its last answer, in seconds since 1970; 0: it never told.
     server_clock: Arc<AtomicI64>,
-    key: SecretString,
+    echoes: Echoes,
     stop: Stop,
 }
 
@@ -88,9 +91,13 @@ impl Http {
             config = config.proxy(None);
         }
         Self {
-            agent: config.build().into(),
+            agent: Agent::with_parts(
+                config.build(),
+                DefaultConnector::default(),
+                Guarded::default(),
+            ),
             server_clock: Arc::default(),
-            key: server.key.clone(),
+            echoes: Echoes::of(&server.key),
             stop,
         }
     }
@@ -116,6 +123,9 @@ impl Http {
             match pending.0.recv_timeout(GLANCE) {
                 Ok(reply) => {
                     let reply = reply.map(|reply| self.without_key(reply));
+                    let reply = reply.map_err(|failure| {
+                        failure.cleaned(|words| self.echoes.out_of(words).into_owned())
+                    });
                     return reply.inspect(|reply| self.set_clock(reply));
                 }
                 Err(RecvTimeoutError::Timeout) => {}
@@ -129,14 +139,12 @@ impl Http {
         self.finish(&self.begin(request)?)
     }
 
-    /// A server that repeats the key, in a name or a message, would have it told and stored.
     fn without_key(&self, mut reply: Reply) -> Reply {
-        let key = self.key.expose_secret();
-        if key.len() >= SHORTEST_KEY
-            && let Ok(text) = std::str::from_utf8(&reply.body)
-            && text.contains(key)
-        {
-            reply.body = text.replace(key, MASK).into_bytes();
+        let clean = std::str::from_utf8(&reply.body)
+            .ok()
+            .map(|text| self.echoes.out_of_json(text));
+        if let Some(Cow::Owned(clean)) = clean {
+            reply.body = clean.into_bytes();
         }
         reply
     }
@@ -203,6 +211,7 @@ fn judge(response: Response<Vec<u8>>) -> Result<Reply, Failure> {
             status,
             header("retry-after").and_then(pause),
         )),
+        _ if has_too_many_values(&body) => Err(Failure::TooLarge),
         status => Ok(Reply {
             status,
             is_html: header("content-type").is_some_and(|kind| kind.starts_with("text/html")),
@@ -210,6 +219,14 @@ fn judge(response: Response<Vec<u8>>) -> Result<Reply, Failure> {
             body,
         }),
     }
+}
+
+/// Whether `json` holds more than [`MOST_VALUES`]. Signs within texts count too: texts are few among so many.
+fn has_too_many_values(json: &[u8]) -> bool {
+    json.len() > MOST_VALUES
+        && memchr::memchr3_iter(b',', b'[', b'{', json)
+            .nth(MOST_VALUES)
+            .is_some()
 }
 
 fn header<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
@@ -244,6 +261,9 @@ fn failure(error: ureq::Error) -> Failure {
         ureq::Error::Tls(reason) => tls(reason),
         ureq::Error::Rustls(error) => tls(&error.to_string()),
         ureq::Error::Io(error) => io_failure(&error),
+        ureq::Error::Other(error) => error
+            .downcast::<Forbidden>()
+            .map_or(Failure::Cut, |found| Failure::Forbidden(found.0)),
         ureq::Error::Protocol(_) | ureq::Error::Http(_) => Failure::NotOdoo(0),
         _ => Failure::Cut,
     }

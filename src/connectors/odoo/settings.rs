@@ -1,12 +1,12 @@
 //! The settings of an Odoo connector.
 
-use std::net::IpAddr;
 use std::time::Duration;
 
 use secrecy::SecretString;
 use ureq::http::Uri;
 
 use super::Odoo;
+use super::addresses::{is_forbidden_host, is_loopback_host};
 use crate::connectors::Settings;
 use crate::connectors::config::{value_of, without_password};
 use crate::connectors::{Field, Guide, Input, RejectLimit, SettingSpec};
@@ -136,7 +136,7 @@ impl Server {
     /// Whether it is this machine.
     pub(super) fn is_loopback(&self) -> bool {
         let uri: Option<Uri> = self.url.parse().ok();
-        uri.and_then(|uri| uri.host().map(is_loopback))
+        uri.and_then(|uri| uri.host().map(is_loopback_host))
             .unwrap_or_default()
     }
 
@@ -180,13 +180,19 @@ fn url(text: &str, allow_http: bool) -> Result<String> {
     if authority.port_u16().is_none() && authority.as_str() != authority.host() {
         return Err(invalid("n'a pas un nombre pour port"));
     }
+    if is_forbidden_host(authority.host()) {
+        return Err(
+            invalid("désigne une adresse de service de la machine, jamais un Odoo")
+                .hint("Donnez l'adresse à laquelle vous ouvrez Odoo dans un navigateur"),
+        );
+    }
     let first = uri.path().split('/').nth(1).unwrap_or_default();
     if !["", "web", "odoo"].contains(&first) {
         return Err(invalid("désigne une page, pas un serveur"));
     }
     match scheme {
         "https" => {}
-        "http" if allow_http || is_loopback(authority.host()) => {}
+        "http" if allow_http || is_loopback_host(authority.host()) => {}
         "http" => {
             return Err(invalid("enverrait la clé API en clair sur le réseau")
                 .hint("Donnez l'adresse en https:// ; sur un réseau fermé seulement : --allow-http (réglage ALLOW_HTTP=true)"));
@@ -194,12 +200,6 @@ fn url(text: &str, allow_http: bool) -> Result<String> {
         _ => return Err(invalid("ne commence ni par https:// ni par http://")),
     }
     Ok(format!("{scheme}://{authority}"))
-}
-
-fn is_loopback(host: &str) -> bool {
-    let bare = host.trim_start_matches('[').trim_end_matches(']');
-    let is_local_address = bare.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback());
-    is_local_address || host.eq_ignore_ascii_case("localhost")
 }
 
 /// A key goes into a header: one line of visible ASCII.

@@ -1,12 +1,15 @@
-//! The page where people type the token.
+//! How people come in: by the address that the terminal shows, or by what they type on the login page.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, extract::RawQuery};
+use tracing::warn;
 
+use super::{Access, Way};
 use crate::serve::app::App;
 use crate::serve::fields::Fields;
 use crate::serve::pages;
@@ -14,6 +17,9 @@ use crate::serve::refusal::Refusal;
 use crate::serve::reply::see_other;
 
 pub(in crate::serve) const PATH: &str = "/login";
+
+/// The part of an address that lets in once.
+const TICKET: &str = "ticket";
 
 /// Where who logged in is sent, unless he wanted to see something else.
 const FIRST_PAGE: &str = "/connectors";
@@ -29,12 +35,42 @@ pub(super) fn path_for(uri: &Uri) -> String {
     format!("{PATH}?{query}")
 }
 
+/// The path that lets in with `ticket`.
+pub(super) fn path_of(ticket: &str) -> String {
+    format!("{PATH}?{TICKET}={ticket}")
+}
+
 pub(in crate::serve) async fn page(
     State(app): State<Arc<App>>,
+    method: Method,
+    headers: HeaderMap,
     RawQuery(query): RawQuery,
-) -> Response {
+) -> Result<Response, Refusal> {
     let fields = Fields::of_query(query.as_deref());
-    pages::login(&app.access, next(&fields), None).into_response()
+    let access = &app.access;
+    // Who only looks whether the address is there (HEAD) does not come in by it.
+    let (Some(ticket), Method::GET) = (fields.get(TICKET), method) else {
+        return Ok(pages::login(access, next(&fields), None).into_response());
+    };
+    let Way::Code(code) = &access.entry else {
+        return Ok(see_other(PATH));
+    };
+    if code.take_ticket(ticket) {
+        let mut response = pages::entered().into_response();
+        set_cookie(&mut response, &access.sessions.begin()?);
+        return Ok(response);
+    }
+    // The address again, of the browser that came in by it: reloaded, or taken from its history.
+    if access.sessions.holds(&headers) {
+        return Ok(pages::entered().into_response());
+    }
+    warn!("an address that lets in once was shown again, or was never ours");
+    let page = pages::login(
+        access,
+        FIRST_PAGE,
+        Some("Cette adresse a déjà servi, ou n'est plus la bonne : entrez le code"),
+    );
+    Ok(page.with_status(StatusCode::UNAUTHORIZED))
 }
 
 pub(in crate::serve) async fn enter(
@@ -42,16 +78,59 @@ pub(in crate::serve) async fn enter(
     Extension(fields): Extension<Fields>,
 ) -> Result<Response, Refusal> {
     let next = next(&fields);
-    let shown = fields.get("token").unwrap_or_default();
     let access = &app.access;
-    // 128 random bits cannot be found by trying: tries need not be counted.
-    if !access.token.as_ref().is_none_or(|token| token.is(shown)) {
-        let page = pages::login(access, next, Some("Ce n'est pas le jeton"));
-        return Ok(page.with_status(StatusCode::UNAUTHORIZED));
+    if let Err(why) = check(access, &fields) {
+        warn!("a wrong code or token was typed");
+        let page = pages::login(access, next, Some(&why.message));
+        let mut response = page.with_status(why.status);
+        if let Some(pause) = why.pause {
+            let seconds = HeaderValue::from(pause.as_secs() + 1);
+            response.headers_mut().insert(header::RETRY_AFTER, seconds);
+        }
+        return Ok(response);
     }
     let mut response = see_other(next);
     set_cookie(&mut response, &access.sessions.begin()?);
     Ok(response)
+}
+
+/// Why somebody is not let in.
+struct Wrong {
+    status: StatusCode,
+    message: String,
+    /// How long to wait before the next try.
+    pause: Option<Duration>,
+}
+
+/// Checks what was typed. A token is compared whatever was tried before: 128 bits cannot be found by trying, and
+/// others must not keep its owner out. A code is not, once there were too many wrong ones.
+fn check(access: &Access, fields: &Fields) -> Result<(), Wrong> {
+    let pause = access.tries.pause();
+    let shown = |name| fields.get(name).unwrap_or_default();
+    let (is_right, what) = match &access.entry {
+        Way::Open => (true, ""),
+        Way::Token(token) => (token.is(shown("token")), "Ce n'est pas le jeton"),
+        Way::Code(code) => (
+            pause.is_none() && code.is(shown("code")),
+            "Ce n'est pas le code",
+        ),
+    };
+    if is_right {
+        return Ok(());
+    }
+    if pause.is_some() {
+        return Err(Wrong {
+            status: StatusCode::TOO_MANY_REQUESTS,
+            message: "Trop d'essais : attendez une minute, puis recommencez".to_owned(),
+            pause,
+        });
+    }
+    access.tries.count();
+    Err(Wrong {
+        status: StatusCode::UNAUTHORIZED,
+        message: what.to_owned(),
+        pause: None,
+    })
 }
 
 pub(in crate::serve) async fn leave(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {

@@ -1,4 +1,4 @@
-//! Who has typed the token: a random cookie, known here and in one browser.
+//! Who has logged in: a random cookie, known here and in one browser.
 
 use std::collections::HashMap;
 use std::fmt::Write;
@@ -10,7 +10,9 @@ use axum::http::{HeaderMap, header};
 use super::no_randomness;
 use crate::error::Result;
 
-const COOKIE: &str = "crmreco_session";
+/// The beginning of the cookie's name. Browsers send cookies to every port of a host: the port at its end keeps two
+/// servers of one machine apart.
+const COOKIE: &str = "crmreco_session_";
 
 /// A working day.
 const LIFETIME: Duration = Duration::from_secs(12 * 3600);
@@ -19,10 +21,20 @@ const LIFETIME: Duration = Duration::from_secs(12 * 3600);
 const MOST_SESSIONS: usize = 1000;
 
 /// The sessions under way, each with its end. Forgotten when the server stops.
-#[derive(Default)]
-pub(super) struct Sessions(Mutex<HashMap<String, Instant>>);
+pub(super) struct Sessions {
+    cookie: String,
+    ends: Mutex<HashMap<String, Instant>>,
+}
 
 impl Sessions {
+    /// None yet, of the server on `port`.
+    pub(super) fn new(port: u16) -> Self {
+        Self {
+            cookie: format!("{COOKIE}{port}"),
+            ends: Mutex::default(),
+        }
+    }
+
     /// Begins one; the cookie to set.
     pub(super) fn begin(&self) -> Result<String> {
         let id = random()?;
@@ -37,44 +49,45 @@ impl Sessions {
             }
             sessions.insert(id.clone(), now + LIFETIME);
         });
-        Ok(cookie(&id, LIFETIME))
+        Ok(self.cookie(&id, LIFETIME))
     }
 
     /// Whether `headers` carry the cookie of one.
     pub(super) fn holds(&self, headers: &HeaderMap) -> bool {
         let now = Instant::now();
-        shown(headers)
+        self.shown(headers)
             .any(|id| self.with(|sessions| sessions.get(id).is_some_and(|end| *end > now)))
     }
 
     /// Ends the one whose cookie `headers` carry; the cookie that takes its place.
     pub(super) fn end(&self, headers: &HeaderMap) -> String {
-        for id in shown(headers) {
+        for id in self.shown(headers) {
             self.with(|sessions| sessions.remove(id));
         }
-        cookie("", Duration::ZERO)
+        self.cookie("", Duration::ZERO)
     }
 
     fn with<T>(&self, work: impl FnOnce(&mut HashMap<String, Instant>) -> T) -> T {
-        work(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+        work(&mut self.ends.lock().unwrap_or_else(PoisonError::into_inner))
     }
-}
 
-fn cookie(id: &str, lifetime: Duration) -> String {
-    let seconds = lifetime.as_secs();
-    format!("{COOKIE}={id}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Strict")
-}
+    fn cookie(&self, id: &str, lifetime: Duration) -> String {
+        let seconds = lifetime.as_secs();
+        let name = &self.cookie;
+        format!("{name}={id}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Strict")
+    }
 
-/// The values under our cookie's name.
-fn shown(headers: &HeaderMap) -> impl Iterator<Item = &str> {
-    let cookies = headers.get_all(header::COOKIE).iter();
-    let pairs = cookies
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|text| text.split(';'));
-    pairs.filter_map(|pair| {
-        let (name, value) = pair.trim().split_once('=')?;
-        (name == COOKIE).then_some(value)
-    })
+    /// The values under our cookie's name.
+    fn shown<'h>(&self, headers: &'h HeaderMap) -> impl Iterator<Item = &'h str> {
+        let cookies = headers.get_all(header::COOKIE).iter();
+        let pairs = cookies
+            .filter_map(|value| value.to_str().ok())
+            .flat_map(|text| text.split(';'));
+        pairs.filter_map(|pair| {
+            let (name, value) = pair.trim().split_once('=')?;
+            (name == self.cookie).then_some(value)
+        })
+    }
 }
 
 /// 256 bits that nobody can guess, in hexadecimal.

@@ -63,6 +63,16 @@ pub(super) fn missing(address: SocketAddr) -> Error {
     ))
 }
 
+/// The error of who sets one and wants everybody in.
+pub(super) fn contradicted() -> Error {
+    Error::config(format!(
+        "--no-login laisse entrer sans rien demander, et {VARIABLE} demande un jeton"
+    ))
+    .hint(format!(
+        "Retirez l'un des deux ; {VARIABLE} peut être dans le fichier .env du dossier de données"
+    ))
+}
+
 /// Visible ASCII, and so long that its signs could carry [`LEAST_BITS`], were they drawn at random.
 fn is_strong(text: &str) -> bool {
     let bits_per_sign = if text.bytes().all(|byte| byte.is_ascii_hexdigit()) {

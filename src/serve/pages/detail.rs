@@ -18,6 +18,8 @@ pub(in crate::serve) struct Details {
     pub(in crate::serve) logs: LogsAnswer,
     /// The first rejects of each of those runs that has any.
     pub(in crate::serve) rejects: Vec<RejectsAnswer>,
+    /// What to know of the settings.
+    pub(in crate::serve) caution: Option<String>,
 }
 
 /// The page of `details`. `is_new`: the connector was registered just now.
@@ -37,7 +39,7 @@ pub(in crate::serve) fn detail(access: &Access, details: &Details, is_new: bool)
         (parts::actions_form(access))
         (status(&details.shown))
         (history(details))
-        (settings(&details.shown))
+        (settings(details))
     };
     Page::new(name, Some(access), &main)
 }
@@ -61,11 +63,13 @@ fn status(shown: &ShowAnswer) -> Markup {
     }
 }
 
-fn settings(shown: &ShowAnswer) -> Markup {
+fn settings(details: &Details) -> Markup {
+    let shown = &details.shown;
     let kind = &shown.status.r#type;
     html! {
         section aria-labelledby="reglages" {
             h2 #reglages { "Réglages" }
+            @if let Some(caution) = &details.caution { p.advice { "! " (french::held_together(caution)) } }
             details.panel #reglages-details {
                 summary { "Voir les réglages" }
                 dl.facts { @for (key, value) in &shown.config.0 { dt { (label_of_setting(kind, key)) } dd { (value) } } }

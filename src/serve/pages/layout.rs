@@ -20,6 +20,15 @@ pub(in crate::serve) struct Page {
 impl Page {
     /// The page titled `title`. `access`: of whom is inside.
     pub(super) fn new(title: &str, access: Option<&Access>, main: &Markup) -> Self {
+        Self::with(title, access, None, main)
+    }
+
+    /// The page titled `title` that browsers leave for `path` at once.
+    pub(super) fn leading_to(path: &str, title: &str, main: &Markup) -> Self {
+        Self::with(title, None, Some(path), main)
+    }
+
+    fn with(title: &str, access: Option<&Access>, next: Option<&str>, main: &Markup) -> Self {
         // Without randomness there is no stylesheet, but still a page.
         let nonce = random().ok();
         let page = html! {
@@ -29,6 +38,9 @@ impl Page {
                     meta charset="utf-8";
                     meta name="viewport" content="width=device-width, initial-scale=1";
                     meta name="color-scheme" content="light dark";
+                    @if let Some(next) = next {
+                        meta http-equiv="refresh" content={ "0; url=" (next) };
+                    }
                     title { (title) " · crmreco" }
                     link rel="icon" type="image/svg+xml" href=(*ICON_PATH);
                     @if let Some(nonce) = &nonce { style nonce=(nonce) { (PreEscaped(STYLE)) } }

@@ -1,6 +1,6 @@
-//! The page where people type the token.
+//! The page where people type the code or the token, and the one that follows an address that lets in.
 
-use maud::html;
+use maud::{Markup, html};
 
 use super::layout::{Page, forgery_field};
 use crate::serve::access::Access;
@@ -15,16 +15,51 @@ pub(in crate::serve) fn login(access: &Access, next: &str, error: Option<&str>) 
             @if let Some(error) = error {
                 div.alert.bad role="alert" { p #erreur { (error) } }
             }
-            // Those who keep passwords file this one under a name.
-            input type="text" name="username" value="crmreco" autocomplete="username" hidden;
-            div.field {
-                label for="token" { "Jeton" }
-                input #token type="password" name="token" required autocomplete="current-password"
-                    aria-describedby=[error.map(|_| "erreur")] aria-invalid=[error.map(|_| "true")];
-                p.help { "Celui que la personne qui a lancé le serveur vous a donné (CRMRECO_SERVE_TOKEN)" }
-            }
+            @if access.asks_for_code() { (code_field(error)) } @else { (token_field(error)) }
             div.buttons { button.primary type="submit" { "Entrer" } }
         }
     };
     Page::new("Connexion", None, &main)
+}
+
+fn code_field(error: Option<&str>) -> Markup {
+    html! {
+        div.field {
+            label for="code" { "Code" }
+            input #code type="text" name="code" required autocomplete="one-time-code" autocapitalize="characters"
+                spellcheck="false" aria-describedby=(described_by(error)) aria-invalid=[error.map(|_| "true")];
+            p.help #aide { "Huit lettres et chiffres, affichés dans le terminal où « crmreco serve » a été lancé" }
+        }
+    }
+}
+
+fn token_field(error: Option<&str>) -> Markup {
+    html! {
+        // Those who keep passwords file this one under a name.
+        input type="text" name="username" value="crmreco" autocomplete="username" hidden;
+        div.field {
+            label for="token" { "Jeton" }
+            input #token type="password" name="token" required autocomplete="current-password"
+                aria-describedby=(described_by(error)) aria-invalid=[error.map(|_| "true")];
+            p.help #aide { "Celui que la personne qui a lancé le serveur vous a donné (CRMRECO_SERVE_TOKEN)" }
+        }
+    }
+}
+
+fn described_by(error: Option<&str>) -> &'static str {
+    if error.is_some() {
+        "erreur aide"
+    } else {
+        "aide"
+    }
+}
+
+/// Leads on to the first page. A redirect would not do: a browser sends a `SameSite=Strict` cookie with no request that
+/// a file or another site has begun, through whatever redirects.
+pub(in crate::serve) fn entered() -> Page {
+    let main = html! {
+        h1 { "Vous êtes connecté" }
+        p { a href="/connectors" { "Continuer vers la liste des connecteurs" } }
+    };
+    Page::leading_to("/connectors", "Connexion", &main)
 }

@@ -13,6 +13,6 @@ pub(super) use detail::{Details, detail};
 pub(super) use form::{FormError, form};
 pub(super) use layout::refusal;
 pub(super) use list::list;
-pub(super) use login::login;
+pub(super) use login::{entered, login};
 pub(super) use rejects::rejects;
 pub(super) use result::{synced, tested};

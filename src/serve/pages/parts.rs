@@ -89,16 +89,34 @@ pub(super) fn records(records: &ByTable<CountsAnswer>) -> Markup {
     }
 }
 
+/// Messages of one kind that a page shows of a run. All of them are in `crmreco show NAME --json`.
+const MOST_MESSAGES: usize = 20;
+
+/// Rows of one table that a page shows where it has no further pages.
+pub(super) const MOST_ROWS: usize = 200;
+
 /// Messages of a run under a title; nothing when there are none.
 pub(super) fn messages(title: &str, tone: Tone, messages: &[String]) -> Markup {
     html! {
         @if !messages.is_empty() {
             div.messages.(class(tone)) {
                 p { strong { (title) } }
-                ul { @for message in messages { li { (french::held_together(message)) } } }
+                ul {
+                    @for message in messages.iter().take(MOST_MESSAGES) { li { (french::held_together(message)) } }
+                    @if messages.len() > MOST_MESSAGES { li { (others(messages.len() - MOST_MESSAGES)) } }
+                }
             }
         }
     }
+}
+
+/// `et 980 autres`, of what is not shown.
+pub(super) fn others(count: usize) -> String {
+    french::plural(
+        count as u64,
+        "autre n'est pas montré ici",
+        "autres ne sont pas montrés ici",
+    )
 }
 
 /// What leads to the entries before those shown, and to those after them.

@@ -25,7 +25,7 @@ pub(in crate::serve) fn tested(access: &Access, answer: &TestAnswer, kind: &str)
                         th scope="col" { "Constat" }
                     } }
                     tbody {
-                        @for check in &answer.checks {
+                        @for check in answer.checks.iter().take(parts::MOST_ROWS) {
                             tr {
                                 td data-title="Lisible" { @if check.ok { "✓ oui" } @else { "✗ non" } }
                                 td data-title=(part) { (check.name) }
@@ -35,6 +35,9 @@ pub(in crate::serve) fn tested(access: &Access, answer: &TestAnswer, kind: &str)
                         }
                     }
                 }
+            }
+            @if answer.checks.len() > parts::MOST_ROWS {
+                p { (parts::others(answer.checks.len() - parts::MOST_ROWS)) }
             }
         }
     };

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rusqlite::Connection;
+use tempfile::TempDir;
 
 use super::scope::{BUSY_TIMEOUT, WriteScope};
 use crate::error::Result;
@@ -12,6 +13,8 @@ use crate::error::Result;
 #[derive(Debug)]
 pub struct Store {
     pub(super) db: Connection,
+    /// What `db` is a copy in, where the database itself cannot be read in its place.
+    pub(super) _copy: Option<TempDir>,
 }
 
 impl Store {

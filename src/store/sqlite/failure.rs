@@ -34,7 +34,7 @@ impl From<Sqlite> for Error {
             }
             Some(ErrorCode::SystemIoFailure) => {
                 Self::store("Le disque ne répond pas comme il faut : rien n'a été changé")
-                    .hint("Vérifiez le disque et la place libre, puis relancez la même commande")
+                    .hint("Vérifiez le disque, la place libre et la taille permise d'un fichier (ulimit -f), puis relancez la même commande")
             }
             _ => Self::store(format!("La base de données a refusé l'opération ({error})")),
         };

@@ -17,6 +17,7 @@ use super::failure::unwritable;
 use super::scope::BUSY_TIMEOUT;
 use super::{failure, migrations, segments};
 use crate::error::Result;
+use crate::home::create_file;
 
 /// How long whoever only looks waits for a lock before it is taken for that of a load.
 const GLANCE: Duration = Duration::from_millis(100);
@@ -57,9 +58,14 @@ impl Store {
 
 impl<'s> FirstSync<'s> {
     fn begin(db: &'s Connection, before: PathBuf) -> Result<Self> {
-        db.execute("VACUUM INTO ?1", [before.to_string_lossy()])?;
+        create_file(&before).map_err(|error| unwritable(&error))?;
         let lock = File::open(&before).map_err(|error| unwritable(&error))?;
         lock.try_lock().map_err(|error| unwritable(&error.into()))?;
+        // Before it was locked, somebody may have taken it for one that was left.
+        if !is_at(&lock, &before) {
+            return Err(unwritable(&std::io::ErrorKind::NotFound.into()));
+        }
+        db.execute("VACUUM INTO ?1", [before.to_string_lossy()])?;
         let first = Self {
             db,
             before,
@@ -83,6 +89,28 @@ impl Drop for FirstSync<'_> {
         if let Err(error) = switched {
             debug!(%error, "write-ahead log left for later");
         }
+    }
+}
+
+/// Busy where `db` holds rows and has a rollback journal that a tool gave it, and that somebody who reads it keeps it from
+/// losing: a load into it would wait for him at its end, and whoever only looks would wait for the load.
+pub(super) fn require_log(db: &Connection) -> rusqlite::Result<()> {
+    let journal = || db.pragma_query_value(None, "journal_mode", |row| row.get::<_, String>(0));
+    if journal()? != "delete" || is_empty(db)? {
+        return Ok(());
+    }
+    match switch_journal(db, "WAL") {
+        Err(error) if failure::is_busy(&error) => Err(error),
+        // A disk that is full, one that cannot have it: a rollback journal does as well.
+        _ => db.pragma_update(
+            None,
+            "synchronous",
+            if journal()? == "wal" {
+                "NORMAL"
+            } else {
+                "FULL"
+            },
+        ),
     }
 }
 
@@ -121,10 +149,28 @@ fn is_in_use(copy: &Path) -> bool {
         return false;
     };
     let is_in_use = matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock));
-    if !is_in_use {
+    // Another one may be there by now: it is somebody's.
+    if !is_in_use && is_at(&file, copy) {
         clear(copy);
     }
     is_in_use
+}
+
+/// Whether the open `file` is still the one at `path`.
+#[cfg(unix)]
+fn is_at(file: &File, path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    let number = |found: fs::Metadata| (found.dev(), found.ino());
+    match (file.metadata(), fs::metadata(path)) {
+        (Ok(open), Ok(named)) => number(open) == number(named),
+        _ => false,
+    }
+}
+
+/// Where an open file cannot be taken away, the one at its path is the same.
+#[cfg(not(unix))]
+fn is_at(_file: &File, path: &Path) -> bool {
+    path.exists()
 }
 
 fn clear(copy: &Path) {
@@ -148,7 +194,7 @@ fn copy_of(database: &Path) -> PathBuf {
     beside(database, "-before")
 }
 
-fn beside(path: &Path, ending: &str) -> PathBuf {
+pub(super) fn beside(path: &Path, ending: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(ending);
     PathBuf::from(name)

@@ -12,6 +12,7 @@ use super::values::from_sql;
 use super::values::to_sql;
 use crate::canonical::{Reject, Table};
 use crate::error::Result;
+use crate::message::{MOST_MESSAGE_BYTES, cut_message};
 use crate::report::{Counts, Message, RunLog, RunStatus};
 use crate::store::requests::RunEnd;
 use crate::store::results::LogPage;
@@ -177,11 +178,14 @@ impl Store {
         }
         log.counts.sort_by_key(|&(table, _)| table);
         let mut statement = self.db.prepare_cached(
-            "SELECT level, message FROM run_messages WHERE run_id = ?1 ORDER BY ordinal",
+            "SELECT level, substr(message, 1, ?2) FROM run_messages WHERE run_id = ?1 ORDER BY ordinal",
         )?;
-        let messages = statement.query_map([log.run_id], |row| {
+        // What older versions kept may be of any length.
+        let most = to_sql(MOST_MESSAGE_BYTES as u64);
+        let messages = statement.query_map([log.run_id, most], |row| {
             let level: String = row.get(0)?;
-            let text = row.get(1)?;
+            let text: String = row.get(1)?;
+            let text = cut_message(&text).into_owned();
             Ok(if level == "error" {
                 Message::Error(text)
             } else {
@@ -194,6 +198,8 @@ impl Store {
     }
 }
 
+/// Keeps what a run has to say: the one place where messages come into the history, each at most
+/// [`MOST_MESSAGE_BYTES`] long.
 fn insert_messages(db: &Connection, run_id: i64, messages: &[Message]) -> Result<()> {
     let mut insert = db.prepare_cached(
         "INSERT INTO run_messages
@@ -204,7 +210,7 @@ fn insert_messages(db: &Connection, run_id: i64, messages: &[Message]) -> Result
             Message::Error(text) => ("error", text),
             Message::Warning(text) => ("warning", text),
         };
-        insert.execute(params![run_id, level, text])?;
+        insert.execute(params![run_id, level, cut_message(text)])?;
     }
     Ok(())
 }
@@ -245,4 +251,33 @@ pub(crate) fn instant(at: Timestamp) -> String {
 fn parse_instant(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<Timestamp>> {
     let text: Option<String> = row.get(column)?;
     Ok(text.and_then(|text| text.parse().ok()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::RunPhases;
+
+    #[test]
+    fn a_message_is_cut_where_it_comes_into_the_history() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&folder.path().join("crmreco.db")).unwrap();
+        let now = Timestamp::now();
+        let run_id = store.start_run("cave", "isavigne", now, || Ok(())).unwrap();
+        let end = RunEnd {
+            status: RunStatus::Error,
+            at: now,
+            duration_seconds: 0.0,
+            asked: &[],
+            messages: &[
+                Message::Error("é".repeat(10_000)),
+                Message::Warning("vu".into()),
+            ],
+            phases: &RunPhases::default(),
+        };
+        store.finish_run(run_id, &end, || Ok(())).unwrap();
+        let kept = "SELECT group_concat(length(CAST(message AS BLOB))) FROM run_messages";
+        let kept: String = store.db.query_row(kept, [], |row| row.get(0)).unwrap();
+        assert_eq!(kept, "4095,2");
+    }
 }

@@ -1,6 +1,6 @@
 //! One sync per connector at a time: an OS file lock, which dies with its process.
 
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{File, TryLockError};
 use std::thread;
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use tracing::debug;
 
 use super::database::Store;
 use crate::error::{Error, Kind, Result, io_reason};
-use crate::home::Home;
+use crate::home::{Home, create_folder, open_or_create};
 
 /// Commands that look hold the lock for an instant, to close dead runs: a sync tries again past that.
 const TRIES: u32 = 4;
@@ -63,14 +63,9 @@ impl Lock {
         };
         home.create()?;
         if let Some(folder) = path.parent() {
-            fs::create_dir_all(folder).map_err(cannot)?;
+            create_folder(folder).map_err(cannot)?;
         }
-        let file = OpenOptions::new()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(&path)
-            .map_err(cannot)?;
+        let file = open_or_create(&path).map_err(cannot)?;
         match file.try_lock() {
             Ok(()) => Ok(Some(Self { _file: file })),
             Err(TryLockError::WouldBlock) => Ok(None),

@@ -27,6 +27,7 @@ mod scope;
 mod segments;
 mod statements;
 mod totals;
+mod unwritable;
 mod upsert;
 mod values;
 

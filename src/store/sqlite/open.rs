@@ -9,8 +9,10 @@ use tracing::debug;
 
 use super::database::Store;
 use super::scope::{self, BUSY_TIMEOUT};
+use super::unwritable::{self, Unwritable};
 use super::{first, migrations, segments};
 use crate::error::Result;
+use crate::home::create_file;
 
 /// Pages of the write-ahead log from which a commit copies them to the database: 64 MiB, where pages are of today's size.
 const WAL_PAGES: u32 = 8192;
@@ -23,17 +25,27 @@ impl Store {
 
     /// As [`Store::open`]; `waiting` is called while others create or upgrade it, and its error ends the wait.
     pub fn open_waiting(path: &Path, waiting: impl FnMut() -> Result<()>) -> Result<Self> {
-        Self::prepare(Connection::open(path)?, waiting)
+        // What SQLite creates, others could read; what it puts beside a file takes that file's mode. Where none can be
+        // made, it says why better than we can.
+        let _ = create_file(path);
+        let mut waiting = waiting;
+        let store = Self::prepare(Connection::open(path)?, &mut waiting)?;
+        scope::patiently(waiting, || first::require_log(&store.db))?;
+        Ok(store)
     }
 
     /// Opens the database at `path` when there is one; otherwise an empty one that leaves no trace,
     /// so that looking at a new home folder creates nothing in it. While it is loaded for the first time, what is read
-    /// is what was there before.
+    /// is what was there before. One that cannot be written is read all the same.
     pub fn open_to_read(path: &Path) -> Result<Self> {
-        match first::before_load(path)? {
-            Some(db) => Ok(Self { db }),
-            None => Self::open_to_rehearse(path, || Ok(())),
+        if let Some(db) = first::before_load(path)? {
+            return Ok(Self { db, _copy: None });
         }
+        Self::open_to_rehearse(path, || Ok(())).or_else(|error| {
+            let opened = unwritable::is_cause_of(&error).then(|| unwritable::open(path));
+            let Unwritable { db, copy } = opened.flatten().ok_or(error)?;
+            Ok(Self { db, _copy: copy })
+        })
     }
 
     /// As [`Store::open_to_read`], but what is read is never a copy. `waiting` is called while others create, upgrade or
@@ -71,7 +83,7 @@ impl Store {
         migrations::migrate(&db, waiting)?;
         segments::register(&db)?;
         debug!(path = db.path(), "database open");
-        Ok(Self { db })
+        Ok(Self { db, _copy: None })
     }
 }
 

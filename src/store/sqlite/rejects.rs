@@ -7,6 +7,7 @@ use super::values::from_sql;
 use super::values::to_sql;
 use crate::canonical::{Reject, Table};
 use crate::error::Result;
+use crate::message::cut_message;
 use crate::store::results::RejectPage;
 
 /// The reason of a reject as the database keeps it: with its place, for whoever selects that column alone.
@@ -25,8 +26,22 @@ fn place(reject: &Reject) -> String {
     )
 }
 
+/// `reject` with each of its texts short enough to be kept.
+fn cut(reject: &Reject) -> Reject {
+    let cut = |text: &str| cut_message(text).into_owned();
+    Reject {
+        table: reject.table,
+        origin: cut(&reject.origin),
+        position: cut(&reject.position),
+        column: reject.column.as_deref().map(cut),
+        value: reject.value.as_deref().map(cut),
+        reason: cut(&reject.reason),
+    }
+}
+
 /// Writes one reject of a run.
 pub(super) fn insert(db: &Connection, run_id: i64, source: &str, reject: &Reject) -> Result<()> {
+    let reject = &cut(reject);
     db.prepare_cached(
         "INSERT INTO rejects (run_id, source, table_name, origin, position, column_name, value, reason)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
@@ -83,7 +98,8 @@ impl Store {
                     let reason = reason.to_owned();
                     reject.reason = reason;
                 }
-                Ok(reject)
+                // What older versions kept may be of any length.
+                Ok(cut(&reject))
             },
         )?;
         Ok(RejectPage {

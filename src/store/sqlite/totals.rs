@@ -3,9 +3,10 @@
 use rusqlite::OptionalExtension;
 
 use super::database::Store;
-use super::values::from_sql;
+use super::values::{from_sql, to_sql};
 use crate::canonical::Table;
 use crate::error::Result;
+use crate::message::{MOST_MESSAGE_BYTES, cut_message};
 use crate::report::RunStatus;
 use crate::store::results::{ConnectorState, SyncTotals, TableTotals};
 
@@ -48,15 +49,17 @@ impl Store {
     }
 
     fn first_error(&self, run_id: i64) -> Result<Option<String>> {
-        let text = self
+        // What older versions kept may be of any length.
+        let most = to_sql(MOST_MESSAGE_BYTES as u64);
+        let text: Option<String> = self
             .db
             .prepare_cached(
-                "SELECT message FROM run_messages WHERE run_id = ?1 AND level = 'error'
+                "SELECT substr(message, 1, ?2) FROM run_messages WHERE run_id = ?1 AND level = 'error'
                  ORDER BY ordinal LIMIT 1",
             )?
-            .query_row([run_id], |row| row.get(0))
+            .query_row([run_id, most], |row| row.get(0))
             .optional()?;
-        Ok(text)
+        Ok(text.map(|text| cut_message(&text).into_owned()))
     }
 
     /// All finished runs, added up.

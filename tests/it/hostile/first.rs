@@ -232,3 +232,65 @@ fn a_new_database_has_pages_of_8_kib() {
     estate.sync();
     assert_eq!(estate.sql("PRAGMA page_size"), ["8192"]);
 }
+
+/// Nor by a load that waits for him: it would keep everybody else out for as long as it waits.
+#[test]
+fn a_reader_in_the_way_of_a_load_without_a_log_makes_nobody_else_wait() {
+    let estate = estate();
+    estate.sync();
+    let reader = rusqlite::Connection::open(estate.database()).unwrap();
+    reader
+        .pragma_update(None, "journal_mode", "DELETE")
+        .unwrap();
+    reader.execute_batch("BEGIN").unwrap();
+    let rows = reader.query_row("SELECT count(*) FROM runs", [], |row| row.get(0));
+    assert_eq!(rows, Ok(2));
+    let more = estate.export_text("ventes.csv");
+    estate.export("ventes.csv", more.replace("36,00", "36,01"));
+    let mut sync = estate
+        .command(&["sync", "cave", "--quiet"])
+        .spawn()
+        .unwrap();
+    let begun = Instant::now();
+    while begun.elapsed() < Duration::from_secs(4) {
+        let asked = Instant::now();
+        estate.crmreco(&["list"]).exits(0);
+        assert!(
+            asked.elapsed() < Duration::from_secs(2),
+            "{:?}",
+            asked.elapsed()
+        );
+    }
+    assert!(
+        sync.try_wait().unwrap().is_none(),
+        "it did not wait for the reader"
+    );
+    reader.execute_batch("COMMIT").unwrap();
+    drop(reader);
+    assert!(sync.wait().unwrap().success());
+    assert_settled(&estate);
+}
+
+/// Between the instant at which it is made and the one at which it is locked, and between two that come by.
+#[test]
+fn the_copy_is_never_taken_from_under_a_first_sync() {
+    for _ in 0..10 {
+        let estate = estate();
+        let mut sync = estate
+            .command(&["sync", "cave", "--quiet"])
+            .spawn()
+            .unwrap();
+        while sync.try_wait().unwrap().is_none() {
+            let asked = Instant::now();
+            estate.crmreco(&["list"]).exits(0);
+            assert!(
+                asked.elapsed() < Duration::from_secs(3),
+                "{:?}",
+                asked.elapsed()
+            );
+        }
+        assert!(sync.wait().unwrap().success());
+        estate.crmreco(&["list"]).exits(0);
+        assert_settled(&estate);
+    }
+}

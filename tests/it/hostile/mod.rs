@@ -10,6 +10,8 @@ mod disk;
 mod first;
 mod folder;
 mod held;
+#[cfg(target_os = "linux")]
+mod limits;
 mod meanwhile;
 mod names;
 

@@ -117,3 +117,54 @@ fn a_password_in_an_address_is_refused_and_never_repeated() {
         }
     }
 }
+
+#[test]
+fn the_machine_s_own_services_are_never_asked() {
+    let estate = Estate::bare();
+    for url in [
+        "https://169.254.169.254",
+        "https://169.254.1.1:8069",
+        "https://[fe80::1]",
+        "https://[fd00:ec2::254]",
+        "https://[::ffff:a9fe:a9fe]",
+        "https://metadata.google.internal",
+        "https://Metadata.Google.Internal.",
+    ] {
+        let outcome = add_at(&estate, url, &["--allow-http"]);
+        refused(outcome, &estate, &[url, "adresse de service"]);
+    }
+}
+
+/// A name that resolves to such an address stands there for one that a name server gives: the system takes a number
+/// for the name of a host.
+#[test]
+fn a_name_that_leads_to_them_is_refused_once_it_is_resolved() {
+    for name in ["2852039166", "0xa9fea9fe", "169.254.43518"] {
+        let estate = Estate::bare();
+        let url = format!("https://{name}");
+        add_at(&estate, &url, &[]).exits(0);
+        for command in ["test", "sync"] {
+            let failed = estate.crmreco(&[command, "cave"]).exits(1);
+            failed.says(&[
+                "169.254.169.254",
+                "adresse de service",
+                "rien n'a été envoyé",
+            ]);
+        }
+    }
+}
+
+#[test]
+fn an_odoo_on_this_machine_is_told_and_changes_no_answer() {
+    let estate = Estate::bare();
+    let told = add_at(&estate, "http://127.0.0.1:9", &[]).exits(0);
+    assert_says(&told.stderr, &["cette machine même", "clé API"]);
+    let tested = estate.crmreco(&["test", "cave", "--json"]).exits(1);
+    assert_says(&tested.stderr, &["cette machine même"]);
+    assert_eq!(tested.json()["success"], false);
+    let listed = estate.crmreco(&["list"]).exits(0);
+    assert!(!listed.text().contains("cette machine même"), "{listed:?}");
+    let elsewhere = Estate::bare();
+    let told = add_at(&elsewhere, "https://cave.odoo.com", &[]).exits(0);
+    assert!(!told.text().contains("cette machine"), "{told:?}");
+}

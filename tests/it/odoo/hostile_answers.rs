@@ -372,3 +372,34 @@ fn an_answer_without_measure_is_not_swallowed() {
     assert_eq!(limits, [1_000, 500, 250, 125, 62]);
     assert_eq!(counts(&answer, "SALES_LINES").inserted, 200);
 }
+
+/// A number of two bytes takes thirty-two once it is read: 60 MiB of them would be a gigabyte.
+#[cfg(target_os = "linux")]
+#[test]
+fn an_answer_of_countless_numbers_is_refused_before_it_is_read() {
+    use std::process::Command;
+    for flood in ["[0", "[[]", "[{}"] {
+        let stub = Stub::at_home(house());
+        let next = &flood[1..];
+        let flood = format!(
+            "{flood}{}]",
+            format!(",{next}").repeat((60 << 20) / (next.len() + 1))
+        );
+        stub.fault(
+            When::call("stock.quant", "search_read").always(),
+            Fault::Status(200, Vec::new(), flood),
+        );
+        let site = Site::of(&stub);
+        let command = site.estate.command(&["sync", "cave", "--json"]);
+        let mut shell = Command::new("sh");
+        shell.args(["-c", "ulimit -v 700000; exec \"$0\" \"$@\""]);
+        shell.arg(command.get_program()).args(command.get_args());
+        shell.env_clear();
+        for (name, value) in command.get_envs() {
+            shell.env(name, value.unwrap());
+        }
+        let answer = crate::common::Outcome::of(&mut shell).exits(1).json();
+        assert_says(&the_message(&answer, "errors", "Stock"), &["démesurée"]);
+        assert_eq!(counts(&answer, "SALES_LINES").inserted, 200);
+    }
+}

@@ -21,7 +21,7 @@ fn head(served: &Served, length: usize) -> String {
 #[test]
 fn a_body_of_many_megabytes_is_refused_without_being_held() {
     let estate = Estate::of("plain");
-    let served = Served::of(&estate);
+    let served = Served::open(&estate);
     let many = 100 << 20;
     thread::scope(|scope| {
         for _ in 0..8 {
@@ -46,7 +46,7 @@ fn a_body_of_many_megabytes_is_refused_without_being_held() {
 #[test]
 fn who_announces_too_long_a_body_is_told_so_before_sending_it() {
     let estate = Estate::of("plain");
-    let served = Served::of(&estate);
+    let served = Served::open(&estate);
     for length in [64 * 1024 + 1, usize::MAX >> 1] {
         let mut stream = served.connect();
         stream.write_all(head(&served, length).as_bytes()).unwrap();
@@ -73,7 +73,7 @@ fn who_announces_too_long_a_body_is_told_so_before_sending_it() {
 #[test]
 fn a_head_too_long_or_of_too_many_lines_is_431() {
     let estate = Estate::of("plain");
-    let served = Served::of(&estate);
+    let served = Served::open(&estate);
     let host = format!("Host: {}", served.address());
     let long = format!("X-Long: {}", "x".repeat(100 * 1024));
     let many: Vec<_> = (0..1000).map(|number| format!("X-{number}: x")).collect();
@@ -95,7 +95,7 @@ fn a_head_too_long_or_of_too_many_lines_is_431() {
 #[test]
 fn a_body_that_trickles_is_408_after_a_while() {
     let estate = Estate::of("plain");
-    let served = Served::of(&estate);
+    let served = Served::open(&estate);
     let mut stream = served.connect();
     stream.write_all(head(&served, 1000).as_bytes()).unwrap();
     let mut slow = stream.try_clone().unwrap();

@@ -16,7 +16,7 @@ const TLS: &[u8] = &[
 #[test]
 fn what_is_no_request_is_4xx_and_the_connection_ends() {
     let estate = Estate::of("plain");
-    let served = Served::of(&estate);
+    let served = Served::open(&estate);
     let host = format!("Host: {}", served.address());
     let lines = |lines: &[&str]| (lines.join("\r\n") + "\r\n\r\n").into_bytes();
     for bytes in [
@@ -67,7 +67,7 @@ fn what_is_no_request_is_4xx_and_the_connection_ends() {
 #[test]
 fn a_body_that_is_said_in_two_ways_begins_no_second_request() {
     let estate = Estate::of("plain");
-    let served = Served::of(&estate);
+    let served = Served::open(&estate);
     let smuggled = format!(
         "POST /nowhere HTTP/1.1\r\nHost: {0}\r\nContent-Length: 6\r\nTransfer-Encoding: chunked\r\n\r\n\
          0\r\n\r\nGET /connectors HTTP/1.1\r\nHost: {0}\r\nConnection: close\r\n\r\n",
@@ -81,7 +81,7 @@ fn a_body_that_is_said_in_two_ways_begins_no_second_request() {
 #[test]
 fn requests_sent_one_after_the_other_are_answered_in_order() {
     let estate = Estate::of("plain");
-    let served = Served::of(&estate);
+    let served = Served::open(&estate);
     let mut sent = String::new();
     for (path, connection) in [
         ("/healthz", "keep-alive"),
@@ -105,7 +105,7 @@ fn requests_sent_one_after_the_other_are_answered_in_order() {
 #[test]
 fn a_connection_is_kept_for_the_next_request_also_after_a_refusal() {
     let estate = Estate::of("plain");
-    let served = Served::of(&estate);
+    let served = Served::open(&estate);
     let mut stream = served.connect();
     for (path, connection) in [
         ("/connectors", "keep-alive"),
@@ -122,7 +122,7 @@ fn a_connection_is_kept_for_the_next_request_also_after_a_refusal() {
 #[test]
 fn a_connection_is_kept_though_nobody_wanted_the_body() {
     let estate = Estate::of("plain");
-    let served = Served::of(&estate);
+    let served = Served::open(&estate);
     let host = format!("Host: {}", served.address());
     let elsewhere = "Origin: http://ailleurs.example";
     for (line, status) in [
@@ -148,7 +148,7 @@ fn a_connection_is_kept_though_nobody_wanted_the_body() {
 #[test]
 fn a_connection_that_ends_because_a_body_was_left_says_so() {
     let estate = Estate::of("plain");
-    let served = Served::of(&estate);
+    let served = Served::open(&estate);
     let host = format!("Host: {}", served.address());
     let post = "POST /connectors/cave/sync HTTP/1.1";
     let elsewhere = "Origin: http://ailleurs.example";
@@ -183,7 +183,7 @@ fn a_connection_that_ends_because_a_body_was_left_says_so() {
 #[test]
 fn a_client_that_leaves_at_any_moment_harms_nobody() {
     let estate = Estate::of("plain");
-    let served = Served::of(&estate);
+    let served = Served::open(&estate);
     let head = format!(
         "POST /connectors/cave/test HTTP/1.1\r\nHost: {}\r\nContent-Length: 5\r\n\r\nabc",
         served.address()

@@ -4,7 +4,7 @@
 
 mod answer;
 mod held;
-mod served;
+pub mod served;
 
 mod endpoints;
 mod escapes;
@@ -17,6 +17,7 @@ mod without_script;
 
 mod access;
 mod forgery;
+mod login;
 mod tokens;
 
 #[cfg(unix)]

@@ -29,6 +29,10 @@ pub struct Served {
     log: NamedTempFile,
     address: SocketAddr,
     agent: Agent,
+    /// The document it wrote to stdout.
+    told: Value,
+    /// Of who came in by the address that it told, as a person does.
+    cookie: Option<String>,
     forgery_token: OnceLock<String>,
 }
 
@@ -36,6 +40,12 @@ impl Served {
     #[track_caller]
     pub fn of(estate: &Estate) -> Self {
         Self::with(estate, &[], &[])
+    }
+
+    /// Where every account of the machine may come in: for tests of HTTP itself.
+    #[track_caller]
+    pub fn open(estate: &Estate) -> Self {
+        Self::with(estate, &["--no-login"], &[])
     }
 
     /// With more arguments and variables.
@@ -49,6 +59,14 @@ impl Served {
 
     #[track_caller]
     pub fn start(command: &mut Command) -> Self {
+        let mut served = Self::start_unknown(command);
+        served.come_in();
+        served
+    }
+
+    /// As [`Served::start`], of who does not come in.
+    #[track_caller]
+    pub fn start_unknown(command: &mut Command) -> Self {
         let log = NamedTempFile::new().unwrap();
         let mut process = command
             .stdout(Stdio::piped())
@@ -76,8 +94,32 @@ impl Served {
             log,
             address,
             agent: agent(),
+            told,
+            cookie: None,
             forgery_token: OnceLock::new(),
         }
+    }
+
+    /// Uses the address that lets in once, where there is one.
+    #[track_caller]
+    fn come_in(&mut self) {
+        let Some(url) = self.told["login_url"].as_str() else {
+            return;
+        };
+        let path = url.split_once("/login").unwrap().1;
+        let entered = self.page(&format!("/login{path}")).is(200);
+        let set = entered.header("set-cookie").unwrap();
+        self.cookie = set.split(';').next().map(str::to_owned);
+    }
+
+    /// The document it wrote to stdout.
+    pub fn told(&self) -> &Value {
+        &self.told
+    }
+
+    /// What the browser of who came in sends along, as a line of a request's head.
+    pub fn cookie(&self) -> Option<&str> {
+        self.cookie.as_deref()
     }
 
     /// Where a browser finds a path.
@@ -124,7 +166,17 @@ impl Served {
         (status.code(), rest)
     }
 
+    /// A request of who came in.
     pub fn ask(&self, method: &str, path: &str) -> Ask<'_> {
+        let ask = self.ask_unknown(method, path);
+        match &self.cookie {
+            Some(cookie) => ask.header("Cookie", cookie),
+            None => ask,
+        }
+    }
+
+    /// A request of who did not.
+    pub fn ask_unknown(&self, method: &str, path: &str) -> Ask<'_> {
         let url = format!("http://{}{path}", self.address);
         Ask {
             served: self,
@@ -170,10 +222,16 @@ impl Served {
         answer::until_closed(stream)
     }
 
-    /// A request with exactly these lines, after which the connection is closed; its one answer.
+    /// A request with exactly these lines, and the cookie of who came in, after which the connection is closed; its one
+    /// answer.
     #[track_caller]
     pub fn raw_head(&self, lines: &[&str]) -> Answer {
-        let head = [lines, &["Connection: close", "", ""]].concat();
+        let cookie = self
+            .cookie
+            .as_ref()
+            .map(|cookie| format!("Cookie: {cookie}"));
+        let cookie: Vec<&str> = cookie.iter().map(String::as_str).collect();
+        let head = [lines, &cookie, &["Connection: close", "", ""]].concat();
         let mut answers = self.raw(head.join("\r\n"));
         assert_eq!(answers.len(), 1, "{lines:?}: {answers:#?}");
         answers.remove(0)

@@ -53,6 +53,7 @@ fn a_sync_under_way_is_rolled_back_told_to_who_waits_and_kept() {
     let estate = &held.estate;
     let mut served = Served::of(estate);
     let token = served.forgery_token().to_owned();
+    let cookie = served.cookie().unwrap().to_owned();
     let address = served.address();
     let waiting = thread::spawn(move || {
         let client: ureq::Agent = ureq::Agent::config_builder()
@@ -62,6 +63,7 @@ fn a_sync_under_way_is_rolled_back_told_to_who_waits_and_kept() {
             .into();
         let sync = client
             .post(format!("http://{address}/connectors/cave/sync"))
+            .header("Cookie", cookie)
             .header("X-CSRF-Token", token);
         let mut response = sync.send_json(json!({})).unwrap();
         let text = response.body_mut().read_to_string().unwrap();

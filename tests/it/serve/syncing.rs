@@ -30,8 +30,9 @@ impl Events {
     pub fn of(served: &Served) -> Self {
         let mut stream = served.connect();
         let request = format!(
-            "GET /connectors/api/events HTTP/1.1\r\nHost: {}\r\n\r\n",
-            served.address()
+            "GET /connectors/api/events HTTP/1.1\r\nHost: {}\r\nCookie: {}\r\n\r\n",
+            served.address(),
+            served.cookie().unwrap()
         );
         stream.write_all(request.as_bytes()).unwrap();
         Self(BufReader::new(stream))
@@ -225,8 +226,9 @@ fn who_leaves_before_the_answer_does_not_end_the_sync() {
     let served = Served::of(estate);
     let mut stream = served.connect();
     let request = format!(
-        "POST /connectors/cave/sync HTTP/1.1\r\nHost: {}\r\nX-CSRF-Token: {}\r\nContent-Length: 0\r\n\r\n",
+        "POST /connectors/cave/sync HTTP/1.1\r\nHost: {}\r\nCookie: {}\r\nX-CSRF-Token: {}\r\nContent-Length: 0\r\n\r\n",
         served.address(),
+        served.cookie().unwrap(),
         served.forgery_token()
     );
     stream.write_all(request.as_bytes()).unwrap();
@@ -278,8 +280,9 @@ fn who_listens_takes_no_place_from_those_who_ask_and_there_is_an_end_to_them() {
             .is(200);
         let mut stream = served.connect();
         let request = format!(
-            "GET /connectors/api/events HTTP/1.1\r\nHost: {}\r\n\r\n",
-            served.address()
+            "GET /connectors/api/events HTTP/1.1\r\nHost: {}\r\nCookie: {}\r\n\r\n",
+            served.address(),
+            served.cookie().unwrap()
         );
         stream.write_all(request.as_bytes()).unwrap();
         let mut line = String::new();

@@ -77,6 +77,13 @@ impl Chromium {
         if is_done { Ok(value) } else { Err(value) }
     }
 
+    /// Keeps a cookie for the site of the page (W3C `WebDriver`, 14.3).
+    #[track_caller]
+    pub fn set_cookie(&self, name: &str, value: &str) {
+        let cookie = json!({"name": name, "value": value, "httpOnly": true, "sameSite": "Strict"});
+        self.post("/cookie", &json!({"cookie": cookie}));
+    }
+
     /// Goes to an address, until the page is loaded.
     #[track_caller]
     pub fn open(&self, url: &str) {

@@ -63,6 +63,7 @@ fn a_sync_of_another_process_comes_and_goes_on_an_open_page() {
     let (slow, estate) = slow();
     let served = Served::of(&estate);
     let she = Person::new();
+    she.comes_in(&served);
     she.opens(&served.url("/connectors"));
     she.reads(".card", &["Jamais synchronisé"]);
     she.marks_the_page();
@@ -89,6 +90,7 @@ fn a_dialog_tells_how_far_a_sync_has_come() {
     let (slow, estate) = slow();
     let served = Served::of(&estate);
     let she = Person::new();
+    she.comes_in(&served);
     she.opens(&served.url("/connectors/cave"));
     she.clicks("Sync de cave");
     she.reads(
@@ -115,6 +117,7 @@ fn a_dialog_that_was_closed_stays_closed() {
     let (slow, estate) = slow();
     let served = Served::of(&estate);
     let she = Person::new();
+    she.comes_in(&served);
     she.opens(&served.url("/connectors"));
     she.clicks("Sync de cave");
     she.reads("dialog[open]", &["sale.order.line"]);

@@ -53,6 +53,7 @@ fn lists_and_dialogs_need_no_mouse() {
     let estate = synced_estate();
     let served = Served::of(&estate);
     let she = Person::new();
+    she.comes_in(&served);
     she.opens(&served.url("/connectors"));
     she.tabs(&["Aller au contenu"]);
     she.presses(ENTER);
@@ -96,10 +97,12 @@ fn details_and_rejects_need_no_mouse() {
     let estate = synced_estate();
     let served = Served::of(&estate);
     let she = Person::new();
+    she.comes_in(&served);
     she.opens(&served.url("/connectors/cave"));
     she.tabs(&[
         "Aller au contenu",
         "crmreco",
+        "Se déconnecter",
         "← Retour",
         "test-cave",
         "sync-cave",
@@ -135,8 +138,14 @@ fn the_form_needs_no_mouse() {
     let estate = estate();
     let served = Served::of(&estate);
     let she = Person::new();
+    she.comes_in(&served);
     she.opens(&served.url("/connectors/new"));
-    she.tabs(&["Aller au contenu", "crmreco", "connector_name"]);
+    she.tabs(&[
+        "Aller au contenu",
+        "crmreco",
+        "Se déconnecter",
+        "connector_name",
+    ]);
     she.types("cave");
     she.tabs(&["connector_type"]);
     she.presses(DOWN);

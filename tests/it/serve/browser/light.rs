@@ -24,6 +24,7 @@ fn a_list_of_fifty_connectors_is_light_and_comes_from_nowhere_else() {
     estate.crmreco(&["sync", "--all", "--quiet"]).exits(1);
     let served = Served::of(&estate);
     let she = Person::new();
+    she.comes_in(&served);
     she.opens(&served.url("/connectors"));
     assert_eq!(
         she.knows("document.querySelectorAll('.card').length"),

@@ -10,6 +10,7 @@ mod person;
 mod elsewhere;
 mod keyboard;
 mod light;
+mod login;
 mod refused;
 mod validation;
 mod without_script;

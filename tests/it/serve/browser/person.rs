@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use super::chromium::Chromium;
+use crate::serve::served::Served;
 
 /// Longer than anything takes, on whatever machine.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -30,6 +31,14 @@ impl Person {
     #[track_caller]
     pub fn opens(&self, url: &str) {
         self.browser.open(url);
+    }
+
+    /// Logged in already, as a person who came in before.
+    #[track_caller]
+    pub fn comes_in(&self, served: &Served) {
+        self.opens(&served.url("/login"));
+        let (name, value) = served.cookie().unwrap().split_once('=').unwrap();
+        self.browser.set_cookie(name, value);
     }
 
     /// Clicks the link, button or summary with this text or name, once it can be clicked.

@@ -19,6 +19,7 @@ fn a_folder_that_is_gone_is_told_in_french() {
     fs::remove_dir(estate.exports()).unwrap();
     let served = Served::of(&estate);
     let she = Person::new();
+    she.comes_in(&served);
     she.opens(&served.url("/connectors"));
     she.clicks("Test de cave");
     she.reads("dialog[open]", &["✗", "introuvable"]);
@@ -37,6 +38,7 @@ fn a_folder_that_is_gone_is_told_in_french() {
     she.clicks_at("//summary[contains(@class, 'run')]");
     she.reads("details[open] .messages.bad", &["introuvable"]);
     she.is_at_ease("14-details-error");
+    she.comes_in(&served);
     she.opens(&served.url("/connectors/personne"));
     she.reads("main", &["Introuvable", "personne"]);
     she.is_at_ease("15-not-found");
@@ -51,6 +53,7 @@ fn a_form_that_the_server_refuses_keeps_what_was_typed_but_for_the_key() {
     estate.connector("cave", &estate.exports());
     let served = Served::of(&estate);
     let she = Person::new();
+    she.comes_in(&served);
     she.opens(&served.url("/connectors/new"));
     she.fills("connector_name", "cave");
     she.chooses("connector_type", "odoo");

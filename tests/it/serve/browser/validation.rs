@@ -189,6 +189,7 @@ fn the_browser_refuses_what_the_server_would_and_nothing_else() {
     }
     let served = Served::of(&Estate::bare());
     let she = Person::new();
+    she.comes_in(&served);
     she.opens(&served.url("/connectors/new"));
     let mut differences = Vec::new();
     let mut number = 0;

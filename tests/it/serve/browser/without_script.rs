@@ -13,6 +13,7 @@ fn everything_works_without_a_script() {
     let estate = estate();
     let served = Served::of(&estate);
     let she = Person::at(Chromium::without_script());
+    she.comes_in(&served);
     she.opens(&served.url("/connectors/new"));
     // The page's own script did not run, whatever a driver may still ask of it.
     assert_eq!(she.knows("typeof refresh"), "undefined");

@@ -14,6 +14,7 @@ fn a_connector_is_added_tested_synced_and_looked_into() {
     let estate = estate();
     let served = Served::of(&estate);
     let she = Person::new();
+    she.comes_in(&served);
     she.opens(&served.url("/connectors"));
     she.reads(
         "main",

@@ -13,13 +13,13 @@ use http_body_util::channel::{Channel, Sender};
 use tokio::sync::{Mutex, Semaphore};
 use tokio::time::{Instant, sleep};
 
-use super::app::App;
-use super::refusal::Refusal;
-use super::reply::with_type;
+use super::App;
 use super::syncs::Reading;
 use crate::answers::{PulseAnswer, UnderWayAnswer};
 use crate::canonical::Table;
 use crate::error::Result;
+use crate::serve::refusal::Refusal;
+use crate::serve::reply::with_type;
 
 /// Between two looks.
 const PAUSE: Duration = Duration::from_millis(500);
@@ -35,7 +35,7 @@ const MOST_LISTENERS: usize = 64;
 
 /// What there is to tell, looked up once for all who listen.
 #[derive(Debug)]
-pub(super) struct Pulse {
+pub(in crate::serve) struct Pulse {
     latest: Mutex<Option<(Instant, Arc<str>)>>,
     places: Arc<Semaphore>,
 }
@@ -50,7 +50,9 @@ impl Default for Pulse {
 }
 
 /// `GET /connectors/api/events`
-pub(super) async fn events(State(app): State<Arc<App>>) -> std::result::Result<Response, Refusal> {
+pub(in crate::serve) async fn events(
+    State(app): State<Arc<App>>,
+) -> std::result::Result<Response, Refusal> {
     let place = Arc::clone(&app.pulse.places).try_acquire_owned();
     let Ok(place) = place else {
         return Err(Refusal::new(

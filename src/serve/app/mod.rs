@@ -1,12 +1,17 @@
 //! What every request has at hand.
 
-use std::sync::Arc;
+pub(super) mod events;
+pub(super) mod syncs;
+pub(super) mod testing;
 
+use std::sync::Arc;
+use std::time::Instant;
+
+use self::events::Pulse;
+use self::syncs::Syncs;
+use self::testing::Testing;
 use super::access::Access;
 use super::environment::Environment;
-use super::events::Pulse;
-use super::syncs::Syncs;
-use super::testing::Testing;
 use crate::consult::Consult;
 use crate::error::{Error, Result};
 use crate::home::Home;
@@ -22,6 +27,8 @@ pub(super) struct App {
     pub(super) syncs: Syncs,
     pub(super) pulse: Pulse,
     pub(super) testing: Testing,
+    /// When somebody last began to look whether all is well, and whether it was.
+    pub(super) health: tokio::sync::Mutex<Option<(Instant, bool)>>,
     pub(super) stop: Stop,
 }
 
@@ -34,6 +41,7 @@ impl App {
             syncs: Syncs::default(),
             pulse: Pulse::default(),
             testing: Testing::default(),
+            health: tokio::sync::Mutex::default(),
             stop,
         }
     }

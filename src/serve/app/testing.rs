@@ -9,11 +9,11 @@ use axum::http::StatusCode;
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 
-use super::app::App;
-use super::refusal::Refusal;
+use super::App;
 use super::syncs::outcome;
 use crate::consult::Tested;
 use crate::error::{Error, Result};
+use crate::serve::refusal::Refusal;
 
 /// Sources tested at the same time. One that hangs holds its place until its own time is up.
 const MOST_AT_ONCE: usize = 16;
@@ -23,7 +23,7 @@ const TICK: Duration = Duration::from_millis(100);
 
 /// The connectors being tested.
 #[derive(Debug, Default)]
-pub(super) struct Testing(Mutex<BTreeSet<String>>);
+pub(in crate::serve) struct Testing(Mutex<BTreeSet<String>>);
 
 impl Testing {
     fn begin(&self, name: &str) -> std::result::Result<(), Refusal> {
@@ -51,7 +51,10 @@ impl Testing {
 
 /// What testing connector `name` comes to. It takes as long as its source: those who only look must not queue behind
 /// it, nor a server that is asked to stop wait for it.
-pub(super) async fn test(app: &Arc<App>, name: &str) -> std::result::Result<Tested, Refusal> {
+pub(in crate::serve) async fn test(
+    app: &Arc<App>,
+    name: &str,
+) -> std::result::Result<Tested, Refusal> {
     app.testing.begin(name)?;
     let under_test = UnderTest {
         app: Arc::clone(app),

@@ -8,7 +8,7 @@ use std::thread;
 use tokio::sync::{Semaphore, oneshot};
 use tokio::task::JoinHandle;
 
-use super::app::App;
+use super::App;
 use crate::canonical::Table;
 use crate::error::{Error, Result};
 use crate::store::Lock;
@@ -19,7 +19,7 @@ const MOST_AT_ONCE: usize = 4;
 
 /// Those under way, by connector.
 #[derive(Debug)]
-pub(super) struct Syncs {
+pub(in crate::serve) struct Syncs {
     meters: Mutex<BTreeMap<String, Arc<Meter>>>,
     gate: Arc<Semaphore>,
 }
@@ -35,13 +35,13 @@ impl Default for Syncs {
 
 /// How far a sync has come in the file or model it reads.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Reading {
-    pub(super) table: Option<Table>,
-    pub(super) unit: Option<String>,
-    pub(super) bytes: u64,
+pub(in crate::serve) struct Reading {
+    pub(in crate::serve) table: Option<Table>,
+    pub(in crate::serve) unit: Option<String>,
+    pub(in crate::serve) bytes: u64,
     /// 0: nobody knows.
-    pub(super) of_bytes: u64,
-    pub(super) rows: u64,
+    pub(in crate::serve) of_bytes: u64,
+    pub(in crate::serve) rows: u64,
 }
 
 /// What a sync tells its progress to.
@@ -77,7 +77,7 @@ impl Progress for Meter {
 
 impl Syncs {
     /// How far each has come.
-    pub(super) fn readings(&self) -> Vec<(String, Reading)> {
+    pub(in crate::serve) fn readings(&self) -> Vec<(String, Reading)> {
         self.with(|meters| {
             let readings = meters.iter();
             let readings =
@@ -87,12 +87,12 @@ impl Syncs {
     }
 
     /// The connectors of those that run or wait for their turn.
-    pub(super) fn names(&self) -> BTreeSet<String> {
+    pub(in crate::serve) fn names(&self) -> BTreeSet<String> {
         self.with(|meters| meters.keys().cloned().collect())
     }
 
     /// Whether none is under way.
-    pub(super) fn are_over(&self) -> bool {
+    pub(in crate::serve) fn are_over(&self) -> bool {
         self.with(|meters| meters.is_empty())
     }
 
@@ -114,7 +114,7 @@ impl Syncs {
 
 /// Starts a sync of connector `name`; what it comes to can be waited for. It goes on when nobody waits any more, even
 /// where it had to wait for its turn.
-pub(super) fn start(
+pub(in crate::serve) fn start(
     app: &Arc<App>,
     name: &str,
     options: Options,
@@ -164,7 +164,7 @@ impl Drop for UnderWay {
 }
 
 /// What a thread or a task has to tell in the end.
-pub(super) async fn outcome<T, E>(
+pub(in crate::serve) async fn outcome<T, E>(
     told: impl Future<Output = std::result::Result<Result<T>, E>>,
 ) -> Result<T> {
     told.await.unwrap_or_else(|_| {

@@ -1,0 +1,168 @@
+//! The key in what a server answers: a server that repeats it, in a name or a message, would have it shown and stored.
+
+use std::borrow::Cow;
+use std::fmt::Write;
+
+use base64::Engine;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE};
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::connectors::MASK;
+
+/// The shortest key that is looked for. Odoo's have forty signs; a short one may be a part of any word.
+const SHORTEST_KEY: usize = 16;
+
+/// The forms in which a key may come back.
+#[derive(Debug, Clone)]
+pub(super) struct Echoes(Vec<SecretString>);
+
+impl Echoes {
+    /// Those of `key`: as it is, in hexadecimal, and in base 64 wherever it begins in what is encoded, as after the
+    /// login of an `Authorization` header.
+    pub(super) fn of(key: &SecretString) -> Self {
+        let key = key.expose_secret();
+        if key.len() < SHORTEST_KEY {
+            return Self(Vec::new());
+        }
+        let hexadecimal = hexadecimal(key);
+        let mut forms = vec![
+            key.to_owned(),
+            hexadecimal.to_ascii_uppercase(),
+            hexadecimal,
+        ];
+        for before in 0..3 {
+            for engine in [STANDARD, URL_SAFE] {
+                forms.extend(within_base64(&engine, key, before));
+            }
+        }
+        forms.sort();
+        forms.dedup();
+        Self(forms.into_iter().map(SecretString::from).collect())
+    }
+
+    /// `text` without any of them.
+    pub(super) fn out_of<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        let mut clean = Cow::Borrowed(text);
+        for form in &self.0 {
+            let form = form.expose_secret();
+            if clean.contains(form) {
+                clean = Cow::Owned(clean.replace(form, MASK));
+            }
+        }
+        clean
+    }
+
+    /// As [`Echoes::out_of`], of JSON, which may write any sign as an escape.
+    pub(super) fn out_of_json<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        if !text.contains("\\u00") && !text.contains("\\/") {
+            return self.out_of(text);
+        }
+        let plain = unescaped(text);
+        match self.out_of(&plain) {
+            // As it was said.
+            Cow::Borrowed(_) => Cow::Borrowed(text),
+            Cow::Owned(clean) => Cow::Owned(clean),
+        }
+    }
+}
+
+fn hexadecimal(key: &str) -> String {
+    let mut text = String::with_capacity(2 * key.len());
+    for byte in key.bytes() {
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
+}
+
+/// The signs that stand for `key` alone where `before` other bytes, modulo 3, come first.
+fn within_base64(engine: &impl Engine, key: &str, before: usize) -> Option<String> {
+    let mut bytes = vec![0; before];
+    bytes.extend_from_slice(key.as_bytes());
+    let end = bytes.len() * 8 / 6;
+    let encoded = engine.encode(bytes);
+    let start = (before * 8).div_ceil(6);
+    encoded.get(start..end).map(str::to_owned)
+}
+
+/// `json` with its letters, digits and slashes as themselves.
+fn unescaped(json: &str) -> String {
+    let mut plain = String::with_capacity(json.len());
+    let mut rest = json;
+    while let Some((before, escaped)) = rest.split_once('\\') {
+        plain.push_str(before);
+        let code = escaped.strip_prefix('u').and_then(|code| code.get(..4));
+        let sign = code.and_then(|code| u8::from_str_radix(code, 16).ok());
+        let sign = sign.map(char::from);
+        if let Some(sign) = sign.filter(|sign| sign.is_ascii_graphic() && !"\"\\".contains(*sign)) {
+            plain.push(sign);
+            rest = escaped.get(5..).unwrap_or_default();
+        } else if let Some(after) = escaped.strip_prefix('/') {
+            plain.push('/');
+            rest = after;
+        } else {
+            // An escape of another kind, a backslash itself among them.
+            let length = escaped.chars().next().map_or(0, char::len_utf8);
+            let (escape, after) = escaped.split_at(length);
+            plain.push('\\');
+            plain.push_str(escape);
+            rest = after;
+        }
+    }
+    plain.push_str(rest);
+    plain
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KEY: &str = "d41d8cd98f00b204e9800998ecf8427ed41d8cd9";
+
+    fn echoes() -> Echoes {
+        Echoes::of(&SecretString::from(KEY))
+    }
+
+    #[test]
+    fn a_key_is_found_in_base_64_wherever_it_begins_and_ends() {
+        for before in ["", "a", "ab", "abc", "crm@cave.fr:", "ÿÿ>", "ÿÿÿ?"] {
+            for after in ["", "x", "xy", "xyz"] {
+                for engine in [STANDARD, URL_SAFE] {
+                    let text = engine.encode(format!("{before}{KEY}{after}"));
+                    let clean = echoes().out_of(&text).into_owned();
+                    assert!(clean.contains(MASK), "{before} {after}");
+                    let left: String = clean.split(MASK).collect();
+                    assert!(left.len() <= text.len() - 52, "{before} {after}: {clean}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_key_is_found_as_it_is_in_hexadecimal_and_behind_escapes() {
+        let hexadecimal = hexadecimal(KEY).to_uppercase();
+        let mut escaped = String::new();
+        for sign in KEY.chars() {
+            write!(escaped, "\\u{:04x}", u32::from(sign)).unwrap();
+        }
+        for text in [KEY, &hexadecimal, &hexadecimal.to_lowercase(), &escaped] {
+            let json = format!("{{\"name\": \"\\\\é \\n {text}\"}}");
+            let clean = echoes().out_of_json(&json).into_owned();
+            assert_eq!(clean, format!("{{\"name\": \"\\\\é \\n {MASK}\"}}"));
+        }
+    }
+
+    #[test]
+    fn other_escapes_stay_as_they_are() {
+        for json in [
+            r#"{"a": "\u0022\u005c\\u0041\/"}"#,
+            r#"{"a": "\u00e9\u0000\n\""}"#,
+            "\"\\u00",
+            "\\",
+        ] {
+            assert_eq!(echoes().out_of_json(json), json);
+        }
+        assert_eq!(unescaped(r"\\u0041\u0041\/\u005c"), r"\\u0041A/\u005c");
+        assert!(Echoes::of(&SecretString::from("court")).0.is_empty());
+    }
+}

@@ -1,0 +1,221 @@
+//! Who may read what is in a home folder: its owner alone, whatever the umask was when it was made.
+//!
+//! Files are made 0600 and folders 0700; what is there with a wider mode is narrowed. Only what is ours is touched:
+//! links, what belongs to another account, and a folder that holds more than a home does (somebody's project, `/tmp`)
+//! stay as they are.
+
+use std::fs::{self, File, OpenOptions};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use tracing::{debug, warn};
+
+/// What a home folder holds, by the beginning of its name.
+const OURS: &[&str] = &[".env", "crmreco.", "locks", "backups"];
+
+/// Makes the folder at `path`, and those above it that are not there, for its owner alone.
+pub(crate) fn create_folder(path: &Path) -> io::Result<()> {
+    if path.is_dir() {
+        return Ok(());
+    }
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, FOLDER);
+    builder.create(path)?;
+    // The umask may have taken rights from the owner too.
+    #[cfg(unix)]
+    set(path, FOLDER)?;
+    Ok(())
+}
+
+/// Makes an empty file at `path` for its owner alone, where there is none. Says whether it did.
+pub(crate) fn create_file(path: &Path) -> io::Result<bool> {
+    match options().write(true).create_new(true).open(path) {
+        Ok(file) => {
+            narrow(&file)?;
+            Ok(true)
+        }
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// Opens the file at `path` to be locked; makes it for its owner alone where there is none.
+pub(crate) fn open_or_create(path: &Path) -> io::Result<File> {
+    create_file(path)?;
+    options().write(true).open(path)
+}
+
+fn options() -> OpenOptions {
+    #[cfg_attr(not(unix), expect(unused_mut, reason = "modes are Unix's"))]
+    let mut options = OpenOptions::new();
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, FILE);
+    options
+}
+
+/// Narrows what others may read or write of the home at `home`; returns what was narrowed.
+pub(super) fn mend(home: &Path) -> Vec<PathBuf> {
+    let mut mended = Vec::new();
+    let Ok(home) = fs::canonicalize(home) else {
+        return mended;
+    };
+    let inside = names_in(&home);
+    let (ours, foreign): (Vec<_>, Vec<_>) = inside.iter().partition(|path| is_ours(path));
+    // The folder first: from then on nobody else can put anything in the place of what is in it.
+    if foreign.is_empty() && is_a_home(&home) {
+        mend_one(&home, &mut mended);
+    }
+    for path in ours {
+        mend_one(path, &mut mended);
+        let is_link = path.is_symlink();
+        let within = if is_link { Vec::new() } else { names_in(path) };
+        for path in within {
+            mend_one(&path, &mut mended);
+        }
+    }
+    if !mended.is_empty() {
+        warn!(count = mended.len(), first = ?mended.first(), "rights narrowed to the owner's");
+    }
+    mended
+}
+
+/// Narrows the folder at `home`, which is about to become a home, when there is nothing in it yet.
+pub(super) fn mend_empty(home: &Path) {
+    if fs::read_dir(home).is_ok_and(|mut entries| entries.next().is_none()) {
+        mend_one(home, &mut Vec::new());
+    }
+}
+
+/// What is in `folder`; nothing when it is none.
+fn names_in(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    entries.map(|entry| entry.path()).collect()
+}
+
+fn is_ours(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    OURS.iter().any(|ours| name.starts_with(ours))
+}
+
+/// Whether `folder` holds a home's settings or database.
+fn is_a_home(folder: &Path) -> bool {
+    [".env", "crmreco.db"]
+        .iter()
+        .any(|name| folder.join(name).exists())
+}
+
+#[cfg(unix)]
+const FILE: u32 = 0o600;
+#[cfg(unix)]
+const FOLDER: u32 = 0o700;
+
+#[cfg(unix)]
+fn set(path: &Path, mode: u32) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    fs::set_permissions(path, fs::Permissions::from_mode(mode))
+}
+
+/// Leaves a file that was just made to its owner alone.
+#[cfg(unix)]
+pub(crate) fn narrow(file: &File) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    file.set_permissions(fs::Permissions::from_mode(FILE))
+}
+
+#[cfg(not(unix))]
+pub(crate) fn narrow(_file: &File) -> io::Result<()> {
+    Ok(())
+}
+
+/// Narrows the mode of one file or folder, where it is too wide and ours.
+#[cfg(unix)]
+fn mend_one(path: &Path, mended: &mut Vec<PathBuf>) {
+    use std::os::unix::fs::{MetadataExt, PermissionsExt};
+    let Ok(found) = fs::symlink_metadata(path) else {
+        return;
+    };
+    let wanted = match (found.is_dir(), found.is_file()) {
+        (true, _) => FOLDER,
+        (_, true) => FILE,
+        // A link, a pipe, a device.
+        _ => return,
+    };
+    let mode = found.permissions().mode() & 0o7777;
+    // A sticky folder is shared on purpose, as /tmp is.
+    let is_closed = mode.trailing_zeros() >= 6;
+    if is_closed || mode & 0o1000 != 0 || found.uid() != rustix::process::geteuid().as_raw() {
+        return;
+    }
+    match set(path, mode & wanted) {
+        Ok(()) => mended.push(path.to_owned()),
+        // A disk that cannot be written: it is said where writing is needed.
+        Err(error) => debug!(path = %path.display(), %error, "rights stay as they are"),
+    }
+}
+
+#[cfg(not(unix))]
+fn mend_one(_path: &Path, _mended: &mut Vec<PathBuf>) {}
+
+#[cfg(all(test, unix))]
+#[expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    fn mode(path: &Path) -> u32 {
+        fs::metadata(path).unwrap().permissions().mode() & 0o7777
+    }
+
+    #[test]
+    fn a_home_is_narrowed_once_and_what_is_not_ours_is_left() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = folder.path().join("home");
+        fs::create_dir_all(home.join("locks")).unwrap();
+        for name in [".env", "crmreco.db", "crmreco.db-wal", "locks/cave.lock"] {
+            fs::write(home.join(name), "").unwrap();
+            set(&home.join(name), 0o666).unwrap();
+        }
+        let outside = folder.path().join("outside");
+        fs::write(&outside, "").unwrap();
+        set(&outside, 0o644).unwrap();
+        std::os::unix::fs::symlink(&outside, home.join("crmreco.link")).unwrap();
+        set(&home, 0o777).unwrap();
+        set(&home.join("locks"), 0o755).unwrap();
+        assert_eq!(mend(&home).len(), 6);
+        assert_eq!((mode(&home), mode(&home.join("locks"))), (0o700, 0o700));
+        assert_eq!(mode(&home.join("locks/cave.lock")), 0o600);
+        assert_eq!(mode(&home.join(".env")), 0o600);
+        assert_eq!(mode(&outside), 0o644);
+        assert!(mend(&home).is_empty());
+    }
+
+    #[test]
+    fn a_folder_that_is_more_than_a_home_keeps_its_own_mode() {
+        let folder = tempfile::tempdir().unwrap();
+        let project = folder.path().join("project");
+        fs::create_dir_all(project.join("exports")).unwrap();
+        fs::write(project.join(".env"), "").unwrap();
+        set(&project.join(".env"), 0o644).unwrap();
+        set(&project, 0o755).unwrap();
+        set(&project.join("exports"), 0o775).unwrap();
+        assert_eq!(mend(&project), [project.join(".env")]);
+        assert_eq!(
+            (mode(&project), mode(&project.join("exports"))),
+            (0o755, 0o775)
+        );
+    }
+
+    #[test]
+    fn what_is_made_is_its_owner_s_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = folder.path().join("a/b");
+        create_folder(&home).unwrap();
+        assert_eq!(mode(&home), 0o700);
+        assert!(create_file(&home.join("new")).unwrap());
+        assert!(!create_file(&home.join("new")).unwrap());
+        assert_eq!(mode(&home.join("new")), 0o600);
+    }
+}
