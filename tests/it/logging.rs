@@ -145,7 +145,8 @@ fn the_environment_names_levels_for_all_or_by_part() {
     let store = of("warn,crmreco::store=debug");
     assert!(!store.is_empty());
     for event in store {
-        assert_eq!(event["target"], "crmreco::store", "{event:#}");
+        let target = event["target"].as_str().unwrap();
+        assert!(target.starts_with("crmreco::store"), "{event:#}");
     }
 }
 
