@@ -11,7 +11,7 @@ use crate::answers::{
     MetricsAnswer, RejectsAnswer, ShowAnswer, StatusAnswer, SyncAnswer, TestAnswer, local, seconds,
 };
 use crate::connectors::{Kind, MASK};
-use crate::error::{Error, Result};
+use crate::error::{self, Advice, Error, Result};
 use crate::home::Home;
 use crate::registry::{Registration, Registry};
 use crate::report::RunStatus;
@@ -118,10 +118,11 @@ impl Consult {
         if let Some(run_id) = run_id {
             let run = self.store.run(run_id)?.filter(|run| run.source == name);
             run.ok_or_else(|| {
-                Error::config(format!(
-                    "« {name} » n'a pas de synchronisation numéro {run_id}"
-                ))
-                .hint(format!("Les numéros sont dans : crmreco logs {name}"))
+                Error::new(
+                    error::Kind::NotFound,
+                    format!("« {name} » n'a pas de synchronisation numéro {run_id}"),
+                )
+                .advise(Advice::ListRuns(name.to_owned()))
             })?;
         }
         let page = self.store.rejects(name, run_id, limit, offset)?;

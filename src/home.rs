@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 pub(crate) use modes::{create_file, create_folder, narrow, open_or_create};
 pub(crate) use patience::{holder, lock};
 
-use crate::error::{Error, Result, io_reason};
+use crate::error::{Advice, Error, Result, io_reason};
 
 /// A home folder, which may not exist yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,8 +27,7 @@ impl Home {
     /// The platform's data folder for crmreco.
     pub fn of_platform() -> Result<Self> {
         let data = dirs::data_dir().ok_or_else(|| {
-            Error::config("Aucun dossier de données sur ce système")
-                .hint("Indiquez où ranger les données avec --home DOSSIER")
+            Error::config("Aucun dossier de données sur ce système").advise(Advice::ChooseHome)
         })?;
         Ok(Self::at(data.join("crmreco")))
     }
@@ -67,7 +66,7 @@ impl Home {
                 self.folder.display(),
                 io_reason(&error)
             ))
-            .hint("Choisissez un autre dossier avec --home")
+            .advise(Advice::ChooseHome)
             .because(error)
         })
     }

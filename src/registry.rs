@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::connectors::{Connector, Kind, Settings};
 use crate::env_file::EnvFile;
-use crate::error::{Error, Result};
+use crate::error::{self, Advice, Error, Result};
 use crate::french::listed;
 use crate::home::Home;
 
@@ -73,7 +73,10 @@ impl Registry {
     }
 
     fn unknown(&self, name: &str) -> Error {
-        let error = Error::config(format!("Aucun connecteur ne s'appelle « {name} »"));
+        let error = Error::new(
+            error::Kind::NotFound,
+            format!("Aucun connecteur ne s'appelle « {name} »"),
+        );
         let closest = self
             .by_name
             .keys()
@@ -82,9 +85,7 @@ impl Registry {
             .max_by(|one, other| one.0.total_cmp(&other.0));
         match closest {
             Some((_, known)) => error.hint(format!("Vouliez-vous dire « {known} » ?")),
-            None if self.by_name.is_empty() => {
-                error.hint("Enregistrez-en un : crmreco add NOM --type isavigne --path DOSSIER")
-            }
+            None if self.by_name.is_empty() => error.advise(Advice::Register),
             None => {
                 let names: Vec<_> = self.by_name.keys().map(String::as_str).collect();
                 error.hint(format!("Connecteurs enregistrés : {}", listed(&names)))
@@ -189,9 +190,8 @@ fn registrations(variables: BTreeMap<String, String>) -> BTreeMap<String, Regist
 }
 
 fn taken(name: &str) -> Error {
-    Error::config(format!("Le nom « {name} » est déjà pris")).hint(format!(
-        "Choisissez un autre nom, ou retirez d'abord celui-ci : crmreco remove {name}"
-    ))
+    Error::config(format!("Le nom « {name} » est déjà pris"))
+        .advise(Advice::FreeName(name.to_owned()))
 }
 
 /// Checks a new connector's name.

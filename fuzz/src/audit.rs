@@ -46,7 +46,7 @@ impl Source {
     pub(super) fn assert_is_clear(self, error: &Error) {
         self.assert_may_be_told(&error.full_text());
         self.assert_may_be_told(&format!("{error:?}"));
-        let advice = error.advice().unwrap_or_default();
+        let advice: String = error.advice().iter().map(ToString::to_string).collect();
         assert!(!advice.trim().is_empty(), "no hint: {error}");
     }
 }

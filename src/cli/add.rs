@@ -251,10 +251,18 @@ fn refuse_foreign(kind: &Kind, settings: &Settings) -> Result<()> {
     };
     Err(Error::config(format!(
         "{} n'est pas un réglage du type {}",
-        spec.name(),
+        flag_of(spec),
         kind.name
     ))
     .hint("Retirez-le, ou changez --type"))
+}
+
+/// A setting as a terminal names it: its flag and its key, or its key alone.
+pub(super) fn flag_of(spec: &SettingSpec) -> String {
+    match spec.flag {
+        Some(flag) => format!("--{flag} ({})", spec.key),
+        None => spec.key.to_owned(),
+    }
 }
 
 /// The key that a file or a pipe gives, or that is typed unseen.

@@ -23,7 +23,7 @@ impl Exit {
     pub(super) fn of(error: &Error) -> Self {
         match error.kind() {
             Kind::Source | Kind::Data | Kind::Store => Self::FAILED,
-            Kind::Config => Self::CONFIG,
+            Kind::Config | Kind::NotFound => Self::CONFIG,
             Kind::Busy => Self::BUSY,
             Kind::Stopped(signal) => Self::signalled(signal),
         }

@@ -2,6 +2,7 @@
 //! [`exit`] of its codes.
 
 mod add;
+mod advice;
 mod exit;
 mod generate;
 mod list;

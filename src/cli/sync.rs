@@ -207,6 +207,7 @@ fn report(args: &Args, context: &Context<'_>, answer: &SyncAnswer, result: &Resu
         for error in &answer.errors {
             ui.remark(format!("  {error}"));
         }
+        ui.advise(&outcome.advice);
     }
     if args.quiet {
         return;

@@ -7,8 +7,9 @@ use std::io::{self, ErrorKind, IsTerminal, Write};
 use console::Style;
 use serde::Serialize;
 
+use super::advice;
 use crate::canonical::text::{turns_text, visible};
-use crate::error::{Error, io_reason};
+use crate::error::{Advice, Error, io_reason};
 use crate::french::Tone;
 
 /// Standard output for results, standard error for everything else.
@@ -118,8 +119,13 @@ impl Ui {
     /// Tells an error to people: what, then what to do.
     pub(super) fn tell(&self, error: &Error) {
         self.remark(format!("{} {error}", self.mark(Tone::Bad, "✗")));
-        if let Some(advice) = error.advice() {
-            self.remark(format!("  → {advice}"));
+        self.advise(error.advice());
+    }
+
+    /// What to do next, a line each.
+    pub(super) fn advise(&self, steps: &[Advice]) {
+        for step in steps {
+            self.remark(format!("  → {}", advice::line(step)));
         }
     }
 

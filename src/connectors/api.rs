@@ -195,7 +195,7 @@ impl RejectLimit {
             return Ok(Self::Usual);
         }
         Self::parse(text).ok_or_else(|| {
-            Error::config(format!("MAX_REJECTS « {text} » n'est pas compris"))
+            Error::of_setting("MAX_REJECTS", format!("« {text} » n'est pas compris"))
                 .hint("Un nombre de lignes (20) ou une part (1%)")
         })
     }

@@ -72,14 +72,6 @@ impl SettingSpec {
     pub fn field_name(&self) -> String {
         self.key.to_ascii_lowercase()
     }
-
-    /// How messages name it: the flag where there is one, else the variable's end.
-    pub fn name(&self) -> String {
-        match self.flag {
-            Some(flag) => format!("--{flag} ({})", self.key),
-            None => self.key.to_owned(),
-        }
-    }
 }
 
 /// What `settings` say of `key`, else its default among `specs`, else nothing.

@@ -4,7 +4,7 @@ use super::api::Connector;
 use super::config::{MASK, SettingSpec, Settings, without_password};
 use super::field::Guide;
 use super::{isavigne, odoo};
-use crate::error::{Error, Result};
+use crate::error::{Advice, Error, Result};
 use crate::home::Home;
 
 /// A type of connector.
@@ -98,18 +98,18 @@ impl Kind {
             .settings
             .iter()
             .filter(|spec| spec.is_required && is_blank(settings, spec.key))
-            .map(SettingSpec::name)
+            .map(|spec| spec.key)
             .collect();
         if !missing.is_empty() {
-            return Err(Error::config(format!(
-                "il manque {} {}",
-                if missing.len() == 1 {
-                    "un réglage :"
-                } else {
-                    "des réglages :"
-                },
-                missing.join(", ")
-            )));
+            let what = if missing.len() == 1 {
+                "un réglage"
+            } else {
+                "des réglages"
+            };
+            return Err(
+                Error::config(format!("il manque {what} : {}", missing.join(", ")))
+                    .advise(Advice::GiveSettings(self.name, missing)),
+            );
         }
         (self.open)(settings, home)
     }

@@ -8,6 +8,7 @@ use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
+use super::advice;
 use super::app::App;
 use super::fields::Fields;
 use super::pages::{self, FormError};
@@ -88,18 +89,18 @@ impl Fault {
     fn in_words_of_form(&self) -> FormError {
         let mut message = self.error.to_string();
         let mut field = self.field.clone();
-        for spec in self.kind.into_iter().flat_map(|kind| kind.settings) {
-            if let (None, Some(own)) = (&field, &spec.field)
-                && let Some(at) = message.find(&format!("{} ", spec.key))
-            {
-                message = message.split_off(at).replacen(spec.key, own.label, 1);
-                field = Some(spec.field_name());
-            }
+        let settings = self.kind.map_or(&[][..], |kind| kind.settings);
+        if let Some((key, predicate)) = self.error.setting()
+            && let Some(spec) = settings.iter().find(|spec| spec.key == key)
+            && let Some(own) = &spec.field
+        {
+            message = format!("{} {predicate}", own.label);
+            field = Some(spec.field_name());
         }
         FormError {
             field,
             message,
-            advice: self.error.advice().map(str::to_owned),
+            advice: advice::on_page(self.error.advice()),
         }
     }
 }

@@ -180,7 +180,7 @@ async fn answer(
         .off_thread(move |app| {
             let consult = app.consult().map_err(|error| Refusal::unusable(&error))?;
             look(&consult, app).map_err(|error| match error.kind() {
-                Kind::Config => Refusal::unknown(&error),
+                Kind::NotFound => Refusal::unknown(&error),
                 _ => error.into(),
             })
         })

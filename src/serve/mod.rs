@@ -14,6 +14,7 @@
 mod access;
 mod acting;
 mod adding;
+mod advice;
 mod app;
 mod assets;
 mod connections;
@@ -35,7 +36,7 @@ pub use self::environment::Environment;
 
 use self::access::{Access, Entry};
 use self::app::App;
-use crate::error::{Error, Result, io_reason};
+use crate::error::{Advice, Error, Result, io_reason};
 use crate::home::Home;
 use crate::stop::Stop;
 
@@ -143,19 +144,21 @@ fn listen(address: SocketAddr) -> Result<TcpListener> {
 }
 
 fn unusable(address: SocketAddr, error: std::io::Error) -> Error {
-    let (what, hint) = match error.kind() {
+    let (what, advice) = match error.kind() {
         ErrorKind::AddrInUse => (
             format!("L'adresse {address} est déjà prise : un autre programme y répond"),
-            "Choisissez-en une autre, par exemple --addr 127.0.0.1:5001",
+            Advice::ChooseAddress("127.0.0.1:5001".to_owned()),
         ),
         ErrorKind::AddrNotAvailable => (
             format!("L'adresse {address} n'est pas de cette machine"),
-            "Par exemple --addr 127.0.0.1:5000, ou 0.0.0.0:5000 pour toutes ses adresses",
+            Advice::ChooseAddress("127.0.0.1:5000, ou 0.0.0.0:5000 pour toutes".to_owned()),
         ),
         _ => (
             format!("Impossible de servir {address} : {}", io_reason(&error)),
-            "Les ports sous 1024 demandent des droits ; par exemple --addr 127.0.0.1:5000",
+            Advice::ChooseAddress(
+                "127.0.0.1:5000, car les ports sous 1024 demandent des droits".to_owned(),
+            ),
         ),
     };
-    Error::store(what).hint(hint).because(error)
+    Error::store(what).advise(advice).because(error)
 }

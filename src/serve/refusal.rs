@@ -3,10 +3,10 @@
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
-use super::pages;
 use super::reply::{Wants, json};
+use super::{advice, pages};
 use crate::answers::FailureAnswer;
-use crate::error::{Error, Kind};
+use crate::error::{Advice, Error, Kind};
 use crate::message::cut_message;
 
 /// A request that cannot be answered as it was asked. Travels in the extensions of a response until the last layer,
@@ -15,7 +15,7 @@ use crate::message::cut_message;
 pub(super) struct Refusal {
     status: StatusCode,
     message: String,
-    advice: Option<String>,
+    advice: Vec<Advice>,
 }
 
 impl Refusal {
@@ -23,13 +23,13 @@ impl Refusal {
         Self {
             status,
             message: message.into(),
-            advice: None,
+            advice: Vec::new(),
         }
     }
 
     /// What to do next.
     pub(super) fn hint(mut self, advice: impl Into<String>) -> Self {
-        self.advice = Some(advice.into());
+        self.advice = vec![Advice::Text(advice.into())];
         self
     }
 
@@ -45,13 +45,9 @@ impl Refusal {
 
     /// There is no connector of that name.
     pub(super) fn unknown(error: &Error) -> Self {
-        let mut refusal = Self::of(StatusCode::NOT_FOUND, error);
-        // Whoever reads pages has no terminal at hand.
-        if refusal
-            .advice()
-            .is_none_or(|advice| advice.contains("crmreco "))
-        {
-            refusal.advice = Some("Voyez la liste des connecteurs : /connectors".to_owned());
+        let refusal = Self::of(StatusCode::NOT_FOUND, error);
+        if refusal.advice.is_empty() {
+            return refusal.hint("Voyez la liste des connecteurs : /connectors");
         }
         refusal
     }
@@ -65,7 +61,7 @@ impl Refusal {
         Self {
             status,
             message: cut_message(&error.to_string()).into_owned(),
-            advice: error.advice().map(str::to_owned),
+            advice: error.advice().to_vec(),
         }
     }
 
@@ -87,16 +83,22 @@ impl Refusal {
         &self.message
     }
 
-    pub(super) fn advice(&self) -> Option<&str> {
-        self.advice.as_deref()
+    /// What to do next, as a page says it.
+    pub(super) fn advice(&self) -> Option<String> {
+        advice::on_page(&self.advice)
     }
 
     /// Message and hint on one line.
     pub(super) fn full_text(&self) -> String {
-        match &self.advice {
-            Some(advice) => format!("{}. {advice}.", self.message.trim_end_matches('.')),
-            None => self.message.clone(),
+        let steps: Vec<String> = self.advice.iter().map(ToString::to_string).collect();
+        if steps.is_empty() {
+            return self.message.clone();
         }
+        format!(
+            "{}. {}.",
+            self.message.trim_end_matches('.'),
+            steps.join(". ")
+        )
     }
 
     /// The response, in the form its reader wants.
@@ -119,6 +121,7 @@ impl Refusal {
 pub(super) fn status_of(error: &Error) -> StatusCode {
     match error.kind() {
         Kind::Config => StatusCode::UNPROCESSABLE_ENTITY,
+        Kind::NotFound => StatusCode::NOT_FOUND,
         Kind::Busy => StatusCode::CONFLICT,
         Kind::Source | Kind::Data => StatusCode::BAD_GATEWAY,
         Kind::Store => StatusCode::INTERNAL_SERVER_ERROR,

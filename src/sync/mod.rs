@@ -16,7 +16,7 @@ pub use progress::{Progress, Silent};
 
 use crate::canonical::Table;
 use crate::connectors::{Connector, Known, Reading, RejectLimit, Request, Words};
-use crate::error::{Error, Kind, Result};
+use crate::error::{Advice, Error, Kind, Result};
 use crate::french::{listed, plural};
 use crate::home::Home;
 use crate::registry::Registry;
@@ -58,6 +58,8 @@ pub struct Outcome {
     pub already_read: usize,
     /// The signal that stopped it, if one did.
     pub stopped_by: Option<i32>,
+    /// What to do about what failed, beside what the messages of the run say.
+    pub advice: Vec<Advice>,
 }
 
 /// One run under way.
@@ -75,6 +77,7 @@ struct Run<'a> {
     progress: &'a dyn Progress,
     stop: &'a Stop,
     messages: Vec<Message>,
+    advice: Vec<Advice>,
     /// Tables committed so far, and the rows of each that were accepted.
     committed: Vec<(Table, u64)>,
     phases: RunPhases,
@@ -130,6 +133,7 @@ fn run(
         progress,
         stop,
         messages: Vec::new(),
+        advice: Vec::new(),
         committed: Vec::new(),
         phases: RunPhases::default(),
         already_read: 0,
@@ -171,6 +175,7 @@ fn run(
         log: log.ok_or_else(|| Error::store("L'historique de cette synchronisation a disparu"))?,
         already_read: run.already_read,
         stopped_by,
+        advice: run.advice,
     })
 }
 
@@ -255,6 +260,9 @@ impl Run<'_> {
 
     /// What will make the run a failure once it ends.
     fn fail(&mut self, error: &Error) {
+        let steps = error.advice().iter();
+        let steps = steps.filter(|step| !matches!(step, Advice::Text(_)));
+        self.advice.extend(steps.cloned());
         self.fail_with(error.full_text());
     }
 

@@ -12,7 +12,7 @@ use super::{Run, wording};
 use crate::canonical::rows::Rows;
 use crate::canonical::{Catalog, Cursor, Reject, Table};
 use crate::connectors::Reading;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Advice, Error, Kind, Result};
 use crate::report::{Counts, Message, Phase, Phases};
 use crate::stop::Stop;
 use crate::stopwatch::Stopwatch;
@@ -329,11 +329,10 @@ fn check_rejects(
     let counts = load.counts();
     let rejected = counts.rejected;
     if rejected > 0 && counts.accepted() == 0 && presence.count()? == 0 {
-        return Err(Error::data(wording::nothing_accepted(table, rejected, first, run.words))
-            .hint(format!(
-                "Voyez-les toutes avec « crmreco logs {} --rejects », et corrigez-les à la source",
-                run.connector
-            )));
+        return Err(
+            Error::data(wording::nothing_accepted(table, rejected, first, run.words))
+                .advise(Advice::ShowRejects(run.connector.to_owned())),
+        );
     }
     // Of all the rows the source vouches for, not of the few that changed since the last sync.
     let of = counts.read.max(presence.count()?);
@@ -341,9 +340,12 @@ fn check_rejects(
         return Ok(());
     }
     Err(Error::data(wording::too_many_rejects(
-        table, limit, (rejected, of), first, run.words,
-    )).hint(format!(
-        "Voyez-les toutes avec « crmreco logs {} --rejects », corrigez-les à la source, ou relevez le réglage MAX_REJECTS",
-        run.connector
-    )))
+        table,
+        limit,
+        (rejected, of),
+        first,
+        run.words,
+    ))
+    .advise(Advice::ShowRejects(run.connector.to_owned()))
+    .and_hint("Ou relevez le réglage MAX_REJECTS"))
 }

@@ -178,7 +178,8 @@ fn without_settings_and_without_terminal_what_is_missing_is_named() {
         (&answer["success"], &answer["connector_name"]),
         (&false.into(), &"cave".into())
     );
-    assert_says(answer["message"].as_str().unwrap(), &["--path"]);
+    // A program is told the key, a person at a terminal the flag too.
+    assert_says(answer["message"].as_str().unwrap(), &["EXPORT_PATH"]);
     assert!(!estate.env_path().exists());
 }
 

@@ -237,7 +237,7 @@ fn what_fails_is_logged_with_its_cause() {
     let event: Value = serde_json::from_str(failed.unwrap()).unwrap();
     assert_eq!(
         (&event["connector"], &event["kind"]),
-        (&"nobody".into(), &"Config".into())
+        (&"nobody".into(), &"NotFound".into())
     );
 }
 

@@ -59,6 +59,7 @@ mod imports;
 mod kill;
 mod lengths;
 mod logging;
+mod messages;
 mod never_crashes;
 mod phases;
 mod secrets;

@@ -77,7 +77,10 @@ fn a_snapshot_that_would_delete_more_than_a_fifth_fails_and_says_which_flag_lets
     let before = estate.dump();
     estate.export("stock.csv", stock_of(47));
     let answer = estate.sync_with(&[], 1);
-    assert_says(&messages(&answer, "errors").concat(), &["--allow-shrink"]);
+    assert_says(
+        &messages(&answer, "errors").concat(),
+        &["autorisant cette suppression"],
+    );
     assert_eq!(estate.dump(), before);
 
     let stock = counts(&estate.sync_with(&["--allow-shrink"], 0), "STOCK_LEVELS");

@@ -336,9 +336,10 @@ pub(super) fn read(settings: &Settings, home: &Home) -> Result<Isavigne> {
 
 fn pattern(text: &str) -> Result<glob::Pattern> {
     glob::Pattern::new(text).map_err(|error| {
-        Error::config(format!(
-            "FILE_PATTERN « {text} » n'est pas un motif de fichiers"
-        ))
+        Error::of_setting(
+            "FILE_PATTERN",
+            format!("« {text} » n'est pas un motif de fichiers"),
+        )
         .hint("Par exemple *.csv, ou *vente*.csv")
         .because(error)
     })
@@ -364,8 +365,8 @@ fn encoding(text: &str) -> Result<EncodingChoice> {
 }
 
 /// The setting `key` has no such value.
-fn unknown(key: &str, text: &str, known: &str) -> Error {
-    Error::config(format!("{key} « {text} » n'est pas connu")).hint(known)
+fn unknown(key: &'static str, text: &str, known: &str) -> Error {
+    Error::of_setting(key, format!("« {text} » n'est pas connu")).hint(known)
 }
 
 /// What a setting says that leaves the choice to the reader.
@@ -476,9 +477,10 @@ fn fiscal_year_start(text: &str) -> Result<(i8, i8)> {
 fn case_size(text: &str) -> Result<u32> {
     match text.parse() {
         Ok(size @ 1..=1000) => Ok(size),
-        _ => Err(Error::config(format!(
-            "CASE_SIZE « {text} » n'est pas un nombre de bouteilles"
-        ))
+        _ => Err(Error::of_setting(
+            "CASE_SIZE",
+            format!("« {text} » n'est pas un nombre de bouteilles"),
+        )
         .hint("Un entier de 1 à 1000, par exemple 6 ou 12")),
     }
 }

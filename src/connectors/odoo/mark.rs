@@ -6,7 +6,7 @@ use super::failure::Failure;
 use super::model::Model;
 use super::record::INSTANT;
 use crate::canonical::{Cursor, Cursors};
-use crate::error::Error;
+use crate::error::{Advice, Error};
 
 /// A model with fewer rows than this may lose any share of them…
 const BRAKE_FROM_ROWS: u64 = 50;
@@ -80,10 +80,12 @@ impl Mark {
             "{left} de {}, au lieu de {} ; rien de cette table n'a été touché",
             model.name, self.rows,
         ));
-        let error = error.hint(format!(
-            "Vérifiez les droits de l'utilisateur, la société (COMPANY_ID) et l'application {} ; si c'est voulu, relancez avec --allow-shrink",
-            model.application
-        ));
+        let error = error
+            .hint(format!(
+                "Vérifiez les droits de l'utilisateur, la société (COMPANY_ID) et l'application {}",
+                model.application
+            ))
+            .advise(Advice::AllowShrink);
         Err(error.into())
     }
 }

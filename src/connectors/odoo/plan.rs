@@ -16,7 +16,7 @@ use super::references::Common;
 use super::session::Session;
 use crate::canonical::Table;
 use crate::connectors::{Plan, Reading, Request};
-use crate::error::{Error, Result};
+use crate::error::{Advice, Error, Result};
 
 /// Lists what a sync would read, table by table.
 pub(super) fn plan(config: &Odoo, request: &Request) -> Result<Plan> {
@@ -121,7 +121,7 @@ fn not_installed(table: Table) -> Error {
         table.label(),
         applications.join(" ni ")
     ));
-    error.hint(
-        "Installez-la dans Odoo, ou synchronisez sans --source : les autres tables seront lues",
-    )
+    error
+        .hint("Installez-la dans Odoo")
+        .advise(Advice::SyncAllTables)
 }

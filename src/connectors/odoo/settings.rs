@@ -10,7 +10,7 @@ use super::addresses::{is_forbidden_host, is_loopback_host};
 use crate::connectors::Settings;
 use crate::connectors::config::{value_of, without_password};
 use crate::connectors::{Field, Guide, Input, RejectLimit, SettingSpec};
-use crate::error::{Error, Result};
+use crate::error::{Advice, Error, Result};
 
 /// Odoo's own limit for a request is 120 s: it answers before, or never.
 const DEFAULT_TIMEOUT: &str = "150";
@@ -165,7 +165,7 @@ pub(super) fn read(settings: &Settings) -> Result<Odoo> {
 /// The address of the server: what people copy from their browser, down to its host and port.
 fn url(text: &str, allow_http: bool) -> Result<String> {
     let invalid = |why: &str| {
-        Error::config(format!("URL « {} » {why}", without_password(text)))
+        Error::of_setting("URL", format!("« {} » {why}", without_password(text)))
             .hint("Par exemple https://cave.odoo.com, sans rien après")
     };
     let uri: Uri = text.parse().map_err(|_| invalid("n'est pas une adresse"))?;
@@ -195,7 +195,10 @@ fn url(text: &str, allow_http: bool) -> Result<String> {
         "http" if allow_http || is_loopback_host(authority.host()) => {}
         "http" => {
             return Err(invalid("enverrait la clé API en clair sur le réseau")
-                .hint("Donnez l'adresse en https:// ; sur un réseau fermé seulement : --allow-http (réglage ALLOW_HTTP=true)"));
+                .hint(
+                    "Donnez l'adresse en https:// ; sur un réseau fermé seulement, permettez http",
+                )
+                .advise(Advice::GiveSettings("odoo", vec!["ALLOW_HTTP"])));
         }
         _ => return Err(invalid("ne commence ni par https:// ni par http://")),
     }
@@ -207,19 +210,21 @@ fn key(text: &str) -> Result<SecretString> {
     if text.bytes().all(|byte| byte.is_ascii_graphic()) {
         return Ok(SecretString::from(text));
     }
-    Err(
-        Error::config("API_KEY contient des signes qu'aucune clé d'Odoo ne contient")
-            .hint("Copiez la clé telle qu'Odoo l'a montrée, sans espace ni retour à la ligne"),
+    Err(Error::of_setting(
+        "API_KEY",
+        "contient des signes qu'aucune clé d'Odoo ne contient",
     )
+    .hint("Copiez la clé telle qu'Odoo l'a montrée, sans espace ni retour à la ligne"))
 }
 
 fn company(text: &str) -> Result<Option<u64>> {
     match text.parse() {
         _ if text.is_empty() => Ok(None),
         Ok(id @ 1..) => Ok(Some(id)),
-        _ => Err(Error::config(format!(
-            "COMPANY_ID « {text} » n'est pas un numéro de société"
-        ))
+        _ => Err(Error::of_setting(
+            "COMPANY_ID",
+            format!("« {text} » n'est pas un numéro de société"),
+        )
         .hint("C'est le nombre dans l'adresse de la fiche de la société : 1, 2…")),
     }
 }
@@ -229,7 +234,7 @@ fn is_yes(text: &str) -> Result<bool> {
         "" | "false" | "non" | "no" | "0" => Ok(false),
         "true" | "oui" | "yes" | "1" => Ok(true),
         _ => Err(
-            Error::config(format!("ALLOW_HTTP « {text} » n'est ni oui ni non"))
+            Error::of_setting("ALLOW_HTTP", format!("« {text} » n'est ni oui ni non"))
                 .hint("true ou false"),
         ),
     }
@@ -238,9 +243,10 @@ fn is_yes(text: &str) -> Result<bool> {
 fn timeout(text: &str) -> Result<Duration> {
     match text.parse() {
         Ok(seconds @ 1..=3600) => Ok(Duration::from_secs(seconds)),
-        _ => Err(Error::config(format!(
-            "TIMEOUT « {text} » n'est pas un nombre de secondes"
-        ))
+        _ => Err(Error::of_setting(
+            "TIMEOUT",
+            format!("« {text} » n'est pas un nombre de secondes"),
+        )
         .hint("Un entier de 1 à 3600 ; 150 par défaut")),
     }
 }

@@ -40,7 +40,7 @@ impl Hosts {
             StatusCode::FORBIDDEN,
             "Ce serveur ne répond pas sous ce nom : rien n'a été fait",
         )
-        .hint("Prenez l'adresse que « crmreco serve » a affichée, ou relancez-le avec --host NOM"))
+        .hint("Prenez l'adresse que « crmreco serve » a affichée, ou relancez-le en lui donnant ce nom"))
     }
 
     fn is_ours(&self, host: &str) -> bool {

@@ -6,7 +6,7 @@ use secrecy::{ExposeSecret, SecretString};
 use subtle::ConstantTimeEq;
 
 use crate::env_file::EnvFile;
-use crate::error::{Error, Result};
+use crate::error::{Advice, Error, Result};
 use crate::home::Home;
 use crate::serve::environment::Environment;
 
@@ -53,20 +53,17 @@ pub(super) fn are_equal(one: &str, other: &str) -> bool {
 /// The error of who would open to others without one.
 pub(super) fn missing(address: SocketAddr) -> Error {
     let what = if address.ip().is_loopback() {
-        "Répondre sous un autre nom (--host), c'est pouvoir être ouvert à d'autres machines"
-            .to_owned()
+        "Répondre sous un autre nom, c'est pouvoir être ouvert à d'autres machines".to_owned()
     } else {
         format!("Servir {address}, c'est ouvrir à d'autres machines")
     };
-    Error::config(format!("{what} : il faut un jeton")).hint(format!(
-        "Tirez-en un : {VARIABLE}=$(openssl rand -hex 32) crmreco serve …, et gardez-le pour entrer"
-    ))
+    Error::config(format!("{what} : il faut un jeton")).advise(Advice::SetToken)
 }
 
 /// The error of who sets one and wants everybody in.
 pub(super) fn contradicted() -> Error {
     Error::config(format!(
-        "--no-login laisse entrer sans rien demander, et {VARIABLE} demande un jeton"
+        "Laisser entrer sans rien demander contredit {VARIABLE}, qui demande un jeton"
     ))
     .hint(format!(
         "Retirez l'un des deux ; {VARIABLE} peut être dans le fichier .env du dossier de données"

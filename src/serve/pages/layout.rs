@@ -123,7 +123,7 @@ pub(in crate::serve) fn refusal(refusal: &Refusal) -> Page {
             h1 #resultat-titre { (title) }
             div.alert.bad role="alert" {
                 p { (held_together(refusal.message())) }
-                @if let Some(advice) = refusal.advice() { p.advice { "→ " (held_together(advice)) } }
+                @if let Some(advice) = refusal.advice() { p.advice { "→ " (held_together(&advice)) } }
             }
         }
         p { a href="/connectors" { "← Retour à la liste" } }

@@ -2,7 +2,7 @@
 
 use rusqlite::{Error as Sqlite, ErrorCode};
 
-use crate::error::{Error, io_reason};
+use crate::error::{Advice, Error, io_reason};
 
 /// Whether another connection holds the lock for now.
 pub(super) fn is_busy(error: &Sqlite) -> bool {
@@ -54,5 +54,6 @@ pub(crate) fn unwritable(error: &std::io::Error) -> Error {
 /// The database cannot be used at all: nothing else can be said of it.
 pub(super) fn unreadable(what: &str) -> Error {
     Error::store(what)
-        .hint("Remettez une sauvegarde, ou déplacez le fichier et relancez `sync --full` : tout sera relu des sources")
+        .hint("Remettez une sauvegarde, ou déplacez le fichier")
+        .advise(Advice::FullRefresh)
 }

@@ -16,7 +16,7 @@ use super::values::to_sql;
 use super::{rejects, segments};
 use crate::canonical::rows::Rows;
 use crate::canonical::{Conflict, KeyRule, Reject, Table};
-use crate::error::{Error, Result};
+use crate::error::{Advice, Error, Result};
 use crate::report::{Counts, Phase, Phases};
 use crate::stopwatch::Stopwatch;
 use crate::store::load_report::{LoadReport, Missing, Repeated, Replaced};
@@ -385,7 +385,8 @@ impl<'s> Load<'s> {
                 self.target.table.label(),
                 self.held,
             ))
-            .hint("Vérifiez que la source est complète ; si c'est voulu, relancez avec --allow-shrink"));
+            .hint("Vérifiez que la source est complète")
+            .advise(Advice::AllowShrink));
         }
         Ok(())
     }

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use tracing::debug;
 
 use super::database::Store;
-use crate::error::{Error, Kind, Result, io_reason};
+use crate::error::{Advice, Error, Kind, Result, io_reason};
 use crate::home::{Home, create_folder, open_or_create};
 
 /// Commands that look hold the lock for an instant, to close dead runs: a sync tries again past that.
@@ -47,7 +47,7 @@ impl Lock {
             Kind::Busy,
             format!("« {connector} » est déjà en cours de synchronisation : rien n'a été fait"),
         )
-        .hint("Attendez la fin de l'autre synchronisation (crmreco list), puis recommencez")
+        .advise(Advice::WaitForSync)
     }
 
     fn try_take(home: &Home, connector: &str) -> Result<Option<Self>> {

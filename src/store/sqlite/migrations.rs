@@ -6,7 +6,7 @@ use rusqlite::Connection;
 use tracing::info;
 
 use super::scope::WriteScope;
-use crate::error::{Error, Result};
+use crate::error::{Advice, Error, Result};
 
 /// Migration number `n` brings the database from version `n` to `n + 1`.
 const MIGRATIONS: &[&str] = &[
@@ -74,5 +74,6 @@ fn refuse_strangers(db: &Connection) -> Result<()> {
 
 fn stranger() -> Error {
     Error::store("Le fichier crmreco.db appartient à un autre programme")
-        .hint("Déplacez-le, ou choisissez un autre dossier avec --home ; il n'a pas été touché")
+        .hint("Déplacez-le ; il n'a pas été touché")
+        .advise(Advice::ChooseHome)
 }

@@ -207,7 +207,7 @@ fn more_than_three_and_than_one_in_a_hundred_fail_the_table_with_the_first_of_th
         "1 % et trois lignes",
         "sale.order.line, n° 11",
         "product_uom_qty « six »",
-        "logs cave --rejects",
+        "Voyez toutes les lignes rejetées",
     ];
     assert_says(&the_message(&answer, "errors", "Ventes"), &words);
     let inserted = ["CUSTOMERS", "PRODUCTS", "SALES_LINES", "STOCK_LEVELS"];

@@ -65,7 +65,10 @@ fn a_shop_that_is_uninstalled_takes_its_lines_only_when_told_to() {
         for args in [&[][..], &["--full"]] {
             let answer = site.sync_with(args, 1);
             let error = the_message(&answer, "errors", "Ventes");
-            assert_says(&error, &["pos.order.line", "2", "--allow-shrink"]);
+            assert_says(
+                &error,
+                &["pos.order.line", "2", "autorisant cette suppression"],
+            );
             assert_eq!(lines().len(), 5);
         }
         let answer = site.sync_with(&["--allow-shrink"], 0);
@@ -91,7 +94,10 @@ fn another_company_that_shows_nothing_empties_no_table() {
             let answer = site.sync_with(&[], 1);
             for label in ["Clients", "Produits", "Ventes", "Stock"] {
                 let error = the_message(&answer, "errors", &format!("{label} :"));
-                assert_says(&error, &["aucune ligne", "COMPANY_ID", "--allow-shrink"]);
+                assert_says(
+                    &error,
+                    &["aucune ligne", "COMPANY_ID", "autorisant cette suppression"],
+                );
             }
             assert_eq!(TABLES.map(|table| counts(&answer, table).deleted), [0; 5]);
             assert_eq!(site.rows(), before);

@@ -73,7 +73,7 @@ fn a_loss_of_a_third_is_stopped_and_the_way_through_is_told() {
     for _ in 0..2 {
         let answer = site.sync_with(&[], 1);
         let error = the_message(&answer, "errors", "Ventes");
-        assert_says(&error, &["40", "60", "--allow-shrink"]);
+        assert_says(&error, &["40", "60", "autorisant cette suppression"]);
         assert_eq!(counts(&answer, "SALES_LINES").deleted, 0);
         assert_eq!(site.estate.dump(), before);
     }
@@ -89,7 +89,7 @@ fn a_full_sync_has_the_same_brake() {
     let answer = site.sync_with(&["--full"], 1);
     assert_says(
         &the_message(&answer, "errors", "Ventes"),
-        &["--allow-shrink"],
+        &["autorisant cette suppression"],
     );
     assert_eq!(site.estate.sql("SELECT count(*) FROM sales_lines"), ["60"]);
 }
@@ -102,7 +102,7 @@ fn an_empty_sweep_of_a_table_of_some_size_deletes_nothing() {
     let answer = site.sync_with(&[], 1);
     assert_says(
         &the_message(&answer, "errors", "Ventes"),
-        &["--allow-shrink"],
+        &["autorisant cette suppression"],
     );
     assert_eq!(site.estate.dump(), before);
 }
@@ -115,7 +115,11 @@ fn a_small_table_that_empties_needs_a_word() {
     let answer = site.sync_with(&[], 1);
     assert_says(
         &the_message(&answer, "errors", "Ventes"),
-        &["aucune ligne", "sale.order.line", "--allow-shrink"],
+        &[
+            "aucune ligne",
+            "sale.order.line",
+            "autorisant cette suppression",
+        ],
     );
     assert_eq!(site.estate.dump(), before);
     let answer = site.sync_with(&["--allow-shrink"], 0);
@@ -156,7 +160,7 @@ fn stock_that_is_gone_has_the_brake_too() {
     let answer = site.sync_with(&[], 1);
     assert_says(
         &the_message(&answer, "errors", "Stock"),
-        &["--allow-shrink"],
+        &["autorisant cette suppression"],
     );
     let answer = site.sync_with(&["--allow-shrink"], 0);
     assert_eq!(counts(&answer, "STOCK_LEVELS").deleted, 20);

@@ -124,7 +124,7 @@ fn a_period_that_would_shrink_the_table_too_much_fails_unless_allowed() {
     let answer = estate.sync_with(&[], 1);
     assert_says(
         &messages(&answer, "errors").concat(),
-        &["19 lignes sur 60", "20 %", "--allow-shrink"],
+        &["19 lignes sur 60", "20 %", "autorisant cette suppression"],
     );
     assert_eq!(documents(&estate).len(), 60);
     let answer = estate.sync_with(&["--allow-shrink"], 0);
@@ -194,7 +194,10 @@ fn a_full_file_that_shrinks_too_much_fails_unless_allowed() {
     estate.sync();
     estate.export("ventes.csv", lines_of(0..30));
     let answer = estate.sync_with(&[], 1);
-    assert_says(&messages(&answer, "errors").concat(), &["--allow-shrink"]);
+    assert_says(
+        &messages(&answer, "errors").concat(),
+        &["autorisant cette suppression"],
+    );
     assert_eq!(documents(&estate).len(), 60);
     estate.sync_with(&["--allow-shrink"], 0);
     assert_eq!(documents(&estate).len(), 30);

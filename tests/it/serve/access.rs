@@ -35,7 +35,7 @@ fn a_name_that_is_not_ours_is_refused_whatever_is_asked() {
         let refused = host(&served, path, "evil.example:5000");
         refused
             .is(403)
-            .says(&["ne répond pas sous ce nom", "--host"]);
+            .says(&["ne répond pas sous ce nom", "ce nom"]);
     }
     let port = served.address().port();
     for foreign in [

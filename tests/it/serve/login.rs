@@ -208,7 +208,7 @@ fn without_login_everybody_of_this_machine_is_in_and_nobody_else() {
     let mut both = estate.command(&["serve", "--no-login", "--addr", "127.0.0.1:0"]);
     let refused = Outcome::of(both.env("CRMRECO_SERVE_TOKEN", TOKEN)).exits(3);
     assert!(!refused.text().contains(TOKEN));
-    refused.says(&["--no-login", "CRMRECO_SERVE_TOKEN"]);
+    refused.says(&["sans rien demander", "CRMRECO_SERVE_TOKEN"]);
 }
 
 #[test]

@@ -18,7 +18,7 @@ fn bears(table: Table, header: &str, fields: &[(Field, &str)]) {
 
 fn complaint(table: Table, header: &str) -> String {
     let error = map(table, header).unwrap_err();
-    format!("{error} {}", error.advice().unwrap_or_default())
+    error.full_text()
 }
 
 #[test]

@@ -1,16 +1,25 @@
-//! The library's one error: a kind a program can match on, a French message a person can read,
-//! and a hint that says what to do next.
+//! The library's one error: a kind that a program can match on, a French message that a person can read, the setting
+//! concerned, and what to do next.
+//!
+//! A message names no command and no flag: it is kept in the history and shown on pages too. What to do is an
+//! [`Advice`], which the command line and the pages each show in their own way.
+
+mod advice;
 
 use std::fmt;
 
 use tracing::error;
+
+pub use advice::Advice;
 
 use crate::message;
 
 /// What sort of failure this is; the command line maps each kind to one exit status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// No such connector, a name already taken, a setting missing or invalid.
+    /// No such connector, or no such run.
+    NotFound,
+    /// A name already taken, a setting missing or invalid.
     Config,
     /// Another process is syncing that connector.
     Busy,
@@ -30,7 +39,8 @@ pub enum Kind {
 pub struct Error {
     kind: Kind,
     message: String,
-    hint: Option<String>,
+    setting: Option<&'static str>,
+    advice: Vec<Advice>,
     #[source]
     cause: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
@@ -44,7 +54,8 @@ impl Error {
         Self {
             kind,
             message: message.into(),
-            hint: None,
+            setting: None,
+            advice: Vec::new(),
             cause: None,
         }
     }
@@ -78,27 +89,40 @@ impl Error {
         .hint("Relancez la même commande, elle reprendra où il faut")
     }
 
-    /// Adds what the reader should do next.
+    /// The error of setting `key`, whose value `predicate` describes: `« 0 » n'est pas un nombre`.
+    pub fn of_setting(key: &'static str, predicate: impl fmt::Display) -> Self {
+        Self {
+            setting: Some(key),
+            ..Self::config(format!("{key} {predicate}"))
+        }
+    }
+
+    /// Says what the reader should do next, in place of what was said before.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
-        self.hint = Some(hint.into());
+        self.advice = vec![Advice::Text(hint.into())];
         self
     }
 
-    /// Adds one more thing to know or to do.
+    /// Adds one more thing to do.
+    #[must_use]
+    pub fn advise(mut self, advice: Advice) -> Self {
+        self.advice.push(advice);
+        self
+    }
+
+    /// Adds one more thing to know or to do, in words.
     #[must_use]
     pub fn and_hint(self, more: &str) -> Self {
-        match self.hint.clone() {
-            Some(hint) => self.hint(format!("{}. {more}", hint.trim_end_matches('.'))),
-            None => self.hint(more),
-        }
+        self.advise(Advice::Text(more.to_owned()))
     }
 
     /// The system has no more threads to give.
     pub fn no_thread(error: std::io::Error) -> Self {
         let what = "Le système n'a plus de fil d'exécution à donner : rien n'a été changé";
         Self::store(what)
-            .hint("Fermez d'autres programmes, ou relancez avec --jobs 1")
+            .hint("Fermez d'autres programmes")
+            .advise(Advice::FewerAtOnce)
             .because(error)
     }
 
@@ -121,7 +145,11 @@ impl Error {
     pub fn keeping(mut self, kept: &str) -> Self {
         const PROMISE: &str = " : rien n'a été changé";
         self.message = format!("{} ; {kept}", self.message.replace(PROMISE, ""));
-        self.hint = self.hint.map(|hint| hint.replace(PROMISE, ""));
+        for advice in &mut self.advice {
+            if let Advice::Text(text) = advice {
+                *text = text.replace(PROMISE, "");
+            }
+        }
         self
     }
 
@@ -135,9 +163,16 @@ impl Error {
         matches!(self.kind, Kind::Source | Kind::Data)
     }
 
-    /// What to do next, when there is something to do.
-    pub fn advice(&self) -> Option<&str> {
-        self.hint.as_deref()
+    /// The setting that is wrong, and the predicate that says how: a form names it by its label.
+    pub fn setting(&self) -> Option<(&'static str, &str)> {
+        let key = self.setting?;
+        let (_, after) = self.message.split_once(key)?;
+        Some((key, after.trim_start()))
+    }
+
+    /// What to do next, step by step.
+    pub fn advice(&self) -> &[Advice] {
+        &self.advice
     }
 
     /// Says in the log what somebody who asked for `connector`, or for none, failed of.
@@ -146,20 +181,25 @@ impl Error {
         error!(connector, kind = ?self.kind, error = self.full_text(), cause, "failed");
     }
 
-    /// Message and hint on one line, as they are kept in a run's history: what to do is never cut off by a long message.
+    /// Message and advice on one line, as the history keeps them: a long message does not cut off what to do.
     pub fn full_text(&self) -> String {
-        let Some(hint) = &self.hint else {
+        if self.advice.is_empty() {
             return message::cut_message(&self.message).into_owned();
-        };
-        let hint = message::cut(hint, MOST_HINT_BYTES);
-        let most = message::MOST_MESSAGE_BYTES - hint.len() - ". .".len();
+        }
+        let steps = self.advice.iter();
+        let steps: Vec<String> = steps
+            .map(|advice| advice.to_string().trim_end_matches('.').to_owned())
+            .collect();
+        let advice = steps.join(". ");
+        let advice = message::cut(&advice, MOST_ADVICE_BYTES);
+        let most = message::MOST_MESSAGE_BYTES - advice.len() - ". .".len();
         let said = message::cut(&self.message, most);
-        format!("{}. {hint}.", said.trim_end_matches('.'))
+        format!("{}. {advice}.", said.trim_end_matches('.'))
     }
 }
 
-/// Bytes of a hint beside its message.
-const MOST_HINT_BYTES: usize = 1024;
+/// Bytes of the advice beside a message.
+const MOST_ADVICE_BYTES: usize = 1024;
 
 /// What an I/O failure means to a reader of French, without the system's English.
 pub fn io_reason(error: &std::io::Error) -> String {
