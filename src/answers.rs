@@ -85,6 +85,29 @@ pub struct AddAnswer {
     pub connector_name: String,
 }
 
+/// `crmreco prune`.
+#[derive(Debug, Clone, Serialize)]
+pub struct PruneAnswer {
+    /// Whether it was done.
+    pub success: bool,
+    /// What to tell people.
+    pub message: String,
+    /// Whether nothing was deleted.
+    pub dry_run: bool,
+    /// Days that history is kept.
+    pub keep_days: u32,
+    /// What began before then goes.
+    pub before: String,
+    /// Runs that went.
+    pub runs: u64,
+    /// Their messages.
+    pub messages: u64,
+    /// Rejected rows that went.
+    pub rejects: u64,
+    /// Files read of connectors that are not registered any more.
+    pub cursors: u64,
+}
+
 /// `crmreco show`.
 #[derive(Debug, Clone, Serialize)]
 pub struct ShowAnswer {

@@ -6,7 +6,7 @@ mod patience;
 use std::path::{Path, PathBuf};
 
 pub(crate) use modes::{create_file, create_folder, narrow, open_or_create};
-pub(crate) use patience::{holder, lock};
+pub(crate) use patience::{holder, is_at, lock, other_holder};
 
 use crate::error::{Advice, Error, Result, io_reason};
 

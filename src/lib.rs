@@ -10,7 +10,8 @@
 //! - [`sync`]: how data moves. One run: its lock, its plan, a reader and a writer thread, its history.
 //! - [`store`]: where data rests. SQLite, its migrations, one transaction a table.
 //! - [`report`]: what a run or a check found, as plain data that all the others share.
-//! - [`registry`], [`env_file`], [`home`]: which connectors there are, and where everything lives.
+//! - [`registry`], [`env_file`], [`home`], [`retention`]: which connectors there are, where everything lives, how long
+//!   history is kept.
 //! - [`stop`]: a request to stop, looked at between rows and while a server is waited for.
 //! - `tally`: how often each of very many things was met, in constant memory.
 //! - [`stopwatch`]: how long things take, for the history and the log.
@@ -33,6 +34,7 @@ pub mod home;
 pub mod message;
 pub mod registry;
 pub mod report;
+pub mod retention;
 pub mod serve;
 pub mod stop;
 pub mod stopwatch;

@@ -8,6 +8,7 @@ use crate::env_file::EnvFile;
 use crate::error::{self, Advice, Error, Result};
 use crate::french::listed;
 use crate::home::Home;
+use crate::retention::Retention;
 
 const PREFIX: &str = "CRMRECO_CONNECTOR__";
 const TYPE: &str = "TYPE";
@@ -34,15 +35,19 @@ pub struct Registration {
 pub struct Registry {
     home: Home,
     by_name: BTreeMap<String, Registration>,
+    /// How long history is kept, as written.
+    keep_days: Option<String>,
 }
 
 impl Registry {
     /// Reads the connectors of `home`. `environment`: the variables of the process.
     pub fn read(home: &Home, environment: impl Iterator<Item = (String, String)>) -> Result<Self> {
         let mut variables = EnvFile::new(home.env_file()).read()?;
-        variables.extend(environment.filter(|(name, _)| name.starts_with(PREFIX)));
+        let ours = |name: &str| name.starts_with(PREFIX) || name == Retention::VARIABLE;
+        variables.extend(environment.filter(|(name, _)| ours(name)));
         Ok(Self {
             home: home.clone(),
+            keep_days: variables.remove(Retention::VARIABLE),
             by_name: registrations(variables),
         })
     }
@@ -50,6 +55,11 @@ impl Registry {
     /// Every connector, by name.
     pub fn all(&self) -> impl ExactSizeIterator<Item = &Registration> {
         self.by_name.values()
+    }
+
+    /// How long history is kept.
+    pub fn retention(&self) -> Result<Retention> {
+        Retention::of_setting(self.keep_days.as_deref())
     }
 
     /// The connector called `name`.

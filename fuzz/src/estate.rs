@@ -197,6 +197,7 @@ fn assert_is_not_read_again(connector: &dyn Connector, audit: &Audit) {
     let known: BTreeMap<Table, Known> = BTreeMap::from([(
         table,
         Known {
+            first_kept: 0,
             cursors: cursors.collect(),
             rows: 1,
         },

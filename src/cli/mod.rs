@@ -14,6 +14,7 @@ mod names;
 mod phases;
 mod progress;
 mod prompt;
+mod prune;
 mod remove;
 mod serve;
 mod show;
@@ -98,6 +99,7 @@ enum Command {
     Logs(logs::Args),
     Status(status::Args),
     Metrics(metrics::Args),
+    Prune(prune::Args),
     Serve(serve::Args),
     Generate(generate::Args),
 }
@@ -184,6 +186,7 @@ impl Cli {
             Command::Logs(args) => logs::run(args, &context),
             Command::Status(args) => status::run(args, &context),
             Command::Metrics(args) => metrics::run(args, &context),
+            Command::Prune(args) => prune::run(args, &context),
             Command::Serve(args) => serve::run(args, &context),
             Command::Generate(args) => generate::run(args),
         }

@@ -36,7 +36,7 @@ pub(super) fn run(args: &Args, context: &Context<'_>) -> Result<Exit> {
         context.ui.line("Rien n'a été changé.");
         return Ok(Exit::DONE);
     }
-    let _lock = Lock::take(&context.home, name)?;
+    let lock = Lock::take(&context.home, name)?;
     let mut message = format!("Connecteur '{name}' retiré");
     if args.purge {
         // First: were it to fail, the connector must still be there to try again.
@@ -48,7 +48,9 @@ pub(super) fn run(args: &Args, context: &Context<'_>) -> Result<Exit> {
     } else {
         message.push_str(" ; ses lignes et son historique restent en base");
     }
-    if context.registry()?.get(name).is_ok() {
+    if context.registry()?.get(name).is_err() {
+        lock.remove(&context.home, name);
+    } else {
         context.ui.warn(&format!(
             "« {name} » reste défini par des variables d'environnement : retirez-les aussi"
         ));

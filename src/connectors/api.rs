@@ -54,6 +54,8 @@ pub struct Known {
     pub cursors: Cursors,
     /// Rows held.
     pub rows: u64,
+    /// What runs before this one read, and is there no more, may be forgotten.
+    pub first_kept: i64,
 }
 
 /// What stands to be read.

@@ -8,7 +8,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use tracing::{debug, warn};
+use tracing::warn;
 
 /// What a home folder holds, by the beginning of its name.
 const OURS: &[&str] = &[".env", "crmreco.", "locks", "backups"];
@@ -151,7 +151,7 @@ fn mend_one(path: &Path, mended: &mut Vec<PathBuf>) {
     match set(path, mode & wanted) {
         Ok(()) => mended.push(path.to_owned()),
         // A disk that cannot be written: it is said where writing is needed.
-        Err(error) => debug!(path = %path.display(), %error, "rights stay as they are"),
+        Err(error) => tracing::debug!(path = %path.display(), %error, "rights stay as they are"),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::fs::{File, TryLockError};
 use std::io;
+use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -23,18 +24,31 @@ pub(crate) fn lock(file: &File) -> io::Result<bool> {
     }
 }
 
+/// Whether the open `file` is still the one at `path`.
+#[cfg(unix)]
+pub(crate) fn is_at(file: &File, path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    let number = |found: std::fs::Metadata| (found.dev(), found.ino());
+    match (file.metadata(), std::fs::metadata(path)) {
+        (Ok(open), Ok(named)) => number(open) == number(named),
+        _ => false,
+    }
+}
+
+/// Where an open file cannot be taken away, the one at its path is the same.
+#[cfg(not(unix))]
+pub(crate) fn is_at(_file: &File, path: &Path) -> bool {
+    path.exists()
+}
+
 /// Who holds the lock of `file`, as `processus 1234 (rsync)`, where the system tells.
 pub(crate) fn holder(file: &File) -> Option<String> {
     #[cfg(target_os = "linux")]
     {
         use std::os::unix::fs::MetadataExt;
         let locks = std::fs::read_to_string("/proc/locks").ok()?;
-        let id = holder_of(&locks, file.metadata().ok()?.ino())?;
-        let name = std::fs::read_to_string(format!("/proc/{id}/comm")).unwrap_or_default();
-        Some(match name.trim() {
-            "" => format!("processus {id}"),
-            name => format!("processus {id}, {name}"),
-        })
+        let inode = file.metadata().ok()?.ino();
+        holders_of(&locks, "FLOCK", inode).next().map(named)
     }
     #[cfg(not(target_os = "linux"))]
     {
@@ -43,21 +57,46 @@ pub(crate) fn holder(file: &File) -> Option<String> {
     }
 }
 
-/// The process that holds the lock of the file numbered `inode`, as `/proc/locks` has it:
-/// `1: FLOCK  ADVISORY  WRITE 1234 08:01:131075 0 EOF` (proc(5)). Devices are not compared: some file systems give
-/// another one there.
+/// Another process than this one that holds a lock within `file`, as SQLite takes them.
+pub(crate) fn other_holder(file: &File) -> Option<String> {
+    #[cfg(target_os = "linux")]
+    {
+        use std::os::unix::fs::MetadataExt;
+        let locks = std::fs::read_to_string("/proc/locks").ok()?;
+        let inode = file.metadata().ok()?.ino();
+        let mut holders = holders_of(&locks, "POSIX", inode);
+        holders.find(|id| *id != std::process::id()).map(named)
+    }
+    #[cfg(not(target_os = "linux"))]
+    {
+        let _ = file;
+        None
+    }
+}
+
+/// `processus 1234, rsync`
 #[cfg(target_os = "linux")]
-fn holder_of(locks: &str, inode: u64) -> Option<u32> {
+fn named(id: u32) -> String {
+    let name = std::fs::read_to_string(format!("/proc/{id}/comm")).unwrap_or_default();
+    match name.trim() {
+        "" => format!("processus {id}"),
+        name => format!("processus {id}, {name}"),
+    }
+}
+
+/// The processes that hold locks of a `kind` on the file numbered `inode`, as `/proc/locks` has it:
+/// `1: FLOCK  ADVISORY  WRITE 1234 08:01:131075 0 EOF` (proc(5)). Devices are not compared: some file systems give
+/// another one there. Those that only wait for one, and those that this process cannot see, are left out.
+#[cfg(target_os = "linux")]
+fn holders_of(locks: &str, kind: &str, inode: u64) -> impl Iterator<Item = u32> {
     let ending = format!(":{inode}");
-    let found = locks.lines().find_map(|line| {
+    locks.lines().filter_map(move |line| {
         let mut words = line.split_whitespace().skip(1);
-        let is_ours = words.next() == Some("FLOCK");
-        let id = words.nth(2)?;
-        let file = words.next()?;
-        (is_ours && file.ends_with(&ending)).then(|| id.parse().ok())?
-    });
-    // Zero: a process that this one cannot see.
-    found.filter(|id| *id > 0)
+        let is_of_kind = words.next() == Some(kind);
+        let id = words.nth(2)?.parse().ok()?;
+        let is_of_file = words.next()?.ends_with(&ending);
+        (is_of_kind && is_of_file && id > 0).then_some(id)
+    })
 }
 
 #[cfg(all(test, target_os = "linux"))]
@@ -70,8 +109,10 @@ mod tests {
                      2: FLOCK  ADVISORY  WRITE 1234 08:01:77 0 EOF\n\
                      2: -> FLOCK  ADVISORY  WRITE 99 08:01:77 0 EOF\n\
                      3: FLOCK  ADVISORY  WRITE 0 08:01:78 0 EOF\n";
-        assert_eq!(holder_of(locks, 77), Some(1234));
-        assert_eq!(holder_of(locks, 7), None);
-        assert_eq!(holder_of(locks, 78), None);
+        let holders = |kind, inode| holders_of(locks, kind, inode).collect::<Vec<_>>();
+        assert_eq!(holders("FLOCK", 77), [1234]);
+        assert_eq!(holders("POSIX", 77), [11]);
+        assert!(holders("FLOCK", 7).is_empty());
+        assert!(holders("FLOCK", 78).is_empty());
     }
 }

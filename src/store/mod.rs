@@ -8,6 +8,6 @@ mod sqlite;
 
 pub use load_report::{LoadReport, Missing, Repeated, Replaced, Unknown};
 pub use requests::{Brake, LoadMode, LoadTarget, Marks, RunEnd};
-pub use results::{ConnectorState, LogPage, RejectPage, SyncTotals, TableTotals};
+pub use results::{ConnectorState, LogPage, Pruned, RejectPage, SyncTotals, TableTotals};
 pub use sqlite::{FirstSync, Gathered, Load, Lock, Presence, Store, close_dead_runs};
-pub(crate) use sqlite::{instant, unwritable};
+pub(crate) use sqlite::{instant, remove_unregistered, unwritable};

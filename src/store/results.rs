@@ -61,3 +61,16 @@ pub struct TableTotals {
     /// Warnings of all runs.
     pub warnings: u64,
 }
+
+/// What went, or would go.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Pruned {
+    /// Runs.
+    pub runs: u64,
+    /// Messages, with those of the runs.
+    pub messages: u64,
+    /// Rejected rows, with those of the runs.
+    pub rejects: u64,
+    /// What was read of sources that are not registered any more.
+    pub cursors: u64,
+}

@@ -3,6 +3,7 @@
 mod merges;
 mod pipe;
 mod progress;
+mod retention;
 mod spool;
 mod table;
 mod wording;
@@ -13,6 +14,7 @@ use jiff::{Timestamp, Zoned};
 use tracing::{error, error_span, info, warn};
 
 pub use progress::{Progress, Silent};
+pub use retention::prune;
 
 use crate::canonical::Table;
 use crate::connectors::{Connector, Known, Reading, RejectLimit, Request, Words};
@@ -72,6 +74,8 @@ struct Run<'a> {
     /// The instant rows are stamped with.
     now: String,
     today: Date,
+    /// The first run that is kept: what was read before, and is there no more, may be forgotten.
+    first_kept: i64,
     brake: Brake,
     reject_limit: RejectLimit,
     progress: &'a dyn Progress,
@@ -96,9 +100,11 @@ pub fn sync(
     let _span = error_span!("sync", connector = name).entered();
     let kind = registry.get(name)?.kind.clone();
     let connector = registry.open(name)?;
+    let kept_from = registry.retention()?.before(Timestamp::now());
     let run = |store: &Store| {
         let connector = connector.as_ref();
-        run(store, name, &kind, connector, options, progress, stop)
+        let who = (name, kind.as_str(), connector);
+        run(store, who, options, kept_from, progress, stop)
     };
     if options.dry_run {
         let store = Store::open_to_rehearse(&home.database(), || stop.check())?;
@@ -107,15 +113,19 @@ pub fn sync(
     let _lock = Lock::take(home, name)?;
     let store = Store::open_waiting(&home.database(), || stop.check())?;
     store.close_dead_runs(name, Timestamp::now())?;
-    run(&store)
+    store.bound_log(|| stop.check())?;
+    let outcome = run(&store)?;
+    if outcome.log.status == RunStatus::Success {
+        retention::prune_daily(&store, home, registry, outcome.log.run_id, &Zoned::now());
+    }
+    Ok(outcome)
 }
 
 fn run(
     store: &Store,
-    name: &str,
-    kind: &str,
-    connector: &dyn Connector,
+    (name, kind, connector): (&str, &str, &dyn Connector),
     options: &Options,
+    kept_from: Timestamp,
     progress: &dyn Progress,
     stop: &Stop,
 ) -> Result<Outcome> {
@@ -128,6 +138,7 @@ fn run(
         id: store.start_run(name, kind, now.timestamp(), || stop.check())?,
         now: crate::store::instant(now.timestamp()),
         today: now.date(),
+        first_kept: store.first_run_since(kept_from)?,
         brake: options.brake,
         reject_limit: connector.reject_limit(),
         progress,
@@ -212,6 +223,7 @@ impl Run<'_> {
             let known = Known {
                 cursors: self.store.cursors(self.connector, table)?,
                 rows: self.store.rows_held(self.connector, table)?,
+                first_kept: self.first_kept,
             };
             request.known.insert(table, known);
         }

@@ -85,7 +85,8 @@ fn a_shell_that_asks_gets_the_names_of_connectors() {
 #[test]
 fn every_help_has_examples() {
     for command in [
-        "list", "add", "remove", "show", "test", "sync", "logs", "status", "metrics", "serve",
+        "list", "add", "remove", "show", "test", "sync", "logs", "status", "metrics", "prune",
+        "serve",
     ] {
         let help = Command::new(PROGRAM)
             .args([command, "--help"])

@@ -128,7 +128,11 @@ fn a_failure_under_json_is_one_document_too() {
 fn a_sync_under_way_elsewhere_is_4_and_nothing_is_done() {
     let estate = Estate::of("plain");
     let lock = hold_lock(&estate, "cave");
-    estate.crmreco(&["sync", "cave"]).exits(4).says(&["cave"]);
+    let refused = estate.crmreco(&["sync", "cave"]).exits(4).says(&["cave"]);
+    if cfg!(target_os = "linux") {
+        let holder = format!("(processus {}", std::process::id());
+        assert_says(&refused.text(), &[&holder]);
+    }
     let answer = estate.crmreco(&["sync", "cave", "--json"]).exits(4).json();
     assert_eq!(answer["success"], false);
     assert_eq!(

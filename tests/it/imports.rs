@@ -13,6 +13,7 @@ const ORDER: &[&str] = &[
     "answers",
     "sync",
     "registry",
+    "retention",
     "connectors",
     "store",
     "report",

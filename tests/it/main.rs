@@ -16,6 +16,7 @@ mod common;
 mod ordered;
 
 mod add;
+mod prune;
 mod remove;
 #[cfg(unix)]
 mod rights;

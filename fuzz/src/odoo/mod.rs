@@ -184,6 +184,7 @@ fn known_of(audit: &Audit) -> Known {
     let cursors = audit.cursors().iter();
     let cursors = cursors.map(|Cursor { mark, label }| (mark.clone(), (label.clone(), 1)));
     Known {
+        first_kept: 0,
         cursors: cursors.collect(),
         rows: audit.rows,
     }

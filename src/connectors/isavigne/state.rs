@@ -231,16 +231,21 @@ impl Read {
     }
 }
 
-/// Marks of files that waited, and that are none of `names` any more.
+/// Marks of files that are none of `names` any more, and that waited, or were read longer ago than history is kept. Those
+/// that held invoices stay: they say that orders do not count.
 pub(super) fn gone_while_waiting<'k>(
     known: &'k Known,
     names: &'k [String],
 ) -> impl Iterator<Item = &'k str> {
-    let marks = known.cursors.iter().map(|(mark, _, _)| mark);
-    marks.filter(|mark| {
-        let name = mark.strip_prefix(WAITING);
-        name.is_some_and(|name| !names.iter().any(|one| one == name))
-    })
+    let gone = known.cursors.iter().filter(|(mark, label, run_id)| {
+        let waited = mark.strip_prefix(WAITING);
+        let is_forgettable = waited.is_some()
+            || (*run_id < known.first_kept
+                && State::parse(label).is_some_and(|state| !state.has_invoices));
+        let name = waited.unwrap_or(mark);
+        is_forgettable && !names.iter().any(|one| one == name)
+    });
+    gone.map(|(mark, _, _)| mark)
 }
 
 /// A file that waits to be whole.

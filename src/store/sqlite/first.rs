@@ -17,7 +17,7 @@ use super::failure::unwritable;
 use super::scope::BUSY_TIMEOUT;
 use super::{failure, migrations, segments};
 use crate::error::Result;
-use crate::home::create_file;
+use crate::home::{create_file, is_at};
 
 /// How long whoever only looks waits for a lock before it is taken for that of a load.
 const GLANCE: Duration = Duration::from_millis(100);
@@ -154,23 +154,6 @@ fn is_in_use(copy: &Path) -> bool {
         clear(copy);
     }
     is_in_use
-}
-
-/// Whether the open `file` is still the one at `path`.
-#[cfg(unix)]
-fn is_at(file: &File, path: &Path) -> bool {
-    use std::os::unix::fs::MetadataExt;
-    let number = |found: fs::Metadata| (found.dev(), found.ino());
-    match (file.metadata(), fs::metadata(path)) {
-        (Ok(open), Ok(named)) => number(open) == number(named),
-        _ => false,
-    }
-}
-
-/// Where an open file cannot be taken away, the one at its path is the same.
-#[cfg(not(unix))]
-fn is_at(_file: &File, path: &Path) -> bool {
-    path.exists()
 }
 
 fn clear(copy: &Path) {

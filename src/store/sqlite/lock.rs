@@ -1,6 +1,6 @@
 //! One sync per connector at a time: an OS file lock, which dies with its process.
 
-use std::fs::{File, TryLockError};
+use std::fs::{self, File, TryLockError};
 use std::thread;
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use tracing::debug;
 
 use super::database::Store;
 use crate::error::{Advice, Error, Kind, Result, io_reason};
-use crate::home::{Home, create_folder, open_or_create};
+use crate::home::{Home, create_folder, holder, is_at, open_or_create};
 
 /// Commands that look hold the lock for an instant, to close dead runs: a sync tries again past that.
 const TRIES: u32 = 4;
@@ -38,16 +38,19 @@ impl Lock {
                 "lock held by another process"
             );
         }
-        Err(Self::busy(connector))
+        let file = File::open(home.lock_file(connector)).ok();
+        Err(busy(connector, file.and_then(|file| holder(&file))))
     }
 
-    /// The error of who comes while somebody else holds it.
+    /// The error of who comes while this very process syncs `connector`.
     pub fn busy(connector: &str) -> Error {
-        Error::new(
-            Kind::Busy,
-            format!("« {connector} » est déjà en cours de synchronisation : rien n'a été fait"),
-        )
-        .advise(Advice::WaitForSync)
+        busy(connector, None)
+    }
+
+    /// Lets go of the lock of a connector that is no more, and takes its file away.
+    pub fn remove(self, home: &Home, connector: &str) {
+        // Whoever cannot have it gone need not: it is empty.
+        let _ = fs::remove_file(home.lock_file(connector));
     }
 
     fn try_take(home: &Home, connector: &str) -> Result<Option<Self>> {
@@ -67,9 +70,41 @@ impl Lock {
         }
         let file = open_or_create(&path).map_err(cannot)?;
         match file.try_lock() {
+            // Taken away while it was opened: whoever comes next would take another one.
+            Ok(()) if !is_at(&file, &path) => Ok(None),
             Ok(()) => Ok(Some(Self { _file: file })),
             Err(TryLockError::WouldBlock) => Ok(None),
             Err(TryLockError::Error(error)) => Err(cannot(error)),
+        }
+    }
+}
+
+fn busy(connector: &str, holder: Option<String>) -> Error {
+    let holder = holder
+        .map(|holder| format!(" ({holder})"))
+        .unwrap_or_default();
+    Error::new(
+        Kind::Busy,
+        format!("« {connector} » est déjà en cours de synchronisation{holder} : rien n'a été fait"),
+    )
+    .advise(Advice::WaitForSync)
+}
+
+/// Takes the locks away that belong to none of `registered`, unless somebody holds them.
+pub(crate) fn remove_unregistered(home: &Home, registered: &[&str]) {
+    let folder = home.lock_file("x");
+    let Some(Ok(entries)) = folder.parent().map(fs::read_dir) else {
+        return;
+    };
+    for path in entries.flatten().map(|entry| entry.path()) {
+        let name = path.file_stem().and_then(|name| name.to_str());
+        let is_lock = path.extension().is_some_and(|ending| ending == "lock");
+        if is_lock
+            && let Some(name) = name
+            && !registered.contains(&name)
+            && let Ok(Some(lock)) = Lock::try_take(home, name)
+        {
+            lock.remove(home, name);
         }
     }
 }

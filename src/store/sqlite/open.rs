@@ -10,7 +10,7 @@ use tracing::debug;
 use super::database::Store;
 use super::scope::{self, BUSY_TIMEOUT};
 use super::unwritable::{self, Unwritable};
-use super::{first, migrations, segments};
+use super::{first, log_size, migrations, segments};
 use crate::error::Result;
 use crate::home::create_file;
 
@@ -32,6 +32,12 @@ impl Store {
         let store = Self::prepare(Connection::open(path)?, &mut waiting)?;
         scope::patiently(waiting, || first::require_log(&store.db))?;
         Ok(store)
+    }
+
+    /// Waits where the write-ahead log has grown too large for another load; an error where somebody who reads the
+    /// database keeps it from beginning anew. `waiting` is called meanwhile; its error ends the wait.
+    pub fn bound_log(&self, waiting: impl FnMut() -> Result<()>) -> Result<()> {
+        log_size::bound(&self.db, waiting)
     }
 
     /// Opens the database at `path` when there is one; otherwise an empty one that leaves no trace,

@@ -72,3 +72,32 @@ fn more_than_it_holds_wait_their_turn() {
     drop(crowd);
     served.json("/connectors").is(200);
 }
+
+/// Of those who have not come in, each with a request that is answered: what costs something is not theirs.
+#[test]
+fn a_flood_of_five_hundred_holds_nobody_up_for_a_second() {
+    let estate = Estate::of("plain");
+    let served = Served::of(&estate);
+    let ask = |path: &str, accept: &str| {
+        format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nAccept: {accept}\r\n\r\n").repeat(5)
+    };
+    let requests = [
+        ask("/healthz", "application/json"),
+        ask("/connectors", "text/html"),
+        ask("/connectors/api/metrics", "application/json"),
+        ask("/login", "text/html"),
+    ];
+    most();
+    let mut flood: Vec<TcpStream> = (0..500).map(|_| served.connect()).collect();
+    for round in 0..3 {
+        for (number, stream) in flood.iter_mut().enumerate() {
+            let request = &requests[number % requests.len()];
+            stream.write_all(request.as_bytes()).unwrap();
+        }
+        let begun = Instant::now();
+        served.page("/connectors").is(200);
+        let took = begun.elapsed();
+        println!("round {round}: {took:?}");
+        assert!(took < Duration::from_secs(1), "round {round}: {took:?}");
+    }
+}

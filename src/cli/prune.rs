@@ -1,0 +1,81 @@
+//! `crmreco prune`
+
+use jiff::Timestamp;
+
+use super::exit::Exit;
+use super::{Context, signals};
+use crate::answers::{PruneAnswer, local};
+use crate::error::Result;
+use crate::french::plural;
+use crate::stop::Stop;
+use crate::store::Pruned;
+use crate::sync;
+
+/// Delete history that is older than `CRMRECO_KEEP_DAYS`
+///
+/// Runs, their messages and rejected rows go 400 days after they began, or as many as `CRMRECO_KEEP_DAYS` says, in the
+/// environment or in the .env file of the home folder. The newest run of each connector and its newest success stay.
+/// The first successful sync of a day does the same.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  crmreco prune --dry-run                     # what would go
+  crmreco prune
+  CRMRECO_KEEP_DAYS=90 crmreco prune")]
+pub(super) struct Args {
+    /// Say what would go, and delete nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
+pub(super) fn run(args: &Args, context: &Context<'_>) -> Result<Exit> {
+    let stop = Stop::default();
+    signals::ask(&stop)?;
+    let registry = context.registry()?;
+    let retention = registry.retention()?;
+    let before = retention.before(Timestamp::now());
+    let pruned = sync::prune(&context.home, &registry, args.dry_run, &stop)?;
+    let message = told(pruned, retention.days, args.dry_run);
+    if context.ui.is_json() {
+        context.ui.document(&PruneAnswer {
+            success: true,
+            message,
+            dry_run: args.dry_run,
+            keep_days: retention.days,
+            before: local(before),
+            runs: pruned.runs,
+            messages: pruned.messages,
+            rejects: pruned.rejects,
+            cursors: pruned.cursors,
+        });
+    } else {
+        context.ui.line(message);
+    }
+    Ok(Exit::DONE)
+}
+
+fn told(pruned: Pruned, days: u32, dry_run: bool) -> String {
+    let days = plural(days.into(), "jour", "jours");
+    if pruned == Pruned::default() {
+        return format!("Rien à effacer : tout a moins de {days}");
+    }
+    let parts = [
+        (pruned.runs, "synchronisation", "synchronisations"),
+        (pruned.messages, "message", "messages"),
+        (pruned.rejects, "ligne rejetée", "lignes rejetées"),
+        (
+            pruned.cursors,
+            "fichier lu d'un connecteur retiré",
+            "fichiers lus de connecteurs retirés",
+        ),
+    ];
+    let parts = parts.iter().filter(|(count, _, _)| *count > 0);
+    let parts: Vec<_> = parts
+        .map(|(count, one, several)| plural(*count, one, several))
+        .collect();
+    let what = parts.join(", ");
+    if dry_run {
+        format!("Serait effacé, de plus de {days} : {what}")
+    } else {
+        format!("✓ Effacé, de plus de {days} : {what}")
+    }
+}
