@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use memchr::memchr;
+use memchr::memchr2;
 use unicode_normalization::char::{decompose_canonical, is_combining_mark};
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 
@@ -84,14 +84,15 @@ pub fn header_key(title: &str) -> String {
     key
 }
 
-/// Whether UTF-8 was read as Windows-1252 on its way here: `Ã©` for `é`, `â‚¬` for `€`.
+/// Whether UTF-8 was read as Windows-1252, cp850 or Macintosh on its way here: `Ã©`, `├®` or `√©` for `é`, `â‚¬` for
+/// `€`.
 ///
 /// Looks only for what the characters of French text turn into, sequences that no French word
 /// holds; a capital `Ã` or `Â` followed by a letter (`SÃO`, `CHÂTEAU`) is not one.
 #[must_use]
 pub fn looks_decoded_twice(text: &str) -> bool {
-    // The byte that leads every character such text begins with.
-    if memchr(0xC3, text.as_bytes()).is_none() {
+    // The bytes that lead every character such text begins with.
+    if memchr2(0xC3, 0xE2, text.as_bytes()).is_none() {
         return false;
     }
     let mut rest = text.chars();
@@ -209,6 +210,18 @@ fn starts_double_decoding(first: char, mut rest: std::str::Chars<'_>) -> bool {
         },
         // Bytes EF BB BF: the byte-order mark.
         'ï' => rest.next() == Some('»') && rest.next() == Some('¿'),
+        // What cp850 reads of the bytes C2, C3 and C5: no text holds these.
+        '├' | '┬' | '┼' => true,
+        // Bytes E2 82 AC and E2 80 xx in cp850.
+        'Ô' => matches!(
+            (rest.next(), rest.next()),
+            (Some('é'), Some('¼')) | (Some('Ç'), Some('Ö' | 'ö' | 'ô'))
+        ),
+        // Bytes C3 xx, C2 xx, C5 93 and E2 8x in Macintosh.
+        '√' => rest.next().is_some_and(|next| !next.is_ascii()),
+        '¬' => matches!(rest.next(), Some('†' | '∞' | '´' | 'ª' | '«' | '»')),
+        '≈' => matches!(rest.next(), Some('ì' | 'í')),
+        '‚' => matches!(rest.next(), Some('Ç' | 'Ä')),
         _ => false,
     }
 }
@@ -367,6 +380,10 @@ mod tests {
             "Ã\u{89}lise",
             "ï»¿Code",
             "Å’uvre",
+            "Ch├óteau",
+            "12 Ôé¼",
+            "Ch√¢teau",
+            "c≈ìur",
         ] {
             assert!(looks_decoded_twice(doubled), "{doubled}");
         }
@@ -386,6 +403,8 @@ mod tests {
             "« Âge »",
             "naïf »",
             "Bâ–le",
+            "Côé",
+            "√2",
         ] {
             assert!(!looks_decoded_twice(sound), "{sound}");
         }

@@ -271,7 +271,8 @@ impl ExportReading {
             seconds = watch.seconds(),
             "file read"
         );
-        for remark in opened.remarks.into_iter().chain(unknown_columns(&columns)) {
+        let remarks = survey.warning().into_iter().chain(opened.remarks);
+        for remark in remarks.chain(unknown_columns(&columns)) {
             sink.warn(format!("{} : {remark}", file.name));
         }
         pass.tell(&sheet, sink);
