@@ -14,8 +14,10 @@ pub(super) enum Remark {
     BeforeTax,
     Cancelled,
     CompletedZip,
+    DocumentTotal,
     Draft,
     EmptyConsent,
+    MovementAside,
     OrderAside,
     PurchaseAside,
     QuoteAside,
@@ -51,6 +53,10 @@ impl Remark {
                 "code postal complété de son zéro, perdu dans toute la colonne",
                 "codes postaux complétés de leur zéro, perdu dans toute la colonne",
             ),
+            Self::DocumentTotal => (
+                "montant répété sur toutes les lignes d'une pièce : c'est celui de la pièce, celui de la ligne reste vide",
+                "montants répétés sur toutes les lignes d'une pièce : ce sont ceux des pièces, ceux des lignes restent vides",
+            ),
             Self::Draft => (
                 "ligne en brouillon (colonne de statut), laissée de côté",
                 "lignes en brouillon (colonne de statut), laissées de côté",
@@ -58,6 +64,10 @@ impl Remark {
             Self::EmptyConsent => (
                 "case de consentement vide dans une colonne sans aucun non, comptée comme un refus",
                 "cases de consentement vides dans une colonne sans aucun non, comptées comme des refus",
+            ),
+            Self::MovementAside => (
+                "ligne qui n'est pas une vente (casse, perte, don, inventaire, transfert…), laissée de côté",
+                "lignes qui ne sont pas des ventes (casse, perte, don, inventaire, transfert…), laissées de côté",
             ),
             Self::OrderAside => (
                 "ligne de commande ou de bon de livraison, laissée de côté : les factures comptent",

@@ -84,6 +84,8 @@ pub(super) struct Sales<'a> {
     counted_orders: bool,
     saw_invoices: bool,
     has_types: bool,
+    /// Whether the column of types is of documents, once an unknown word asked.
+    types_are_documents: Option<bool>,
     days: Days,
     customer_key: String,
     order_ref: String,
@@ -112,6 +114,7 @@ impl<'a> Sales<'a> {
             counted_orders: false,
             saw_invoices: false,
             has_types: columns.has(Field::DocumentType),
+            types_are_documents: None,
             days: Days::default(),
             customer_key: String::new(),
             order_ref: String::new(),
@@ -147,10 +150,34 @@ impl<'a> Sales<'a> {
         if meaning == Some(DocumentType::Of(Documents::Sale)) {
             self.note_invoice(cells)?;
         }
-        Ok(meaning.unwrap_or_else(|| {
-            remarks.add(Remark::UnknownDocument, line, word);
-            DocumentType::Of(Documents::Sale)
-        }))
+        match meaning {
+            Some(meaning) => Ok(meaning),
+            None if self.types_are_documents(cells)? => Err(cells.refuse(
+                Field::DocumentType,
+                "n'est pas un type de pièce connu (facture, ticket, vente, avoir, retour, devis, commande, bon de livraison) : est-ce une vente ?",
+            )),
+            None => {
+                remarks.add(Remark::UnknownDocument, line, word);
+                Ok(DocumentType::Of(Documents::Sale))
+            }
+        }
+    }
+
+    /// Whether the column of types is of documents: its header says so, or a word of it does. One called but `type` may
+    /// tell private customers from firms.
+    fn types_are_documents(&mut self, cells: &Cells<'_>) -> Result<bool, Refusal> {
+        if let Some(known) = self.types_are_documents {
+            return Ok(known);
+        }
+        let header = text::header_key(cells.header(Field::DocumentType));
+        let mut are_documents = header.contains("document") || header.contains("piece");
+        if !are_documents {
+            cells.each_row(|row| {
+                let word = row.plain(Field::DocumentType);
+                are_documents |= word.is_some_and(|word| document_type(word).is_some());
+            })?;
+        }
+        Ok(*self.types_are_documents.insert(are_documents))
     }
 
     /// Orders do not count beside invoices: those of this file that did are read again.
@@ -183,6 +210,7 @@ impl<'a> Sales<'a> {
         match kind {
             DocumentType::Quote => Some(Remark::QuoteAside),
             DocumentType::Purchase => Some(Remark::PurchaseAside),
+            DocumentType::Movement => Some(Remark::MovementAside),
             DocumentType::Of(Documents::Order)
                 if cells.has_invoices() || self.context.invoices.exist() =>
             {

@@ -194,6 +194,9 @@ impl<'a> Cells<'a> {
     fn read_decimal(&self, field: Field, cell: &str) -> Result<Decimal, Refusal> {
         let refuse = |error: cells::NumberError| self.refuse(field, error.to_string());
         let column = self.columns.of(field).unwrap_or_default();
+        if self.line.kind(column) == CellKind::Foreign {
+            return Err(refuse(cells::NumberError::Currency));
+        }
         match cells::number(cell).map_err(refuse)? {
             cells::Number::Exact(value) => Ok(value),
             ambiguous @ cells::Number::Ambiguous { .. } => {

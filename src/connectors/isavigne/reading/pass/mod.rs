@@ -137,7 +137,12 @@ impl<'a> FilePass<'a> {
         while has_line {
             self.is_behind_blank = is_behind_blank;
             has_line = rows.read(&mut next)?;
-            is_behind_blank = rows.empty_lines() > blanks;
+            is_behind_blank = if rows.is_workbook() {
+                // Its empty rows are counted ahead.
+                next.number > line.number + 1
+            } else {
+                rows.empty_lines() > blanks
+            };
             blanks = rows.empty_lines();
             if !has_line && self.is_cut(&line, rows)? {
                 match self.given.cut_line {
@@ -279,7 +284,8 @@ impl<'a> FilePass<'a> {
         was_read: bool,
         sink: &mut dyn Sink,
     ) -> Result<Next> {
-        if let Some(kind) = self.non_rows.kind(line)? {
+        // A second table without a blank line above it is seen here at the latest.
+        if let Some(kind) = self.non_rows.kind_behind_blank(line)? {
             self.rows -= 1;
             self.skip(kind, line);
             return Ok(Next::Row);
