@@ -17,6 +17,7 @@ pub(super) enum Remark {
     DocumentTotal,
     Draft,
     EmptyConsent,
+    LikeTotal,
     MovementAside,
     OrderAside,
     PurchaseAside,
@@ -64,6 +65,10 @@ impl Remark {
             Self::EmptyConsent => (
                 "case de consentement vide dans une colonne sans aucun non, comptée comme un refus",
                 "cases de consentement vides dans une colonne sans aucun non, comptées comme des refus",
+            ),
+            Self::LikeTotal => (
+                "ligne dont un nom ressemble à celui d'un total, mais dont les chiffres ne sont pas la somme des lignes au-dessus, gardée",
+                "lignes dont un nom ressemble à celui d'un total, mais dont les chiffres ne sont pas la somme des lignes au-dessus, gardées",
             ),
             Self::MovementAside => (
                 "ligne qui n'est pas une vente (casse, perte, don, inventaire, transfert…), laissée de côté",

@@ -349,7 +349,11 @@ impl RowReader for Sales<'_> {
         self.has_key = false;
         let kind = self.documents(cells, line, remarks)?;
         if let Some(why) = self.why_aside(cells, kind) {
-            let document = cells.plain(Field::OrderRef);
+            let example = match why {
+                Remark::MovementAside => Field::DocumentType,
+                _ => Field::OrderRef,
+            };
+            let document = cells.plain(example);
             remarks.add(why, line, document.unwrap_or_default());
             return self.leave_aside(cells, kind, line, sink);
         }

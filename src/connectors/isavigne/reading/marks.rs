@@ -14,6 +14,7 @@ use crate::connectors::isavigne::Isavigne;
 use crate::connectors::isavigne::cells::{self, DateOrder, DecimalMark, MarkEvidence};
 use crate::connectors::isavigne::columns::{ColumnType, Columns};
 use crate::connectors::isavigne::files::ExportFile;
+use crate::connectors::isavigne::readers::SharedKeys;
 use crate::connectors::isavigne::settings::DateForm;
 use crate::connectors::isavigne::sheet::{CellKind, Line};
 use crate::connectors::isavigne::survey::Survey;
@@ -33,6 +34,8 @@ pub(in super::super) struct Marks<'a> {
     sound_dates: RefCell<Vec<usize>>,
     /// Whether some row is of an invoice, by its column of types.
     has_invoices: Cell<bool>,
+    /// Of a count of the stock: the keys that several rows share, once two did.
+    shared_keys: OnceCell<SharedKeys>,
 }
 
 impl<'a> Marks<'a> {
@@ -52,6 +55,7 @@ impl<'a> Marks<'a> {
             has_date_doubts: Cell::new(false),
             sound_dates: RefCell::default(),
             has_invoices: Cell::new(false),
+            shared_keys: OnceCell::new(),
         }
     }
 
@@ -160,6 +164,21 @@ impl<'a> Marks<'a> {
             self.sound_dates.borrow_mut().push(column);
         }
         Ok(may_be)
+    }
+
+    /// Whether the keys that several rows share are known.
+    pub(in super::super) fn knows_shared_keys(&self) -> bool {
+        self.shared_keys.get().is_some()
+    }
+
+    /// Notes the keys that several rows share.
+    pub(in super::super) fn note_shared_keys(&self, keys: SharedKeys) {
+        self.shared_keys.get_or_init(|| keys);
+    }
+
+    /// What `look` says of the keys that several rows share; false where none does.
+    pub(in super::super) fn with_shared_keys(&self, look: impl FnOnce(&SharedKeys) -> bool) -> bool {
+        self.shared_keys.get().is_some_and(look)
     }
 
     /// Whether a row of the file was of an invoice, in this reading or the one before.

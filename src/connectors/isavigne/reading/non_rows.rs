@@ -148,17 +148,15 @@ impl<'a> NonRows<'a> {
         Ok(self.labelled(line).or_else(|| self.inner_total(line)))
     }
 
-    /// As [`NonRows::kind`], of a line behind a blank one: another table may begin there, which is an error.
+    /// As [`NonRows::kind`], of a line behind a blank one, or one that is no fit row: another table may begin there, which
+    /// is an error.
     pub(super) fn kind_behind_blank(&self, line: &Line) -> Result<Option<NonRow>> {
-        let own = self.columns.table();
         let first = filled(line).next().map_or("", |(_, cell)| cell);
-        let may_begin = !first.bytes().any(|byte| byte.is_ascii_digit())
-            && Table::ALL
-                .iter()
-                .any(|table| columns::is_known(*table, first));
+        let may_begin = !first.bytes().any(|byte| byte.is_ascii_digit()) && is_name(first);
         if !may_begin {
             return self.kind(line);
         }
+        let own = self.columns.table();
         let names = header::names(line);
         let begins = |table: &Table| Columns::map(*table, &names, &Overrides::default()).is_ok();
         let other = Table::ALL
@@ -166,14 +164,18 @@ impl<'a> NonRows<'a> {
             .filter(|table| *table != own)
             .find(begins);
         if let Some(other) = other.filter(|_| !begins(&own)) {
-            return Err(Error::data(format!(
-                "un autre tableau ({}) commence ligne {} : un fichier, ou une feuille, n'en contient qu'un",
-                other.label(),
-                line.number
-            ))
-            .hint("Séparez ces tableaux en deux fichiers, ou en deux feuilles"));
+            return Err(another_table(line, Some(other)));
         }
-        self.kind(line)
+        if let Some(kind) = self.kind(line)? {
+            return Ok(Some(kind));
+        }
+        let cells: Vec<&str> = filled(line).map(|(_, cell)| cell).collect();
+        let known = cells.iter().filter(|cell| is_name(cell)).count();
+        let has_number = cells.iter().any(|cell| cells::number(cell).is_ok());
+        if known > 1 && known * 2 > cells.len() && !has_number {
+            return Err(another_table(line, None));
+        }
+        Ok(None)
     }
 
     /// What `line`, which stands right under a header, is, when it is no row.
@@ -330,6 +332,24 @@ impl<'a> NonRows<'a> {
         }
         (lacking > 0 && lacking * 2 >= needed.len()).then_some(kind)
     }
+}
+
+/// Whether `cell` is the name of a column, of whatever table.
+fn is_name(cell: &str) -> bool {
+    let key = text::header_key(cell);
+    Table::ALL
+        .iter()
+        .any(|table| columns::is_known(*table, &key))
+}
+
+/// That another table begins with `line`.
+fn another_table(line: &Line, table: Option<Table>) -> Error {
+    let label = table.map_or(String::new(), |table| format!(" ({})", table.label()));
+    Error::data(format!(
+        "un autre tableau{label} commence ligne {} : un fichier, ou une feuille, n'en contient qu'un",
+        line.number
+    ))
+    .hint("Séparez ces tableaux en deux fichiers, ou en deux feuilles")
 }
 
 /// `Nombre;de clients;2`: a label over several cells, with nothing but its figure behind it.

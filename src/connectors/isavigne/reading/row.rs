@@ -84,7 +84,8 @@ pub(in super::super) struct Cells<'a> {
 }
 
 impl<'a> Cells<'a> {
-    pub(super) fn at(&self, column: usize) -> &'a str {
+    /// The cell in `column`, peeled.
+    pub(in super::super) fn at(&self, column: usize) -> &'a str {
         cells::peel(self.line.cells.get(column).unwrap_or_default())
     }
 

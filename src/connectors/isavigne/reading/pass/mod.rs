@@ -1,6 +1,7 @@
 //! One pass over the rows of a file: lines that are no rows are skipped, rows that cannot be trusted are rejected, and
 //! the others go to the table's reader.
 
+mod group_totals;
 mod spoiled;
 mod written_totals;
 
@@ -9,6 +10,7 @@ use std::time::{Duration, SystemTime};
 
 use jiff::civil::Date;
 
+use self::group_totals::{GroupTotals, Verdict};
 use self::spoiled::Spoiled;
 use self::written_totals::WrittenTotals;
 use super::marks::Marks;
@@ -25,7 +27,7 @@ use crate::connectors::isavigne::files::ExportFile;
 use crate::connectors::isavigne::readers::RowReader;
 use crate::connectors::isavigne::sheet::{BrokenQuote, CellKind, Layout, Line};
 use crate::connectors::isavigne::survey::{self, Survey};
-use crate::connectors::remarks::Remarks;
+use crate::connectors::remarks::{Remark, Remarks};
 use crate::error::Result;
 
 /// A file that ends without a line end may be growing still: it is looked at again once nobody has touched it
@@ -88,6 +90,7 @@ pub(super) struct Given<'a> {
 pub(super) struct FilePass<'a> {
     given: Given<'a>,
     non_rows: NonRows<'a>,
+    group_totals: GroupTotals,
     shifts: Shifts,
     keys: Vec<usize>,
     remarks: Remarks,
@@ -116,6 +119,7 @@ impl<'a> FilePass<'a> {
         let columns = given.columns;
         Self {
             non_rows: NonRows::of(columns),
+            group_totals: GroupTotals::of(columns),
             shifts: Shifts::of(columns, given.layout.shape.is_padded),
             keys: KEYS.iter().filter_map(|&field| columns.of(field)).collect(),
             remarks: Remarks::on_lines(),
@@ -232,12 +236,35 @@ impl<'a> FilePass<'a> {
         } else {
             None
         };
+        let kind = match kind {
+            None if self.group_totals.is_doubtful(line) => self.group_total(line)?,
+            kind => kind,
+        };
         if let Some(kind) = kind {
             self.skip(kind, line);
             return Ok(Next::Row);
         }
         self.is_under_header = false;
         self.read_row(line, sink)
+    }
+
+    /// What a line is that looks like the total of a group.
+    fn group_total(&mut self, line: &Line) -> Result<Option<NonRow>> {
+        if self.group_totals.verdict(line.number).is_none() {
+            let (marks, last_day) = (self.given.marks, self.given.last_day);
+            self.group_totals
+                .find(|look| marks.each_row(last_day, look))?;
+        }
+        Ok(match self.group_totals.verdict(line.number).flatten() {
+            Some(Verdict::Total) => Some(NonRow::Total),
+            Some(Verdict::Row) => {
+                let first = line.cells.iter().find(|cell| !cell.is_empty());
+                self.remarks
+                    .add(Remark::LikeTotal, line.number, first.unwrap_or_default());
+                None
+            }
+            None => None,
+        })
     }
 
     /// Goes past a line that is no row.
