@@ -34,6 +34,8 @@ pub(in super::super) struct Marks<'a> {
     sound_dates: RefCell<Vec<usize>>,
     /// Whether some row is of an invoice, by its column of types.
     has_invoices: Cell<bool>,
+    /// Columns of codes that look like days, and whether all of theirs do.
+    days: RefCell<Vec<(usize, bool)>>,
     /// Of a count of the stock: the keys that several rows share, once two did.
     shared_keys: OnceCell<SharedKeys>,
 }
@@ -55,6 +57,7 @@ impl<'a> Marks<'a> {
             has_date_doubts: Cell::new(false),
             sound_dates: RefCell::default(),
             has_invoices: Cell::new(false),
+            days: RefCell::default(),
             shared_keys: OnceCell::new(),
         }
     }
@@ -164,6 +167,22 @@ impl<'a> Marks<'a> {
             self.sound_dates.borrow_mut().push(column);
         }
         Ok(may_be)
+    }
+
+    /// Whether every code of `column` looks like a day.
+    pub(super) fn are_all_days(&self, column: usize, last_day: Date) -> Result<bool> {
+        let known = self.days.borrow().iter().find(|(at, _)| *at == column).copied();
+        if let Some((_, are_days)) = known {
+            return Ok(are_days);
+        }
+        let mut others = 0_u64;
+        self.each_row(last_day, |cells| {
+            let cell = cells.at(column);
+            let is_day = cells::code(cell) == Err(cells::CodeError::DateText);
+            others += u64::from(!cell.is_empty() && !is_day);
+        })?;
+        self.days.borrow_mut().push((column, others == 0));
+        Ok(others == 0)
     }
 
     /// Whether the keys that several rows share are known.

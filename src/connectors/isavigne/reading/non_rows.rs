@@ -297,11 +297,18 @@ impl<'a> NonRows<'a> {
         };
         let key = text::header_key(first);
         let repeats = |cell: &str| text::header_key(cell) == key;
-        let is_figure = |cell: &str| {
-            let is_date = label == Label::Footer && !cell.chars().any(char::is_alphabetic);
-            is_date || labels::is_figure(cell) || repeats(cell) || labels::label(cell).is_some()
+        let names = [Field::LastName, Field::CompanyName, Field::Name];
+        let is_name_column =
+            |at: usize| names.iter().any(|&field| self.columns.of(field) == Some(at));
+        let may_have_date = label == Label::Footer || labels::is_plain_total(first);
+        let is_figure = |(at, cell): &(usize, &str)| {
+            let is_date = may_have_date && !cell.chars().any(char::is_alphabetic);
+            // `TOTAL;Total Énergies` is a customer.
+            let is_label = labels::label(cell).is_some()
+                && (!is_name_column(*at) || labels::is_plain_total(cell));
+            is_date || labels::is_figure(cell) || repeats(cell) || is_label
         };
-        let has_text = others.iter().any(|(_, cell)| !is_figure(cell));
+        let has_text = others.iter().any(|other| !is_figure(other));
         let needed: Vec<usize> = self
             .columns
             .required()
@@ -317,11 +324,7 @@ impl<'a> NonRows<'a> {
         };
         let lacking = needed.iter().filter(lacks).count();
         // `Total Énergies;1001;`: a firm, or a wine, may be called so.
-        let names = [Field::LastName, Field::CompanyName, Field::Name];
-        let is_a_name = names
-            .iter()
-            .any(|&field| self.columns.of(field) == Some(at));
-        if is_a_name && !labels::is_plain_total(first) && (has_text || lacking < needed.len()) {
+        if is_name_column(at) && !labels::is_plain_total(first) && (has_text || lacking < needed.len()) {
             return None;
         }
         if !has_text {

@@ -128,9 +128,22 @@ impl<'a> Cells<'a> {
         if cells::is_plain(cell) {
             return Ok(Some(Cow::Borrowed(cell)));
         }
-        let code = cells::code(cell).map_err(|error| self.refuse(field, error.to_string()))?;
+        let code = match cells::code(cell) {
+            Ok(code) => code,
+            // A till may number its days by their dates.
+            Err(cells::CodeError::DateText) if self.are_all_days(field)? => cell,
+            Err(error) => return Err(self.refuse(field, error.to_string())),
+        };
         let text = text::clean(code);
         Ok((!text.is_empty()).then_some(text))
+    }
+
+    /// Whether every code of `field` looks like a day, which then is what its codes look like.
+    fn are_all_days(&self, field: Field) -> Result<bool, Refusal> {
+        let Some(column) = self.columns.of(field) else {
+            return Ok(false);
+        };
+        Ok(self.marks.are_all_days(column, self.last_day)?)
     }
 
     /// The code of `field`, which a row cannot do without.
