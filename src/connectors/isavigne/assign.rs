@@ -231,6 +231,16 @@ fn assign_sheets(config: &Isavigne, book: &ExportFile, survey: &Survey, folder: 
         }
     }
     let is_known = folder.units.len() > before;
+    if !is_known
+        && !visible.is_empty()
+        && let Some(hidden) = hidden_table(config, book, &sheets, survey)
+    {
+        let why = format!(
+            "classeur ignoré, ses feuilles visibles n'ont pas de tableau connu, sa feuille masquée « {hidden} » en a un : \
+             affichez-la dans Excel, ou indiquez-la (réglage SHEET)"
+        );
+        return folder.leave_aside(&book.name, &why);
+    }
     for file in unknown {
         if is_known || book.tables.is_empty() {
             folder.leave_aside(
@@ -258,6 +268,23 @@ fn assign_sheets(config: &Isavigne, book: &ExportFile, survey: &Survey, folder: 
         };
         folder.leave_aside(&book.name, &why);
     }
+}
+
+/// The first hidden sheet that has a table; none is looked for where the setting names a sheet.
+fn hidden_table<'s>(
+    config: &Isavigne,
+    book: &ExportFile,
+    sheets: &'s [SheetInfo],
+    survey: &Survey,
+) -> Option<&'s str> {
+    let mut hidden = sheets
+        .iter()
+        .filter(|sheet| config.sheet.is_none() && sheet.is_hidden && !sheet.is_empty);
+    let found = hidden.find(|sheet| {
+        let file = book.sheet(&sheet.name);
+        table_of_sheet(config, book, &file, &sheet.name, survey).is_some()
+    });
+    found.map(|sheet| sheet.name.as_str())
 }
 
 fn table_of_sheet(

@@ -295,7 +295,7 @@ struct Told<'c> {
 impl<'c> Told<'c> {
     fn read(cells: &Cells<'c>) -> Result<Self, Refusal> {
         Ok(Self {
-            document: cells.code(Field::OrderRef)?,
+            document: document(cells)?,
             line: cells.code(Field::SaleLineKey)?,
             customer: cells.required_code(Field::CustomerKey)?,
             product: cells.required_code(Field::ProductKey)?,
@@ -319,6 +319,19 @@ impl<'c> Told<'c> {
             content,
         }
     }
+}
+
+/// The number of the row's document, behind its series where there is one: each journal, or till, counts for itself.
+fn document<'c>(cells: &Cells<'c>) -> Result<Option<Cow<'c, str>>, Refusal> {
+    let number = cells.code(Field::OrderRef)?;
+    if !cells.has(Field::Series) {
+        return Ok(number);
+    }
+    let series = cells.code(Field::Series)?;
+    Ok(match (series, number) {
+        (Some(series), Some(number)) => Some(Cow::Owned(format!("{series}/{number}"))),
+        (_, number) => number,
+    })
 }
 
 /// Refuses what is not in euros.

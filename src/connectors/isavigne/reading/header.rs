@@ -238,8 +238,9 @@ impl Found {
 
     /// `code_client,nom,ville` over `C1;Durand;Nice`: no cell of a row can be told from the others.
     fn refuse_other_delimiter(&self, rows: &Rows) -> Result<()> {
-        let count = self.below.len();
-        let alone = self.below.iter().filter(|line| line.cells.len() == 1);
+        let below = self.below.iter().filter(|line| line.broken_quote.is_none());
+        let count = below.clone().count();
+        let alone = below.filter(|line| line.cells.len() == 1);
         if count == 0 || alone.count() * 2 <= count {
             return Ok(());
         }
