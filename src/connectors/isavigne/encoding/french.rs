@@ -45,6 +45,16 @@ pub(super) fn points(letter: char, before: Side, after: Side) -> i64 {
     sign(letter, before, after)
 }
 
+/// Whether `letter` is hardly ever written between two such neighbours.
+pub(super) fn is_absurd(letter: char, before: Side, after: Side) -> bool {
+    points(letter, before, after) <= ABSURD
+}
+
+/// Whether French words hold `letter` between two such neighbours.
+pub(super) fn is_usual(letter: char, before: Side, after: Side) -> bool {
+    letter.is_alphabetic() && points(letter, before, after) >= KNOWN
+}
+
 fn is_letter(side: Side) -> bool {
     matches!(side, Side::Lower | Side::Upper)
 }
@@ -132,7 +142,10 @@ fn sign(letter: char, before: Side, after: Side) -> i64 {
         '°' | 'º' if matches!(before, Side::Upper | Side::Digit) && !is_letter(after) => 4,
         '°' | 'º' | 'ª' | '²' | '³' | '®' | '©' | '™' if !is_letter(after) => 1,
         '€' if !beside => 2,
+        '€' | '£' if is_letter(after) && !within => -2,
         '€' | '£' if !within => 0,
+        // `Aix–en–Provence`
+        '–' | '—' if within => -2,
         '§' if !beside => -2,
         '½' | '¼' | '¾' if !beside => 1,
         '…' if !is_letter(after) => 1,

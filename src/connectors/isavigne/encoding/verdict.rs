@@ -25,6 +25,8 @@ pub(in super::super) struct Verdict {
     pub(in super::super) doubt: Option<Doubt>,
     /// Another encoding that reads plausible words too: `PÈRE` and `PÔRE`.
     pub(in super::super) rival: Option<TextEncoding>,
+    /// Whether even this encoding makes no words of the letters.
+    pub(in super::super) is_implausible: bool,
 }
 
 /// Letters that another encoding, as likely, reads differently.
@@ -56,11 +58,14 @@ pub(in super::super) fn verdict(evidence: &Evidence) -> Verdict {
         .take_while(|&(score, _)| score > best - CLEAR);
     let doubt = near.find_map(|(_, other)| Doubt::between(encoding, other, evidence));
     let rival = Rival::of(encoding, evidence);
-    let doubt = doubt.or_else(|| {
-        let close = rival.filter(|rival| rival.is_as_likely)?;
-        Doubt::between(encoding, close.encoding, evidence)
-    });
+    let doubt = doubt
+        .or_else(|| {
+            let close = rival.filter(|rival| rival.is_as_likely)?;
+            Doubt::between(encoding, close.encoding, evidence)
+        })
+        .or_else(|| Doubt::of_mixture(encoding, evidence));
     Verdict {
+        is_implausible: best < head_start(encoding),
         rival: rival.map(|rival| rival.encoding),
         encoding,
         doubt,
@@ -169,6 +174,38 @@ impl Doubt {
             other,
             letters,
         })
+    }
+
+    /// Letters that hardly ever stand where they do, and that another encoding reads as words hold them: two files of
+    /// different encodings were joined.
+    fn of_mixture(encoding: TextEncoding, evidence: &Evidence) -> Option<Self> {
+        let others = TextEncoding::ONE_BYTE.into_iter().filter(|other| *other != encoding);
+        let of = |other: TextEncoding| {
+            let mut letters: Vec<(char, char)> = evidence
+                .met()
+                .filter(|&(high, before, after, _)| {
+                    french::is_absurd(encoding.letter(high), before, after)
+                        && french::is_usual(other.letter(high), before, after)
+                })
+                .map(|(high, ..)| (encoding.letter(high), other.letter(high)))
+                .collect();
+            letters.dedup();
+            Self {
+                encoding,
+                other,
+                letters,
+            }
+        };
+        others
+            .map(of)
+            .filter(|doubt| !doubt.letters.is_empty())
+            .max_by_key(|doubt| doubt.letters.len())
+    }
+
+    /// Whether the letter that the byte 0x80 + `high` is to the encoding is in doubt.
+    pub(in super::super) fn is_about(&self, high: u8) -> bool {
+        let letter = self.encoding.letter(high);
+        self.letters.iter().any(|(one, _)| *one == letter)
     }
 
     /// Why the row `text` cannot be trusted, when it holds one of the letters.

@@ -174,8 +174,17 @@ impl Decoding {
         let encoding = verdict.encoding;
         let remark = match (&verdict.doubt, verdict.rival) {
             (Some(doubt), _) => {
-                let (one, other) = examples(encoding, doubt.other(), file)?;
+                let word = first_word(file, |byte| !byte.is_ascii() && doubt.is_about(byte & 0x7F))?;
+                let (one, other) = (decoded(&word, encoding), decoded(&word, doubt.other()));
                 Some(doubt.sentence((&one, &other)))
+            }
+            (None, _) if verdict.is_implausible => {
+                let word = first_word(file, |byte| !byte.is_ascii())?;
+                Some(format!(
+                    "encodage inconnu : lu en {}, il donne des mots peu vraisemblables (« {} ») ; indiquez-le (réglage ENCODING), ou refaites l'export en UTF-8",
+                    encoding.name(),
+                    decoded(&word, encoding)
+                ))
             }
             (None, Some(rival)) => Some(thin_evidence(encoding, rival, file)?),
             (None, None) if encoding == TextEncoding::Windows1252 => None,
@@ -186,7 +195,9 @@ impl Decoding {
         };
         Ok(Self {
             encoding,
-            is_doubtful: verdict.doubt.is_some() || verdict.rival.is_some(),
+            is_doubtful: verdict.doubt.is_some()
+                || verdict.rival.is_some()
+                || verdict.is_implausible,
             distrust: match verdict.doubt {
                 Some(doubt) => Distrust::Letters(doubt),
                 None if accents > 0 => Distrust::Utf8(encoding),

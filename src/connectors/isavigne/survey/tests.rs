@@ -204,7 +204,7 @@ fn few_letters_that_two_encodings_read_as_words_are_a_doubt_with_both_readings()
         (&b"nom\nP\xd4RE\n"[..], "PÔRE", "PÈRE", true),
         (b"nom\nO\x97\n", "O—", "Où", true),
         (b"nom\nWei\xe1\n", "Weiá", "Weiß", true),
-        (b"nom\nPe\x96a;x\n", "Peûa", "Peña", true),
+        (b"nom\nPe\x96a;x\n", "Peûa", "Pe–a", true),
         (b"nom\nM. H\xd4TEL\nC\xd4TE\n", "HÔTEL", "HÈTEL", true),
         (b"nom\nC\x9cur\n", "Cœur", "Cúur", false),
         (b"nom\nFor\x88t\n", "Forêt", "Foràt", false),

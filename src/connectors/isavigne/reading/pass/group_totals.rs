@@ -14,6 +14,12 @@ use crate::connectors::isavigne::sheet::Line;
 /// Fields in which the label of a total may stand, beside the first column.
 const LABELLED: &[Field] = &[Field::CustomerKey, Field::ProductKey, Field::Warehouse];
 
+/// Headers of names beside codes, which no field of such a file is.
+const NAMES: &[&str] = &[
+    "designation", "libelle", "nom", "nom_client", "client", "produit", "article", "vin", "cuvee", "appellation",
+    "famille", "couleur", "libelle_article", "nom_produit", "raison_sociale", "nom_du_client",
+];
+
 /// Fields that can be summed.
 const SUMMED: [Field; 3] = [Field::Quantity, Field::Total, Field::TotalExclTax];
 
@@ -46,7 +52,16 @@ impl GroupTotals {
     pub(super) fn of(columns: &Columns) -> Self {
         let has_sums = SUMMED.iter().any(|&field| columns.has(field));
         let fields = LABELLED.iter().filter_map(|&field| columns.of(field));
-        let mut labelled: Vec<usize> = fields.chain([0]).filter(|_| has_sums).collect();
+        let is_name = |at: &usize| {
+            let key = text::header_key(columns.header(*at));
+            NAMES.contains(&key.as_str())
+        };
+        let names = (0..columns.width()).filter(is_name);
+        let mut labelled: Vec<usize> = fields
+            .chain([0])
+            .chain(names)
+            .filter(|_| has_sums)
+            .collect();
         labelled.sort_unstable();
         labelled.dedup();
         Self {
