@@ -17,6 +17,7 @@ pub(super) enum Remark {
     DocumentTotal,
     Draft,
     EmptyConsent,
+    LikeReturn,
     LikeTotal,
     MovementAside,
     OrderAside,
@@ -65,6 +66,10 @@ impl Remark {
             Self::EmptyConsent => (
                 "case de consentement vide dans une colonne sans aucun non, comptée comme un refus",
                 "cases de consentement vides dans une colonne sans aucun non, comptées comme des refus",
+            ),
+            Self::LikeReturn => (
+                "pièce dont le numéro commence comme celui d'un avoir, comptée comme une vente : l'export n'a ni colonne de type, ni quantité négative",
+                "lignes de pièces dont le numéro commence comme celui d'un avoir, comptées comme des ventes : l'export n'a ni colonne de type, ni quantités négatives",
             ),
             Self::LikeTotal => (
                 "ligne dont un nom ressemble à celui d'un total, mais dont les chiffres ne sont pas la somme des lignes au-dessus, gardée",

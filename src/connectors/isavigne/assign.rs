@@ -6,12 +6,15 @@ use super::names::{Foreign, Name};
 use super::reading;
 use super::sheet::{self, SheetInfo};
 use super::survey::{self, Survey};
-use crate::canonical::Table;
+use crate::canonical::{Table, text};
 use crate::error::{Error, Result};
 use crate::french::listed;
 
 /// Files left aside that are named one by one. A connector pointed at the wrong folder may leave thousands.
 const MOST_NAMED: usize = 20;
+
+/// Names of sheets that sum up the others.
+const PIVOTS: &[&str] = &["tcd", "pivot", "tableau_croise", "tableau_croise_dynamique"];
 
 /// A file, or a sheet, with its table.
 #[derive(Debug)]
@@ -148,8 +151,12 @@ fn assign_file(config: &Isavigne, file: ExportFile, folder: &mut Folder) {
 fn is_foreign_to(table: Table, foreign: Foreign) -> bool {
     match table {
         Table::SalesLines => true,
-        Table::StockLevels => foreign == Foreign::Movements,
-        Table::Customers | Table::Products | Table::ContactHistory => false,
+        Table::StockLevels => matches!(
+            foreign,
+            Foreign::Movements | Foreign::Forecasts | Foreign::Deleted
+        ),
+        Table::Customers | Table::Products => foreign == Foreign::Deleted,
+        Table::ContactHistory => false,
     }
 }
 
@@ -294,7 +301,7 @@ fn table_of_sheet(
     sheet: &str,
     survey: &Survey,
 ) -> Option<Table> {
-    if Name::of(sheet).foreign().is_some() {
+    if Name::of(sheet).foreign().is_some() || PIVOTS.contains(&text::header_key(sheet).as_str()) {
         return None;
     }
     let reads = |table: &Table| reading::open(file, survey, *table, config).is_ok();

@@ -168,6 +168,7 @@ const CANCELLED: &[&str] = &[
     "refusee",
     "deleted",
     "trash",
+    "corbeille",
 ];
 const DRAFTS: &[&str] = &[
     "brouillon",

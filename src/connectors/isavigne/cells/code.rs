@@ -47,7 +47,8 @@ pub fn code(cell: &str) -> Result<&str, CodeError> {
 #[must_use]
 #[inline]
 pub fn is_plain(cell: &str) -> bool {
-    let is_plain = |byte: &u8| matches!(byte, b'A'..=b'Z' | b'0'..=b'9' | b'a'..=b'z' | b'-' | b'_');
+    let is_plain =
+        |byte: &u8| matches!(byte, b'A'..=b'Z' | b'0'..=b'9' | b'a'..=b'z' | b'-' | b'_');
     let bytes = cell.as_bytes();
     let may_be_day = match bytes {
         [.., letter, b'-', _, _] | [_, b'-', .., letter] | [_, _, b'-', .., letter] => {
@@ -85,15 +86,21 @@ fn is_instant(cell: &str) -> bool {
 /// What spreadsheets make of `1-2-2025`, `3-2003` and `3-3`: `01/02/2025`, `mars-03`, `03-mars`, in French or English.
 fn is_day(cell: &str) -> bool {
     const MONTHS: &[&str] = &[
-        "janv", "jan", "févr", "fév", "fevr", "feb", "mars", "mar", "avr", "apr", "mai", "may", "juin", "jun", "juil",
-        "jul", "août", "aout", "aug", "sept", "sep", "oct", "nov", "déc", "dec",
+        "janv", "jan", "févr", "fév", "fevr", "feb", "mars", "mar", "avr", "apr", "mai", "may",
+        "juin", "jun", "juil", "jul", "août", "aout", "aug", "sept", "sep", "oct", "nov", "déc",
+        "dec",
     ];
     let is_number = |text: &str, most: u32| {
-        let number = (text.len() <= 4).then(|| text.parse::<u32>().ok()).flatten();
+        let number = (text.len() <= 4)
+            .then(|| text.parse::<u32>().ok())
+            .flatten();
         !text.starts_with('+') && number.is_some_and(|number| (1..=most).contains(&number))
     };
     if let [day, month, year] = cell.split('/').collect::<Vec<_>>().as_slice() {
-        return is_number(day, 31) && is_number(month, 12) && year.len() == 4 && is_number(year, 2100);
+        return is_number(day, 31)
+            && is_number(month, 12)
+            && year.len() == 4
+            && is_number(year, 2100);
     }
     let is_month = |text: &str| {
         let bare = text.strip_suffix('.').unwrap_or(text);
@@ -159,12 +166,33 @@ mod tests {
 
     #[test]
     fn codes_that_became_days_are_refused() {
-        for cell in ["01/02/2025", "mars-03", "3-mars", "03-mars", "janv.-25", "févr.-03", "Mar-03", "2-Jan", "août-25"] {
+        for cell in [
+            "01/02/2025",
+            "mars-03",
+            "3-mars",
+            "03-mars",
+            "janv.-25",
+            "févr.-03",
+            "Mar-03",
+            "2-Jan",
+            "août-25",
+        ] {
             assert_eq!(code(cell), Err(CodeError::DateText), "{cell:?}");
         }
         for cell in [
-            "FA/2025/001", "2025/001", "01/2025", "13/13/2025", "MARS-03", "fac-25", "C-mars", "40-mars", "mars-2025",
-            "mars-003", "a-b", "12-13", "1/2/25",
+            "FA/2025/001",
+            "2025/001",
+            "01/2025",
+            "13/13/2025",
+            "MARS-03",
+            "fac-25",
+            "C-mars",
+            "40-mars",
+            "mars-2025",
+            "mars-003",
+            "a-b",
+            "12-13",
+            "1/2/25",
         ] {
             assert_eq!(code(cell), Ok(cell), "{cell:?}");
         }

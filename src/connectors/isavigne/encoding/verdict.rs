@@ -179,7 +179,9 @@ impl Doubt {
     /// Letters that hardly ever stand where they do, and that another encoding reads as words hold them: two files of
     /// different encodings were joined.
     fn of_mixture(encoding: TextEncoding, evidence: &Evidence) -> Option<Self> {
-        let others = TextEncoding::ONE_BYTE.into_iter().filter(|other| *other != encoding);
+        let others = TextEncoding::ONE_BYTE
+            .into_iter()
+            .filter(|other| *other != encoding);
         let of = |other: TextEncoding| {
             let mut letters: Vec<(char, char)> = evidence
                 .met()

@@ -334,6 +334,15 @@ fn document<'c>(cells: &Cells<'c>) -> Result<Option<Cow<'c, str>>, Refusal> {
     })
 }
 
+/// Credit notes often have numbers of their own, `AV12`: without a column of types, nothing else tells them.
+#[inline]
+fn remark_on_return(document: Option<&str>, line: u64, remarks: &mut Remarks) {
+    let Some(document) = document else { return };
+    if let [b'A' | b'a', b'V' | b'v', b'-' | b'_' | b'0'..=b'9', ..] = document.as_bytes() {
+        remarks.add(Remark::LikeReturn, line, document);
+    }
+}
+
 /// Refuses what is not in euros.
 fn check_currency(cells: &Cells<'_>) -> Result<(), Refusal> {
     let Some(currency) = cells.plain(Field::Currency) else {
@@ -386,6 +395,9 @@ impl RowReader for Sales<'_> {
         self.set_order_ref(told.document.as_deref(), kind_word.as_deref());
         let is_return = documents == Documents::Return;
         let figures = self.amounts.read(cells, is_return, line, remarks)?;
+        if !self.has_types && documents == Documents::Sale && !figures.quantity.is_negative() {
+            remark_on_return(told.document.as_deref(), line, remarks);
+        }
         let unit = self.unit(cells);
         let unit_text = unit.as_deref().unwrap_or_default();
         let bottles = self

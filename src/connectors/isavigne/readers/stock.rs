@@ -5,8 +5,8 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use super::units::Units;
 use super::{Context, KEY_PREFIX, RowReader};
-use crate::canonical::text;
 use crate::canonical::stock::StockLevel;
+use crate::canonical::text;
 use crate::connectors::Sink;
 use crate::connectors::isavigne::columns::{Columns, Field};
 use crate::connectors::isavigne::reading::row::{Cells, Refusal};
@@ -18,8 +18,25 @@ pub(super) const BOTTLE: &str = "bouteille";
 
 /// Headers of what else tells two counts of one product in one place apart.
 const MORE_PARTS: &[&str] = &[
-    "millesime", "annee", "vintage", "contenance", "capacite", "format", "volume", "emplacement", "casier", "allee",
-    "travee", "rangee", "zone", "palette", "cuve", "qualite", "serie", "numero_de_serie", "dluo",
+    "millesime",
+    "annee",
+    "vintage",
+    "contenance",
+    "capacite",
+    "format",
+    "volume",
+    "emplacement",
+    "casier",
+    "allee",
+    "travee",
+    "rangee",
+    "zone",
+    "palette",
+    "cuve",
+    "qualite",
+    "serie",
+    "numero_de_serie",
+    "dluo",
 ];
 
 /// A count replaces the one before it whole: a column that is not there is empty, no older count's is kept.
@@ -79,7 +96,9 @@ impl<'a> Stock<'a> {
             return Err(Refusal::Again);
         }
         let is_shared = |find: fn(&SharedKeys) -> &HashSet<u64>, key: &str| {
-            cells.marks.with_shared_keys(|shared| find(shared).contains(&hash(key)))
+            cells
+                .marks
+                .with_shared_keys(|shared| find(shared).contains(&hash(key)))
         };
         if is_shared(|shared| &shared.short, &self.key) {
             push_more_parts(&mut self.key, &self.more_parts, cells);

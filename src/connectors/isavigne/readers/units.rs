@@ -62,7 +62,8 @@ impl Bottles {
 
 /// Whether a unit that nobody knows is a number with decimals, or an amount: it belongs to the next column.
 fn is_number(unit: &str) -> bool {
-    unit.starts_with(|sign: char| sign.is_ascii_digit() || sign == '-') && cells::number(unit).is_ok()
+    unit.starts_with(|sign: char| sign.is_ascii_digit() || sign == '-')
+        && cells::number(unit).is_ok()
 }
 
 impl<'a> Units<'a> {

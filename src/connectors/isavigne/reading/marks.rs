@@ -171,7 +171,12 @@ impl<'a> Marks<'a> {
 
     /// Whether every code of `column` looks like a day.
     pub(super) fn are_all_days(&self, column: usize, last_day: Date) -> Result<bool> {
-        let known = self.days.borrow().iter().find(|(at, _)| *at == column).copied();
+        let known = self
+            .days
+            .borrow()
+            .iter()
+            .find(|(at, _)| *at == column)
+            .copied();
         if let Some((_, are_days)) = known {
             return Ok(are_days);
         }
@@ -196,7 +201,10 @@ impl<'a> Marks<'a> {
     }
 
     /// What `look` says of the keys that several rows share; false where none does.
-    pub(in super::super) fn with_shared_keys(&self, look: impl FnOnce(&SharedKeys) -> bool) -> bool {
+    pub(in super::super) fn with_shared_keys(
+        &self,
+        look: impl FnOnce(&SharedKeys) -> bool,
+    ) -> bool {
         self.shared_keys.get().is_some_and(look)
     }
 

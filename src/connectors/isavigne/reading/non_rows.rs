@@ -1,5 +1,9 @@
 //! Lines between the rows that are no rows: totals, footers, and headers that come again.
 
+use std::cell::OnceCell;
+
+use foldhash::HashSet;
+
 use super::super::cells;
 use super::super::columns::{self, Columns, Field};
 use super::super::sheet::Line;
@@ -66,6 +70,8 @@ pub(super) struct NonRows<'a> {
     columns: &'a Columns,
     /// The names of the header, as they are compared.
     keys: Vec<String>,
+    /// The names of columns of all tables, once asked for.
+    all_names: OnceCell<HashSet<String>>,
     /// A bit for the first byte and length of each name of the header.
     names: u64,
     /// Columns in which a total may stand behind its group: `C1;Total C1;12`.
@@ -77,6 +83,7 @@ impl<'a> NonRows<'a> {
         let headers = (0..columns.width()).map(|at| columns.header(at));
         Self {
             columns,
+            all_names: OnceCell::new(),
             names: headers
                 .clone()
                 .filter(|name| !name.is_empty())
@@ -100,6 +107,18 @@ impl<'a> NonRows<'a> {
             return self.is_doubtful_cell(filled.as_bytes());
         }
         self.is_doubtful_cell(first) || self.begins_inner_total(line)
+    }
+
+    /// Whether the first cell is the name of a column: another table may begin there. Nearly all rows begin with a code
+    /// or a day, which have digits.
+    #[inline]
+    pub(super) fn may_begin_table(&self, line: &Line) -> bool {
+        let first = line.cells.get(0).unwrap_or_default();
+        if first.is_empty() || first.bytes().any(|byte| byte.is_ascii_digit()) {
+            return false;
+        }
+        let all = self.all_names.get_or_init(columns::all_names);
+        all.contains(&text::header_key(first))
     }
 
     /// Whether a cell behind the first begins as a total does.
@@ -298,8 +317,11 @@ impl<'a> NonRows<'a> {
         let key = text::header_key(first);
         let repeats = |cell: &str| text::header_key(cell) == key;
         let names = [Field::LastName, Field::CompanyName, Field::Name];
-        let is_name_column =
-            |at: usize| names.iter().any(|&field| self.columns.of(field) == Some(at));
+        let is_name_column = |at: usize| {
+            names
+                .iter()
+                .any(|&field| self.columns.of(field) == Some(at))
+        };
         let may_have_date = label == Label::Footer || labels::is_plain_total(first);
         let is_figure = |(at, cell): &(usize, &str)| {
             let is_date = may_have_date && !cell.chars().any(char::is_alphabetic);
@@ -324,7 +346,10 @@ impl<'a> NonRows<'a> {
         };
         let lacking = needed.iter().filter(lacks).count();
         // `Total Énergies;1001;`: a firm, or a wine, may be called so.
-        if is_name_column(at) && !labels::is_plain_total(first) && (has_text || lacking < needed.len()) {
+        if is_name_column(at)
+            && !labels::is_plain_total(first)
+            && (has_text || lacking < needed.len())
+        {
             return None;
         }
         if !has_text {

@@ -81,7 +81,8 @@ impl Column {
             Kind::Country => country::alpha2(cell).is_some(),
             Kind::Date => digits >= 3 && starts_with_digit(cell),
             Kind::Email => cell.contains('@'),
-            Kind::Flag => cells::flag(cell).is_ok(),
+            // `date_desinscription` holds the day of a yes.
+            Kind::Flag => cells::flag(cell).is_ok() || (digits >= 6 && cell.contains('/')),
             Kind::Number => is_measure(cell),
             Kind::Phone => digits >= 6 && !cell.contains('@'),
             Kind::Volume => is_measure(cell) && !is_a_year(cell),
@@ -220,7 +221,8 @@ impl Shifts {
         let mut zips = self.typed.iter().filter(|column| column.kind == Kind::Zip);
         zips.any(|column| {
             let content = cell(column.at).map(cells::peel).unwrap_or_default();
-            content.chars().filter(|c| c.is_alphabetic()).count() > 2 && !is_nothing(content)
+            content.chars().filter(|c| c.is_alphabetic()).count() > 2
+                && !is_nothing(content)
                 && !content.contains(|c: char| c.is_ascii_digit())
         })
     }

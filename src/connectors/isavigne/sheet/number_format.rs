@@ -15,8 +15,8 @@ pub(super) enum Shown {
 
 /// What formats call currencies that are not the euro.
 const FOREIGN: &[&str] = &[
-    "$", "£", "¥", "₣", "CHF", "FRS", "SFR", "USD", "GBP", "CAD", "AUD", "JPY", "CNY", "HKD", "SEK",
-    "DKK", "NOK", "PLN", "CZK", "XPF", "FCFP", "FCFA", "FRF", "BEF",
+    "$", "£", "¥", "₣", "CHF", "FRS", "SFR", "USD", "GBP", "CAD", "AUD", "JPY", "CNY", "HKD",
+    "SEK", "DKK", "NOK", "PLN", "CZK", "XPF", "FCFP", "FCFA", "FRF", "BEF",
 ];
 
 /// A part of a code of digits.
@@ -130,7 +130,10 @@ fn is_foreign(code: &str) -> bool {
         }
     }
     let is_currency = |word: &String| {
-        let word = word.trim().trim_matches(['.', ' ', '\u{A0}']).to_uppercase();
+        let word = word
+            .trim()
+            .trim_matches(['.', ' ', '\u{A0}'])
+            .to_uppercase();
         FOREIGN.contains(&word.as_str())
     };
     has_digits && words.iter().any(is_currency)
@@ -224,7 +227,13 @@ mod tests {
         ] {
             assert_eq!(Shown::by(code), Some(Shown::Foreign), "{code}");
         }
-        for code in ["#,##0.00\\ \"€\"", "[$€-40C]#,##0.00", "[$EUR] 0.00", "[$-40C]0.00", "0.00\" btl\""] {
+        for code in [
+            "#,##0.00\\ \"€\"",
+            "[$€-40C]#,##0.00",
+            "[$EUR] 0.00",
+            "[$-40C]0.00",
+            "0.00\" btl\"",
+        ] {
             assert_ne!(Shown::by(code), Some(Shown::Foreign), "{code}");
         }
     }

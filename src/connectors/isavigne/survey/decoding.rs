@@ -174,7 +174,8 @@ impl Decoding {
         let encoding = verdict.encoding;
         let remark = match (&verdict.doubt, verdict.rival) {
             (Some(doubt), _) => {
-                let word = first_word(file, |byte| !byte.is_ascii() && doubt.is_about(byte & 0x7F))?;
+                let word =
+                    first_word(file, |byte| !byte.is_ascii() && doubt.is_about(byte & 0x7F))?;
                 let (one, other) = (decoded(&word, encoding), decoded(&word, doubt.other()));
                 Some(doubt.sentence((&one, &other)))
             }
@@ -224,8 +225,7 @@ fn thin_evidence(encoding: TextEncoding, rival: TextEncoding, file: &File) -> Re
 fn examples(one: TextEncoding, other: TextEncoding, file: &File) -> Result<(String, String)> {
     let differs = |byte: u8| {
         !byte.is_ascii()
-            && (other == TextEncoding::Utf8
-                || one.letter(byte & 0x7F) != other.letter(byte & 0x7F))
+            && (other == TextEncoding::Utf8 || one.letter(byte & 0x7F) != other.letter(byte & 0x7F))
     };
     let word = first_word(file, differs)?;
     Ok((decoded(&word, one), decoded(&word, other)))

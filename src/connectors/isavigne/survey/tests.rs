@@ -226,7 +226,10 @@ fn few_letters_that_two_encodings_read_as_words_are_a_doubt_with_both_readings()
         assert_eq!(auto(bytes).warning(), None);
     }
     let survey = surveyed(b"nom\nP\xd4RE\n", EncodingChoice::Cp850).unwrap();
-    assert_eq!((survey.encoding, survey.warning()), (TextEncoding::Cp850, None));
+    assert_eq!(
+        (survey.encoding, survey.warning()),
+        (TextEncoding::Cp850, None)
+    );
 }
 
 #[test]

@@ -41,7 +41,8 @@ pub(super) fn is_of_document(cells: &Cells<'_>, total: Field) -> Result<bool, Re
         && if says_document {
             seen.equal > 0
         } else {
-            seen.equal_of_other_quantity >= MOST_CHANCE && seen.equal == seen.equal_of_other_quantity
+            seen.equal_of_other_quantity >= MOST_CHANCE
+                && seen.equal == seen.equal_of_other_quantity
         })
 }
 

@@ -16,8 +16,22 @@ const LABELLED: &[Field] = &[Field::CustomerKey, Field::ProductKey, Field::Wareh
 
 /// Headers of names beside codes, which no field of such a file is.
 const NAMES: &[&str] = &[
-    "designation", "libelle", "nom", "nom_client", "client", "produit", "article", "vin", "cuvee", "appellation",
-    "famille", "couleur", "libelle_article", "nom_produit", "raison_sociale", "nom_du_client",
+    "designation",
+    "libelle",
+    "nom",
+    "nom_client",
+    "client",
+    "produit",
+    "article",
+    "vin",
+    "cuvee",
+    "appellation",
+    "famille",
+    "couleur",
+    "libelle_article",
+    "nom_produit",
+    "raison_sociale",
+    "nom_du_client",
 ];
 
 /// Fields that can be summed.
@@ -28,8 +42,24 @@ const MOST_TOTALS: usize = 1000;
 
 /// Words that begin or end the label of a total.
 const WORDS: &[&str] = &[
-    "sous_totaux", "sous_total", "ss_total", "s_total", "sub_total", "subtotal", "grand_total", "total", "totaux",
-    "somme", "cumul", "nombre", "nbre", "nb", "st", "tous", "toutes", "ensemble",
+    "sous_totaux",
+    "sous_total",
+    "ss_total",
+    "s_total",
+    "sub_total",
+    "subtotal",
+    "grand_total",
+    "total",
+    "totaux",
+    "somme",
+    "cumul",
+    "nombre",
+    "nbre",
+    "nb",
+    "st",
+    "tous",
+    "toutes",
+    "ensemble",
 ];
 
 /// What such a line is.
@@ -73,7 +103,10 @@ impl GroupTotals {
     /// Whether a look at a few bytes leaves it open that `line` is the total of a group.
     #[inline]
     pub(super) fn is_doubtful(&self, line: &Line) -> bool {
-        let mut cells = self.labelled.iter().filter_map(|&column| line.cells.get(column));
+        let mut cells = self
+            .labelled
+            .iter()
+            .filter_map(|&column| line.cells.get(column));
         cells.any(|cell| may_be_label(cell.as_bytes()))
     }
 
@@ -204,11 +237,16 @@ impl Groups {
     fn label(&self, cell: &str, cells: &Cells<'_>) -> Option<(String, bool)> {
         let key = text::header_key(cell);
         let (word, rest) = WORDS.iter().find_map(|word| {
-            let behind = key.strip_prefix(word).filter(|rest| rest.is_empty() || rest.starts_with('_'));
+            let behind = key
+                .strip_prefix(word)
+                .filter(|rest| rest.is_empty() || rest.starts_with('_'));
             let before = || key.strip_suffix(word).filter(|rest| rest.ends_with('_'));
             Some((*word, behind.or_else(before)?.trim_matches('_')))
         })?;
-        let is_above = self.above.iter().any(|above| !above.is_empty() && above == rest);
+        let is_above = self
+            .above
+            .iter()
+            .any(|above| !above.is_empty() && above == rest);
         let is_here = || {
             let mut here = cells.line.cells.iter().map(text::header_key);
             here.any(|here| here == rest)
@@ -244,7 +282,20 @@ impl Groups {
 }
 
 /// What `Tous` and `Ensemble` count over.
-const PLACES: &[&str] = &["depot", "depots", "lieu", "lieux", "cave", "caves", "entrepot", "entrepots", "des", "les", "site", "sites"];
+const PLACES: &[&str] = &[
+    "depot",
+    "depots",
+    "lieu",
+    "lieux",
+    "cave",
+    "caves",
+    "entrepot",
+    "entrepots",
+    "des",
+    "les",
+    "site",
+    "sites",
+];
 
 /// Whether the row is of a document: a total bears no number of its own.
 fn has_own_document(cells: &Cells<'_>) -> bool {
@@ -282,7 +333,8 @@ fn may_be_label(cell: &[u8]) -> bool {
 fn ends_as_total(cell: &[u8]) -> bool {
     let ends = |word: &[u8]| {
         let at = cell.len().saturating_sub(word.len());
-        cell.get(at..).is_some_and(|end| end.eq_ignore_ascii_case(word))
+        cell.get(at..)
+            .is_some_and(|end| end.eq_ignore_ascii_case(word))
     };
     matches!(cell.last(), Some(b'l' | b'L' | b'x' | b'X')) && (ends(b" total") || ends(b" totaux"))
 }

@@ -229,7 +229,7 @@ impl<'a> FilePass<'a> {
         }
         let kind = if self.is_under_header {
             self.non_rows.kind_under_header(line)?
-        } else if self.is_behind_blank {
+        } else if self.is_behind_blank || self.non_rows.may_begin_table(line) {
             self.non_rows.kind_behind_blank(line)?
         } else if self.non_rows.is_doubtful(line) {
             self.non_rows.kind(line)?

@@ -42,7 +42,10 @@ pub(super) fn of(head: &[u8]) -> Format {
         return markup(&text.to_lowercase());
     }
     if is_sql(text) {
-        return Format::Unread("c'est un script SQL (sauvegarde d'une base de données)", EXPORT_AGAIN);
+        return Format::Unread(
+            "c'est un script SQL (sauvegarde d'une base de données)",
+            EXPORT_AGAIN,
+        );
     }
     if is_json(text) {
         return Format::Unread("c'est un document JSON", EXPORT_AGAIN);

@@ -155,7 +155,8 @@ fn formatted(
             let format = style.number_format.as_ref()?;
             let shown = Shown::by(&format.format_code)?;
             // Built in, a currency is that of the country where the workbook is opened.
-            let is_local = shown == Shown::Foreign && matches!(format.format_id, Some(5..=8 | 37..=44));
+            let is_local =
+                shown == Shown::Foreign && matches!(format.format_id, Some(5..=8 | 37..=44));
             let is_built_in = format.format_code.starts_with("_($*");
             (!is_local || !is_built_in).then(|| Rc::new(shown))
         })
