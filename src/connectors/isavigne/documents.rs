@@ -147,6 +147,14 @@ pub(super) fn document_type(word: &str) -> Option<DocumentType> {
     }
 }
 
+/// Whether `word` can be but a type of document: `Vente directe` may be a channel too.
+pub(super) fn names_document(word: &str) -> bool {
+    let words = Words::of(word);
+    [PURCHASES, QUOTES, RETURNS, INVOICES, ORDERS]
+        .into_iter()
+        .any(|known| words.hold(known))
+}
+
 const CANCELLED: &[&str] = &[
     "annule",
     "annulee",

@@ -16,7 +16,9 @@ use crate::canonical::sale::SaleLine;
 use crate::canonical::text;
 use crate::connectors::Sink;
 use crate::connectors::isavigne::columns::{Columns, Field};
-use crate::connectors::isavigne::documents::{DocumentType, Documents, Void, document_type, void};
+use crate::connectors::isavigne::documents::{
+    DocumentType, Documents, Void, document_type, names_document, void,
+};
 use crate::connectors::isavigne::reading::row::{Cells, Refusal};
 use crate::connectors::remarks::{Remark, Remarks};
 
@@ -174,7 +176,7 @@ impl<'a> Sales<'a> {
         if !are_documents {
             cells.each_row(|row| {
                 let word = row.plain(Field::DocumentType);
-                are_documents |= word.is_some_and(|word| document_type(word).is_some());
+                are_documents |= word.is_some_and(names_document);
             })?;
         }
         Ok(*self.types_are_documents.insert(are_documents))

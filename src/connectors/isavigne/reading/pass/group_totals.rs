@@ -128,29 +128,45 @@ impl GroupTotals {
     }
 }
 
-/// What is known of the rows above a line.
+/// What is known of the rows.
 #[derive(Default)]
 struct Groups {
-    /// Sums of all rows, and how many these are.
+    /// Sums of all rows above, and how many these are.
     sums: Sums,
     /// The sums as they were at each line that looks like a total.
     before: Vec<Sums>,
-    /// Sums by product, of a count of the stock.
-    products: HashMap<String, Sums>,
+    /// Sums of all rows by each customer, product and place.
+    by_key: HashMap<String, Sums>,
     /// The cells of the row above, as they are compared.
     above: Vec<String>,
     found: Vec<Found>,
 }
+
+/// The figures of a row.
+type Figures = [Option<Decimal>; SUMMED.len()];
 
 /// A line that looks like a total.
 struct Found {
     line: u64,
     /// Its label, without the name of the group.
     label: String,
-    /// Whether the name of its group stands in the row above.
-    names_group: bool,
-    /// Rows of which it is the sum.
+    group: Group,
+    figures: Figures,
+    /// Of a count of the stock: its product, as it is compared.
+    product: Option<String>,
+    /// Rows above of which it is the sum.
     rows: Option<u64>,
+    has_own_document: bool,
+}
+
+/// The group that a label names.
+enum Group {
+    /// None: all rows, or those since the last total.
+    None,
+    /// It stands in the row above, or in the line itself.
+    Known(String),
+    /// A customer, a product or a place of that name may stand elsewhere.
+    Sought(String),
 }
 
 #[derive(Debug, Clone, Copy, Default)]
@@ -160,7 +176,7 @@ struct Sums {
 }
 
 impl Sums {
-    fn add(&mut self, figures: &[Option<Decimal>; SUMMED.len()]) {
+    fn add(&mut self, figures: &Figures) {
         for (sum, figure) in self.figures.iter_mut().zip(figures) {
             *sum = sum.saturating_add(figure.map_or(0, Decimal::ten_thousandths));
         }
@@ -176,7 +192,7 @@ impl Sums {
         since
     }
 
-    fn are(&self, figures: &[Option<Decimal>; SUMMED.len()]) -> bool {
+    fn are(&self, figures: &Figures) -> bool {
         let mut pairs = self.figures.iter().zip(figures);
         self.rows > 0
             && pairs.all(|(sum, figure)| {
@@ -190,51 +206,59 @@ const CENTS: i64 = 500;
 
 impl Groups {
     fn look(&mut self, cells: &Cells<'_>, labelled: &[usize]) {
-        let figures = SUMMED.map(|field| cells.decimal(field).ok().flatten());
-        let product = cells.plain(Field::ProductKey).unwrap_or_default();
-        let label = labelled.iter().find_map(|&column| {
+        let figures: Figures = SUMMED.map(|field| cells.decimal(field).ok().flatten());
+        let has_figures = figures.iter().any(Option::is_some);
+        let label = labelled.iter().filter(|_| has_figures).find_map(|&column| {
             let cell = cells.at(column);
             may_be_label(cell.as_bytes())
                 .then(|| self.label(cell, cells))
                 .flatten()
         });
-        let Some((label, names_group)) = label.filter(|_| figures.iter().any(Option::is_some))
-        else {
-            self.sums.add(&figures);
-            if cells.columns.has(Field::Warehouse) {
-                let of_product = self.products.entry(product.to_owned()).or_default();
-                of_product.add(&figures);
-            }
-            self.above.clear();
-            let above = cells.line.cells.iter().map(text::header_key);
-            self.above.extend(above);
-            return;
+        let Some((label, group)) = label else {
+            return self.add(cells, labelled, &figures);
         };
-        let mut candidates: Vec<Sums> = self
-            .before
-            .iter()
-            .map(|before| self.sums.since(before))
+        let since = self.before.iter().map(|before| self.sums.since(before));
+        let rows = since
             .chain([self.sums])
-            .collect();
-        candidates.extend(self.products.get(product));
-        let rows = candidates
-            .iter()
             .filter(|sums| sums.are(&figures))
             .map(|sums| sums.rows)
             .max();
+        let is_stock = cells.columns.has(Field::Warehouse);
         self.found.push(Found {
             line: cells.line.number,
-            rows: rows.filter(|_| !has_own_document(cells)),
+            rows,
             label,
-            names_group,
+            group,
+            figures,
+            product: cells
+                .plain(Field::ProductKey)
+                .filter(|_| is_stock)
+                .map(text::header_key),
+            has_own_document: has_own_document(cells),
         });
         if self.before.len() < MOST_TOTALS {
             self.before.push(self.sums);
         }
     }
 
-    /// The label `cell` without the name of its group, and whether that stands in the row above; nothing where it is none.
-    fn label(&self, cell: &str, cells: &Cells<'_>) -> Option<(String, bool)> {
+    fn add(&mut self, cells: &Cells<'_>, labelled: &[usize], figures: &Figures) {
+        self.sums.add(figures);
+        self.above.clear();
+        self.above
+            .extend(cells.line.cells.iter().map(text::header_key));
+        let mut keys: Vec<&String> = labelled
+            .iter()
+            .filter_map(|&column| self.above.get(column))
+            .collect();
+        keys.sort_unstable();
+        keys.dedup();
+        for key in keys {
+            self.by_key.entry(key.clone()).or_default().add(figures);
+        }
+    }
+
+    /// The label `cell` without the name of its group, and that; nothing where it is none.
+    fn label(&self, cell: &str, cells: &Cells<'_>) -> Option<(String, Group)> {
         let key = text::header_key(cell);
         let (word, rest) = WORDS.iter().find_map(|word| {
             let behind = key
@@ -243,35 +267,56 @@ impl Groups {
             let before = || key.strip_suffix(word).filter(|rest| rest.ends_with('_'));
             Some((*word, behind.or_else(before)?.trim_matches('_')))
         })?;
-        let is_above = self
-            .above
-            .iter()
-            .any(|above| !above.is_empty() && above == rest);
         let is_here = || {
             let mut here = cells.line.cells.iter().map(text::header_key);
             here.any(|here| here == rest)
         };
-        if !rest.is_empty() && (is_above || is_here()) {
-            return Some((word.to_owned(), true));
+        if !rest.is_empty() && (self.above.iter().any(|above| above == rest) || is_here()) {
+            return Some((word.to_owned(), Group::Known(rest.to_owned())));
         }
         let is_plain = rest.is_empty()
             || labels::is_plain_total(&format!("total {}", rest.replace('_', " ")))
             || rest.split('_').all(|one| PLACES.contains(&one));
-        is_plain.then(|| (key, false))
+        if is_plain {
+            return Some((key, Group::None));
+        }
+        word.contains("tota")
+            .then(|| (word.to_owned(), Group::Sought(rest.to_owned())))
     }
 
     fn verdicts(self) -> HashMap<u64, Verdict> {
+        let sum_of = |found: &Found, key: Option<&String>| {
+            let sums = self.by_key.get(key?)?;
+            sums.are(&found.figures).then_some(sums.rows)
+        };
+        let rows = |found: &Found| {
+            let group = match &found.group {
+                Group::None => None,
+                Group::Known(group) | Group::Sought(group) => Some(group),
+            };
+            let rows = found
+                .rows
+                .max(sum_of(found, group))
+                .max(sum_of(found, found.product.as_ref()));
+            rows.filter(|_| !found.has_own_document)
+        };
         // A total of one row is believed where the same label stands for several rows elsewhere.
         let mut sure = HashSet::new();
         for found in &self.found {
-            if found.rows.is_some_and(|rows| rows > 1) {
+            if rows(found).is_some_and(|rows| rows > 1) {
                 sure.insert(found.label.clone());
             }
         }
         let mut verdicts = HashMap::new();
         for found in &self.found {
-            let is_sure = found.names_group || sure.contains(&found.label);
-            let verdict = match found.rows {
+            let names_group = match &found.group {
+                Group::None => false,
+                Group::Known(_) => true,
+                Group::Sought(group) if self.by_key.contains_key(group) => true,
+                Group::Sought(_) => continue,
+            };
+            let is_sure = names_group || sure.contains(&found.label);
+            let verdict = match rows(found) {
                 Some(rows) if rows > 1 || is_sure => Verdict::Total,
                 _ => Verdict::Row,
             };

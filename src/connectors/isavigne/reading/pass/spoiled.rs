@@ -1,6 +1,6 @@
 //! Text that was spoiled before it came here: read, but worth a word.
 
-use memchr::{memchr_iter, memchr2};
+use memchr::{memchr_iter, memchr3};
 
 use super::super::row::Fault;
 use crate::canonical::text;
@@ -22,6 +22,7 @@ const REPLACEMENT: char = '\u{FFFD}';
 #[derive(Default)]
 pub(super) struct Spoiled {
     replaced: Option<String>,
+    questioned: Option<String>,
     entities: Option<String>,
 }
 
@@ -30,8 +31,8 @@ impl Spoiled {
     #[inline]
     pub(super) fn look(&mut self, line: &Line, columns: &Columns) {
         let whole = line.cells.whole();
-        // The bytes that U+FFFD and an entity begin with.
-        if memchr2(0xEF, b'&', whole.as_bytes()).is_some() {
+        // The bytes that U+FFFD and an entity begin with, and what programs write for a letter they do not know.
+        if memchr3(0xEF, b'&', b'?', whole.as_bytes()).is_some() {
             self.look_closer(line, columns);
         }
     }
@@ -40,6 +41,9 @@ impl Spoiled {
         let whole = line.cells.whole();
         if self.replaced.is_none() && whole.contains(REPLACEMENT) {
             self.replaced = place(line, columns, |cell| cell.contains(REPLACEMENT));
+        }
+        if self.questioned.is_none() && has_question_in_word(whole) {
+            self.questioned = place(line, columns, has_question_in_word);
         }
         if self.entities.is_none() && has_entity(whole) {
             self.entities = place(line, columns, |cell| cell.contains('&'));
@@ -54,10 +58,16 @@ impl Spoiled {
                  vérifiez l'encodage de l'export"
             )
         });
+        let questioned = self.questioned.iter().map(|place| {
+            format!(
+                "des accents ont sans doute été perdus à la source (point d'interrogation entre deux lettres), d'abord \
+                 {place} ; refaites l'export en UTF-8"
+            )
+        });
         let entities = self.entities.iter().map(|place| {
             format!("entités HTML (comme &eacute;) gardées telles quelles, d'abord {place} ; refaites l'export en texte")
         });
-        replaced.chain(entities)
+        replaced.chain(questioned).chain(entities)
     }
 }
 
@@ -84,6 +94,20 @@ fn place(line: &Line, columns: &Columns, is_spoiled: impl Fn(&str) -> bool) -> O
         columns.header(column),
         text::excerpt(&text::clean(cell), 80)
     ))
+}
+
+/// `B?nard`: a question mark between two small letters, or capitals, that is of no address in the Web.
+fn has_question_in_word(text: &str) -> bool {
+    !text.contains("://")
+        && memchr_iter(b'?', text.as_bytes()).any(|at| {
+            let before = at.checked_sub(1).and_then(|at| text.as_bytes().get(at));
+            match (before, text.as_bytes().get(at + 1)) {
+                (Some(before), Some(after)) => {
+                    before.is_ascii_alphabetic() && after.is_ascii_alphabetic()
+                }
+                _ => false,
+            }
+        })
 }
 
 /// Whether `text` holds an HTML entity: `&eacute;`, `&#039;`.
