@@ -41,6 +41,7 @@ pub(super) enum Remark {
 
 impl Remark {
     /// The sentence for one, and for several.
+    #[expect(clippy::too_many_lines, reason = "one arm a remark")]
     const fn sentences(self) -> (&'static str, &'static str) {
         match self {
             Self::BeforeTax => (

@@ -110,10 +110,14 @@ impl GroupTotals {
         cells.any(|cell| may_be_label(cell.as_bytes()))
     }
 
-    /// What the line numbered `line` is, once [`GroupTotals::find`] has looked.
-    pub(super) fn verdict(&self, line: u64) -> Option<Option<Verdict>> {
-        let verdicts = self.verdicts.as_ref()?;
-        Some(verdicts.get(&line).copied())
+    /// Whether [`GroupTotals::find`] has looked.
+    pub(super) fn are_known(&self) -> bool {
+        self.verdicts.is_some()
+    }
+
+    /// What the line numbered `line` is, where it looks like a total.
+    pub(super) fn verdict(&self, line: u64) -> Option<Verdict> {
+        self.verdicts.as_ref()?.get(&line).copied()
     }
 
     /// Looks through all rows, which `each_row` shows one after the other.

@@ -250,12 +250,12 @@ impl<'a> FilePass<'a> {
 
     /// What a line is that looks like the total of a group.
     fn group_total(&mut self, line: &Line) -> Result<Option<NonRow>> {
-        if self.group_totals.verdict(line.number).is_none() {
+        if !self.group_totals.are_known() {
             let (marks, last_day) = (self.given.marks, self.given.last_day);
             self.group_totals
                 .find(|look| marks.each_row(last_day, look))?;
         }
-        Ok(match self.group_totals.verdict(line.number).flatten() {
+        Ok(match self.group_totals.verdict(line.number) {
             Some(Verdict::Total) => Some(NonRow::Total),
             Some(Verdict::Row) => {
                 let first = line.cells.iter().find(|cell| !cell.is_empty());
