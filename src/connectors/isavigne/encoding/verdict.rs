@@ -149,8 +149,9 @@ impl Verdict {
         encoding: TextEncoding,
         evidence: &Evidence,
     ) -> Option<TextEncoding> {
-        let differs = Doubt::between(self.encoding, encoding, evidence).is_some();
-        (differs && self.doubt.is_none()).then_some(self.encoding)
+        let apart = Apart::of(self.encoding, encoding, evidence);
+        let is_likelier = apart.letters > 0 && apart.one.saturating_sub(apart.other) >= CLEAR;
+        (is_likelier && self.doubt.is_none()).then_some(self.encoding)
     }
 }
 

@@ -145,7 +145,10 @@ impl<'a> Sales<'a> {
         line: u64,
         remarks: &mut Remarks,
     ) -> Result<DocumentType, Refusal> {
-        let Some(word) = cells.plain(Field::DocumentType) else {
+        let word = cells.plain(Field::DocumentType);
+        // A dash says nothing.
+        let word = word.filter(|word| word.contains(char::is_alphanumeric));
+        let Some(word) = word else {
             return Ok(DocumentType::Of(self.context.documents));
         };
         let meaning = self.last_type.of(word, document_type);

@@ -46,7 +46,7 @@ impl Bottles {
         remarks: &mut Remarks,
     ) -> Result<Decimal, Refusal> {
         if !self.is_unit_known {
-            if is_number(unit) {
+            if is_number(unit) && !cells.are_all_numbers(Field::Unit)? {
                 return Err(cells.refuse(
                     Field::Unit,
                     "est un nombre, pas une unité : cellules décalées ?",

@@ -36,6 +36,8 @@ pub(in super::super) struct Marks<'a> {
     has_invoices: Cell<bool>,
     /// Columns of codes that look like days, and whether all of theirs do.
     days: RefCell<Vec<(usize, bool)>>,
+    /// Whether all units are numbers, once one was.
+    number_units: OnceCell<bool>,
     /// Of a count of the stock: the keys that several rows share, once two did.
     shared_keys: OnceCell<SharedKeys>,
 }
@@ -58,6 +60,7 @@ impl<'a> Marks<'a> {
             sound_dates: RefCell::default(),
             has_invoices: Cell::new(false),
             days: RefCell::default(),
+            number_units: OnceCell::new(),
             shared_keys: OnceCell::new(),
         }
     }
@@ -167,6 +170,19 @@ impl<'a> Marks<'a> {
             self.sound_dates.borrow_mut().push(column);
         }
         Ok(may_be)
+    }
+
+    /// Whether every filled cell of `column`, that of the units, is a number.
+    pub(super) fn are_all_numbers(&self, column: usize, last_day: Date) -> Result<bool> {
+        if let Some(known) = self.number_units.get() {
+            return Ok(*known);
+        }
+        let mut are_numbers = true;
+        self.each_row(last_day, |cells| {
+            let cell = cells.at(column);
+            are_numbers &= cell.is_empty() || cells::number(cell).is_ok();
+        })?;
+        Ok(*self.number_units.get_or_init(|| are_numbers))
     }
 
     /// Whether every code of `column` looks like a day.

@@ -109,16 +109,20 @@ impl<'a> NonRows<'a> {
         self.is_doubtful_cell(first) || self.begins_inner_total(line)
     }
 
-    /// Whether the first cell is the name of a column: another table may begin there. Nearly all rows begin with a code
+    /// Whether the first two cells are names of columns: another table may begin there. Nearly all rows begin with a code
     /// or a day, which have digits.
     #[inline]
     pub(super) fn may_begin_table(&self, line: &Line) -> bool {
-        let first = line.cells.get(0).unwrap_or_default();
-        if first.is_empty() || first.bytes().any(|byte| byte.is_ascii_digit()) {
+        let may_be_name = |column: usize| {
+            let cell = line.cells.get(column).unwrap_or_default();
+            !cell.is_empty() && !cell.bytes().any(|byte| byte.is_ascii_digit())
+        };
+        if !may_be_name(0) || !may_be_name(1) {
             return false;
         }
         let all = self.all_names.get_or_init(columns::all_names);
-        all.contains(&text::header_key(first))
+        let mut cells = line.cells.iter().take(2);
+        cells.all(|cell| all.contains(&text::header_key(cell)))
     }
 
     /// Whether a cell behind the first begins as a total does.

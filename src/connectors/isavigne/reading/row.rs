@@ -146,6 +146,14 @@ impl<'a> Cells<'a> {
         Ok(self.marks.are_all_days(column, self.last_day)?)
     }
 
+    /// Whether every filled cell of `field` is a number, which then is what its cells are.
+    pub(in super::super) fn are_all_numbers(&self, field: Field) -> Result<bool, Refusal> {
+        let Some(column) = self.columns.of(field) else {
+            return Ok(false);
+        };
+        Ok(self.marks.are_all_numbers(column, self.last_day)?)
+    }
+
     /// The code of `field`, which a row cannot do without.
     pub(in super::super) fn required_code(&self, field: Field) -> Result<Cow<'a, str>, Refusal> {
         self.code(field)?.ok_or_else(|| self.refuse(field, EMPTY))

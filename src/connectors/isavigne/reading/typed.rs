@@ -223,6 +223,7 @@ impl Shifts {
             let content = cell(column.at).map(cells::peel).unwrap_or_default();
             content.chars().filter(|c| c.is_alphabetic()).count() > 2
                 && !is_nothing(content)
+                && !content.eq_ignore_ascii_case("cedex")
                 && !content.contains(|c: char| c.is_ascii_digit())
         })
     }
