@@ -146,7 +146,7 @@ impl Audit {
                 assert_eq!(unit.read, unit.bytes, "kept before it was read whole");
                 assert_eq!(cursor.mark, unit.label);
                 let state: Vec<&str> = cursor.label.split(':').collect();
-                let [rules, keys, settings, content, invoices, modified] = state[..] else {
+                let [rules, keys, settings, content, held, modified] = state[..] else {
                     panic!("no state: {}", cursor.label);
                 };
                 assert!(rules.bytes().all(|byte| byte.is_ascii_digit()));
@@ -154,7 +154,7 @@ impl Audit {
                 assert!(is_hash(keys, if makes_keys { 16 } else { 0 }), "{keys}");
                 assert!(is_hash(settings, 16), "{settings}");
                 assert!(is_hash(content, 32), "{content}");
-                assert!(["", "i"].contains(&invoices), "{invoices}");
+                assert!(["", "i", "j", "n", "ij", "in"].contains(&held), "{held}");
                 assert!(modified.parse::<i128>().is_ok(), "{modified}");
             }
             Source::Server { .. } => {

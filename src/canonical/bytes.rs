@@ -10,20 +10,22 @@ pub(crate) struct Look {
     pub(crate) is_ascii: bool,
     /// One is a control character of ASCII.
     pub(crate) has_control: bool,
-    /// One is the byte looked for.
+    /// One is looked for.
     pub(crate) has_wanted: bool,
 }
 
 impl Look {
-    /// Looks at all of `bytes`, for `wanted`, an ASCII sign.
+    /// Looks at all of `bytes`, for any of `wanted`, ASCII signs.
     #[inline]
-    pub(crate) fn at(bytes: &[u8], wanted: u8) -> Self {
+    pub(crate) fn at<const COUNT: usize>(bytes: &[u8], wanted: [u8; COUNT]) -> Self {
         let (mut bits, mut control, mut found) = (0, 0, 0);
         each_word(bytes, |word| {
             bits |= word;
             // A byte below another borrows when that is taken off: its highest bit shows it, or that of one after it.
             control |= (word.wrapping_sub(all(b' ')) & !word) | near(0x7F, word);
-            found |= near(wanted, word);
+            found |= wanted
+                .iter()
+                .fold(0, |found, sign| found | near(*sign, word));
         });
         Self {
             is_ascii: bits & HIGHEST == 0,
@@ -139,9 +141,9 @@ mod tests {
             let look = Look {
                 is_ascii: bytes.is_ascii(),
                 has_control: bytes.iter().any(u8::is_ascii_control),
-                has_wanted: bytes.contains(&b'|'),
+                has_wanted: bytes.iter().any(|byte| b"|&".contains(byte)),
             };
-            prop_assert_eq!(Look::at(bytes, b'|'), look);
+            prop_assert_eq!(Look::at(bytes, *b"|&"), look);
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use memchr::memchr_iter;
+use memchr::memchr2_iter;
 use unicode_normalization::char::{decompose_canonical, is_combining_mark};
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 
@@ -86,14 +86,15 @@ pub fn header_key(title: &str) -> String {
     key
 }
 
-/// Whether UTF-8 was read as Windows-1252 on its way here: `Ã©` for `é`, `â‚¬` for `€`.
+/// Whether UTF-8 was read as Windows-1252, cp850 or Macintosh on its way here: `Ã©`, `├®` or `√©` for `é`, `â‚¬` for
+/// `€`.
 ///
 /// Looks only for what the characters of French text turn into, sequences that no French word
 /// holds; a capital `Ã` or `Â` followed by a letter (`SÃO`, `CHÂTEAU`) is not one.
 #[must_use]
 pub fn looks_decoded_twice(text: &str) -> bool {
-    // The byte that leads every character such text begins with.
-    memchr_iter(0xC3, text.as_bytes()).any(|at| {
+    // The bytes that lead every character such text begins with.
+    memchr2_iter(0xC3, 0xE2, text.as_bytes()).any(|at| {
         let mut rest = text.get(at..).unwrap_or_default().chars();
         rest.next()
             .is_some_and(|first| starts_double_decoding(first, rest))
@@ -189,6 +190,18 @@ fn starts_double_decoding(first: char, mut rest: std::str::Chars<'_>) -> bool {
         },
         // Bytes EF BB BF: the byte-order mark.
         'ï' => rest.next() == Some('»') && rest.next() == Some('¿'),
+        // What cp850 reads of the bytes C2, C3 and C5: no text holds these.
+        '├' | '┬' | '┼' => true,
+        // Bytes E2 82 AC and E2 80 xx in cp850.
+        'Ô' => matches!(
+            (rest.next(), rest.next()),
+            (Some('é'), Some('¼')) | (Some('Ç'), Some('Ö' | 'ö' | 'ô'))
+        ),
+        // Bytes C3 xx, C2 xx, C5 93 and E2 8x in Macintosh.
+        '√' => rest.next().is_some_and(|next| !next.is_ascii()),
+        '¬' => matches!(rest.next(), Some('†' | '∞' | '´' | 'ª' | '«' | '»')),
+        '≈' => matches!(rest.next(), Some('ì' | 'í')),
+        '‚' => matches!(rest.next(), Some('Ç' | 'Ä')),
         _ => false,
     }
 }
@@ -353,6 +366,10 @@ mod tests {
             "Ã\u{89}lise",
             "ï»¿Code",
             "Å’uvre",
+            "Ch├óteau",
+            "12 Ôé¼",
+            "Ch√¢teau",
+            "c≈ìur",
         ] {
             assert!(looks_decoded_twice(doubled), "{doubled}");
         }
@@ -372,6 +389,8 @@ mod tests {
             "« Âge »",
             "naïf »",
             "Bâ–le",
+            "Côé",
+            "√2",
         ] {
             assert!(!looks_decoded_twice(sound), "{sound}");
         }

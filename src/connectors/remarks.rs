@@ -14,8 +14,12 @@ pub(super) enum Remark {
     BeforeTax,
     Cancelled,
     CompletedZip,
+    DocumentTotal,
     Draft,
     EmptyConsent,
+    LikeReturn,
+    LikeTotal,
+    MovementAside,
     OrderAside,
     PurchaseAside,
     QuoteAside,
@@ -37,6 +41,7 @@ pub(super) enum Remark {
 
 impl Remark {
     /// The sentence for one, and for several.
+    #[expect(clippy::too_many_lines, reason = "one arm a remark")]
     const fn sentences(self) -> (&'static str, &'static str) {
         match self {
             Self::BeforeTax => (
@@ -51,6 +56,10 @@ impl Remark {
                 "code postal complété de son zéro, perdu dans toute la colonne",
                 "codes postaux complétés de leur zéro, perdu dans toute la colonne",
             ),
+            Self::DocumentTotal => (
+                "montant répété sur toutes les lignes d'une pièce : c'est celui de la pièce, celui de la ligne reste vide",
+                "montants répétés sur toutes les lignes d'une pièce : ce sont ceux des pièces, ceux des lignes restent vides",
+            ),
             Self::Draft => (
                 "ligne en brouillon (colonne de statut), laissée de côté",
                 "lignes en brouillon (colonne de statut), laissées de côté",
@@ -58,6 +67,18 @@ impl Remark {
             Self::EmptyConsent => (
                 "case de consentement vide dans une colonne sans aucun non, comptée comme un refus",
                 "cases de consentement vides dans une colonne sans aucun non, comptées comme des refus",
+            ),
+            Self::LikeReturn => (
+                "pièce dont le numéro commence comme celui d'un avoir, comptée comme une vente : l'export n'a ni colonne de type, ni quantité négative",
+                "lignes de pièces dont le numéro commence comme celui d'un avoir, comptées comme des ventes : l'export n'a ni colonne de type, ni quantités négatives",
+            ),
+            Self::LikeTotal => (
+                "ligne dont un nom ressemble à celui d'un total, mais dont les chiffres ne sont pas la somme des lignes au-dessus, gardée",
+                "lignes dont un nom ressemble à celui d'un total, mais dont les chiffres ne sont pas la somme des lignes au-dessus, gardées",
+            ),
+            Self::MovementAside => (
+                "ligne qui n'est pas une vente (casse, perte, don, inventaire, transfert…), laissée de côté",
+                "lignes qui ne sont pas des ventes (casse, perte, don, inventaire, transfert…), laissées de côté",
             ),
             Self::OrderAside => (
                 "ligne de commande ou de bon de livraison, laissée de côté : les factures comptent",

@@ -6,12 +6,15 @@ use super::names::{Foreign, Name};
 use super::reading;
 use super::sheet::{self, SheetInfo};
 use super::survey::{self, Survey};
-use crate::canonical::Table;
+use crate::canonical::{Table, text};
 use crate::error::{Error, Result};
 use crate::french::listed;
 
 /// Files left aside that are named one by one. A connector pointed at the wrong folder may leave thousands.
 const MOST_NAMED: usize = 20;
+
+/// Names of sheets that sum up the others.
+const PIVOTS: &[&str] = &["tcd", "pivot", "tableau_croise", "tableau_croise_dynamique"];
 
 /// A file, or a sheet, with its table.
 #[derive(Debug)]
@@ -148,8 +151,12 @@ fn assign_file(config: &Isavigne, file: ExportFile, folder: &mut Folder) {
 fn is_foreign_to(table: Table, foreign: Foreign) -> bool {
     match table {
         Table::SalesLines => true,
-        Table::StockLevels => foreign == Foreign::Movements,
-        Table::Customers | Table::Products | Table::ContactHistory => false,
+        Table::StockLevels => matches!(
+            foreign,
+            Foreign::Movements | Foreign::Forecasts | Foreign::Deleted
+        ),
+        Table::Customers | Table::Products => foreign == Foreign::Deleted,
+        Table::ContactHistory => false,
     }
 }
 
@@ -231,6 +238,16 @@ fn assign_sheets(config: &Isavigne, book: &ExportFile, survey: &Survey, folder: 
         }
     }
     let is_known = folder.units.len() > before;
+    if !is_known
+        && !visible.is_empty()
+        && let Some(hidden) = hidden_table(config, book, &sheets, survey)
+    {
+        let why = format!(
+            "classeur ignoré, ses feuilles visibles n'ont pas de tableau connu, sa feuille masquée « {hidden} » en a un : \
+             affichez-la dans Excel, ou indiquez-la (réglage SHEET)"
+        );
+        return folder.leave_aside(&book.name, &why);
+    }
     for file in unknown {
         if is_known || book.tables.is_empty() {
             folder.leave_aside(
@@ -260,6 +277,23 @@ fn assign_sheets(config: &Isavigne, book: &ExportFile, survey: &Survey, folder: 
     }
 }
 
+/// The first hidden sheet that has a table; none is looked for where the setting names a sheet.
+fn hidden_table<'s>(
+    config: &Isavigne,
+    book: &ExportFile,
+    sheets: &'s [SheetInfo],
+    survey: &Survey,
+) -> Option<&'s str> {
+    let mut hidden = sheets
+        .iter()
+        .filter(|sheet| config.sheet.is_none() && sheet.is_hidden && !sheet.is_empty);
+    let found = hidden.find(|sheet| {
+        let file = book.sheet(&sheet.name);
+        table_of_sheet(config, book, &file, &sheet.name, survey).is_some()
+    });
+    found.map(|sheet| sheet.name.as_str())
+}
+
 fn table_of_sheet(
     config: &Isavigne,
     book: &ExportFile,
@@ -267,7 +301,7 @@ fn table_of_sheet(
     sheet: &str,
     survey: &Survey,
 ) -> Option<Table> {
-    if Name::of(sheet).foreign().is_some() {
+    if Name::of(sheet).foreign().is_some() || PIVOTS.contains(&text::header_key(sheet).as_str()) {
         return None;
     }
     let reads = |table: &Table| reading::open(file, survey, *table, config).is_ok();

@@ -22,6 +22,8 @@ pub(super) enum DocumentType {
     Quote,
     /// Something bought: an invoice, or a credit note, of a supplier.
     Purchase,
+    /// Bottles that moved without being sold: broken, lost, given, counted, brought elsewhere.
+    Movement,
 }
 
 /// Why a document of a status does not count.
@@ -51,6 +53,7 @@ const PURCHASES: &[&str] = &[
     "supplier",
     "purchase",
     "vendor bill",
+    "ff",
 ];
 const RETURNS: &[&str] = &[
     "avoir",
@@ -98,6 +101,30 @@ const SALES: &[&str] = &[
     "vente", "sale", "comptoir", "caisse", "vt", "ve", "tk", "tic",
 ];
 
+const MOVEMENTS: &[&str] = &[
+    "casse",
+    "perte",
+    "destruction",
+    "vol",
+    "don",
+    "cadeau",
+    "mecenat",
+    "echantillon",
+    "degustation",
+    "consommation",
+    "inventaire",
+    "transfert",
+    "mouvement",
+    "ajustement",
+    "regularisation",
+    "sortie",
+    "entree",
+    "reception",
+    "production",
+    "tirage",
+    "mise en bouteille",
+];
+
 /// What `word`, of a column of types, means. `None` when nobody knows.
 pub(super) fn document_type(word: &str) -> Option<DocumentType> {
     let words = Words::of(word);
@@ -113,9 +140,19 @@ pub(super) fn document_type(word: &str) -> Option<DocumentType> {
         Some(DocumentType::Of(Documents::Order))
     } else if words.hold(SALES) {
         Some(DocumentType::Of(Documents::Sale))
+    } else if words.hold(MOVEMENTS) {
+        Some(DocumentType::Movement)
     } else {
         None
     }
+}
+
+/// Whether `word` can be but a type of document: `Vente directe` may be a channel too.
+pub(super) fn names_document(word: &str) -> bool {
+    let words = Words::of(word);
+    [PURCHASES, QUOTES, RETURNS, INVOICES, ORDERS]
+        .into_iter()
+        .any(|known| words.hold(known))
 }
 
 const CANCELLED: &[&str] = &[
@@ -139,6 +176,7 @@ const CANCELLED: &[&str] = &[
     "refusee",
     "deleted",
     "trash",
+    "corbeille",
 ];
 const DRAFTS: &[&str] = &[
     "brouillon",
@@ -231,7 +269,7 @@ mod tests {
 
     #[test]
     fn types_are_known_by_their_words() {
-        use DocumentType::{Of, Quote};
+        use DocumentType::{Movement, Of, Purchase, Quote};
         use Documents::{Order, Return, Sale};
         let cases = [
             ("Facture", Some(Of(Sale))),
@@ -260,6 +298,11 @@ mod tests {
             ("BL", Some(Of(Order))),
             ("Sales order", Some(Of(Order))),
             ("Commande facturée", Some(Of(Sale))),
+            ("Casse", Some(Movement)),
+            ("Pertes", Some(Movement)),
+            ("Transfert de dépôt", Some(Movement)),
+            ("Sortie de caisse", Some(Of(Sale))),
+            ("FF", Some(Purchase)),
             ("Particulier", None),
             ("", None),
         ];

@@ -76,6 +76,10 @@ pub(super) enum Foreign {
     Quotes,
     /// What comes and goes in the stock, which is no level.
     Movements,
+    /// What is hoped for.
+    Forecasts,
+    /// What was taken out of a list.
+    Deleted,
 }
 
 impl Foreign {
@@ -85,6 +89,8 @@ impl Foreign {
             Self::Purchases => "achats ou fournisseurs",
             Self::Quotes => "devis",
             Self::Movements => "mouvements de stock",
+            Self::Forecasts => "prévisions ou budgets",
+            Self::Deleted => "fiches ou lignes supprimées",
         }
     }
 }
@@ -96,6 +102,17 @@ const FOREIGN: &[(Foreign, &[&str])] = &[
     ),
     (Foreign::Quotes, &["devis", "proforma", "pro_forma"]),
     (Foreign::Movements, &["mouvement"]),
+    (
+        Foreign::Forecasts,
+        &[
+            "previsionnel",
+            "prevision",
+            "budget",
+            "objectif",
+            "forecast",
+        ],
+    ),
+    (Foreign::Deleted, &["supprime"]),
 ];
 
 /// What a name says.
@@ -316,6 +333,11 @@ mod tests {
         );
         assert_eq!(foreign("Achats 2025.csv"), Some(Foreign::Purchases));
         assert_eq!(foreign("mouvements_de_stock.csv"), Some(Foreign::Movements));
+        assert_eq!(
+            foreign("Ventes prévisionnelles.csv"),
+            Some(Foreign::Forecasts)
+        );
+        assert_eq!(foreign("clients_supprimés.csv"), Some(Foreign::Deleted));
         assert_eq!(foreign("ventes.csv"), None);
     }
 }

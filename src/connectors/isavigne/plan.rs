@@ -14,6 +14,7 @@ use super::survey::{self, Survey};
 use crate::canonical::Table;
 use crate::connectors::{Known, Plan, Request};
 use crate::error::{Error, Result};
+use crate::french;
 use crate::stopwatch::Stopwatch;
 
 /// Lists what a sync would read, table by table.
@@ -98,6 +99,7 @@ fn select(
         warning: None,
     };
     let mut again = 0;
+    let older = same_day(config, table, units);
     for file in surveyed {
         let is_read = match &file.survey {
             Ok(survey) => {
@@ -129,7 +131,42 @@ fn select(
             table.label()
         ));
     }
+    if let Some(names) = older {
+        let told = format!(
+            "{} : plusieurs fichiers du même jour, seul le dernier compte, {names} n'est pas lu ; réunissez-les en un fichier, ou donnez un dossier à chacun",
+            table.label()
+        );
+        selection.warning = Some(match selection.warning {
+            Some(warning) => format!("{warning} ; {told}"),
+            None => told,
+        });
+    }
     Ok(selection)
+}
+
+/// Files of the day of the newest snapshot, by their names, that say something else: each place may have its own.
+fn same_day(config: &Isavigne, table: Table, units: &[&Assigned]) -> Option<String> {
+    if !is_snapshot(config, table) || table != Table::StockLevels {
+        return None;
+    }
+    let newest = &units.last()?.file;
+    let stem = |file: &ExportFile| {
+        let is_letter = |sign: &char| sign.is_alphabetic();
+        file.path.file_stem().map(|name| {
+            name.to_string_lossy()
+                .chars()
+                .filter(is_letter)
+                .collect::<String>()
+        })
+    };
+    let others: Vec<String> = units
+        .iter()
+        .map(|unit| &unit.file)
+        .filter(|file| file.path != newest.path && file.order.0 == newest.order.0)
+        .filter(|file| file.days.is_some() && stem(file) != stem(newest))
+        .map(|file| file.name.clone())
+        .collect();
+    (!others.is_empty()).then(|| french::listed(&others))
 }
 
 /// Of what is all there is, the newest file alone is worth anything.

@@ -21,8 +21,12 @@ const RULES: &str = "2";
 /// Begins the mark of a file that waits to be whole.
 const WAITING: &str = "waiting:";
 
-/// Ends the state of a file that held invoices.
-const INVOICES: &str = "i";
+/// In the state of a file that held invoices.
+const INVOICES: char = 'i';
+
+/// In the state of a file whose documents are numbered by journal, and of one whose are not.
+const SERIES: char = 'j';
+const NO_SERIES: char = 'n';
 
 /// A file's content, and how it is read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,6 +36,8 @@ pub(super) struct State {
     settings: String,
     content: String,
     pub(super) has_invoices: bool,
+    /// Whether its documents are numbered by journal; nothing where it has no documents.
+    pub(super) has_series: Option<bool>,
     /// When it was last changed, in nanoseconds since 1970: a file that is renamed keeps it, one written anew does not.
     modified: i128,
 }
@@ -44,6 +50,7 @@ impl State {
             settings: settings(config, table),
             content: content(file, survey),
             has_invoices: false,
+            has_series: None,
             modified: file.order.1.as_nanosecond(),
         }
     }
@@ -56,23 +63,30 @@ impl State {
             settings,
             content,
             has_invoices,
+            has_series,
             modified,
         } = self;
-        let invoices = if *has_invoices { INVOICES } else { "" };
+        let series = has_series.map(|has_series| if has_series { SERIES } else { NO_SERIES });
+        let invoices = has_invoices.then_some(INVOICES);
+        let held: String = invoices.into_iter().chain(series).collect();
         Cursor {
             mark: name.to_owned(),
-            label: format!("{rules}:{keys}:{settings}:{content}:{invoices}:{modified}"),
+            label: format!("{rules}:{keys}:{settings}:{content}:{held}:{modified}"),
         }
     }
 
     fn parse(label: &str) -> Option<Self> {
         let mut parts = label.split(':').map(str::to_owned);
+        let (rules, keys, settings) = (parts.next()?, parts.next()?, parts.next()?);
+        let (content, held) = (parts.next()?, parts.next()?);
+        let has_no_series = held.contains(NO_SERIES).then_some(false);
         let state = Self {
-            rules: parts.next()?,
-            keys: parts.next()?,
-            settings: parts.next()?,
-            content: parts.next()?,
-            has_invoices: parts.next()? == INVOICES,
+            rules,
+            keys,
+            settings,
+            content,
+            has_invoices: held.contains(INVOICES),
+            has_series: held.contains(SERIES).then_some(true).or(has_no_series),
             modified: parts.next()?.parse().ok()?,
         };
         parts.next().is_none().then_some(state)
@@ -229,6 +243,15 @@ impl Read {
     pub(super) fn has_invoices(&self) -> bool {
         self.states.values().any(|(state, _)| state.has_invoices)
     }
+
+    /// Whether some file numbered its documents by journal, and whether some file did not.
+    pub(super) fn series(&self) -> (bool, bool) {
+        let has = |wanted| {
+            let mut states = self.states.values();
+            states.any(|(state, _)| state.has_series == Some(wanted))
+        };
+        (has(true), has(false))
+    }
 }
 
 /// Marks of files that are none of `names` any more, and that waited, or were read longer ago than history is kept. Those
@@ -288,13 +311,14 @@ mod tests {
 
     #[test]
     fn a_state_comes_out_as_it_went_in() {
-        for has_invoices in [false, true] {
+        for (has_invoices, has_series) in [(false, None), (true, Some(true)), (true, Some(false))] {
             let state = State {
                 rules: "2".into(),
                 keys: String::new(),
                 settings: "0f".into(),
                 content: "ab".into(),
                 has_invoices,
+                has_series,
                 modified: 12,
             };
             assert_eq!(State::parse(&state.cursor("ventes.csv").label), Some(state));

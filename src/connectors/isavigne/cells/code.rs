@@ -9,6 +9,8 @@ pub enum CodeError {
     Scientific,
     /// `2025-02-01T00:00:00`: a spreadsheet took `1-2` for a day.
     Date,
+    /// `01/02/2025`, `mars-03`: as above, in a text. It is a code where all others are alike.
+    DateText,
     /// A quote sign, which only a badly quoted cell holds.
     Quote,
 }
@@ -19,7 +21,7 @@ impl fmt::Display for CodeError {
             Self::Scientific => {
                 "est un nombre en notation scientifique : Excel a perdu les derniers chiffres de ce code"
             }
-            Self::Date => "est une date : Excel a pris ce code pour un jour",
+            Self::Date | Self::DateText => "est une date : Excel a pris ce code pour un jour",
             Self::Quote => "contient un guillemet, qu'aucun code ne contient",
         })
     }
@@ -40,12 +42,23 @@ pub fn code(cell: &str) -> Result<&str, CodeError> {
     doubtful(cell)
 }
 
-/// Whether a cell holds nothing but what most codes are made of: letters, digits, hyphens, underscores and slashes.
+/// Whether a cell holds nothing but what most codes are made of, letters, digits, hyphens and underscores, and can be no
+/// day: `mars-03`, `3-mars`.
 #[must_use]
 #[inline]
 pub fn is_plain(cell: &str) -> bool {
     let is_plain = |byte| PLAIN.get(usize::from(byte)).is_some_and(|plain| *plain);
-    cell.bytes().all(is_plain)
+    !may_be_day(cell.as_bytes()) && cell.bytes().all(is_plain)
+}
+
+/// Whether a look at a few bytes leaves it open that a spreadsheet made a day of the code: `mars-03`, `3-mars`.
+fn may_be_day(bytes: &[u8]) -> bool {
+    match bytes {
+        [.., letter, b'-', _, _] | [_, b'-', .., letter] | [_, _, b'-', .., letter] => {
+            letter.is_ascii_lowercase()
+        }
+        _ => false,
+    }
 }
 
 #[expect(
@@ -55,7 +68,7 @@ pub fn is_plain(cell: &str) -> bool {
 /// By byte, whether it is a sign of plain codes: a table is twice as fast as to compare.
 const PLAIN: [bool; 256] = {
     let mut plain = [false; 256];
-    let mut signs: &[u8] = b"-/_0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+    let mut signs: &[u8] = b"-_0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
     while let [first, rest @ ..] = signs {
         plain[*first as usize] = true;
         signs = rest;
@@ -71,6 +84,9 @@ fn doubtful(cell: &str) -> Result<&str, CodeError> {
     if is_instant(cell) {
         return Err(CodeError::Date);
     }
+    if is_day(cell) {
+        return Err(CodeError::DateText);
+    }
     if is_scientific(cell) {
         return Err(CodeError::Scientific);
     }
@@ -82,6 +98,38 @@ fn is_instant(cell: &str) -> bool {
     let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
     matches!(cell.split_once('T'), Some((day, time)) if time.len() == 8 && day.len() == 10
         && day.split('-').all(digits) && time.split(':').all(digits))
+}
+
+/// What spreadsheets make of `1-2-2025`, `3-2003` and `3-3`: `01/02/2025`, `mars-03`, `03-mars`, in French or English.
+fn is_day(cell: &str) -> bool {
+    const MONTHS: &[&str] = &[
+        "janv", "jan", "févr", "fév", "fevr", "feb", "mars", "mar", "avr", "apr", "mai", "may",
+        "juin", "jun", "juil", "jul", "août", "aout", "aug", "sept", "sep", "oct", "nov", "déc",
+        "dec",
+    ];
+    let is_number = |text: &str, most: u32| {
+        let number = (text.len() <= 4)
+            .then(|| text.parse::<u32>().ok())
+            .flatten();
+        !text.starts_with('+') && number.is_some_and(|number| (1..=most).contains(&number))
+    };
+    if let [day, month, year] = cell.split('/').collect::<Vec<_>>().as_slice() {
+        return is_number(day, 31)
+            && is_number(month, 12)
+            && year.len() == 4
+            && is_number(year, 2100);
+    }
+    let is_month = |text: &str| {
+        let bare = text.strip_suffix('.').unwrap_or(text);
+        // `MARS-03` is a code as people write them.
+        let is_shown_so = bare.chars().skip(1).all(char::is_lowercase);
+        is_shown_so && MONTHS.contains(&bare.to_lowercase().as_str())
+    };
+    match cell.split_once('-') {
+        Some((one, two)) if two.len() <= 2 && is_number(two, 99) => is_month(one),
+        Some((one, two)) => is_number(one, 31) && is_month(two),
+        None => false,
+    }
 }
 
 /// `3,76E+12` and `3.76E12`; `1E5` may be a code.
@@ -130,6 +178,40 @@ mod tests {
     fn a_decimal_zero_is_taken_off() {
         for (cell, read) in [("42.0", "42"), ("1001,00", "1001"), ("00042.0", "00042")] {
             assert_eq!(code(cell), Ok(read), "{cell:?}");
+        }
+    }
+
+    #[test]
+    fn codes_that_became_days_are_refused() {
+        for cell in [
+            "01/02/2025",
+            "mars-03",
+            "3-mars",
+            "03-mars",
+            "janv.-25",
+            "févr.-03",
+            "Mar-03",
+            "2-Jan",
+            "août-25",
+        ] {
+            assert_eq!(code(cell), Err(CodeError::DateText), "{cell:?}");
+        }
+        for cell in [
+            "FA/2025/001",
+            "2025/001",
+            "01/2025",
+            "13/13/2025",
+            "MARS-03",
+            "fac-25",
+            "C-mars",
+            "40-mars",
+            "mars-2025",
+            "mars-003",
+            "a-b",
+            "12-13",
+            "1/2/25",
+        ] {
+            assert_eq!(code(cell), Ok(cell), "{cell:?}");
         }
     }
 

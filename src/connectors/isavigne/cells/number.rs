@@ -64,6 +64,8 @@ pub enum NumberError {
     Empty,
     /// Words, or marks in no order a number has.
     NotANumber,
+    /// An amount in another currency than the euro.
+    Currency,
     /// Thousands separators that do not part groups of three digits.
     Grouping,
     /// Below −10¹² or above 10¹².
@@ -79,6 +81,7 @@ impl fmt::Display for NumberError {
         f.write_str(match self {
             Self::Empty => "est vide, alors qu'un nombre est attendu",
             Self::NotANumber => "n'est pas un nombre (attendu : 1234,50 par exemple)",
+            Self::Currency => "est dans une autre monnaie que l'euro (format de la cellule, ou sigle)",
             Self::Grouping => {
                 "n'est pas un nombre : les séparateurs de milliers doivent séparer des groupes de trois chiffres"
             }

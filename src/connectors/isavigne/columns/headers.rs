@@ -25,7 +25,7 @@ fields! {
     Cost, Country, Currency, CustomerKey, Date, Discount, DocumentType, Email, EmailOptIn, EmailOptOut,
     FirstName, Flavors, Format, FormatLitres, GrapeVarieties, LastName, Lot, Margin, Mobile, Name, Notes,
     OrderRef, Phone, PhoneOptIn, PhoneOptOut, PriceUnit, PriceUnitExclTax, PriceUnitPlain, ProductKey,
-    Quantity, QuantityBottles, Region, Reserved, ResidualSugar, Response, ResponseDetails, SaleLineKey,
+    Quantity, QuantityBottles, Region, Reserved, ResidualSugar, Response, ResponseDetails, SaleLineKey, Series,
     SmsOptIn, SmsOptOut, Status, Subject, Suggested, Tannins, TaxAmount, TaxRate, TotalAcidity,
     TotalExclTax, Total, TotalPlain, Unit, Vintage, Warehouse, ZipCode,
 }
@@ -108,6 +108,7 @@ pub(super) const COMPANY_NAME: &[&str] = &[
     "entreprise",
     "company",
     "company_name",
+    "billing_company",
 ];
 const PRODUCT_KEY: &[&str] = &[
     "produit_key",

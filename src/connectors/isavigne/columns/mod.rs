@@ -13,6 +13,8 @@ use meaning::{Assignment, settle};
 use missing::Written;
 use names::Name;
 
+use foldhash::HashSet;
+
 use super::settings::Overrides;
 use crate::canonical::rows::ColumnSet;
 use crate::canonical::{Table, text};
@@ -23,7 +25,18 @@ use crate::french;
 const MOST_NAME_CHARS: usize = 40;
 
 /// Fields of which all columns are read, not the first alone.
-const SEVERAL: &[Field] = &[Field::Category, Field::Email, Field::Phone, Field::Mobile];
+const SEVERAL: &[Field] = &[
+    Field::Category,
+    Field::Email,
+    Field::Phone,
+    Field::Mobile,
+    Field::EmailOptIn,
+    Field::EmailOptOut,
+    Field::PhoneOptIn,
+    Field::PhoneOptOut,
+    Field::SmsOptIn,
+    Field::SmsOptOut,
+];
 
 /// What the cells of a column must look like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -203,6 +216,17 @@ pub(super) fn is_known(table: Table, key: &str) -> bool {
     let headers = known(table).iter().flat_map(|known| known.headers);
     let mut all = headers.chain(ignored(table));
     all.any(|header| name.is(header))
+}
+
+/// The names of the columns of all tables, as [`text::header_key`] spells them.
+pub(super) fn all_names() -> HashSet<String> {
+    let of = |table: Table| {
+        let headers = known(table).iter().flat_map(|known| known.headers);
+        headers
+            .chain(ignored(table))
+            .map(|header| (*header).to_owned())
+    };
+    Table::ALL.into_iter().flat_map(of).collect()
 }
 
 /// What cells of `field` look like, where they look like something.

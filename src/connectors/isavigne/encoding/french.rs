@@ -24,8 +24,10 @@ pub(super) fn points(letter: char, before: Side, after: Side) -> i64 {
     if is_no_letter(letter) {
         return IMPOSSIBLE;
     }
+    let is_letter_of_name = letter.is_alphabetic() && LETTERS.contains(letter);
     let (before, after) = match (before, after) {
         (Side::High, Side::High) => return 0,
+        (Side::High, Side::Other) | (Side::Other, Side::High) if is_letter_of_name => return 0,
         (Side::High, other) | (other, Side::High) => (other, other),
         both => both,
     };
@@ -41,6 +43,16 @@ pub(super) fn points(letter: char, before: Side, after: Side) -> i64 {
         };
     }
     sign(letter, before, after)
+}
+
+/// Whether `letter` is hardly ever written between two such neighbours.
+pub(super) fn is_absurd(letter: char, before: Side, after: Side) -> bool {
+    points(letter, before, after) <= ABSURD
+}
+
+/// Whether French words hold `letter` between two such neighbours.
+pub(super) fn is_usual(letter: char, before: Side, after: Side) -> bool {
+    letter.is_alphabetic() && points(letter, before, after) >= KNOWN
 }
 
 fn is_letter(side: Side) -> bool {
@@ -66,8 +78,8 @@ fn lower(letter: char, before: Side, after: Side) -> i64 {
         (_, Side::Lower | Side::Upper) if is_letter(before) => lower_within(letter),
         (_, Side::Lower | Side::Upper) => match letter {
             'é' => USUAL,
-            'ê' | 'î' | 'œ' | 'ç' => KNOWN,
-            'à' | 'è' | 'â' | 'ô' | 'ä' | 'ö' | 'ü' => 0,
+            'ê' | 'œ' | 'ç' => KNOWN,
+            'à' | 'è' | 'â' | 'î' | 'ô' | 'ä' | 'ö' | 'ü' => 0,
             _ => -3,
         },
         // `Né`: but no word of two letters ends with most others.
@@ -90,7 +102,7 @@ fn lower_within(letter: char) -> i64 {
         'é' | 'è' | 'ê' | 'ç' => USUAL,
         'â' | 'î' | 'ï' | 'ô' | 'û' | 'œ' => KNOWN,
         'ë' => 3,
-        'ä' | 'ö' | 'ü' => 1,
+        'ä' | 'ö' | 'ü' | 'ñ' | 'ã' => 1,
         _ => 0,
     }
 }
@@ -130,7 +142,11 @@ fn sign(letter: char, before: Side, after: Side) -> i64 {
         '°' | 'º' if matches!(before, Side::Upper | Side::Digit) && !is_letter(after) => 4,
         '°' | 'º' | 'ª' | '²' | '³' | '®' | '©' | '™' if !is_letter(after) => 1,
         '€' if !beside => 2,
-        '€' | '£' | '§' if !within => 0,
+        '€' | '£' if is_letter(after) && !within => -2,
+        '€' | '£' if !within => 0,
+        // `Aix–en–Provence`
+        '–' | '—' if within => -2,
+        '§' if !beside => -2,
         '½' | '¼' | '¾' if !beside => 1,
         '…' if !is_letter(after) => 1,
         '«' | '“' | '‘' | '„' if !is_letter(before) => 1,

@@ -7,7 +7,7 @@ mod verdict;
 
 pub(super) use decoder::Decoder;
 pub(super) use evidence::Evidence;
-pub(super) use verdict::{Doubt, verdict};
+pub(super) use verdict::{Doubt, excludes, verdict};
 
 use encoding_rs::Encoding;
 use oem_cp::code_table::DECODING_TABLE_CP850;

@@ -9,6 +9,12 @@ use super::{TextEncoding, french};
 /// unlikely in the other.
 const CLEAR: i64 = 4;
 
+/// Points by which an encoding must be likelier than another that reads plausible words too.
+const THIN: i64 = 8;
+
+/// Points from which on a reading holds a letter that hardly ever stands there.
+const UNLIKELY: i64 = -2;
+
 /// The most letters named in a message.
 const MOST_NAMED: usize = 20;
 
@@ -17,6 +23,10 @@ const MOST_NAMED: usize = 20;
 pub(in super::super) struct Verdict {
     pub(in super::super) encoding: TextEncoding,
     pub(in super::super) doubt: Option<Doubt>,
+    /// Another encoding that reads plausible words too: `PÈRE` and `PÔRE`.
+    pub(in super::super) rival: Option<TextEncoding>,
+    /// Whether even this encoding makes no words of the letters.
+    pub(in super::super) is_implausible: bool,
 }
 
 /// Letters that another encoding, as likely, reads differently.
@@ -47,7 +57,89 @@ pub(in super::super) fn verdict(evidence: &Evidence) -> Verdict {
         .into_iter()
         .take_while(|&(score, _)| score > best - CLEAR);
     let doubt = near.find_map(|(_, other)| Doubt::between(encoding, other, evidence));
-    Verdict { encoding, doubt }
+    let rival = Rival::of(encoding, evidence);
+    let doubt = doubt
+        .or_else(|| {
+            let close = rival.filter(|rival| rival.is_as_likely)?;
+            Doubt::between(encoding, close.encoding, evidence)
+        })
+        .or_else(|| Doubt::of_mixture(encoding, evidence));
+    Verdict {
+        is_implausible: best < head_start(encoding),
+        rival: rival.map(|rival| rival.encoding),
+        encoding,
+        doubt,
+    }
+}
+
+/// Another encoding that reads plausible words of the letters of a file.
+#[derive(Debug, Clone, Copy)]
+struct Rival {
+    encoding: TextEncoding,
+    /// Whether its words are as likely.
+    is_as_likely: bool,
+}
+
+impl Rival {
+    /// The likeliest rival of `encoding`. Where most files come from counts for nothing: it is no evidence.
+    fn of(encoding: TextEncoding, evidence: &Evidence) -> Option<Self> {
+        let others = TextEncoding::ONE_BYTE.into_iter().filter(|other| {
+            *other != encoding && Doubt::between(encoding, *other, evidence).is_some()
+        });
+        let rivals = others.filter_map(|other| {
+            let apart = Apart::of(encoding, other, evidence);
+            let gap = apart.one.saturating_sub(apart.other);
+            let is_within = |points: i64, by_letter: i64| {
+                gap < points || gap <= apart.letters.saturating_mul(by_letter)
+            };
+            let rival = Self {
+                encoding: other,
+                is_as_likely: is_within(CLEAR, CLEAR - 1),
+            };
+            (apart.against_other > UNLIKELY && is_within(THIN, CLEAR)).then_some((gap, rival))
+        });
+        rivals.min_by_key(|&(gap, _)| gap).map(|(_, rival)| rival)
+    }
+}
+
+/// Whether `encoding` makes so little sense of the file that it cannot be meant, and which encoding makes sense of it.
+pub(in super::super) fn excludes(
+    encoding: TextEncoding,
+    evidence: &Evidence,
+) -> Option<TextEncoding> {
+    let found = verdict(evidence).clearly_not(encoding, evidence)?;
+    let apart = Apart::of(found, encoding, evidence);
+    (apart.other < 0 && apart.one >= 0).then_some(found)
+}
+
+/// The points of two encodings for the letters that they read differently.
+#[derive(Default)]
+struct Apart {
+    one: i64,
+    other: i64,
+    /// Those of the other's letters that are unlikely where they stand.
+    against_other: i64,
+    letters: i64,
+}
+
+impl Apart {
+    fn of(one: TextEncoding, other: TextEncoding, evidence: &Evidence) -> Self {
+        let mut apart = Self::default();
+        for (high, before, after, count) in evidence.met() {
+            let letters = (one.letter(high), other.letter(high));
+            if letters.0 == letters.1 {
+                continue;
+            }
+            let count = i64::try_from(count).unwrap_or(i64::MAX);
+            let points = |letter| french::points(letter, before, after).saturating_mul(count);
+            apart.one = apart.one.saturating_add(points(letters.0));
+            apart.other = apart.other.saturating_add(points(letters.1));
+            let against = points(letters.1).min(0);
+            apart.against_other = apart.against_other.saturating_add(against);
+            apart.letters = apart.letters.saturating_add(count);
+        }
+        apart
+    }
 }
 
 impl Verdict {
@@ -57,8 +149,9 @@ impl Verdict {
         encoding: TextEncoding,
         evidence: &Evidence,
     ) -> Option<TextEncoding> {
-        let differs = Doubt::between(self.encoding, encoding, evidence).is_some();
-        (differs && self.doubt.is_none()).then_some(self.encoding)
+        let apart = Apart::of(self.encoding, encoding, evidence);
+        let is_likelier = apart.letters > 0 && apart.one.saturating_sub(apart.other) >= CLEAR;
+        (is_likelier && self.doubt.is_none()).then_some(self.encoding)
     }
 }
 
@@ -84,6 +177,40 @@ impl Doubt {
         })
     }
 
+    /// Letters that hardly ever stand where they do, and that another encoding reads as words hold them: two files of
+    /// different encodings were joined.
+    fn of_mixture(encoding: TextEncoding, evidence: &Evidence) -> Option<Self> {
+        let others = TextEncoding::ONE_BYTE
+            .into_iter()
+            .filter(|other| *other != encoding);
+        let of = |other: TextEncoding| {
+            let mut letters: Vec<(char, char)> = evidence
+                .met()
+                .filter(|&(high, before, after, _)| {
+                    french::is_absurd(encoding.letter(high), before, after)
+                        && french::is_usual(other.letter(high), before, after)
+                })
+                .map(|(high, ..)| (encoding.letter(high), other.letter(high)))
+                .collect();
+            letters.dedup();
+            Self {
+                encoding,
+                other,
+                letters,
+            }
+        };
+        others
+            .map(of)
+            .filter(|doubt| !doubt.letters.is_empty())
+            .max_by_key(|doubt| doubt.letters.len())
+    }
+
+    /// Whether the letter that the byte 0x80 + `high` is to the encoding is in doubt.
+    pub(in super::super) fn is_about(&self, high: u8) -> bool {
+        let letter = self.encoding.letter(high);
+        self.letters.iter().any(|(one, _)| *one == letter)
+    }
+
     /// Why the row `text` cannot be trusted, when it holds one of the letters.
     pub(in super::super) fn refuses(&self, text: &str) -> Option<String> {
         if text.is_ascii() {
@@ -101,8 +228,13 @@ impl Doubt {
         })
     }
 
-    /// What is doubtful, in French.
-    pub(in super::super) fn sentence(&self) -> String {
+    /// The other encoding.
+    pub(in super::super) fn other(&self) -> TextEncoding {
+        self.other
+    }
+
+    /// What is doubtful, in French; `examples`: a word as the encoding reads it, and as the other does.
+    pub(in super::super) fn sentence(&self, examples: (&str, &str)) -> String {
         let letters: BTreeSet<char> = self.letters.iter().map(|(one, _)| *one).collect();
         let named: Vec<String> = letters
             .iter()
@@ -110,8 +242,11 @@ impl Doubt {
             .map(char::to_string)
             .collect();
         format!(
-            "encodage incertain, {} ou {} : les lignes qui contiennent {} sont rejetées ; indiquez l'encodage (réglage ENCODING)",
+            "encodage incertain, « {} » en {} ou « {} » en {} : les lignes qui contiennent {} sont rejetées ; indiquez \
+             l'encodage (réglage ENCODING)",
+            examples.0,
             self.encoding.name(),
+            examples.1,
             self.other.name(),
             named.join(" ")
         )
@@ -179,7 +314,7 @@ mod tests {
             ("C1;Cœur de Vigne", Windows1252),
             ("C1;Œuvrard", Windows1252),
             ("C1;René", Windows1252),
-            ("C1;HÔTEL", Windows1252),
+            ("C1;HÔTEL;Orléans", Windows1252),
             ("C1;l’Isle", Windows1252),
             ("C1;N° 5", Windows1252),
             ("F1;1\u{A0}234,50 €", Windows1252),
@@ -187,7 +322,7 @@ mod tests {
             ("C1;Domaine « Les Cèdres »", Windows1252),
             ("C1;Muñoz", Windows1252),
             ("C1;Vin\u{A0}rouge – 12 bouteilles…", Windows1252),
-            ("C1;Škoda", Windows1252),
+            ("C1;Škoda;Orléans", Windows1252),
             ("C1;créée", Windows1252),
         ] {
             let verdict = of(&encoded(text, encoding));

@@ -1,6 +1,7 @@
 //! The figures of a line of sales, completed from one another: quantity, prices with and without tax, discount.
 
 mod discount;
+mod document_total;
 mod tax;
 
 use discount::Discount;
@@ -31,6 +32,8 @@ pub(super) struct Figures {
 pub(super) struct Amounts {
     /// Whether unit prices that do not say are before tax.
     plain_is_before_tax: Option<bool>,
+    /// Whether totals are of whole documents.
+    total_is_of_document: Option<bool>,
     taxes: Taxes,
 }
 
@@ -44,6 +47,12 @@ impl Amounts {
         remarks: &mut Remarks,
     ) -> Result<Figures, Refusal> {
         let mut given = Given::read(cells)?;
+        if given.total.is_some() && self.total_is_of_document(&given, cells)? {
+            remarks.add_with(Remark::DocumentTotal, line, || {
+                format!("{} €", given.total.unwrap_or_default())
+            });
+            given.total = None;
+        }
         if is_return && given.turn() {
             remarks.add_with(Remark::TurnedReturn, line, || {
                 format!("quantité {}", given.quantity)
@@ -57,6 +66,14 @@ impl Amounts {
             }
             None => self.before_tax(&given, None, cells, line, remarks),
         }
+    }
+
+    fn total_is_of_document(&mut self, given: &Given, cells: &Cells<'_>) -> Result<bool, Refusal> {
+        if let Some(known) = self.total_is_of_document {
+            return Ok(known);
+        }
+        let found = document_total::is_of_document(cells, given.total_field())?;
+        Ok(*self.total_is_of_document.insert(found))
     }
 
     /// The unit price, and whether tax is in it.
@@ -164,6 +181,14 @@ struct Given {
 }
 
 impl Given {
+    fn total_field(&self) -> Field {
+        if self.total_says_tax {
+            Field::Total
+        } else {
+            Field::TotalPlain
+        }
+    }
+
     fn read(cells: &Cells<'_>) -> Result<Self, Refusal> {
         let total_says_tax = cells.has(Field::Total);
         let total = if total_says_tax {
@@ -244,6 +269,12 @@ impl Given {
     /// `product` less the discount.
     fn net(&self, product: Decimal, cells: &Cells<'_>) -> Result<Decimal, Refusal> {
         self.discount.off(product).ok_or_else(|| {
+            if matches!(self.discount, Discount::UnclearShare(_)) {
+                return cells.refuse(
+                    Field::Discount,
+                    "est une remise en pour cent ou une fraction (0,1 pour 10 %) : rien ne permet de trancher (attendu : 10 % par exemple, ou le montant remisé dans une colonne)",
+                );
+            }
             cells.refuse(
                 Field::Discount,
                 "est une remise en pour cent ou en euros : rien ne permet de trancher (attendu : 10 % par exemple, ou le montant remisé dans une colonne)",

@@ -69,7 +69,15 @@ const FED: &[(&str, &[Field])] = &[
     ("response_details", &[Field::ResponseDetails]),
 ];
 
+/// Rows with a known word that make an unknown one stand out.
+const MOST_USUAL: u64 = 10;
+
+/// Unknown words in a hundred rows that stand out still.
+const ROWS_PER_ODD: u64 = 100;
+
 pub(super) struct Contacts {
+    /// Whether unknown words of the channel, and of the status, stand out: nearly all others are known.
+    odd: [Option<bool>; 2],
     /// Columns of which the file says nothing.
     absent: ColumnSet,
     /// Contacts met so far, by content: the rank of those without a number of their own.
@@ -81,6 +89,7 @@ pub(super) struct Contacts {
 impl Contacts {
     pub(super) fn new(columns: &Columns) -> Self {
         Self {
+            odd: [None; 2],
             absent: columns.absent(FED),
             ranks: Tally::default(),
             key: String::new(),
@@ -100,8 +109,9 @@ impl RowReader for Contacts {
         let code = cells.required_code(Field::CustomerKey)?;
         set_key(&mut self.customer_key, &[&code]);
         let date = cells.required_date(Field::Date)?;
-        let channel = coded(cells, Field::Channel, CHANNELS, line, remarks);
-        let status = coded(cells, Field::Status, STATUSES, line, remarks);
+        let [odd_channel, odd_status] = &mut self.odd;
+        let channel = coded(cells, Field::Channel, CHANNELS, odd_channel, line, remarks)?;
+        let status = coded(cells, Field::Status, STATUSES, odd_status, line, remarks)?;
         let campaign = cells.text(Field::Campaign);
         let subject = cells.text(Field::Subject);
         if let Some(number) = cells.code(Field::ContactKey)? {
@@ -142,21 +152,58 @@ impl RowReader for Contacts {
     }
 }
 
-/// The canonical code for what the cell says; a word nobody knows is left out, and said.
+/// The canonical code for what the cell says. A word nobody knows is left out, and said; where nearly all others are
+/// known, it belongs to another column.
 fn coded(
     cells: &Cells<'_>,
     field: Field,
     codes: &[(&'static str, &[&str])],
+    stands_out: &mut Option<bool>,
     line: u64,
     remarks: &mut Remarks,
-) -> Option<&'static str> {
-    let written = cells.text(field)?;
-    let folded = text::fold(&written);
-    let found = codes
-        .iter()
-        .find(|(_, words)| words.contains(&folded.as_str()));
+) -> Result<Option<&'static str>, Refusal> {
+    let Some(written) = cells.text(field) else {
+        return Ok(None);
+    };
+    let found = code_of(&written, codes);
     if found.is_none() {
+        let is_odd = match *stands_out {
+            Some(known) => known,
+            None => *stands_out.insert(stand_out(cells, field, codes)?),
+        };
+        if is_odd {
+            return Err(cells.refuse(
+                field,
+                "est un mot inconnu dans une colonne où presque tous sont connus : cellules décalées ?",
+            ));
+        }
         remarks.add(Remark::UnknownCode, line, &written);
     }
+    Ok(found)
+}
+
+fn code_of(written: &str, codes: &[(&'static str, &[&str])]) -> Option<&'static str> {
+    let folded = text::fold(written);
+    let mut codes = codes.iter();
+    let found = codes.find(|(_, words)| words.contains(&folded.as_str()));
     found.map(|&(code, _)| code)
+}
+
+/// Whether the column of `field` holds known words but for very few.
+fn stand_out(
+    cells: &Cells<'_>,
+    field: Field,
+    codes: &[(&'static str, &[&str])],
+) -> Result<bool, Refusal> {
+    let (mut known, mut unknown) = (0_u64, 0_u64);
+    cells.each_row(|row| {
+        if let Some(written) = row.text(field) {
+            let count = match code_of(&written, codes) {
+                Some(_) => &mut known,
+                None => &mut unknown,
+            };
+            *count += 1;
+        }
+    })?;
+    Ok(known >= MOST_USUAL && unknown <= 1 + known / ROWS_PER_ODD)
 }

@@ -13,6 +13,8 @@ mod stock;
 mod tests;
 mod units;
 
+pub(super) use stock::SharedKeys;
+
 use jiff::civil::Date;
 
 use super::Isavigne;

@@ -134,7 +134,7 @@ fn barcode<'c>(cells: &Cells<'c>, line: u64, remarks: &mut Remarks) -> Option<Co
     let written = cells.plain(Field::Barcode)?;
     match code(written) {
         Ok(code) => Some(text::clean(code)).filter(|code| !code.is_empty()),
-        Err(CodeError::Scientific | CodeError::Date) => {
+        Err(CodeError::Scientific | CodeError::Date | CodeError::DateText) => {
             remarks.add(Remark::SpoiledBarcode, line, written);
             None
         }

@@ -557,7 +557,7 @@ impl OldLine {
             DocumentType::Of(documents) => {
                 Some((documents, number, word.chars().count() <= LONGEST_CODE))
             }
-            DocumentType::Quote | DocumentType::Purchase => None,
+            DocumentType::Quote | DocumentType::Purchase | DocumentType::Movement => None,
         }
     }
 

@@ -16,7 +16,9 @@ use crate::canonical::sale::SaleLine;
 use crate::canonical::text;
 use crate::connectors::Sink;
 use crate::connectors::isavigne::columns::{Columns, Field};
-use crate::connectors::isavigne::documents::{DocumentType, Documents, Void, document_type, void};
+use crate::connectors::isavigne::documents::{
+    DocumentType, Documents, Void, document_type, names_document, void,
+};
 use crate::connectors::isavigne::reading::row::{Cells, Refusal};
 use crate::connectors::remarks::{Remark, Remarks};
 
@@ -84,6 +86,8 @@ pub(super) struct Sales<'a> {
     counted_orders: bool,
     saw_invoices: bool,
     has_types: bool,
+    /// Whether the column of types is of documents, once an unknown word asked.
+    types_are_documents: Option<bool>,
     days: Days,
     customer_key: String,
     order_ref: String,
@@ -112,6 +116,7 @@ impl<'a> Sales<'a> {
             counted_orders: false,
             saw_invoices: false,
             has_types: columns.has(Field::DocumentType),
+            types_are_documents: None,
             days: Days::default(),
             customer_key: String::new(),
             order_ref: String::new(),
@@ -140,17 +145,44 @@ impl<'a> Sales<'a> {
         line: u64,
         remarks: &mut Remarks,
     ) -> Result<DocumentType, Refusal> {
-        let Some(word) = cells.plain(Field::DocumentType) else {
+        let word = cells.plain(Field::DocumentType);
+        // A dash says nothing.
+        let word = word.filter(|word| word.contains(char::is_alphanumeric));
+        let Some(word) = word else {
             return Ok(DocumentType::Of(self.context.documents));
         };
         let meaning = self.last_type.of(word, document_type);
         if meaning == Some(DocumentType::Of(Documents::Sale)) {
             self.note_invoice(cells)?;
         }
-        Ok(meaning.unwrap_or_else(|| {
-            remarks.add(Remark::UnknownDocument, line, word);
-            DocumentType::Of(Documents::Sale)
-        }))
+        match meaning {
+            Some(meaning) => Ok(meaning),
+            None if self.types_are_documents(cells)? => Err(cells.refuse(
+                Field::DocumentType,
+                "n'est pas un type de pièce connu (facture, ticket, vente, avoir, retour, devis, commande, bon de livraison) : est-ce une vente ?",
+            )),
+            None => {
+                remarks.add(Remark::UnknownDocument, line, word);
+                Ok(DocumentType::Of(Documents::Sale))
+            }
+        }
+    }
+
+    /// Whether the column of types is of documents: its header says so, or a word of it does. One called but `type` may
+    /// tell private customers from firms.
+    fn types_are_documents(&mut self, cells: &Cells<'_>) -> Result<bool, Refusal> {
+        if let Some(known) = self.types_are_documents {
+            return Ok(known);
+        }
+        let header = text::header_key(cells.header(Field::DocumentType));
+        let mut are_documents = header.contains("document") || header.contains("piece");
+        if !are_documents {
+            cells.each_row(|row| {
+                let word = row.plain(Field::DocumentType);
+                are_documents |= word.is_some_and(names_document);
+            })?;
+        }
+        Ok(*self.types_are_documents.insert(are_documents))
     }
 
     /// Orders do not count beside invoices: those of this file that did are read again.
@@ -183,6 +215,7 @@ impl<'a> Sales<'a> {
         match kind {
             DocumentType::Quote => Some(Remark::QuoteAside),
             DocumentType::Purchase => Some(Remark::PurchaseAside),
+            DocumentType::Movement => Some(Remark::MovementAside),
             DocumentType::Of(Documents::Order)
                 if cells.has_invoices() || self.context.invoices.exist() =>
             {
@@ -267,7 +300,7 @@ struct Told<'c> {
 impl<'c> Told<'c> {
     fn read(cells: &Cells<'c>) -> Result<Self, Refusal> {
         Ok(Self {
-            document: cells.code(Field::OrderRef)?,
+            document: document(cells)?,
             line: cells.code(Field::SaleLineKey)?,
             customer: cells.required_code(Field::CustomerKey)?,
             product: cells.required_code(Field::ProductKey)?,
@@ -290,6 +323,28 @@ impl<'c> Told<'c> {
             date: self.date,
             content,
         }
+    }
+}
+
+/// The number of the row's document, behind its series where there is one: each journal, or till, counts for itself.
+fn document<'c>(cells: &Cells<'c>) -> Result<Option<Cow<'c, str>>, Refusal> {
+    let number = cells.code(Field::OrderRef)?;
+    if !cells.has(Field::Series) {
+        return Ok(number);
+    }
+    let series = cells.code(Field::Series)?;
+    Ok(match (series, number) {
+        (Some(series), Some(number)) => Some(Cow::Owned(format!("{series}/{number}"))),
+        (_, number) => number,
+    })
+}
+
+/// Credit notes often have numbers of their own, `AV12`: without a column of types, nothing else tells them.
+#[inline]
+fn remark_on_return(document: Option<&str>, line: u64, remarks: &mut Remarks) {
+    let Some(document) = document else { return };
+    if let [b'A' | b'a', b'V' | b'v', b'-' | b'_' | b'0'..=b'9', ..] = document.as_bytes() {
+        remarks.add(Remark::LikeReturn, line, document);
     }
 }
 
@@ -321,7 +376,11 @@ impl RowReader for Sales<'_> {
         self.has_key = false;
         let kind = self.documents(cells, line, remarks)?;
         if let Some(why) = self.why_aside(cells, kind) {
-            let document = cells.plain(Field::OrderRef);
+            let example = match why {
+                Remark::MovementAside => Field::DocumentType,
+                _ => Field::OrderRef,
+            };
+            let document = cells.plain(example);
             remarks.add(why, line, document.unwrap_or_default());
             return self.leave_aside(cells, kind, line, sink);
         }
@@ -341,6 +400,9 @@ impl RowReader for Sales<'_> {
         self.set_order_ref(told.document.as_deref(), kind_word.as_deref());
         let is_return = documents == Documents::Return;
         let figures = self.amounts.read(cells, is_return, line, remarks)?;
+        if !self.has_types && documents == Documents::Sale && !figures.quantity.is_negative() {
+            remark_on_return(told.document.as_deref(), line, remarks);
+        }
         let unit = self.unit(cells);
         let unit_text = unit.as_deref().unwrap_or_default();
         let bottles = self

@@ -1,41 +1,166 @@
 //! `*stock*` files.
 
+use foldhash::{HashMap, HashMapExt, HashSet};
+use xxhash_rust::xxh3::xxh3_64;
+
 use super::units::Units;
 use super::{Context, KEY_PREFIX, RowReader};
 use crate::canonical::stock::StockLevel;
+use crate::canonical::text;
 use crate::connectors::Sink;
 use crate::connectors::isavigne::columns::{Columns, Field};
 use crate::connectors::isavigne::reading::row::{Cells, Refusal};
 use crate::connectors::remarks::Remarks;
+use crate::tally::Tally;
 
 /// The unit of quantities that the header says are bottles.
 pub(super) const BOTTLE: &str = "bouteille";
+
+/// Headers of what else tells two counts of one product in one place apart.
+const MORE_PARTS: &[&str] = &[
+    "millesime",
+    "annee",
+    "vintage",
+    "contenance",
+    "capacite",
+    "format",
+    "volume",
+    "emplacement",
+    "casier",
+    "allee",
+    "travee",
+    "rangee",
+    "zone",
+    "palette",
+    "cuve",
+    "qualite",
+    "serie",
+    "numero_de_serie",
+    "dluo",
+];
 
 /// A count replaces the one before it whole: a column that is not there is empty, no older count's is kept.
 pub(super) struct Stock<'a> {
     units: Units<'a>,
     counts_bottles: bool,
+    /// Columns that tell counts apart whose product, place and lot are the same.
+    more_parts: Vec<usize>,
     key: String,
+    /// Keys met so far, and rows: the same row twice is one count.
+    keys: Tally,
+    rows: Tally,
+}
+
+/// The keys of a file that several counts share.
+#[derive(Debug, Default)]
+pub(in super::super) struct SharedKeys {
+    /// Those of product, place and lot: the other parts belong to them.
+    short: HashSet<u64>,
+    /// Those that all parts leave the same.
+    whole: HashSet<u64>,
 }
 
 impl<'a> Stock<'a> {
     pub(super) fn new(columns: &Columns, context: Context<'a>) -> Self {
+        let places = columns.all(Field::Warehouse).iter().skip(1).copied();
+        let is_part = |at: &usize| {
+            let key = text::header_key(columns.header(*at));
+            MORE_PARTS.contains(&key.as_str()) && columns.of(Field::Warehouse) != Some(*at)
+        };
+        let mut more_parts: Vec<usize> = places
+            .chain(columns.of(Field::Unit))
+            .chain((0..columns.width()).filter(is_part))
+            .collect();
+        more_parts.sort_unstable();
+        more_parts.dedup();
         Self {
             units: Units::new(context.catalog, context.config.case_size),
             counts_bottles: columns.counts_bottles(),
+            more_parts,
             key: String::new(),
+            keys: Tally::default(),
+            rows: Tally::default(),
         }
     }
 
-    /// `isavigne-P1@Chai#L1`: a product in a place, of a lot.
-    fn set_key(&mut self, product: &str, warehouse: Option<&str>, lot: Option<&str>) {
-        self.key.push_str(KEY_PREFIX);
-        push_part(&mut self.key, product);
-        for (mark, part) in [('@', warehouse), ('#', lot)] {
-            if let Some(part) = part {
-                self.key.push(mark);
-                push_part(&mut self.key, part);
+    /// `isavigne-P1@Chai#L1`: a product in a place, of a lot; `isavigne-P1@Chai#2019` where another count shares that key
+    /// and a column tells them apart.
+    fn set_key(&mut self, cells: &Cells<'_>) -> Result<(), Refusal> {
+        set_short_key(&mut self.key, cells)?;
+        let is_met = self.keys.count(hash(&self.key))? > 1;
+        let row = cells.line.cells.iter().collect::<Vec<_>>().join("\0");
+        let is_same = self.rows.count(hash(&row))? > 1;
+        if is_met && !is_same && !cells.marks.knows_shared_keys() {
+            let shared = self.shared_keys(cells)?;
+            cells.marks.note_shared_keys(shared);
+            return Err(Refusal::Again);
+        }
+        let is_shared = |find: fn(&SharedKeys) -> &HashSet<u64>, key: &str| {
+            cells
+                .marks
+                .with_shared_keys(|shared| find(shared).contains(&hash(key)))
+        };
+        if is_shared(|shared| &shared.short, &self.key) {
+            push_more_parts(&mut self.key, &self.more_parts, cells);
+            if is_shared(|shared| &shared.whole, &self.key) {
+                return Err(cells.refuse(
+                    Field::Quantity,
+                    "est comptée sur plusieurs lignes pour le même produit au même endroit, sans que rien les distingue (lot, millésime, emplacement) : laquelle vaut ?",
+                ));
             }
+        }
+        Ok(())
+    }
+
+    /// The keys that several counts of the file share.
+    fn shared_keys(&self, cells: &Cells<'_>) -> Result<SharedKeys, Refusal> {
+        let mut shared = SharedKeys::default();
+        let (mut short, mut whole) = (HashMap::new(), HashMap::new());
+        let mut key = String::new();
+        cells.each_row(|row| {
+            if set_short_key(&mut key, row).is_err() {
+                return;
+            }
+            let content = hash(&row.line.cells.iter().collect::<Vec<_>>().join("\0"));
+            let note = |keys: &mut HashMap<u64, u64>, found: &mut HashSet<u64>, key: &str| {
+                if *keys.entry(hash(key)).or_insert(content) != content {
+                    found.insert(hash(key));
+                }
+            };
+            note(&mut short, &mut shared.short, &key);
+            push_more_parts(&mut key, &self.more_parts, row);
+            note(&mut whole, &mut shared.whole, &key);
+        })?;
+        Ok(shared)
+    }
+}
+
+fn hash(text: &str) -> u64 {
+    xxh3_64(text.as_bytes())
+}
+
+fn set_short_key(key: &mut String, cells: &Cells<'_>) -> Result<(), Refusal> {
+    key.clear();
+    let product = cells.required_code(Field::ProductKey)?;
+    let warehouse = cells.code(Field::Warehouse)?;
+    let lot = cells.code(Field::Lot)?;
+    key.push_str(KEY_PREFIX);
+    push_part(key, &product);
+    for (mark, part) in [('@', warehouse), ('#', lot)] {
+        if let Some(part) = part {
+            key.push(mark);
+            push_part(key, &part);
+        }
+    }
+    Ok(())
+}
+
+fn push_more_parts(key: &mut String, columns: &[usize], cells: &Cells<'_>) {
+    for &column in columns {
+        let part = text::clean(cells.at(column));
+        if !part.is_empty() {
+            key.push('#');
+            push_part(key, &part);
         }
     }
 }
@@ -65,8 +190,7 @@ impl RowReader for Stock<'_> {
         self.key.clear();
         let product_key = cells.required_code(Field::ProductKey)?;
         let warehouse = cells.code(Field::Warehouse)?;
-        let lot = cells.code(Field::Lot)?;
-        self.set_key(&product_key, warehouse.as_deref(), lot.as_deref());
+        self.set_key(cells)?;
         let quantity = cells.required_decimal(Field::Quantity)?;
         let unit = if self.counts_bottles {
             Some(BOTTLE.into())

@@ -6,6 +6,7 @@ use foldhash::{HashMap, HashMapExt};
 
 use crate::canonical::bottles::{self, Unit};
 use crate::canonical::{Catalog, Decimal, Shape};
+use crate::connectors::isavigne::cells;
 use crate::connectors::isavigne::columns::Field;
 use crate::connectors::isavigne::reading::row::{Cells, Refusal};
 use crate::connectors::remarks::{Remark, Remarks};
@@ -45,12 +46,24 @@ impl Bottles {
         remarks: &mut Remarks,
     ) -> Result<Decimal, Refusal> {
         if !self.is_unit_known {
+            if is_number(unit) && !cells.are_all_numbers(Field::Unit)? {
+                return Err(cells.refuse(
+                    Field::Unit,
+                    "est un nombre, pas une unité : cellules décalées ?",
+                ));
+            }
             remarks.add(Remark::UnknownUnit, line, unit);
         }
         self.equivalents.ok_or_else(|| {
             cells.refuse(Field::Quantity, "fait trop de bouteilles pour être comptée")
         })
     }
+}
+
+/// Whether a unit that nobody knows is a number with decimals, or an amount: it belongs to the next column.
+fn is_number(unit: &str) -> bool {
+    unit.starts_with(|sign: char| sign.is_ascii_digit() || sign == '-')
+        && cells::number(unit).is_ok()
 }
 
 impl<'a> Units<'a> {

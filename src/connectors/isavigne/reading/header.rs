@@ -54,6 +54,7 @@ pub(super) fn find(rows: &Rows, table: Table, config: &Isavigne) -> Result<Heade
         return Err(unheaded::why(&sought));
     };
     if !rows.is_workbook() {
+        found.refuse_swallowed_rows()?;
         found.refuse_other_delimiter(rows)?;
         odd_quotes::refuse(&found.line, &found.below)?;
     }
@@ -215,10 +216,31 @@ impl Found {
         below.filter(|line| line.cells.len() >= width).count()
     }
 
+    /// A quote left open in the header holds whole rows, up to the quote that closes it.
+    fn refuse_swallowed_rows(&self) -> Result<()> {
+        if self.line.more_lines == 0 {
+            return Ok(());
+        }
+        let holds_row = |cell: &str| {
+            let mut lines = cell.lines().skip(1);
+            lines.any(|line| line.bytes().any(|byte| byte == self.delimiter))
+        };
+        if !self.line.cells.iter().any(holds_row) {
+            return Ok(());
+        }
+        Err(Error::data(format!(
+            "guillemet ouvert dans l'en-tête, ligne {}, fermé ligne {} : les lignes entre les deux seraient perdues",
+            self.line.number,
+            self.line.number + self.line.more_lines
+        ))
+        .hint("Ôtez ce guillemet, ou fermez-le dans l'en-tête"))
+    }
+
     /// `code_client,nom,ville` over `C1;Durand;Nice`: no cell of a row can be told from the others.
     fn refuse_other_delimiter(&self, rows: &Rows) -> Result<()> {
-        let count = self.below.len();
-        let alone = self.below.iter().filter(|line| line.cells.len() == 1);
+        let below = self.below.iter().filter(|line| line.broken_quote.is_none());
+        let count = below.clone().count();
+        let alone = below.filter(|line| line.cells.len() == 1);
         if count == 0 || alone.count() * 2 <= count {
             return Ok(());
         }

@@ -14,6 +14,7 @@ use crate::connectors::isavigne::Isavigne;
 use crate::connectors::isavigne::cells::{self, DateOrder, DecimalMark, MarkEvidence};
 use crate::connectors::isavigne::columns::{ColumnType, Columns};
 use crate::connectors::isavigne::files::ExportFile;
+use crate::connectors::isavigne::readers::SharedKeys;
 use crate::connectors::isavigne::settings::DateForm;
 use crate::connectors::isavigne::sheet::{CellKind, Line};
 use crate::connectors::isavigne::survey::Survey;
@@ -33,6 +34,12 @@ pub(in super::super) struct Marks<'a> {
     sound_dates: RefCell<Vec<usize>>,
     /// Whether some row is of an invoice, by its column of types.
     has_invoices: Cell<bool>,
+    /// Columns of codes that look like days, and whether all of theirs do.
+    days: RefCell<Vec<(usize, bool)>>,
+    /// Whether all units are numbers, once one was.
+    number_units: OnceCell<bool>,
+    /// Of a count of the stock: the keys that several rows share, once two did.
+    shared_keys: OnceCell<SharedKeys>,
 }
 
 impl<'a> Marks<'a> {
@@ -52,6 +59,9 @@ impl<'a> Marks<'a> {
             has_date_doubts: Cell::new(false),
             sound_dates: RefCell::default(),
             has_invoices: Cell::new(false),
+            days: RefCell::default(),
+            number_units: OnceCell::new(),
+            shared_keys: OnceCell::new(),
         }
     }
 
@@ -160,6 +170,58 @@ impl<'a> Marks<'a> {
             self.sound_dates.borrow_mut().push(column);
         }
         Ok(may_be)
+    }
+
+    /// Whether every filled cell of `column`, that of the units, is a number.
+    pub(super) fn are_all_numbers(&self, column: usize, last_day: Date) -> Result<bool> {
+        if let Some(known) = self.number_units.get() {
+            return Ok(*known);
+        }
+        let mut are_numbers = true;
+        self.each_row(last_day, |cells| {
+            let cell = cells.at(column);
+            are_numbers &= cell.is_empty() || cells::number(cell).is_ok();
+        })?;
+        Ok(*self.number_units.get_or_init(|| are_numbers))
+    }
+
+    /// Whether every code of `column` looks like a day.
+    pub(super) fn are_all_days(&self, column: usize, last_day: Date) -> Result<bool> {
+        let known = self
+            .days
+            .borrow()
+            .iter()
+            .find(|(at, _)| *at == column)
+            .copied();
+        if let Some((_, are_days)) = known {
+            return Ok(are_days);
+        }
+        let mut others = 0_u64;
+        self.each_row(last_day, |cells| {
+            let cell = cells.at(column);
+            let is_day = cells::code(cell) == Err(cells::CodeError::DateText);
+            others += u64::from(!cell.is_empty() && !is_day);
+        })?;
+        self.days.borrow_mut().push((column, others == 0));
+        Ok(others == 0)
+    }
+
+    /// Whether the keys that several rows share are known.
+    pub(in super::super) fn knows_shared_keys(&self) -> bool {
+        self.shared_keys.get().is_some()
+    }
+
+    /// Notes the keys that several rows share.
+    pub(in super::super) fn note_shared_keys(&self, keys: SharedKeys) {
+        self.shared_keys.get_or_init(|| keys);
+    }
+
+    /// What `look` says of the keys that several rows share; false where none does.
+    pub(in super::super) fn with_shared_keys(
+        &self,
+        look: impl FnOnce(&SharedKeys) -> bool,
+    ) -> bool {
+        self.shared_keys.get().is_some_and(look)
     }
 
     /// Whether a row of the file was of an invoice, in this reading or the one before.

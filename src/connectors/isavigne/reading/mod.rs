@@ -18,6 +18,8 @@ mod typed;
 mod unheaded;
 mod waiting;
 
+use std::cell::Cell;
+
 use jiff::civil::Date;
 use tracing::{info, warn};
 
@@ -25,7 +27,7 @@ pub(super) use self::marks::Marks;
 pub(super) use self::opened::open;
 use self::pass::{Ending, FilePass, Given};
 use super::Isavigne;
-use super::columns::{self, Columns};
+use super::columns::{self, Columns, Field};
 use super::documents::Documents;
 use super::files::ExportFile;
 use super::invoices::Invoices;
@@ -51,6 +53,8 @@ pub(super) struct ExportReading {
     replaces_keys: bool,
     /// Every file of the table that is there.
     names: Vec<String>,
+    /// Whether documents were numbered by journal in some file, and whether they were not.
+    series: Cell<(bool, bool)>,
 }
 
 /// A file and what one pass over its bytes told.
@@ -72,6 +76,7 @@ impl ExportReading {
         let read = Read::of(config, table, known);
         let names = all.iter().map(|file| file.name.clone()).collect();
         Self {
+            series: Cell::new(read.series()),
             names,
             config: config.clone(),
             table,
@@ -271,7 +276,8 @@ impl ExportReading {
             seconds = watch.seconds(),
             "file read"
         );
-        for remark in opened.remarks.into_iter().chain(unknown_columns(&columns)) {
+        let remarks = survey.warning().into_iter().chain(opened.remarks);
+        for remark in remarks.chain(unknown_columns(&columns)) {
             sink.warn(format!("{} : {remark}", file.name));
         }
         pass.tell(&sheet, sink);
@@ -286,12 +292,46 @@ impl ExportReading {
             sink.covers(first, last)?;
         }
         let mut state = State::of(&self.config, self.table, file, survey);
+        state.has_series = self.has_series(&columns);
+        if let Some(has_series) = state.has_series {
+            self.compare_series(file, has_series, sink);
+        }
         state.has_invoices = pass.reader().saw_invoices();
         if state.has_invoices {
             self.invoices.are_here();
         }
         sink.keep_unit(state.cursor(&file.name))?;
         Ok(ending)
+    }
+
+    /// Whether the documents of a file with `columns` are numbered by journal; nothing where it has none.
+    fn has_series(&self, columns: &Columns) -> Option<bool> {
+        let has_documents = self.table == Table::SalesLines && columns.has(Field::OrderRef);
+        has_documents.then(|| columns.has(Field::Series))
+    }
+
+    /// The same document has another key with its journal than without.
+    fn compare_series(&self, file: &ExportFile, has_series: bool, sink: &mut dyn Sink) {
+        let (with, without) = self.series.get();
+        if (has_series && without) || (!has_series && with) {
+            let (here, there) = if has_series {
+                (
+                    "a une colonne de journal (ou souche, caisse)",
+                    "n'en avaient pas",
+                )
+            } else {
+                (
+                    "n'a pas de colonne de journal (ou souche, caisse)",
+                    "en avaient une",
+                )
+            };
+            sink.warn(format!(
+                "{} : cet export {here}, d'autres {there} : une pièce qui est dans les deux compte deux fois ; exportez-les avec les mêmes colonnes",
+                file.name
+            ));
+        }
+        self.series
+            .set((with || has_series, without || !has_series));
     }
 
     /// Orders that were counted as sales while there were no invoices go once there are.

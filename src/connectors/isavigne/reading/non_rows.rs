@@ -1,5 +1,9 @@
 //! Lines between the rows that are no rows: totals, footers, and headers that come again.
 
+use std::cell::OnceCell;
+
+use foldhash::HashSet;
+
 use super::super::cells;
 use super::super::columns::{self, Columns, Field};
 use super::super::sheet::Line;
@@ -66,6 +70,8 @@ pub(super) struct NonRows<'a> {
     columns: &'a Columns,
     /// The names of the header, as they are compared.
     keys: Vec<String>,
+    /// The names of columns of all tables, once asked for.
+    all_names: OnceCell<HashSet<String>>,
     /// A bit for the first byte and length of each name of the header.
     names: u64,
     /// Columns in which a total may stand behind its group: `C1;Total C1;12`.
@@ -77,6 +83,7 @@ impl<'a> NonRows<'a> {
         let headers = (0..columns.width()).map(|at| columns.header(at));
         Self {
             columns,
+            all_names: OnceCell::new(),
             names: headers
                 .clone()
                 .filter(|name| !name.is_empty())
@@ -100,6 +107,22 @@ impl<'a> NonRows<'a> {
             return self.is_doubtful_cell(filled.as_bytes());
         }
         self.is_doubtful_cell(first) || self.begins_inner_total(line)
+    }
+
+    /// Whether the first two cells are names of columns: another table may begin there. Nearly all rows begin with a code
+    /// or a day, which have digits.
+    #[inline]
+    pub(super) fn may_begin_table(&self, line: &Line) -> bool {
+        let may_be_name = |column: usize| {
+            let cell = line.cells.get(column).unwrap_or_default();
+            !cell.is_empty() && !cell.bytes().any(|byte| byte.is_ascii_digit())
+        };
+        if !may_be_name(0) || !may_be_name(1) {
+            return false;
+        }
+        let all = self.all_names.get_or_init(columns::all_names);
+        let mut cells = line.cells.iter().take(2);
+        cells.all(|cell| all.contains(&text::header_key(cell)))
     }
 
     /// Whether a cell behind the first begins as a total does.
@@ -148,17 +171,15 @@ impl<'a> NonRows<'a> {
         Ok(self.labelled(line).or_else(|| self.inner_total(line)))
     }
 
-    /// As [`NonRows::kind`], of a line behind a blank one: another table may begin there, which is an error.
+    /// As [`NonRows::kind`], of a line behind a blank one, or one that is no fit row: another table may begin there, which
+    /// is an error.
     pub(super) fn kind_behind_blank(&self, line: &Line) -> Result<Option<NonRow>> {
-        let own = self.columns.table();
         let first = filled(line).next().map_or("", |(_, cell)| cell);
-        let may_begin = !first.bytes().any(|byte| byte.is_ascii_digit())
-            && Table::ALL
-                .iter()
-                .any(|table| columns::is_known(*table, first));
+        let may_begin = !first.bytes().any(|byte| byte.is_ascii_digit()) && is_name(first);
         if !may_begin {
             return self.kind(line);
         }
+        let own = self.columns.table();
         let names = header::names(line);
         let begins = |table: &Table| Columns::map(*table, &names, &Overrides::default()).is_ok();
         let other = Table::ALL
@@ -166,14 +187,18 @@ impl<'a> NonRows<'a> {
             .filter(|table| *table != own)
             .find(begins);
         if let Some(other) = other.filter(|_| !begins(&own)) {
-            return Err(Error::data(format!(
-                "un autre tableau ({}) commence ligne {} : un fichier, ou une feuille, n'en contient qu'un",
-                other.label(),
-                line.number
-            ))
-            .hint("Séparez ces tableaux en deux fichiers, ou en deux feuilles"));
+            return Err(another_table(line, Some(other)));
         }
-        self.kind(line)
+        if let Some(kind) = self.kind(line)? {
+            return Ok(Some(kind));
+        }
+        let cells: Vec<&str> = filled(line).map(|(_, cell)| cell).collect();
+        let known = cells.iter().filter(|cell| is_name(cell)).count();
+        let has_number = cells.iter().any(|cell| cells::number(cell).is_ok());
+        if known > 1 && known * 2 > cells.len() && !has_number {
+            return Err(another_table(line, None));
+        }
+        Ok(None)
     }
 
     /// What `line`, which stands right under a header, is, when it is no row.
@@ -295,11 +320,21 @@ impl<'a> NonRows<'a> {
         };
         let key = text::header_key(first);
         let repeats = |cell: &str| text::header_key(cell) == key;
-        let is_figure = |cell: &str| {
-            let is_date = label == Label::Footer && !cell.chars().any(char::is_alphabetic);
-            is_date || labels::is_figure(cell) || repeats(cell) || labels::label(cell).is_some()
+        let names = [Field::LastName, Field::CompanyName, Field::Name];
+        let is_name_column = |at: usize| {
+            names
+                .iter()
+                .any(|&field| self.columns.of(field) == Some(at))
         };
-        let has_text = others.iter().any(|(_, cell)| !is_figure(cell));
+        let may_have_date = label == Label::Footer || labels::is_plain_total(first);
+        let is_figure = |(at, cell): &(usize, &str)| {
+            let is_date = may_have_date && !cell.chars().any(char::is_alphabetic);
+            // `TOTAL;Total Énergies` is a customer.
+            let is_label = labels::label(cell).is_some()
+                && (!is_name_column(*at) || labels::is_plain_total(cell));
+            is_date || labels::is_figure(cell) || repeats(cell) || is_label
+        };
+        let has_text = others.iter().any(|other| !is_figure(other));
         let needed: Vec<usize> = self
             .columns
             .required()
@@ -315,11 +350,10 @@ impl<'a> NonRows<'a> {
         };
         let lacking = needed.iter().filter(lacks).count();
         // `Total Énergies;1001;`: a firm, or a wine, may be called so.
-        let names = [Field::LastName, Field::CompanyName, Field::Name];
-        let is_a_name = names
-            .iter()
-            .any(|&field| self.columns.of(field) == Some(at));
-        if is_a_name && !labels::is_plain_total(first) && (has_text || lacking < needed.len()) {
+        if is_name_column(at)
+            && !labels::is_plain_total(first)
+            && (has_text || lacking < needed.len())
+        {
             return None;
         }
         if !has_text {
@@ -330,6 +364,24 @@ impl<'a> NonRows<'a> {
         }
         (lacking > 0 && lacking * 2 >= needed.len()).then_some(kind)
     }
+}
+
+/// Whether `cell` is the name of a column, of whatever table.
+fn is_name(cell: &str) -> bool {
+    let key = text::header_key(cell);
+    Table::ALL
+        .iter()
+        .any(|table| columns::is_known(*table, &key))
+}
+
+/// That another table begins with `line`.
+fn another_table(line: &Line, table: Option<Table>) -> Error {
+    let label = table.map_or(String::new(), |table| format!(" ({})", table.label()));
+    Error::data(format!(
+        "un autre tableau{label} commence ligne {} : un fichier, ou une feuille, n'en contient qu'un",
+        line.number
+    ))
+    .hint("Séparez ces tableaux en deux fichiers, ou en deux feuilles")
 }
 
 /// `Nombre;de clients;2`: a label over several cells, with nothing but its figure behind it.

@@ -84,7 +84,8 @@ pub(in super::super) struct Cells<'a> {
 }
 
 impl<'a> Cells<'a> {
-    pub(super) fn at(&self, column: usize) -> &'a str {
+    /// The cell in `column`, peeled.
+    pub(in super::super) fn at(&self, column: usize) -> &'a str {
         cells::peel(self.line.cells.get(column).unwrap_or_default())
     }
 
@@ -127,9 +128,30 @@ impl<'a> Cells<'a> {
         if cells::is_plain(cell) {
             return Ok(Some(Cow::Borrowed(cell)));
         }
-        let code = cells::code(cell).map_err(|error| self.refuse(field, error.to_string()))?;
+        let code = match cells::code(cell) {
+            Ok(code) => code,
+            // A till may number its days by their dates.
+            Err(cells::CodeError::DateText) if self.are_all_days(field)? => cell,
+            Err(error) => return Err(self.refuse(field, error.to_string())),
+        };
         let text = text::clean(code);
         Ok((!text.is_empty()).then_some(text))
+    }
+
+    /// Whether every code of `field` looks like a day, which then is what its codes look like.
+    fn are_all_days(&self, field: Field) -> Result<bool, Refusal> {
+        let Some(column) = self.columns.of(field) else {
+            return Ok(false);
+        };
+        Ok(self.marks.are_all_days(column, self.last_day)?)
+    }
+
+    /// Whether every filled cell of `field` is a number, which then is what its cells are.
+    pub(in super::super) fn are_all_numbers(&self, field: Field) -> Result<bool, Refusal> {
+        let Some(column) = self.columns.of(field) else {
+            return Ok(false);
+        };
+        Ok(self.marks.are_all_numbers(column, self.last_day)?)
     }
 
     /// The code of `field`, which a row cannot do without.
@@ -194,6 +216,9 @@ impl<'a> Cells<'a> {
     fn read_decimal(&self, field: Field, cell: &str) -> Result<Decimal, Refusal> {
         let refuse = |error: cells::NumberError| self.refuse(field, error.to_string());
         let column = self.columns.of(field).unwrap_or_default();
+        if self.line.kind(column) == CellKind::Foreign {
+            return Err(refuse(cells::NumberError::Currency));
+        }
         match cells::number(cell).map_err(refuse)? {
             cells::Number::Exact(value) => Ok(value),
             ambiguous @ cells::Number::Ambiguous { .. } => {

@@ -81,7 +81,8 @@ impl Column {
             Kind::Country => country::alpha2(cell).is_some(),
             Kind::Date => digits >= 3 && starts_with_digit(cell),
             Kind::Email => cell.contains('@'),
-            Kind::Flag => cells::flag(cell).is_ok(),
+            // `date_desinscription` holds the day of a yes.
+            Kind::Flag => cells::flag(cell).is_ok() || (digits >= 6 && cell.contains('/')),
             Kind::Number => is_measure(cell),
             Kind::Phone => digits >= 6 && !cell.contains('@'),
             Kind::Volume => is_measure(cell) && !is_a_year(cell),
@@ -210,9 +211,21 @@ impl Shifts {
         };
         match self.misfits(&cell) {
             0 => false,
-            1 => !self.is_padded && (0..width).any(begins_with_blank),
+            1 => !self.is_padded && (0..width).any(begins_with_blank) || self.has_word_as_zip(cell),
             _ => true,
         }
+    }
+
+    /// Whether the one cell that is not what it should be is a postal code in words: it is the town before it.
+    fn has_word_as_zip<'c>(&self, cell: impl Fn(usize) -> Option<&'c str>) -> bool {
+        let mut zips = self.typed.iter().filter(|column| column.kind == Kind::Zip);
+        zips.any(|column| {
+            let content = cell(column.at).map(cells::peel).unwrap_or_default();
+            content.chars().filter(|c| c.is_alphabetic()).count() > 2
+                && !is_nothing(content)
+                && !content.eq_ignore_ascii_case("cedex")
+                && !content.contains(|c: char| c.is_ascii_digit())
+        })
     }
 
     /// Typed cells that are not what they should be, from some column on to the right end.

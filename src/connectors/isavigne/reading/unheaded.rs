@@ -185,7 +185,12 @@ fn separator_of(sought: &Sought<'_>, line: &str) -> Option<String> {
         .map(|&sign| sign.to_owned())
         .chain(single)
         .chain([" ".to_owned()]);
+    let has_delimiter = line.bytes().any(|byte| DELIMITERS.contains(&byte));
     for separator in all {
+        // Blanks separate the words of a name, where another sign separates names.
+        if has_delimiter && separator.trim().is_empty() {
+            continue;
+        }
         let cells = line.split(&separator).map(str::trim);
         if line.contains(&separator)
             && maps(

@@ -64,6 +64,8 @@ pub(super) enum CellKind {
     Text,
     /// A number as such: no doubt about its decimal mark, and it may be one of Excel's day numbers.
     Number,
+    /// A number that is shown as an amount in another currency than the euro.
+    Foreign,
     /// A formula that failed: `#N/A`.
     Error,
     /// A formula whose result is not in the file: the program that wrote it computes none. The text is the formula.

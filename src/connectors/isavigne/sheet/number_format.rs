@@ -9,7 +9,15 @@ pub(super) enum Shown {
     Digits(Vec<Part>),
     /// So many hundredths.
     Percent,
+    /// An amount in another currency than the euro.
+    Foreign,
 }
+
+/// What formats call currencies that are not the euro.
+const FOREIGN: &[&str] = &[
+    "$", "£", "¥", "₣", "CHF", "FRS", "SFR", "USD", "GBP", "CAD", "AUD", "JPY", "CNY", "HKD",
+    "SEK", "DKK", "NOK", "PLN", "CZK", "XPF", "FCFP", "FCFA", "FRF", "BEF",
+];
 
 /// A part of a code of digits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,6 +35,9 @@ const MOST_WHOLE: f64 = 1e15;
 impl Shown {
     /// What the format `code` shows; nothing where that is the number itself, a date, or too much to follow.
     pub(super) fn by(code: &str) -> Option<Self> {
+        if is_foreign(code) {
+            return Some(Self::Foreign);
+        }
         let mut parts = Vec::new();
         let mut is_percent = false;
         let mut is_code = true;
@@ -72,12 +83,60 @@ impl Shown {
     pub(super) fn of(&self, value: f64) -> Option<String> {
         match self {
             Self::Percent => Some(format!("{} %", plain(value * 100.0))),
+            Self::Foreign => None,
             Self::Digits(parts) => {
                 let is_code = (0.0..MOST_WHOLE).contains(&value) && value.fract() == 0.0;
                 is_code.then(|| lay_out(parts, &plain(value)))
             }
         }
     }
+}
+
+/// Whether the format `code` is of amounts in a currency that is not the euro: `[$CHF] #,##0.00`, `"$"#,##0.00`.
+fn is_foreign(code: &str) -> bool {
+    let mut words = vec![String::new()];
+    let mut signs = code.chars();
+    let mut has_digits = false;
+    while let Some(sign) = signs.next() {
+        match sign {
+            ';' => break,
+            '0' | '#' => {
+                has_digits = true;
+                words.push(String::new());
+            }
+            '"' => words.push(signs.by_ref().take_while(|one| *one != '"').collect()),
+            '[' => {
+                let inner: String = signs.by_ref().take_while(|one| *one != ']').collect();
+                // `[$CHF-100C]`: the sign, then the language.
+                let currency = inner.strip_prefix('$').unwrap_or_default();
+                let currency = currency.split('-').next().unwrap_or_default();
+                words.push(currency.to_owned());
+            }
+            '_' | '*' => {
+                signs.next();
+                words.push(String::new());
+            }
+            '\\' => {
+                let literal = signs.next();
+                if let Some(word) = words.last_mut() {
+                    word.extend(literal);
+                }
+            }
+            sign => {
+                if let Some(word) = words.last_mut() {
+                    word.push(sign);
+                }
+            }
+        }
+    }
+    let is_currency = |word: &String| {
+        let word = word
+            .trim()
+            .trim_matches(['.', ' ', '\u{A0}'])
+            .to_uppercase();
+        FOREIGN.contains(&word.as_str())
+    };
+    has_digits && words.iter().any(is_currency)
 }
 
 /// `digits` at the places of `parts`, from the right; what is too much stands before the first.
@@ -151,6 +210,31 @@ mod tests {
         ] {
             let format = Shown::by(code).unwrap_or_else(|| panic!("{code}"));
             assert_eq!(format.of(value).as_deref(), Some(shown), "{code}");
+        }
+    }
+
+    #[test]
+    fn formats_of_other_currencies_are_known() {
+        for code in [
+            "\"$\"#,##0.00",
+            "$#,##0.00",
+            "\\$#,##0.00",
+            "[$$-409]#,##0.00",
+            "[$CHF] #,##0.00",
+            "_-[$£-809]* #,##0.00_-;-[$£-809]* #,##0.00_-",
+            "#,##0.00\\ \"CHF\"",
+            "#,##0.00\\ [$USD]",
+        ] {
+            assert_eq!(Shown::by(code), Some(Shown::Foreign), "{code}");
+        }
+        for code in [
+            "#,##0.00\\ \"€\"",
+            "[$€-40C]#,##0.00",
+            "[$EUR] 0.00",
+            "[$-40C]0.00",
+            "0.00\" btl\"",
+        ] {
+            assert_ne!(Shown::by(code), Some(Shown::Foreign), "{code}");
         }
     }
 

@@ -5,8 +5,11 @@ use std::io::{BufReader, Read, Seek};
 
 use super::pass::{Check, Pass, marked};
 use super::unreadable;
+use super::utf8::Utf8Check;
 use crate::canonical::text::looks_decoded_twice;
-use crate::connectors::isavigne::encoding::{Doubt, Evidence, TextEncoding, is_no_letter, verdict};
+use crate::connectors::isavigne::encoding::{
+    Doubt, Evidence, TextEncoding, excludes, is_no_letter, verdict,
+};
 use crate::connectors::isavigne::settings::EncodingChoice;
 use crate::error::{Error, Result};
 
@@ -16,7 +19,12 @@ pub(in super::super) struct Decoding {
     pub(super) encoding: TextEncoding,
     pub(super) distrust: Distrust,
     pub(super) remark: Option<String>,
+    /// Whether the remark is a doubt, which every sync repeats.
+    pub(super) is_doubtful: bool,
 }
+
+/// Bytes of a word that is shown as an example.
+const LONGEST_WORD: usize = 40;
 
 /// Which rows cannot be trusted to be what was written.
 #[derive(Debug, Clone)]
@@ -57,6 +65,7 @@ impl Decoding {
             encoding,
             distrust: Distrust::Nothing,
             remark: None,
+            is_doubtful: false,
         }
     }
 
@@ -128,8 +137,10 @@ impl Decoding {
                     check.is_beyond_ascii,
                     file,
                 )?;
-                let remark = remark_on_choice(encoding, check.evidence.as_ref(), check.accents);
+                refuse_wrong_choice(encoding, check, file)?;
+                let remark = remark_on_choice(encoding, check.evidence.as_ref());
                 Ok(Self {
+                    is_doubtful: remark.is_some(),
                     remark,
                     ..Self::plain(encoding)
                 })
@@ -139,7 +150,7 @@ impl Decoding {
                 Some(_) if mark.is_some() || check.accents >= check.faults => {
                     Self::with_bad_bytes(TextEncoding::Utf8)
                 }
-                Some(evidence) => Self::one_byte(evidence, check.accents),
+                Some(evidence) => Self::one_byte(evidence, check.accents, file)?,
             }),
         }
     }
@@ -153,31 +164,126 @@ impl Decoding {
             encoding,
             distrust: Distrust::BadBytes(encoding),
             remark: Some(remark),
+            is_doubtful: false,
         }
     }
 
     /// By what the bytes stand beside; `accents` of them, in twos and threes, make a character of UTF-8.
-    fn one_byte(evidence: &Evidence, accents: u64) -> Self {
+    fn one_byte(evidence: &Evidence, accents: u64, file: &File) -> Result<Self> {
         let verdict = verdict(evidence);
         let encoding = verdict.encoding;
-        let remark = match &verdict.doubt {
-            Some(doubt) => Some(doubt.sentence()),
-            None if encoding == TextEncoding::Windows1252 => None,
-            None => Some(format!(
+        let remark = match (&verdict.doubt, verdict.rival) {
+            (Some(doubt), _) => {
+                let word =
+                    first_word(file, |byte| !byte.is_ascii() && doubt.is_about(byte & 0x7F))?;
+                let (one, other) = (decoded(&word, encoding), decoded(&word, doubt.other()));
+                Some(doubt.sentence((&one, &other)))
+            }
+            (None, _) if verdict.is_implausible => {
+                let word = first_word(file, |byte| !byte.is_ascii())?;
+                Some(format!(
+                    "encodage inconnu : lu en {}, il donne des mots peu vraisemblables (« {} ») ; indiquez-le (réglage ENCODING), ou refaites l'export en UTF-8",
+                    encoding.name(),
+                    decoded(&word, encoding)
+                ))
+            }
+            (None, Some(rival)) => Some(thin_evidence(encoding, rival, file)?),
+            (None, None) if encoding == TextEncoding::Windows1252 => None,
+            (None, None) => Some(format!(
                 "encodage {}, reconnu aux lettres accentuées (réglage ENCODING pour en imposer un autre)",
                 encoding.name()
             )),
         };
-        Self {
+        Ok(Self {
             encoding,
+            is_doubtful: verdict.doubt.is_some()
+                || verdict.rival.is_some()
+                || verdict.is_implausible,
             distrust: match verdict.doubt {
                 Some(doubt) => Distrust::Letters(doubt),
                 None if accents > 0 => Distrust::Utf8(encoding),
                 None => Distrust::Nothing,
             },
             remark,
+        })
+    }
+}
+
+/// That `rival` reads words nearly as plausible as `encoding` does, with the first word that shows it.
+fn thin_evidence(encoding: TextEncoding, rival: TextEncoding, file: &File) -> Result<String> {
+    let (one, other) = examples(encoding, rival, file)?;
+    Ok(format!(
+        "encodage déduit de peu de lettres : « {one} » est lu en {}, mais serait « {other} » en {} ; si ce n'est pas le \
+         bon, indiquez-le (réglage ENCODING={})",
+        encoding.name(),
+        rival.name(),
+        rival.setting()
+    ))
+}
+
+/// The first word of `file` that two encodings read differently, as each of them reads it.
+fn examples(one: TextEncoding, other: TextEncoding, file: &File) -> Result<(String, String)> {
+    let differs = |byte: u8| {
+        !byte.is_ascii()
+            && (other == TextEncoding::Utf8 || one.letter(byte & 0x7F) != other.letter(byte & 0x7F))
+    };
+    let word = first_word(file, differs)?;
+    Ok((decoded(&word, one), decoded(&word, other)))
+}
+
+/// What `encoding` reads of `word`.
+fn decoded(word: &[u8], encoding: TextEncoding) -> String {
+    if encoding == TextEncoding::Utf8 {
+        return String::from_utf8_lossy(word).into_owned();
+    }
+    let letter = |byte: &u8| match *byte {
+        ascii @ ..0x80 => char::from(ascii),
+        high => encoding.letter(high & 0x7F),
+    };
+    word.iter().map(letter).collect()
+}
+
+/// The first word of `file` with a byte that `is_wanted`.
+fn first_word(mut file: &File, is_wanted: impl Fn(u8) -> bool) -> Result<Vec<u8>> {
+    file.rewind().map_err(unreadable)?;
+    let mut word = Vec::new();
+    let mut is_found = false;
+    for byte in BufReader::new(file).bytes() {
+        let byte = byte.map_err(unreadable)?;
+        let is_of_word = !byte.is_ascii() || byte.is_ascii_alphanumeric() || byte == b'\'';
+        if (!is_of_word || word.len() >= LONGEST_WORD) && is_found {
+            break;
+        }
+        if !is_of_word || word.len() >= LONGEST_WORD {
+            word.clear();
+        }
+        if is_of_word {
+            word.push(byte);
+            is_found |= is_wanted(byte);
         }
     }
+    Ok(word)
+}
+
+/// Fails when the file cannot be in the `encoding` it was said to be in: its accents are UTF-8, or only another encoding
+/// makes words of its letters. Every byte is some letter of cp850 and macintosh.
+fn refuse_wrong_choice(encoding: TextEncoding, check: &Utf8Check, file: &File) -> Result<()> {
+    // What windows-1252 and iso-8859-15 make of UTF-8 is seen in the cells.
+    let takes_all = matches!(encoding, TextEncoding::Cp850 | TextEncoding::Macintosh);
+    let right = match &check.evidence {
+        None => (takes_all && check.accents > 0).then_some(TextEncoding::Utf8),
+        Some(evidence) => excludes(encoding, evidence),
+    };
+    let Some(right) = right else {
+        return Ok(());
+    };
+    let (wrong_word, right_word) = examples(encoding, right, file)?;
+    let why = format!(
+        "ce n'est pas du {} : « {wrong_word} » serait « {right_word} » en {}",
+        encoding.name(),
+        right.name()
+    );
+    Err(impossible(why, right.name()))
 }
 
 /// The encoding that the setting asks for; nothing where it is found out.
@@ -234,25 +340,17 @@ fn check_letters(
 }
 
 /// What speaks against the `encoding` a file was said to be in.
-fn remark_on_choice(
-    encoding: TextEncoding,
-    evidence: Option<&Evidence>,
-    accents: u64,
-) -> Option<String> {
-    let likelier = match evidence {
-        Some(evidence) => verdict(evidence).clearly_not(encoding, evidence)?.name(),
-        // What windows-1252 makes of UTF-8 is seen in the cells.
-        None if accents > 0
-            && matches!(encoding, TextEncoding::Cp850 | TextEncoding::Macintosh) =>
-        {
-            "utf-8"
-        }
-        None => return None,
-    };
-    Some(format!(
-        "lu en {} comme le veut le réglage ENCODING, mais le texte semble être en {likelier}",
-        encoding.name()
-    ))
+fn remark_on_choice(encoding: TextEncoding, evidence: Option<&Evidence>) -> Option<String> {
+    let evidence = evidence?;
+    let verdict = verdict(evidence);
+    let likelier = verdict.clearly_not(encoding, evidence)?.name();
+    // The setting decides between two that read plausible words.
+    (verdict.rival != Some(encoding)).then(|| {
+        format!(
+            "lu en {} comme le veut le réglage ENCODING, mais le texte semble être en {likelier}",
+            encoding.name()
+        )
+    })
 }
 
 fn impossible(what: String, works: &str) -> Error {

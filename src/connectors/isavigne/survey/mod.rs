@@ -43,6 +43,7 @@ pub(super) struct Survey {
     pub(super) ends_within_character: bool,
     distrust: Distrust,
     remark: Option<String>,
+    is_doubtful: bool,
 }
 
 impl Survey {
@@ -55,6 +56,11 @@ impl Survey {
     /// What people should know of how the file is encoded.
     pub(super) fn remark(&self) -> Option<String> {
         self.remark.clone()
+    }
+
+    /// A doubt about how the file is encoded, which every sync repeats.
+    pub(super) fn warning(&self) -> Option<String> {
+        self.remark.clone().filter(|_| self.is_doubtful)
     }
 }
 
@@ -91,6 +97,7 @@ pub(super) fn survey(file: &mut File, choice: EncodingChoice) -> Result<Survey> 
         ends_within_character,
         distrust: decoding.distrust,
         remark: decoding.remark,
+        is_doubtful: decoding.is_doubtful,
     })
 }
 

@@ -98,7 +98,7 @@ fn a_doubt_between_two_encodings_names_both() {
 
 #[test]
 fn a_configured_encoding_fails_at_a_byte_it_does_not_have() {
-    use EncodingChoice::{Iso8859_15, Utf8, Utf16, Windows1252};
+    use EncodingChoice::{Cp850, Iso8859_15, Macintosh, Utf8, Utf16, Windows1252};
     let half = [&utf16("a;b\nc", u16::to_le_bytes)[..], b"\x00\xD8d\0\n\0"].concat();
     for (bytes, choice, words) in [
         (
@@ -130,6 +130,21 @@ fn a_configured_encoding_fails_at_a_byte_it_does_not_have() {
             b"nom\rl\x92Isle\r",
             Iso8859_15,
             &["92", "ligne 2", "ENCODING=windows-1252"],
+        ),
+        (
+            TEXT.as_bytes(),
+            Cp850,
+            &["B├®n├®teau", "Bénéteau", "ENCODING=utf-8"],
+        ),
+        (
+            b"nom\nB\x82n\x82teau\n",
+            Windows1252,
+            &["B‚n‚teau", "Bénéteau", "ENCODING=cp850"],
+        ),
+        (
+            b"nom\nB\xe9nard\n",
+            Macintosh,
+            &["BÈnard", "Bénard", "ENCODING=windows-1252"],
         ),
         (b"nom\nDurand\n", Utf16, &["UTF-16", "auto"]),
         (&half, Utf16, &["ligne 2", "colonne 2", "UTF-16"]),
@@ -181,10 +196,40 @@ fn a_configured_encoding_reads_what_it_has() {
             "{bytes:?}"
         );
     }
-    let survey = surveyed(TEXT.as_bytes(), EncodingChoice::Cp850).unwrap();
-    assert!(survey.remark().unwrap().contains("utf-8"));
-    let survey = surveyed(b"nom\nB\x82n\x82teau\n", EncodingChoice::Windows1252).unwrap();
-    assert!(survey.remark().unwrap().contains("cp850"));
+}
+
+#[test]
+fn few_letters_that_two_encodings_read_as_words_are_a_doubt_with_both_readings() {
+    for (bytes, one, other, is_refused) in [
+        (&b"nom\nP\xd4RE\n"[..], "PÔRE", "PÈRE", true),
+        (b"nom\nO\x97\n", "O—", "Où", true),
+        (b"nom\nWei\xe1\n", "Weiá", "Weiß", true),
+        (b"nom\nPe\x96a;x\n", "Peûa", "Pe–a", true),
+        (b"nom\nM. H\xd4TEL\nC\xd4TE\n", "HÔTEL", "HÈTEL", true),
+        (b"nom\nC\x9cur\n", "Cœur", "Cúur", false),
+        (b"nom\nFor\x88t\n", "Forêt", "Foràt", false),
+    ] {
+        let survey = auto(bytes);
+        let warning = survey.warning().unwrap_or_default();
+        for word in [one, other, "réglage ENCODING"] {
+            assert!(warning.contains(word), "{word}: {warning}");
+        }
+        assert_eq!(survey.refuses(one).is_some(), is_refused, "{one}");
+    }
+    for bytes in [
+        &b"nom\nRen\xe9\n"[..],
+        b"nom\nS\xe9lestat;C\xd4TE\n",
+        b"nom\nB\x82n\x82teau;P\xd4RE\n",
+        b"nom\nC\xbdur\n",
+        b"nom\nl\x92Isle\n",
+    ] {
+        assert_eq!(auto(bytes).warning(), None);
+    }
+    let survey = surveyed(b"nom\nP\xd4RE\n", EncodingChoice::Cp850).unwrap();
+    assert_eq!(
+        (survey.encoding, survey.warning()),
+        (TextEncoding::Cp850, None)
+    );
 }
 
 #[test]

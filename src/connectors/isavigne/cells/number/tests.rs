@@ -86,7 +86,7 @@ fn tells_ambiguous_numbers() {
 
 #[test]
 fn refuses_what_is_no_number() {
-    use NumberError::{Empty, Grouping, NotANumber, OutOfBound, TooManyDigits};
+    use NumberError::{Currency, Empty, Grouping, NotANumber, OutOfBound, TooManyDigits};
     let many_decimals = format!("0,{}", "3".repeat(39));
     let many_digits = "9".repeat(39);
     let cases = [
@@ -100,7 +100,11 @@ fn refuses_what_is_no_number() {
         ("NaN", NotANumber),
         ("0x10", NotANumber),
         ("12 %", NotANumber),
-        ("12 $", NotANumber),
+        ("12 $", Currency),
+        ("$12.50", Currency),
+        ("CHF 1'250.00", Currency),
+        ("-12,50 £", Currency),
+        ("$", NotANumber),
         ("€", NotANumber),
         ("EUR", NotANumber),
         ("12€50", NotANumber),

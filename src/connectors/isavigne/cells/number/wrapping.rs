@@ -24,6 +24,8 @@ pub(super) fn unwrap(cell: &str) -> Result<Unwrapped<'_>, NumberError> {
         } else if let Some((rest, minus)) = without_sign(body).filter(|_| negative.is_none()) {
             negative = Some(minus);
             body = trim(rest);
+        } else if is_foreign(body) {
+            return Err(NumberError::Currency);
         } else {
             return Err(NumberError::NotANumber);
         }
@@ -31,6 +33,19 @@ pub(super) fn unwrap(cell: &str) -> Result<Unwrapped<'_>, NumberError> {
     Ok(Unwrapped {
         body,
         negative: negative.unwrap_or(false),
+    })
+}
+
+/// Whether a currency that is not the euro stands before or behind digits: `12,50 $`, `CHF 12.50`.
+fn is_foreign(body: &str) -> bool {
+    const SIGNS: &[&str] = &["$", "£", "¥", "CHF", "USD", "GBP", "$US", "FRF"];
+    let body = body.to_uppercase();
+    SIGNS.iter().any(|sign| {
+        let rest = body.strip_suffix(sign).or_else(|| body.strip_prefix(sign));
+        rest.is_some_and(|rest| {
+            let rest = trim(rest);
+            rest.contains(|c: char| c.is_ascii_digit()) && !rest.contains(char::is_alphabetic)
+        })
     })
 }
 

@@ -26,6 +26,7 @@ pub(super) const FIELDS: &[Known] = &[
         "first_name",
         &[
             "prenom",
+            "billing_first_name",
             "prenom_client",
             "prenom_du_client",
             "first_name",
@@ -38,6 +39,7 @@ pub(super) const FIELDS: &[Known] = &[
         "last_name",
         &[
             "nom",
+            "billing_last_name",
             "nom_client",
             "nom_du_client",
             "nom_de_famille",
@@ -63,6 +65,7 @@ pub(super) const FIELDS: &[Known] = &[
         "email",
         &[
             "email",
+            "billing_email",
             "e_mail",
             "mail",
             "courriel",
@@ -84,6 +87,7 @@ pub(super) const FIELDS: &[Known] = &[
         "phone",
         &[
             "telephone",
+            "billing_phone",
             "tel",
             "tel_fixe",
             "telephone_fixe",
@@ -125,6 +129,7 @@ pub(super) const FIELDS: &[Known] = &[
         "address",
         &[
             "adresse",
+            "billing_address_1",
             "adresse_1",
             "adresse_ligne_1",
             "adresse_postale",
@@ -140,6 +145,7 @@ pub(super) const FIELDS: &[Known] = &[
         "zip_code",
         &[
             "code_postal",
+            "billing_postcode",
             "cp",
             "zip_code",
             "zip",
@@ -150,13 +156,22 @@ pub(super) const FIELDS: &[Known] = &[
     optional(
         Field::City,
         "city",
-        &["ville", "localite", "commune", "city", "town"],
+        &[
+            "ville",
+            "localite",
+            "commune",
+            "city",
+            "town",
+            "billing_city",
+        ],
     ),
     optional(
         Field::Country,
         "country",
         &[
             "pays",
+            "billing_country",
+            "billing_country_code",
             "code_pays",
             "code_du_pays",
             "country",
@@ -200,6 +215,15 @@ pub(super) const FIELDS: &[Known] = &[
             "stop_mailing",
             "stop_newsletter",
             "stop_pub",
+            "blacklist",
+            "blackliste",
+            "date_desinscription",
+            "date_de_desinscription",
+            "date_desabonnement",
+            "date_de_desabonnement",
+            "date_optout",
+            "date_opt_out",
+            "date_opposition",
             "unsubscribed",
         ],
     ),
@@ -212,6 +236,8 @@ pub(super) const FIELDS: &[Known] = &[
             "sms_opt_out",
             "sms_optout",
             "refus_sms",
+            "stop_sms",
+            "desinscrit_sms",
             "refuse_les_sms",
         ],
     ),

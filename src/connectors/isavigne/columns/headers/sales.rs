@@ -80,6 +80,24 @@ pub(super) const FIELDS: &[Known] = &[
         "order",
     ]),
     optional(
+        Field::Series,
+        "document_series",
+        &[
+            "journal",
+            "code_journal",
+            "souche",
+            "code_souche",
+            "serie",
+            "code_serie",
+            "prefixe",
+            "prefixe_piece",
+            "num_caisse",
+            "n_caisse",
+            "numero_caisse",
+            "code_caisse",
+        ],
+    ),
+    optional(
         Field::DocumentType,
         "document_type",
         &[

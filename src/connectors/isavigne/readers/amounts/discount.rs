@@ -13,7 +13,12 @@ pub(super) enum Discount {
     Amount(Decimal),
     /// Per cent or euros: neither cell nor header says.
     Unclear(Decimal),
+    /// Below one under a header of per cents: `0,1` is 0,1 % or 10 %.
+    UnclearShare(Decimal),
 }
+
+/// Below this, a number of per cents may be a share: `0,1` for 10 %.
+const ONE: Decimal = Decimal::from_ten_thousandths(10_000);
 
 impl Discount {
     pub(super) fn read(cells: &Cells<'_>) -> Result<Self, Refusal> {
@@ -32,6 +37,8 @@ impl Discount {
             Self::Percent(value)
         } else if names_euros(cell) {
             Self::Amount(value)
+        } else if names_percent(header) && value < ONE {
+            Self::UnclearShare(value)
         } else if names_percent(header) {
             Self::Percent(value)
         } else if names_euros(header) {
@@ -51,16 +58,21 @@ impl Discount {
             }
             Self::Amount(amount) if product.is_negative() => product.checked_add(amount),
             Self::Amount(amount) => product.checked_sub(amount),
-            Self::Unclear(_) => None,
+            Self::Unclear(_) | Self::UnclearShare(_) => None,
         }
     }
 
     /// Whether `product` less the discount is `total`, in one of the ways the discount can be read.
     pub(super) fn fits(self, product: Decimal, total: Decimal) -> bool {
+        let share = |value: Decimal| {
+            let percent = value.checked_mul(Decimal::HUNDRED).filter(|_| value < ONE);
+            Self::Percent(percent.unwrap_or(value))
+        };
         let ways = match self {
             Self::None => return fits_within(Some(product), Some(total)),
-            Self::Unclear(value) => [Self::Percent(value), Self::Amount(value)],
-            clear => [clear, clear],
+            Self::Unclear(value) => [Self::Percent(value), Self::Amount(value), share(value)],
+            Self::UnclearShare(value) => [Self::Percent(value), share(value), share(value)],
+            clear => [clear; 3],
         };
         ways.into_iter()
             .any(|way| fits_within(way.off(product), Some(total)))

@@ -1,6 +1,7 @@
 //! Consent to letters, messages and calls: columns that ask whether a customer agrees, or whether he refuses.
 
 use crate::canonical::text;
+use crate::connectors::isavigne::cells;
 use crate::connectors::isavigne::columns::Field;
 use crate::connectors::isavigne::reading::row::{Cells, Refusal};
 use crate::connectors::remarks::{Remark, Remarks};
@@ -21,16 +22,24 @@ impl Consents {
         line: u64,
         remarks: &mut Remarks,
     ) -> Result<bool, Refusal> {
-        let refuses = cells.flag(consent.refusal, false)?;
+        let refuses = refuses(cells, consent.refusal)?;
         if refuses || !cells.has(consent.agreement) {
             return Ok(refuses);
         }
-        if let Some(written) = cells.plain(consent.agreement) {
+        let mut is_filled = false;
+        // One no is enough, whatever the other columns say.
+        for written in cells.filled(consent.agreement) {
+            is_filled = true;
             let agrees = match agreement(written) {
                 Some(agrees) => agrees,
-                None => cells.flag(consent.agreement, true)?,
+                None => flag(cells, consent.agreement, written)?,
             };
-            return Ok(!agrees);
+            if !agrees {
+                return Ok(true);
+            }
+        }
+        if is_filled {
+            return Ok(false);
         }
         let Some(known) = self.empty_is_no.get_mut(consent.place) else {
             return Ok(false);
@@ -46,6 +55,23 @@ impl Consents {
         }
         Ok(is_no)
     }
+}
+
+/// Whether a column of refusals says yes, or on which day.
+fn refuses(cells: &Cells<'_>, refusal: Field) -> Result<bool, Refusal> {
+    for &column in cells.columns.all(refusal) {
+        let written = cells.at(column);
+        let says_day = text::header_key(cells.columns.header(column)).contains("date");
+        let is_day = says_day && cells::date(written, cells.last_day).is_ok();
+        if !written.is_empty() && (is_day || flag(cells, refusal, written)?) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+fn flag(cells: &Cells<'_>, field: Field, written: &str) -> Result<bool, Refusal> {
+    cells::flag(written).map_err(|error| cells.refuse(field, error.to_string()))
 }
 
 /// Whether a word of a column of consent says that the customer agrees, beside yes and no.

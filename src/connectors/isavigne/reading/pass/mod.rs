@@ -1,6 +1,7 @@
 //! One pass over the rows of a file: lines that are no rows are skipped, rows that cannot be trusted are rejected, and
 //! the others go to the table's reader.
 
+mod group_totals;
 mod spoiled;
 mod written_totals;
 
@@ -9,6 +10,7 @@ use std::time::{Duration, SystemTime};
 
 use jiff::civil::Date;
 
+use self::group_totals::{GroupTotals, Verdict};
 use self::spoiled::Spoiled;
 use self::written_totals::WrittenTotals;
 use super::marks::Marks;
@@ -26,7 +28,7 @@ use crate::connectors::isavigne::files::ExportFile;
 use crate::connectors::isavigne::readers::RowReader;
 use crate::connectors::isavigne::sheet::{BrokenQuote, CellKind, Layout, Line};
 use crate::connectors::isavigne::survey::{self, Survey};
-use crate::connectors::remarks::Remarks;
+use crate::connectors::remarks::{Remark, Remarks};
 use crate::error::Result;
 
 /// A file that ends without a line end may be growing still: it is looked at again once nobody has touched it
@@ -89,6 +91,7 @@ pub(super) struct Given<'a> {
 pub(super) struct FilePass<'a> {
     given: Given<'a>,
     non_rows: NonRows<'a>,
+    group_totals: GroupTotals,
     shifts: Shifts,
     keys: Vec<usize>,
     remarks: Remarks,
@@ -117,6 +120,7 @@ impl<'a> FilePass<'a> {
         let columns = given.columns;
         Self {
             non_rows: NonRows::of(columns),
+            group_totals: GroupTotals::of(columns),
             shifts: Shifts::of(columns, given.layout.shape.is_padded),
             keys: KEYS.iter().filter_map(|&field| columns.of(field)).collect(),
             remarks: Remarks::on_lines(),
@@ -138,7 +142,12 @@ impl<'a> FilePass<'a> {
         while has_line {
             self.is_behind_blank = is_behind_blank;
             has_line = rows.read(&mut next)?;
-            is_behind_blank = rows.empty_lines() > blanks;
+            is_behind_blank = if rows.is_workbook() {
+                // Its empty rows are counted ahead.
+                next.number > line.number + 1
+            } else {
+                rows.empty_lines() > blanks
+            };
             blanks = rows.empty_lines();
             if !has_line && self.is_cut(&line, rows)? {
                 match self.given.cut_line {
@@ -221,12 +230,16 @@ impl<'a> FilePass<'a> {
         }
         let kind = if self.is_under_header {
             self.non_rows.kind_under_header(line)?
-        } else if self.is_behind_blank {
+        } else if self.is_behind_blank || self.non_rows.may_begin_table(line) {
             self.non_rows.kind_behind_blank(line)?
         } else if self.non_rows.is_doubtful(line) {
             self.non_rows.kind(line)?
         } else {
             None
+        };
+        let kind = match kind {
+            None if self.group_totals.is_doubtful(line) => self.group_total(line)?,
+            kind => kind,
         };
         if let Some(kind) = kind {
             self.skip(kind, line);
@@ -234,6 +247,25 @@ impl<'a> FilePass<'a> {
         }
         self.is_under_header = false;
         self.read_row(line, sink)
+    }
+
+    /// What a line is that looks like the total of a group.
+    fn group_total(&mut self, line: &Line) -> Result<Option<NonRow>> {
+        if !self.group_totals.are_known() {
+            let (marks, last_day) = (self.given.marks, self.given.last_day);
+            self.group_totals
+                .find(|look| marks.each_row(last_day, look))?;
+        }
+        Ok(match self.group_totals.verdict(line.number) {
+            Some(Verdict::Total) => Some(NonRow::Total),
+            Some(Verdict::Row) => {
+                let first = line.cells.iter().find(|cell| !cell.is_empty());
+                self.remarks
+                    .add(Remark::LikeTotal, line.number, first.unwrap_or_default());
+                None
+            }
+            None => None,
+        })
     }
 
     /// Goes past a line that is no row.
@@ -250,7 +282,7 @@ impl<'a> FilePass<'a> {
 
     fn read_row(&mut self, line: &Line, sink: &mut dyn Sink) -> Result<Next> {
         self.rows += 1;
-        let look = Look::at(line.cells.whole().as_bytes(), b'&');
+        let look = Look::at(line.cells.whole().as_bytes(), *b"&?");
         if let Err(fault) = self.check(line, look) {
             return self.refuse(line, fault, false, sink);
         }
@@ -281,7 +313,8 @@ impl<'a> FilePass<'a> {
         was_read: bool,
         sink: &mut dyn Sink,
     ) -> Result<Next> {
-        if let Some(kind) = self.non_rows.kind(line)? {
+        // A second table without a blank line above it is seen here at the latest.
+        if let Some(kind) = self.non_rows.kind_behind_blank(line)? {
             self.rows -= 1;
             self.skip(kind, line);
             return Ok(Next::Row);

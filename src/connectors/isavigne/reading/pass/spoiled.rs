@@ -23,14 +23,16 @@ const REPLACEMENT: char = '\u{FFFD}';
 #[derive(Default)]
 pub(super) struct Spoiled {
     replaced: Option<String>,
+    questioned: Option<String>,
     entities: Option<String>,
 }
 
 impl Spoiled {
-    /// Looks at one more row; `look` is that at its text, for `&`.
+    /// Looks at one more row; `look` is that at its text, for `&` and `?`.
     #[inline]
     pub(super) fn look(&mut self, line: &Line, look: Look, columns: &Columns) {
-        // An entity begins with `&`, U+FFFD with 0xEF.
+        // What an entity begins with and what programs write for a letter they do not know are looked for; U+FFFD
+        // begins with 0xEF.
         let may_hold = || memchr(0xEF, line.cells.whole().as_bytes()).is_some();
         if look.has_wanted || (!look.is_ascii && may_hold()) {
             self.look_closer(line, columns);
@@ -41,6 +43,9 @@ impl Spoiled {
         let whole = line.cells.whole();
         if self.replaced.is_none() && whole.contains(REPLACEMENT) {
             self.replaced = place(line, columns, |cell| cell.contains(REPLACEMENT));
+        }
+        if self.questioned.is_none() && has_question_in_word(whole) {
+            self.questioned = place(line, columns, has_question_in_word);
         }
         if self.entities.is_none() && has_entity(whole) {
             self.entities = place(line, columns, |cell| cell.contains('&'));
@@ -55,10 +60,16 @@ impl Spoiled {
                  vérifiez l'encodage de l'export"
             )
         });
+        let questioned = self.questioned.iter().map(|place| {
+            format!(
+                "des accents ont sans doute été perdus à la source (point d'interrogation entre deux lettres), d'abord \
+                 {place} ; refaites l'export en UTF-8"
+            )
+        });
         let entities = self.entities.iter().map(|place| {
             format!("entités HTML (comme &eacute;) gardées telles quelles, d'abord {place} ; refaites l'export en texte")
         });
-        replaced.chain(entities)
+        replaced.chain(questioned).chain(entities)
     }
 }
 
@@ -85,6 +96,20 @@ fn place(line: &Line, columns: &Columns, is_spoiled: impl Fn(&str) -> bool) -> O
         columns.header(column),
         text::excerpt(&text::clean(cell), 80)
     ))
+}
+
+/// `B?nard`: a question mark between two small letters, or capitals, that is of no address in the Web.
+fn has_question_in_word(text: &str) -> bool {
+    !text.contains("://")
+        && memchr_iter(b'?', text.as_bytes()).any(|at| {
+            let before = at.checked_sub(1).and_then(|at| text.as_bytes().get(at));
+            match (before, text.as_bytes().get(at + 1)) {
+                (Some(before), Some(after)) => {
+                    before.is_ascii_alphabetic() && after.is_ascii_alphabetic()
+                }
+                _ => false,
+            }
+        })
 }
 
 /// Whether `text` holds an HTML entity: `&eacute;`, `&#039;`.

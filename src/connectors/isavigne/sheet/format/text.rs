@@ -41,10 +41,41 @@ pub(super) fn of(head: &[u8]) -> Format {
     if text.starts_with('<') || text.starts_with(['M', 'm']) {
         return markup(&text.to_lowercase());
     }
+    if is_sql(text) {
+        return Format::Unread(
+            "c'est un script SQL (sauvegarde d'une base de données)",
+            EXPORT_AGAIN,
+        );
+    }
     if is_json(text) {
         return Format::Unread("c'est un document JSON", EXPORT_AGAIN);
     }
     Format::Text
+}
+
+/// Whether a dump of a database begins so.
+fn is_sql(text: &str) -> bool {
+    const BEGINNINGS: &[&str] = &[
+        "insert into ",
+        "create table ",
+        "create database ",
+        "drop table ",
+        "begin transaction;",
+        "pragma foreign_keys",
+        "set names ",
+        "set sql_mode",
+        "-- mysql dump",
+        "-- mariadb dump",
+        "-- phpmyadmin sql dump",
+        "-- postgresql database dump",
+        "--\n-- postgresql database dump",
+        "--\r\n-- postgresql database dump",
+        "/*!40",
+    ];
+    BEGINNINGS.iter().any(|begin| {
+        let start = text.get(..begin.len());
+        start.is_some_and(|start| start.eq_ignore_ascii_case(begin))
+    })
 }
 
 /// What a text is that begins as a page or a document of XML may; `text` is in lower case.

@@ -151,7 +151,15 @@ fn formatted(
     let mut cells = workbook.worksheet_cells_reader(name)?;
     let styles = cells.styles().iter();
     let shown: Vec<Option<Rc<Shown>>> = styles
-        .map(|style| Shown::by(&style.number_format.as_ref()?.format_code).map(Rc::new))
+        .map(|style| {
+            let format = style.number_format.as_ref()?;
+            let shown = Shown::by(&format.format_code)?;
+            // Built in, a currency is that of the country where the workbook is opened.
+            let is_local =
+                shown == Shown::Foreign && matches!(format.format_id, Some(5..=8 | 37..=44));
+            let is_built_in = format.format_code.starts_with("_($*");
+            (!is_local || !is_built_in).then(|| Rc::new(shown))
+        })
         .collect();
     let mut formatted = Vec::new();
     if shown.iter().all(Option::is_none) {
@@ -220,6 +228,7 @@ impl Cell {
             && !text.bytes().all(|byte| byte.is_ascii_digit());
         let kind = match kind(value) {
             CellKind::Number if is_code && text.parse::<f64>().is_err() => CellKind::Text,
+            CellKind::Number if shown == Some(&Shown::Foreign) => CellKind::Foreign,
             kind => kind,
         };
         Self { text, kind }
