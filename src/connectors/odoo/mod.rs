@@ -30,6 +30,7 @@ use super::{Check, Connector, Plan, RejectLimit, Request};
 use crate::error::Result;
 use crate::home::Home;
 use crate::registry::Settings;
+use crate::stop::Stop;
 
 /// An Odoo server and a user on it.
 #[derive(Debug)]
@@ -44,8 +45,8 @@ pub(super) fn open(settings: &Settings, _home: &Home) -> Result<Box<dyn Connecto
 }
 
 impl Connector for Odoo {
-    fn check(&self) -> Result<Vec<Check>> {
-        check::check(self)
+    fn check(&self, stop: &Stop) -> Result<Vec<Check>> {
+        check::check(self, stop)
     }
 
     fn plan(&self, request: &Request) -> Result<Plan> {

@@ -22,7 +22,8 @@ use jiff::civil::Date;
 use tracing::{info, warn};
 
 pub(super) use self::marks::Marks;
-pub(super) use self::opened::open;
+pub(super) use self::opened::{columns, first_rows, open};
+pub(super) use self::rows::Rows;
 use self::pass::{Ending, FilePass, Given};
 use super::Isavigne;
 use super::columns::{self, Columns};

@@ -1,11 +1,11 @@
 //! How the text of a file is to be decoded, and what is to be said of it.
 
-use std::fs::File;
 use std::io::{BufReader, Read, Seek};
 
 use super::pass::{Check, Pass, marked};
 use super::unreadable;
 use crate::canonical::text::looks_decoded_twice;
+use crate::connectors::isavigne::folder::Source;
 use crate::connectors::isavigne::encoding::{Doubt, Evidence, TextEncoding, is_no_letter, verdict};
 use crate::connectors::isavigne::settings::EncodingChoice;
 use crate::error::{Error, Result};
@@ -65,7 +65,7 @@ impl Decoding {
         pass: &Pass,
         head: &[u8],
         choice: EncodingChoice,
-        file: &File,
+        file: &Source,
     ) -> Result<Self> {
         let mark = marked(head);
         match (&pass.check, chosen(choice)) {
@@ -197,7 +197,7 @@ fn check_letters(
     encoding: TextEncoding,
     evidence: Option<&Evidence>,
     is_beyond_ascii: bool,
-    file: &File,
+    file: &Source,
 ) -> Result<()> {
     let letters: Vec<char> = (0..0x80).map(|high| encoding.letter(high)).collect();
     let is_impossible = |byte: u8| {
@@ -266,7 +266,7 @@ fn impossible(what: String, works: &str) -> Error {
 
 /// Line and column, counted from 1, of the first byte of `file` at which `stops` says so, given its offset and value.
 fn place(
-    mut file: &File,
+    mut file: &Source,
     encoding: TextEncoding,
     mut stops: impl FnMut(u64, u8) -> bool,
 ) -> Result<(u64, u64)> {
