@@ -12,6 +12,8 @@ mod folder;
 mod held;
 mod meanwhile;
 mod names;
+mod packages;
+mod workbooks;
 
 use std::path::Path;
 use std::process::Command;

@@ -1,7 +1,7 @@
 //! Why no line of a file is its header, in words that say what to do.
 
 use super::super::cells;
-use super::super::columns::Columns;
+use super::super::columns::{Columns, MOST_HEADER_CHARS};
 use super::super::sheet::{DELIMITERS, Line};
 use super::header::{MOST_LINES, Sought, delimiter_name};
 use crate::canonical::text;
@@ -92,11 +92,10 @@ fn looks_like_data(line: &Line) -> bool {
 }
 
 fn no_header(line: &Line) -> Error {
-    let seen: Vec<&str> = line.cells.iter().map(str::trim).take(5).collect();
+    // What stands in a line without a known header is nobody's business: it may be any file's.
     Error::data(format!(
-        "pas de ligne d'en-tête : la première ligne ressemble à des données (ligne {} : {}), aucune ne nomme les colonnes",
-        line.number,
-        text::excerpt(&seen.join(" | "), 100)
+        "pas de ligne d'en-tête : la première ligne (ligne {}) ressemble à des données, aucune ne nomme les colonnes",
+        line.number
     ))
     .hint("Refaites l'export avec les noms des colonnes ; s'ils y sont plus bas, le réglage HEADER_LINE indique leur ligne")
 }
@@ -157,7 +156,7 @@ fn unknown_delimiter(sought: &Sought<'_>) -> Option<Error> {
             let error = Error::data(format!(
                 "séparateur inconnu « {separator} » (ligne {} : {})",
                 line.number,
-                text::excerpt(raw, 60)
+                text::excerpt(raw, MOST_HEADER_CHARS)
             ));
             return Some(error.hint(
                 "Refaites l'export avec un point-virgule, une virgule, une tabulation ou « | » comme séparateur",

@@ -18,6 +18,10 @@ const MOST_DIRECTORY: u64 = 16 << 20;
 /// Bytes of all parts, inflated: no field of the headers holds more.
 const MOST_BYTES: u64 = u32::MAX as u64 - (MOST_DIRECTORY * 2);
 
+/// Bytes of nothing between the parts and their directory. Who looks for the end of the directory reads backwards, beyond
+/// its beginning, and would have the last part inflated.
+const GAP: usize = 128 * 1024;
+
 /// A part: where its bytes are, and how many they become.
 pub(super) struct Part {
     /// Where its bytes begin in the file.
@@ -34,6 +38,7 @@ pub(super) struct Part {
 /// All parts in their order, and the directory behind them.
 pub(super) struct Layout {
     parts: Vec<Part>,
+    /// Where the gap before the directory begins.
     directory_at: u64,
     directory: Vec<u8>,
 }
@@ -55,7 +60,7 @@ impl Layout {
             return Err(meter.refuse(TooLarge::Parts).into());
         }
         let mut parts = Vec::new();
-        let mut directory = Vec::new();
+        let mut directory = vec![0; GAP];
         let mut at = 0;
         for number in 0..archive.len() {
             let entry = archive.by_index_raw(number)?;
@@ -90,7 +95,7 @@ impl Layout {
             parts.push(part);
         }
         let count = u16::try_from(parts.len()).unwrap_or(u16::MAX);
-        let end = end_of_directory(count, directory.len(), at);
+        let end = end_of_directory(count, directory.len() - GAP, at + GAP as u64);
         directory.extend(end);
         Ok(Self {
             parts,
