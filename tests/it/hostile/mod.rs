@@ -10,6 +10,8 @@ mod disk;
 mod first;
 mod folder;
 mod held;
+mod large;
+mod links;
 mod meanwhile;
 mod names;
 mod packages;

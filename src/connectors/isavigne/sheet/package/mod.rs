@@ -69,6 +69,8 @@ impl<'a> Package<'a> {
 
     /// Reads up to `buffer` of part number `number`, from `offset` on.
     fn read_part(&mut self, number: usize, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
+        // A small part may become a large one, without a read of the file meanwhile.
+        self.source.check_stop().map_err(io::Error::other)?;
         let layout = Rc::clone(&self.layout);
         let part = layout.part(number).ok_or(io::ErrorKind::InvalidData)?;
         let left = usize::try_from(part.size - offset).unwrap_or(usize::MAX);
