@@ -135,6 +135,30 @@ pub fn workbook(own: Vec<Part>) -> Vec<u8> {
     package(&parts)
 }
 
+/// A workbook of the old format with the sheet `Ventes`: the records of its shared texts, and those of its cells.
+pub fn old_workbook(texts: &[u8], cells: &[u8]) -> Vec<u8> {
+    let begin = |kind: u16| {
+        let version = 0x0600_u16.to_le_bytes();
+        record(0x0809, &[&version[..], &kind.to_le_bytes(), &[0; 12]].concat())
+    };
+    let end = record(0x000a, &[]);
+    let list = |at: u32| record(0x0085, &[&at.to_le_bytes()[..], &[0, 0, 6, 0], b"Ventes"].concat());
+    let before = [begin(5), texts.to_vec()].concat();
+    let at = u32::try_from(before.len() + list(0).len() + end.len()).unwrap();
+    let content = [before, list(at), end.clone(), begin(0x10), cells.to_vec(), end].concat();
+    let mut container = cfb::CompoundFile::create(std::io::Cursor::new(Vec::new())).unwrap();
+    let mut stream = container.create_stream("/Workbook").unwrap();
+    stream.write_all(&content).unwrap();
+    drop(stream);
+    container.into_inner().into_inner()
+}
+
+/// A record of the old format.
+pub fn record(kind: u16, body: &[u8]) -> Vec<u8> {
+    let length = u16::try_from(body.len()).unwrap();
+    [&kind.to_le_bytes()[..], &length.to_le_bytes(), body].concat()
+}
+
 pub const BOOK: &str = r#"<workbook xmlns:r="x"><sheets><sheet name="Ventes" sheetId="1" r:id="r1"/></sheets></workbook>"#;
 pub const SHEET: &str = "<worksheet><sheetData>";
 pub const SHEET_END: &str = "</sheetData></worksheet>";

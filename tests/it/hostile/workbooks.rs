@@ -3,7 +3,7 @@
 
 use std::process::Command;
 
-use super::packages::{BOOK, HEADER, Part, ROW, SHEET, SHEET_END, workbook};
+use super::packages::{BOOK, HEADER, Part, ROW, SHEET, SHEET_END, old_workbook, record, workbook};
 use crate::common::{Estate, Outcome, assert_says, counts, the_message};
 
 /// Address space, in KiB.
@@ -214,4 +214,36 @@ fn parts_that_nobody_asks_for_are_not_inflated() {
     let estate = estate("ventes.xlsx", &workbook(vec![comments]));
     let answer = crmreco(&estate, &["sync", "cave", "--json"]).exits(0).json();
     assert_eq!(counts(&answer, "SALES_LINES").inserted, 1, "{answer:#}");
+}
+
+/// A cell of the old format: its place, and the text that it names.
+fn named(row: u16, column: u16) -> Vec<u8> {
+    let place = [row.to_le_bytes(), column.to_le_bytes()].concat();
+    record(0x00fd, &[&place[..], &[0; 6]].concat())
+}
+
+#[test]
+fn old_workbooks_whose_cells_name_a_long_text() {
+    let text = [&[0; 8], &8000_u16.to_le_bytes()[..], &[0], &[b'a'; 8000]].concat();
+    let cells = (0..60_000).flat_map(|row| [named(row, 0), named(row, 1)].concat());
+    let book = old_workbook(&record(0x00fc, &text), &cells.collect::<Vec<u8>>());
+    assert_refused("ventes.xls", &book, KEPT);
+}
+
+#[test]
+fn old_workbooks_of_millions_of_empty_texts() {
+    let empty = [0, 0, 0].repeat(2700);
+    let more = record(0x003c, &empty).repeat(2000);
+    let texts = [record(0x00fc, &[&[0; 8], &empty[..]].concat()), more].concat();
+    let book = old_workbook(&texts, &named(0, 0));
+    assert_refused("ventes.xls", &book, KEPT);
+}
+
+#[test]
+fn workbooks_that_are_not_read_are_not_inflated() {
+    let kind = Part::of("mimetype", "application/vnd.oasis.opendocument.spreadsheet");
+    let content = Part::of_size("content.xml", "<a>", "aaaa", 3 * GIGABYTE, "</a>");
+    assert_refused("ventes.ods", &super::packages::package(&[kind, content]), "LibreOffice");
+    let content = Part::of_size("xl/workbook.bin", "<a>", "aaaa", 3 * GIGABYTE, "</a>");
+    assert_refused("ventes.xlsb", &super::packages::package(&[content]), "xlsb");
 }
