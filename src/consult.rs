@@ -128,10 +128,13 @@ impl Consult {
     /// Whether `name` can be read right now, and why not when it cannot be read at all, or when `stop` ended the test.
     pub fn test(&self, name: &str, stop: &Stop) -> Result<Tested> {
         let _span = error_span!("test", connector = name).entered();
-        let checks = stop.check().and_then(|()| self.registry.open(name)?.check(stop));
+        let checks = stop
+            .check()
+            .and_then(|()| self.registry.open(name)?.check(stop));
         let checks = checks.map_err(|error| match error.kind() {
-            ErrorKind::Stopped(_) => Error::new(error.kind(), "Test interrompu")
-                .hint("Relancez la même commande"),
+            ErrorKind::Stopped(_) => {
+                Error::new(error.kind(), "Test interrompu").hint("Relancez la même commande")
+            }
             _ => error,
         });
         let (checks, failure): (Vec<CheckAnswer>, _) = match checks {

@@ -60,7 +60,9 @@ pub(super) async fn test(app: &Arc<App>, name: &str) -> std::result::Result<Test
     let (tell, told) = oneshot::channel();
     let work = move || {
         let UnderTest { app, name } = &under_test;
-        let tested = app.consult().and_then(|consult| consult.test(name, &app.stop));
+        let tested = app
+            .consult()
+            .and_then(|consult| consult.test(name, &app.stop));
         drop(under_test);
         // Nobody may be waiting any more.
         let _ = tell.send(tested);

@@ -215,7 +215,9 @@ fn by_header_among(config: &Isavigne, rows: &reading::Rows, named: &[Table]) -> 
 
 /// Every sheet that has a table, by its own name, else by its header, else, where none has, by the name of the book.
 fn assign_sheets(config: &Isavigne, book: &ExportFile, survey: &Survey, folder: &mut Folder) {
-    let sheets = book.open().and_then(|content| sheet::sheets(&content, survey));
+    let sheets = book
+        .open()
+        .and_then(|content| sheet::sheets(&content, survey));
     let Ok(sheets) = sheets else {
         return assign_by_name(book.clone(), folder);
     };

@@ -81,8 +81,7 @@ impl Denied {
 
     /// An error for a file that could be read when the folder was listed.
     fn into_error(self) -> Error {
-        const PUT_BACK: &str =
-            "Remettez l'export à sa place, puis relancez la synchronisation";
+        const PUT_BACK: &str = "Remettez l'export à sa place, puis relancez la synchronisation";
         match self {
             Self::Io(error) => unreadable(error),
             Self::NotAFile => {

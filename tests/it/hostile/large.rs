@@ -32,7 +32,13 @@ fn a_file_larger_than_the_setting_is_refused_before_it_is_hashed() {
 
 #[test]
 fn the_setting_takes_bytes_and_their_multiples() {
-    for (size, is_read) in [("200", false), ("1K", true), ("1m", true), ("3G", true), ("1T", true)] {
+    for (size, is_read) in [
+        ("200", false),
+        ("1K", true),
+        ("1m", true),
+        ("3G", true),
+        ("1T", true),
+    ] {
         let estate = Estate::of("plain").setting("MAX_FILE_SIZE", size);
         let sales = format!("{}\n", estate.export_text("ventes.csv").trim_end());
         assert!(sales.len() > 200 && sales.len() < 1024, "{}", sales.len());

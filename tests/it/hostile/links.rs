@@ -124,7 +124,11 @@ fn a_link_to_a_folder_outside_leads_nowhere() {
     symlink(estate.root(), estate.exports().join("sub")).unwrap();
     symlink(Path::new("sub").join(table.file_name().unwrap()), &sales).unwrap();
     let answer = estate.sync();
-    the_message(&answer, "warnings", "ventes.csv : fichier ignoré, c'est un lien qui mène hors");
+    the_message(
+        &answer,
+        "warnings",
+        "ventes.csv : fichier ignoré, c'est un lien qui mène hors",
+    );
     assert_untold(&estate, &answer.to_string());
 }
 

@@ -105,10 +105,9 @@ pub fn package(parts: &[Part]) -> Vec<u8> {
 /// A workbook with the sheet `Ventes`. Parts of `own` replace those of an honest one, whose sheet holds the header of sales
 /// and a line.
 pub fn workbook(own: Vec<Part>) -> Vec<u8> {
-    let relationship =
-        |id: &str, kind: &str, to: &str| {
-            format!(r#"<Relationship Id="{id}" Type="{KIND}/{kind}" Target="{to}"/>"#)
-        };
+    let relationship = |id: &str, kind: &str, to: &str| {
+        format!(r#"<Relationship Id="{id}" Type="{KIND}/{kind}" Target="{to}"/>"#)
+    };
     let relationships = |all: &str| format!("<Relationships>{all}</Relationships>");
     let honest = [
         ("[Content_Types].xml", "<Types/>".to_owned()),
@@ -139,13 +138,29 @@ pub fn workbook(own: Vec<Part>) -> Vec<u8> {
 pub fn old_workbook(texts: &[u8], cells: &[u8]) -> Vec<u8> {
     let begin = |kind: u16| {
         let version = 0x0600_u16.to_le_bytes();
-        record(0x0809, &[&version[..], &kind.to_le_bytes(), &[0; 12]].concat())
+        record(
+            0x0809,
+            &[&version[..], &kind.to_le_bytes(), &[0; 12]].concat(),
+        )
     };
     let end = record(0x000a, &[]);
-    let list = |at: u32| record(0x0085, &[&at.to_le_bytes()[..], &[0, 0, 6, 0], b"Ventes"].concat());
+    let list = |at: u32| {
+        record(
+            0x0085,
+            &[&at.to_le_bytes()[..], &[0, 0, 6, 0], b"Ventes"].concat(),
+        )
+    };
     let before = [begin(5), texts.to_vec()].concat();
     let at = u32::try_from(before.len() + list(0).len() + end.len()).unwrap();
-    let content = [before, list(at), end.clone(), begin(0x10), cells.to_vec(), end].concat();
+    let content = [
+        before,
+        list(at),
+        end.clone(),
+        begin(0x10),
+        cells.to_vec(),
+        end,
+    ]
+    .concat();
     let mut container = cfb::CompoundFile::create(std::io::Cursor::new(Vec::new())).unwrap();
     let mut stream = container.create_stream("/Workbook").unwrap();
     stream.write_all(&content).unwrap();

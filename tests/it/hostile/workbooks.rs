@@ -41,10 +41,14 @@ fn estate(name: &str, content: &[u8]) -> Estate {
 #[track_caller]
 fn assert_refused(name: &str, content: &[u8], word: &str) {
     let estate = estate(name, content);
-    let tested = crmreco(&estate, &["test", "cave", "--json"]).exits(1).json();
+    let tested = crmreco(&estate, &["test", "cave", "--json"])
+        .exits(1)
+        .json();
     let message = tested["message"].as_str().unwrap();
     assert_says(message, &[name, word]);
-    let answer = crmreco(&estate, &["sync", "cave", "--json"]).exits(1).json();
+    let answer = crmreco(&estate, &["sync", "cave", "--json"])
+        .exits(1)
+        .json();
     let error = the_message(&answer, "errors", name);
     assert_says(&error, &[word, "CSV"]);
     assert_eq!(counts(&answer, "CUSTOMERS").inserted, 1, "{answer:#}");
@@ -63,7 +67,9 @@ fn assert_sheet_refused(begin: &str, again: &str, end: &str, word: &str) {
 #[test]
 fn the_honest_one_is_read() {
     let estate = estate("ventes.xlsx", &workbook(Vec::new()));
-    let answer = crmreco(&estate, &["sync", "cave", "--json"]).exits(0).json();
+    let answer = crmreco(&estate, &["sync", "cave", "--json"])
+        .exits(0)
+        .json();
     assert_eq!(counts(&answer, "SALES_LINES").inserted, 1, "{answer:#}");
 }
 
@@ -121,7 +127,9 @@ fn columns_beyond_those_of_excel() {
         let sheet = format!("{SHEET}{HEADER}{ROW}{row}{SHEET_END}");
         let sheet = Part::of("xl/worksheets/sheet1.xml", &sheet);
         let estate = estate("ventes.xlsx", &workbook(vec![sheet]));
-        let answer = crmreco(&estate, &["sync", "cave", "--json"]).exits(1).json();
+        let answer = crmreco(&estate, &["sync", "cave", "--json"])
+            .exits(1)
+            .json();
         let error = the_message(&answer, "errors", "ventes.xlsx");
         assert_says(&error, &[word]);
     }
@@ -185,7 +193,9 @@ fn styles_beyond_memory() {
 #[test]
 fn sheets_beyond_memory() {
     let path = "a".repeat(900_000);
-    let relationships = format!("<Relationships><Relationship Id='r1' Type='x/worksheet' Target='{path}'/></Relationships>");
+    let relationships = format!(
+        "<Relationships><Relationship Id='r1' Type='x/worksheet' Target='{path}'/></Relationships>"
+    );
     let relationships = Part::of("xl/_rels/workbook.xml.rels", &relationships);
     let sheet = "<sheet name='Ventes' r:id='r1'/>";
     let begin = "<workbook><sheets>";
@@ -210,9 +220,17 @@ fn parts_beyond_count() {
 #[test]
 fn parts_that_nobody_asks_for_are_not_inflated() {
     let name = "xl/comments1.xml";
-    let comments = Part::of_size(name, "<comments>", "<comment/>", 3 * GIGABYTE, "</comments>");
+    let comments = Part::of_size(
+        name,
+        "<comments>",
+        "<comment/>",
+        3 * GIGABYTE,
+        "</comments>",
+    );
     let estate = estate("ventes.xlsx", &workbook(vec![comments]));
-    let answer = crmreco(&estate, &["sync", "cave", "--json"]).exits(0).json();
+    let answer = crmreco(&estate, &["sync", "cave", "--json"])
+        .exits(0)
+        .json();
     assert_eq!(counts(&answer, "SALES_LINES").inserted, 1, "{answer:#}");
 }
 
@@ -243,7 +261,11 @@ fn old_workbooks_of_millions_of_empty_texts() {
 fn workbooks_that_are_not_read_are_not_inflated() {
     let kind = Part::of("mimetype", "application/vnd.oasis.opendocument.spreadsheet");
     let content = Part::of_size("content.xml", "<a>", "aaaa", 3 * GIGABYTE, "</a>");
-    assert_refused("ventes.ods", &super::packages::package(&[kind, content]), "LibreOffice");
+    assert_refused(
+        "ventes.ods",
+        &super::packages::package(&[kind, content]),
+        "LibreOffice",
+    );
     let content = Part::of_size("xl/workbook.bin", "<a>", "aaaa", 3 * GIGABYTE, "</a>");
     assert_refused("ventes.xlsb", &super::packages::package(&[content]), "xlsb");
 }

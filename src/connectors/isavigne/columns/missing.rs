@@ -1,9 +1,9 @@
 //! What to say of a header line that lacks a column, or in which nothing decides which column is which.
 
 use super::headers::{COMPANY_NAME, Field, Known, known};
-use super::{is_known, listed};
 use super::meaning::Doubt;
 use super::names::Name;
+use super::{is_known, listed};
 use crate::canonical::{Table, text};
 use crate::connectors::isavigne::settings::Overrides;
 use crate::error::Error;
@@ -106,7 +106,8 @@ impl Written<'_> {
             own.any(|(_, own)| own == key)
         };
         let is_known = |header: &str| Table::ALL.iter().any(|&table| is_known(table, header));
-        self.filled().any(|(_, header)| is_known(header) || own(header))
+        self.filled()
+            .any(|(_, header)| is_known(header) || own(header))
     }
 
     fn filled(&self) -> impl Iterator<Item = (&Name, &str)> {

@@ -50,7 +50,8 @@ impl Handle {
     }
 
     pub(super) fn look(&self, path: &Path, name: &OsStr) -> Result<Entry, Denied> {
-        let stat = statat(&self.folder, name, AtFlags::SYMLINK_NOFOLLOW).map_err(io::Error::from)?;
+        let stat =
+            statat(&self.folder, name, AtFlags::SYMLINK_NOFOLLOW).map_err(io::Error::from)?;
         if FileType::from_raw_mode(stat.st_mode) != FileType::Symlink {
             return self.entry(&stat);
         }
@@ -67,7 +68,7 @@ impl Handle {
             _ => EntryKind::Other,
         };
         if kind == EntryKind::File {
-            self.refuse_second_name(u64::from(stat.st_nlink), stat.st_uid)?;
+            self.refuse_second_name(stat.st_nlink > 1, stat.st_uid)?;
         }
         Ok(Entry {
             kind,
@@ -75,9 +76,9 @@ impl Handle {
         })
     }
 
-    /// A name that anybody may have made, of a file that is not theirs.
-    fn refuse_second_name(&self, names: u64, owner: u32) -> Result<(), Denied> {
-        if names > 1 && (owner != self.owner || self.is_writable_by_all) {
+    /// Fails for a file that has other names, where somebody else than its owner may have made this one.
+    fn refuse_second_name(&self, has_others: bool, owner: u32) -> Result<(), Denied> {
+        if has_others && (owner != self.owner || self.is_writable_by_all) {
             return Err(Denied::SecondName);
         }
         Ok(())
@@ -102,7 +103,7 @@ impl Handle {
         if !metadata.is_file() {
             return Err(Denied::NotAFile);
         }
-        self.refuse_second_name(metadata.nlink(), metadata.uid())?;
+        self.refuse_second_name(metadata.nlink() > 1, metadata.uid())?;
         Ok(file)
     }
 

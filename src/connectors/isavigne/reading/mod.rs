@@ -23,8 +23,8 @@ use tracing::{info, warn};
 
 pub(super) use self::marks::Marks;
 pub(super) use self::opened::{columns, first_rows, open};
-pub(super) use self::rows::Rows;
 use self::pass::{Ending, FilePass, Given};
+pub(super) use self::rows::Rows;
 use super::Isavigne;
 use super::columns::{self, Columns};
 use super::documents::Documents;

@@ -8,9 +8,9 @@ use std::io::{self, Cursor, Read, Write};
 
 use cfb::{CompoundFile, Version};
 
+use super::old_memory;
 use super::old_styles::{self, Formats};
 use super::package::{Frugal, Meter, TooLarge};
-use super::old_memory;
 use crate::connectors::isavigne::folder::Source;
 
 /// Cells the rectangle may have: 65,536 rows of 60 columns.

@@ -172,12 +172,12 @@ impl Markup {
 /// that went by.
 fn end_of(block: &[u8], byte: u8, mut last: u8, before: u64) -> (Option<usize>, u8) {
     // The shortest comment is `<!---->`.
-    let least = if byte == b'-' { 6 } else { 0 };
+    let shortest = if byte == b'-' { 6 } else { 0 };
     let mut from = 0;
     while let Some(at) = memchr(b'>', block.get(from..).unwrap_or_default()) {
         let at = from + at;
         if count_before(block.get(..at).unwrap_or_default(), byte, last) >= 2
-            && before + at as u64 >= least
+            && before + at as u64 >= shortest
         {
             return (Some(at), 0);
         }
@@ -211,15 +211,13 @@ impl Name {
                 self.has_ended = true;
                 return;
             }
-            match self.letters.get_mut(self.length) {
-                Some(slot) => *slot = *byte,
-                None => {
-                    // Longer than any that means something.
-                    self.has_ended = true;
-                    self.length = 0;
-                    return;
-                }
-            }
+            let Some(slot) = self.letters.get_mut(self.length) else {
+                // Longer than any that means something.
+                self.has_ended = true;
+                self.length = 0;
+                return;
+            };
+            *slot = *byte;
             self.length += 1;
         }
     }

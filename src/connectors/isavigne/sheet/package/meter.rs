@@ -51,7 +51,9 @@ impl TooLarge {
     pub(in super::super) fn into_error(self) -> Error {
         let what = match self {
             Self::Kept => "ses textes et ses cellules prendraient plus de 256 Mio de mémoire",
-            Self::Piece => "un texte ou une balise dépasse 1 Mio, le plus long texte d'Excel a 32 767 signes",
+            Self::Piece => {
+                "un texte ou une balise dépasse 1 Mio, le plus long texte d'Excel a 32 767 signes"
+            }
             Self::Depth => "ses balises sont imbriquées sans fin",
             Self::Rows => "une feuille a plus de 1 048 576 lignes, la limite d'Excel",
             Self::Gap => "des millions de lignes vides séparent deux cellules",

@@ -45,7 +45,7 @@ struct Inflating<'a> {
 /// The bytes of a part.
 enum Bytes<'a> {
     Stored(Take<At<'a>>),
-    Deflated(DeflateDecoder<BufReader<Take<At<'a>>>>),
+    Deflated(Box<DeflateDecoder<BufReader<Take<At<'a>>>>>),
 }
 
 /// The file from a place on: parts are read in turns, and each goes on where it was.
@@ -76,8 +76,7 @@ impl<'a> Package<'a> {
         let left = usize::try_from(part.size - offset).unwrap_or(usize::MAX);
         let most = left.min(buffer.len());
         let buffer = buffer.get_mut(..most).unwrap_or_default();
-        let goes_on =
-            |open: &Inflating<'_>| open.part == number && open.passed == offset;
+        let goes_on = |open: &Inflating<'_>| open.part == number && open.passed == offset;
         let mut open = match self.open.take().filter(goes_on) {
             Some(open) => open,
             None => self.inflate(number, part, offset)?,
@@ -100,7 +99,8 @@ impl<'a> Package<'a> {
         };
         let raw = at.take(part.raw_size);
         let bytes = if part.is_deflated {
-            Bytes::Deflated(DeflateDecoder::new(BufReader::with_capacity(BLOCK, raw)))
+            let raw = BufReader::with_capacity(BLOCK, raw);
+            Bytes::Deflated(Box::new(DeflateDecoder::new(raw)))
         } else {
             Bytes::Stored(raw)
         };

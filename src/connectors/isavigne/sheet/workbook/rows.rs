@@ -199,13 +199,7 @@ impl SheetRows {
     }
 
     /// Cells come row by row, from left to right. Whether more are wanted.
-    fn push(
-        &mut self,
-        row: u32,
-        column: usize,
-        cell: &Cell,
-        meter: &Meter,
-    ) -> io::Result<bool> {
+    fn push(&mut self, row: u32, column: usize, cell: &Cell, meter: &Meter) -> io::Result<bool> {
         if cell.text.trim().is_empty() {
             return Ok(true);
         }
@@ -246,8 +240,8 @@ impl SheetRows {
     }
 
     fn begin_row(&mut self, number: u64) {
-        let is_full = |block: &mut Block| block.text.len() >= BLOCK || block.ends.len() >= BLOCK;
-        if self.blocks.back_mut().is_none_or(|block| is_full(block)) {
+        let is_full = |block: &Block| block.text.len() >= BLOCK || block.ends.len() >= BLOCK;
+        if self.blocks.back().is_none_or(is_full) {
             if let Some(last) = self.blocks.back_mut() {
                 last.shrink();
             }

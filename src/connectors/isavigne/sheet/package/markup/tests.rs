@@ -37,8 +37,31 @@ fn pieces_are_those_of_the_parser_wherever_blocks_end() {
 fn whatever_the_bytes_tags_are_those_of_the_parser() {
     use proptest::prelude::*;
     let bits = prop::sample::select(vec![
-        "<", ">", "/", "!", "-", "--", "[", "]", "]]", "?", "'", "\"", "a", "x:b", " ", "=", "&", "<a>", "</a>",
-        "<!--", "-->", "<![CDATA[", "]]>", "<?", "?>",
+        "<",
+        ">",
+        "/",
+        "!",
+        "-",
+        "--",
+        "[",
+        "]",
+        "]]",
+        "?",
+        "'",
+        "\"",
+        "a",
+        "x:b",
+        " ",
+        "=",
+        "&",
+        "<a>",
+        "</a>",
+        "<!--",
+        "-->",
+        "<![CDATA[",
+        "]]>",
+        "<?",
+        "?>",
     ]);
     let texts = prop::collection::vec(bits, 0..30).prop_map(|bits| bits.concat());
     proptest!(ProptestConfig::with_cases(4000), |(text in texts, block in 1_usize..40)| {
