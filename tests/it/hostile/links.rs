@@ -181,3 +181,39 @@ fn second_names_are_fine_where_the_owner_alone_makes_them() {
     the_message(&answer, "warnings", "ventes.csv");
     assert_eq!(counts(&answer, "SALES_LINES").read, 0, "{answer:#}");
 }
+
+/// What was put into the folder by mistake, or by somebody who wants to see it, stands in no message.
+#[test]
+fn a_line_without_a_known_header_is_never_quoted() {
+    for line in [
+        "Zq7SECRET",
+        "Zq7SECRET;Zq7SECRETx;9",
+        "Zq7SECRET;Zq7SECRETx;y",
+        "\"Zq7SECRET;y\"",
+        "Zq7SECRET~y~z",
+        "a;b;c\nZq7SECRET;1;2",
+        "sep=,\nZq7SECRET;y",
+        "Zq7SECRET@cave.fr\t06 12 34 56 78",
+    ] {
+        let estate = Estate::of("plain");
+        estate.export("ventes.csv", format!("{line}\n{line}\n"));
+        estate.export("clients.csv", format!("{line}\n{line}\n"));
+        estate.export("autres.csv", format!("{line}\n{line}\n"));
+        let tested = estate.crmreco(&["test", "cave"]);
+        let synced = estate.crmreco(&["sync", "cave"]);
+        assert_untold(&estate, &(tested.text() + &synced.text()));
+    }
+    let estate = Estate::of("plain").setting("HEADER_LINE", "2");
+    estate.export("ventes.csv", "a;b\nZq7SECRET;y\n");
+    assert_untold(&estate, &estate.crmreco(&["sync", "cave"]).text());
+}
+
+#[test]
+fn a_header_is_quoted_up_to_forty_characters() {
+    let estate = Estate::of("plain");
+    let long = "x".repeat(30) + "y" + &"x".repeat(1000);
+    estate.export("ventes.csv", format!("code_client;{long}\nC1;2\n"));
+    let told = estate.crmreco(&["sync", "cave"]).text();
+    assert!(told.contains(&"x".repeat(30)), "{told}");
+    assert!(!told.contains(&"x".repeat(31)), "{told}");
+}
