@@ -1,9 +1,9 @@
 //! What to say of a header line that lacks a column, or in which nothing decides which column is which.
 
 use super::headers::{COMPANY_NAME, Field, Known, known};
+use super::listed;
 use super::meaning::Doubt;
 use super::names::Name;
-use super::{is_known, listed};
 use crate::canonical::{Table, text};
 use crate::connectors::isavigne::settings::Overrides;
 use crate::error::Error;
@@ -27,8 +27,7 @@ impl Written<'_> {
             .collect();
         let present: Vec<String> = self.filled().map(|(_, header)| short(header)).collect();
         let present = match present.as_slice() {
-            [] => "aucun".to_owned(),
-            _ if !self.may_be_quoted(overrides) => "aucun qui soit connu".to_owned(),
+            [] => "aucun de connu".to_owned(),
             present => listed(present),
         };
         Error::data(format!(
@@ -86,7 +85,6 @@ impl Written<'_> {
         let closest = self
             .filled()
             .max_by(|one, other| likeness(one.0).total_cmp(&likeness(other.0)));
-        let closest = closest.filter(|_| self.may_be_quoted(overrides));
         let closest = closest.map_or(String::new(), |(_, header)| {
             format!(", le plus proche : « {} »", short(header))
         });
@@ -96,18 +94,6 @@ impl Written<'_> {
             known.name,
             listed(&wanted)
         )
-    }
-
-    /// Whether some table knows one of the headers: a line without any may be of any file, and is nobody's business.
-    fn may_be_quoted(&self, overrides: &Overrides) -> bool {
-        let own = |header: &str| {
-            let key = text::header_key(header);
-            let mut own = overrides.of_table(self.table).into_iter();
-            own.any(|(_, own)| own == key)
-        };
-        let is_known = |header: &str| Table::ALL.iter().any(|&table| is_known(table, header));
-        self.filled()
-            .any(|(_, header)| is_known(header) || own(header))
     }
 
     fn filled(&self) -> impl Iterator<Item = (&Name, &str)> {

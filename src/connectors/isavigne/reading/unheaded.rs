@@ -1,10 +1,10 @@
 //! Why no line of a file is its header, in words that say what to do.
 
 use super::super::cells;
-use super::super::columns::{Columns, MOST_HEADER_CHARS};
+use super::super::columns::{self, Columns, MOST_HEADER_CHARS};
 use super::super::sheet::{DELIMITERS, Line};
 use super::header::{MOST_LINES, Sought, delimiter_name};
-use crate::canonical::text;
+use crate::canonical::{Table, text};
 use crate::error::Error;
 
 /// A line that may have been meant as the header.
@@ -38,10 +38,12 @@ pub(super) fn why(sought: &Sought<'_>) -> Error {
     if best.known < 2 && !has_header_line && looks_like_data(&best.line) {
         return no_header(&best.line);
     }
-    let error = sought
-        .map(&best.line)
-        .err()
-        .unwrap_or_else(|| no_header(&best.line));
+    let error = if best.known > 0 || is_known(sought, &best.line) {
+        sought.map(&best.line)
+    } else {
+        sought.map(&Line::default())
+    };
+    let error = error.err().unwrap_or_else(|| no_header(&best.line));
     let number = best.line.number;
     if has_header_line {
         return error.at(format!("ligne {number} (réglage HEADER_LINE)"));
@@ -58,6 +60,20 @@ pub(super) fn why(sought: &Sought<'_>) -> Error {
     } else {
         error.at(format!("ligne {number}"))
     }
+}
+
+/// Whether some table, or a setting, knows a header in `line`. A line without any may be of any file: it is nobody's
+/// business, and not quoted.
+fn is_known(sought: &Sought<'_>, line: &Line) -> bool {
+    let own = sought.config.overrides.of_table(sought.table);
+    line.cells.iter().any(|cell| {
+        let key = text::header_key(cells::peel(cell));
+        let is_own = own.iter().any(|(_, own)| *own == key);
+        is_own
+            || Table::ALL
+                .iter()
+                .any(|&table| columns::is_known(table, &key))
+    })
 }
 
 fn candidates(sought: &Sought<'_>) -> Vec<Candidate> {
