@@ -12,7 +12,7 @@ use crate::error::Error;
 
 /// Bytes that the parser and the cells may keep, of the 256 MiB that a workbook may take: the rest is for one piece, for
 /// inflating, and for the program itself.
-const MOST_KEPT: u64 = 200 << 20;
+const MOST_KEPT: u64 = 230 << 20;
 
 /// Bytes of a tag, a text or a comment. Excel's longest text has 32,767 characters, of six bytes each at most.
 const MOST_PIECE: u64 = 1 << 20;
@@ -160,7 +160,8 @@ impl Meter {
                 }
                 Ok(())
             }
-            (Found::Text(length), None) => self.keep(*length as u64 + 32),
+            // What the allocator adds, and rounds up to.
+            (Found::Text(length), None) => self.keep(*length as u64 + 24),
             (Found::Open { .. }, _) if markup.depth() > MOST_DEPTH => {
                 Err(self.refuse(TooLarge::Depth))
             }
@@ -174,7 +175,8 @@ impl Meter {
         let longest = self.longest_style.get().max(self.longest_path.get());
         match name {
             b"" => 1000 + 3 * (length + longest),
-            b"si" => 72,
+            // Its place in a list that doubles.
+            b"si" => 48,
             b"xf" => 600 + 2 * self.longest_style.get(),
             b"sheet" => 300 + 3 * length + 2 * self.longest_path.get(),
             b"numFmt" | b"name" | b"rFont" => {
@@ -186,6 +188,8 @@ impl Meter {
                 300 + length
             }
             b"font" | b"fill" | b"border" | b"definedName" => 400 + length,
+            // Its text alone is kept.
+            b"t" => 0,
             _ => 8,
         }
     }
