@@ -180,5 +180,6 @@ impl Seek for Source {
     }
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests;

@@ -21,8 +21,8 @@ impl Handle {
         fs::canonicalize(path).map(Self)
     }
 
-    pub(super) fn names(&self, path: &Path) -> io::Result<Vec<OsString>> {
-        let entries = fs::read_dir(path)?;
+    pub(super) fn names(&self, _path: &Path) -> io::Result<Vec<OsString>> {
+        let entries = fs::read_dir(&self.0)?;
         entries.map(|entry| Ok(entry?.file_name())).collect()
     }
 

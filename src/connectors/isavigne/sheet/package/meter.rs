@@ -12,7 +12,7 @@ use crate::error::Error;
 
 /// Bytes that the parser and the cells may keep, of the 256 MiB that a workbook may take: the rest is for one piece, for
 /// inflating, and for the program itself.
-const MOST_KEPT: u64 = 230 << 20;
+const MOST_KEPT: u64 = 224 << 20;
 
 /// Bytes of a tag, a text or a comment. Excel's longest text has 32,767 characters, of six bytes each at most.
 const MOST_PIECE: u64 = 1 << 20;
