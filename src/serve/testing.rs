@@ -13,7 +13,7 @@ use super::app::App;
 use super::refusal::Refusal;
 use super::syncs::outcome;
 use crate::consult::Tested;
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 
 /// Sources tested at the same time. One that hangs holds its place until its own time is up.
 const MOST_AT_ONCE: usize = 16;
@@ -79,9 +79,9 @@ async fn unless_stopped(
 ) -> std::result::Result<Result<Tested>, Refusal> {
     loop {
         match timeout(TICK, outcome(&mut told)).await {
-            Ok(tested) => return Ok(tested),
+            Ok(tested) if !was_stopped(&tested) => return Ok(tested),
             Err(_) if app.stop.check().is_ok() => {}
-            Err(_) => {
+            Ok(_) | Err(_) => {
                 return Err(Refusal::new(
                     StatusCode::SERVICE_UNAVAILABLE,
                     "Le serveur s'arrête : le test est abandonné",
@@ -90,6 +90,15 @@ async fn unless_stopped(
             }
         }
     }
+}
+
+/// Whether the test itself was ended by the stop of the server.
+fn was_stopped(tested: &Result<Tested>) -> bool {
+    let failure = match tested {
+        Ok(tested) => tested.failure.as_ref(),
+        Err(error) => Some(error),
+    };
+    failure.is_some_and(|error| matches!(error.kind(), Kind::Stopped(_)))
 }
 
 /// A connector that is among those being tested as long as the value lives.
