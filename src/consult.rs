@@ -11,10 +11,11 @@ use crate::answers::{
     MetricsAnswer, RejectsAnswer, ShowAnswer, StatusAnswer, SyncAnswer, TestAnswer, local, seconds,
 };
 use crate::connectors::{Kind, MASK};
-use crate::error::{self, Advice, Error, Result};
+use crate::error::{self, Advice, Error, Kind as ErrorKind, Result};
 use crate::home::Home;
 use crate::registry::{Registration, Registry};
 use crate::report::RunStatus;
+use crate::stop::Stop;
 use crate::store::{Store, close_dead_runs};
 
 /// Runs told beside the connectors.
@@ -129,10 +130,18 @@ impl Consult {
         Ok(RejectsAnswer::new(name, page, limit, offset))
     }
 
-    /// Whether `name` can be read right now, and why not when it cannot be read at all.
-    pub fn test(&self, name: &str) -> Result<Tested> {
+    /// Whether `name` can be read right now, and why not when it cannot be read at all, or when `stop` ended the test.
+    pub fn test(&self, name: &str, stop: &Stop) -> Result<Tested> {
         let _span = error_span!("test", connector = name).entered();
-        let checks = self.registry.open(name).and_then(|open| open.check());
+        let checks = stop
+            .check()
+            .and_then(|()| self.registry.open(name)?.check(stop));
+        let checks = checks.map_err(|error| match error.kind() {
+            ErrorKind::Stopped(_) => {
+                Error::new(error.kind(), "Test interrompu").hint("Relancez la même commande")
+            }
+            _ => error,
+        });
         let (checks, failure): (Vec<CheckAnswer>, _) = match checks {
             Ok(checks) => (checks.into_iter().map(CheckAnswer::from).collect(), None),
             Err(error) => {

@@ -39,6 +39,19 @@ pub(crate) fn megabytes(bytes: u64) -> String {
     format!("{},{}", tenths / 10, tenths % 10)
 }
 
+/// `4 Gio`, `1,5 Mio`, `12 octets`: bytes in powers of 1,024.
+pub(crate) fn bytes(bytes: u64) -> String {
+    let units = [(40, "Tio"), (30, "Gio"), (20, "Mio"), (10, "Kio")];
+    let Some((shift, unit)) = units.into_iter().find(|(shift, _)| bytes >> shift > 0) else {
+        return plural(bytes, "octet", "octets");
+    };
+    let whole = bytes >> shift;
+    match ((bytes >> (shift - 10)) & 1023) * 10 / 1024 {
+        0 => format!("{} {unit}", count(whole)),
+        tenths => format!("{},{tenths} {unit}", count(whole)),
+    }
+}
+
 /// `40 ms`, `0,4 s`, `12 s`, `3 min 05 s`.
 pub(crate) fn duration(seconds: f64) -> String {
     if seconds < 0.095 {
@@ -141,6 +154,20 @@ mod tests {
             (1_234_567, "1\u{202f}234\u{202f}567"),
         ] {
             assert_eq!(count(value), expected);
+        }
+    }
+
+    #[test]
+    fn sizes_are_in_the_largest_unit_that_they_fill() {
+        for (value, expected) in [
+            (1, "1 octet"),
+            (1023, "1\u{202f}023 octets"),
+            (1024, "1 Kio"),
+            (500 << 20, "500 Mio"),
+            (3 << 29, "1,5 Gio"),
+            (2 << 40, "2 Tio"),
+        ] {
+            assert_eq!(bytes(value), expected);
         }
     }
 

@@ -64,7 +64,7 @@ fn checked(bencher: Bencher<'_, '_>) {
     let folder = Folder::new();
     let connector = folder.connector();
     bencher.counter(lines()).bench_local(|| {
-        let checks = connector.check().unwrap();
+        let checks = connector.check(&crmreco::stop::Stop::default()).unwrap();
         assert_eq!(
             checks.iter().filter_map(|check| check.rows).sum::<u64>(),
             20_000

@@ -178,7 +178,9 @@ fn write_long_ago(path: &Path, content: &[u8]) {
 
 /// What can be read passes the check, which counts its rows; a line that a sync finds to be no row may be among them.
 fn check_is_consistent(connector: &dyn Connector, kept: &[Audit]) {
-    let checks: Vec<Check> = connector.check().unwrap_or_default();
+    let checks: Vec<Check> = connector
+        .check(&crmreco::stop::Stop::default())
+        .unwrap_or_default();
     for audit in kept {
         let check = checks.first().expect("a file that was read is checked");
         assert!(check.ok, "read, but not checked: {}", check.detail);

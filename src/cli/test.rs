@@ -3,13 +3,14 @@
 use clap_complete::ArgValueCompleter;
 
 use super::exit::Exit;
-use super::{Context, names, selected, tables};
+use super::{Context, names, selected, signals, tables};
 use crate::answers::TestAnswer;
 use crate::connectors::{Kind, Words};
 use crate::consult::Tested;
 use crate::error::Result;
 use crate::french::{self, Tone};
 use crate::registry::Registry;
+use crate::stop::Stop;
 
 /// Check whether connectors can be read right now, file by file or model by model
 #[derive(Debug, clap::Args)]
@@ -30,10 +31,12 @@ pub(super) fn run(args: &Args, context: &Context<'_>) -> Result<Exit> {
     let registry = context.registry()?;
     let names = selected(&args.names, args.all, &registry)?;
     let consult = context.consult()?;
+    let stop = Stop::default();
+    signals::ask(&stop)?;
     let mut exit = Exit::DONE;
     let mut answers = Vec::with_capacity(names.len());
     for name in &names {
-        let tested = consult.test(name)?;
+        let tested = consult.test(name, &stop)?;
         if let Some(caution) = consult.caution(name) {
             context.caution(&caution);
         }

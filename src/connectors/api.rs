@@ -13,8 +13,9 @@ use crate::stop::Stop;
 
 /// A source of data, its settings checked.
 pub trait Connector: Send + Sync {
-    /// Whether it can be read right now, part by part. An error when it cannot be read at all.
-    fn check(&self) -> Result<Vec<Check>>;
+    /// Whether it can be read right now, part by part. An error when it cannot be read at all, or once `stop` asks to
+    /// stop.
+    fn check(&self, stop: &Stop) -> Result<Vec<Check>>;
 
     /// What stands to be read. Nothing is read beyond what it takes to tell.
     fn plan(&self, request: &Request) -> Result<Plan>;

@@ -191,7 +191,7 @@ fn known_of(audit: &Audit) -> Known {
 }
 
 fn check(connector: &dyn Connector) {
-    match connector.check() {
+    match connector.check(&crmreco::stop::Stop::default()) {
         Ok(checks) => {
             for check in &checks {
                 ODOO.assert_may_be_told(&check.name);

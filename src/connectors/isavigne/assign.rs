@@ -55,7 +55,7 @@ impl Folder {
 
 /// Lists the folder and gives each file its table; what cannot be told is said. An error where there is nothing to read.
 pub(super) fn assign(config: &Isavigne) -> Result<Folder> {
-    let listing = files::list(&config.folder, &config.pattern)?;
+    let listing = files::list(&config.folder, &config.pattern, &config.stop)?;
     let mut folder = Folder {
         warnings: listing.warnings,
         left_out: listing.left_out,
@@ -63,7 +63,8 @@ pub(super) fn assign(config: &Isavigne) -> Result<Folder> {
     };
     let names: Vec<String> = listing.files.iter().map(|file| file.name.clone()).collect();
     for file in listing.files {
-        assign_file(config, file, &mut folder);
+        config.stop.check()?;
+        assign_file(config, file, &mut folder)?;
     }
     if folder.units.is_empty() {
         return Err(nothing(config, &names, &folder));
@@ -108,7 +109,7 @@ fn nothing(config: &Isavigne, names: &[String], folder: &Folder) -> Error {
     )
 }
 
-fn assign_file(config: &Isavigne, file: ExportFile, folder: &mut Folder) {
+fn assign_file(config: &Isavigne, file: ExportFile, folder: &mut Folder) -> Result<()> {
     if let Some(foreign) = Name::of(&file.name).foreign()
         && file
             .tables
@@ -122,16 +123,18 @@ fn assign_file(config: &Isavigne, file: ExportFile, folder: &mut Folder) {
                 foreign.label()
             ),
         );
-        return;
+        return Ok(());
     }
-    let survey = files::open(&file.path)
-        .and_then(|mut content| survey::survey(&mut content, config.encoding));
+    let survey = survey::of(&file, config);
+    config.stop.check()?;
     let Ok(survey) = survey else {
         // What cannot be opened fails as what its name says first: it must not go by unseen.
-        return assign_by_name(file, folder);
+        assign_by_name(file, folder);
+        return Ok(());
     };
     if survey.format.is_workbook() {
-        return assign_sheets(config, &file, &survey, folder);
+        assign_sheets(config, &file, &survey, folder);
+        return config.stop.check();
     }
     let table = match file.tables.as_slice() {
         [table] => Some(*table),
@@ -145,6 +148,7 @@ fn assign_file(config: &Isavigne, file: ExportFile, folder: &mut Folder) {
         }),
         None => leave_unknown(&file.name, folder),
     }
+    Ok(())
 }
 
 /// Whether what is `foreign` is none of `table`: lists of articles or customers may speak of purchases.
@@ -185,10 +189,15 @@ fn by_header(
     survey: &Survey,
     named: &[Table],
 ) -> Option<Table> {
+    let rows = reading::first_rows(file, survey).ok()?;
+    by_header_among(config, &rows, named)
+}
+
+fn by_header_among(config: &Isavigne, rows: &reading::Rows, named: &[Table]) -> Option<Table> {
     let candidates = if named.is_empty() { &Table::ALL } else { named };
     let understood = candidates.iter().filter_map(|&table| {
-        let opened = reading::open(file, survey, table, config).ok()?;
-        Some((table, opened.columns.understood()))
+        let columns = reading::columns(rows, table, config).ok()?;
+        Some((table, columns.understood()))
     });
     let understood: Vec<(Table, usize)> = understood.collect();
     // Whatever has all that a sale needs is one: stock and contacts need no more than part of it.
@@ -213,7 +222,9 @@ fn by_header(
 
 /// Every sheet that has a table, by its own name, else by its header, else, where none has, by the name of the book.
 fn assign_sheets(config: &Isavigne, book: &ExportFile, survey: &Survey, folder: &mut Folder) {
-    let sheets = files::open(&book.path).and_then(|content| sheet::sheets(&content, survey));
+    let sheets = book
+        .open()
+        .and_then(|content| sheet::sheets(&content, survey));
     let Ok(sheets) = sheets else {
         return assign_by_name(book.clone(), folder);
     };
@@ -304,7 +315,8 @@ fn table_of_sheet(
     if Name::of(sheet).foreign().is_some() || PIVOTS.contains(&text::header_key(sheet).as_str()) {
         return None;
     }
-    let reads = |table: &Table| reading::open(file, survey, *table, config).is_ok();
+    let rows = reading::first_rows(file, survey).ok()?;
+    let reads = |table: &Table| reading::columns(&rows, *table, config).is_ok();
     let own = Name::of(sheet).tables();
     let by_name = own
         .iter()
@@ -314,6 +326,6 @@ fn table_of_sheet(
     match own.as_slice() {
         [table] if reads(table) => Some(*table),
         [] if book.tables.len() == 1 && by_name.is_some() => by_name,
-        _ => by_header(config, file, survey, &[]).or(by_name),
+        _ => by_header_among(config, &rows, &[]).or(by_name),
     }
 }

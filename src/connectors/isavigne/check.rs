@@ -1,7 +1,7 @@
 //! Whether the folder can be read right now, file by file.
 
 use super::assign::assign;
-use super::files::{self, ExportFile};
+use super::files::ExportFile;
 use super::{Isavigne, reading, survey};
 use crate::canonical::Table;
 use crate::error::Result;
@@ -11,11 +11,13 @@ use crate::report::Check;
 pub(super) fn check(config: &Isavigne) -> Result<Vec<Check>> {
     let mut folder = assign(config)?;
     folder.units.sort_by_key(|unit| unit.table);
-    let mut checks: Vec<Check> = folder
-        .units
-        .iter()
-        .map(|unit| check_file(config, unit.table, &unit.file))
-        .collect();
+    let mut checks = Vec::new();
+    for unit in &folder.units {
+        let check = check_file(config, unit.table, &unit.file);
+        // What was not read to its end says nothing of the file.
+        config.stop.check()?;
+        checks.push(check);
+    }
     checks.extend(folder.warnings.iter().map(|warning| {
         let (name, detail) = warning.split_once(" : ").unwrap_or(("", warning));
         Check {
@@ -47,8 +49,7 @@ fn check_file(config: &Isavigne, table: Table, file: &ExportFile) -> Check {
 
 /// What the file is, and how many filled lines follow its header.
 fn count_rows(config: &Isavigne, table: Table, file: &ExportFile) -> Result<(String, u64)> {
-    let mut content = files::open(&file.path)?;
-    let survey = survey::survey(&mut content, config.encoding)?;
+    let survey = survey::of(file, config)?;
     let mut opened = reading::open(file, &survey, table, config)?;
     let rows = opened.count_rows()?;
     let (sheet, columns) = (opened.sheet, opened.columns);

@@ -1,8 +1,8 @@
 //! The files of an export folder: which are read, for which table, and in which order.
 
-use std::fs::{self, File};
-use std::io::ErrorKind;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use glob::{MatchOptions, Pattern};
 use jiff::civil::Date;
@@ -10,10 +10,11 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
 
 use super::documents::Documents;
+use super::folder::{EntryKind, ExportFolder, Source};
 use super::names::{Name, days_in};
-use super::survey::unreadable;
 use crate::canonical::{Table, text};
 use crate::error::{Error, Result, io_reason};
+use crate::stop::Stop;
 
 /// Endings of files that somebody is still writing.
 const UNFINISHED: &[&str] = &["~", ".tmp", ".part", ".partial", ".crdownload", ".filepart"];
@@ -21,6 +22,7 @@ const UNFINISHED: &[&str] = &["~", ".tmp", ".part", ".partial", ".crdownload", "
 /// A file of the folder.
 #[derive(Debug, Clone)]
 pub(super) struct ExportFile {
+    folder: Arc<ExportFolder>,
     pub(super) path: PathBuf,
     /// Its name, for people.
     pub(super) name: String,
@@ -37,6 +39,28 @@ pub(super) struct ExportFile {
 }
 
 impl ExportFile {
+    /// The file at `path`, of one table.
+    #[cfg(test)]
+    pub(super) fn of_table(path: &Path, table: Table) -> Self {
+        let folder = path.parent().unwrap();
+        let folder = ExportFolder::open(folder, &Stop::default()).unwrap();
+        Self {
+            folder: Arc::new(folder),
+            path: path.to_owned(),
+            name: "file.csv".to_owned(),
+            tables: vec![table],
+            sheet: None,
+            documents: Documents::Sale,
+            days: None,
+            order: (Date::ZERO, Timestamp::UNIX_EPOCH, String::new()),
+        }
+    }
+
+    /// Opens the file, from the handle of its folder.
+    pub(super) fn open(&self) -> Result<Source> {
+        self.folder.file(self.path.file_name().unwrap_or_default())
+    }
+
     /// The sheet called `sheet` of this workbook.
     pub(super) fn sheet(&self, sheet: &str) -> Self {
         let said = Name::of(sheet);
@@ -85,20 +109,25 @@ pub(super) struct Listing {
 const ENDINGS: &[&str] = &["csv", "txt", "tsv", "xlsx", "xls"];
 
 /// Whether a file called `name` looks like an export of a table.
-fn looks_like_an_export(path: &Path, name: &str) -> bool {
-    let ending = path
+fn looks_like_an_export(folder: &ExportFolder, entry: &OsString, name: &str) -> bool {
+    let ending = Path::new(entry)
         .extension()
         .map(|ending| ending.to_string_lossy().to_ascii_lowercase());
     let is_known = ending.is_some_and(|ending| ENDINGS.contains(&ending.as_str()));
-    is_known && path.is_file() && !Name::of(name).tables().is_empty()
+    let is_file = || {
+        let entry = folder.look(entry);
+        entry.is_ok_and(|entry| entry.kind == EntryKind::File)
+    };
+    is_known && !Name::of(name).tables().is_empty() && is_file()
 }
 
-/// Lists the files of `folder` that `pattern` lets in.
-pub(super) fn list(folder: &Path, pattern: &Pattern) -> Result<Listing> {
+/// Lists the files of the folder at `path` that `pattern` lets in. `stop` ends the listing, and what is read of the
+/// files later.
+pub(super) fn list(path: &Path, pattern: &Pattern, stop: &Stop) -> Result<Listing> {
     let cannot = |error: std::io::Error| {
         Error::source_failed(format!(
             "Le dossier d'exports {} n'est pas lisible : {}",
-            folder.display(),
+            path.display(),
             io_reason(&error)
         ))
         .hint("Vérifiez qu'il existe, que le partage réseau est monté et que vous avez le droit de le lire")
@@ -108,24 +137,21 @@ pub(super) fn list(folder: &Path, pattern: &Pattern) -> Result<Listing> {
         case_sensitive: false,
         ..MatchOptions::default()
     };
-    let home = fs::canonicalize(folder).map_err(cannot)?;
+    let folder = Arc::new(ExportFolder::open(path, stop).map_err(cannot)?);
     let mut listing = Listing::default();
-    for entry in fs::read_dir(folder).map_err(cannot)? {
-        let path = entry.map_err(cannot)?.path();
-        let name = match path.file_name() {
-            Some(name) => text::visible(&name.to_string_lossy()).into_owned(),
-            None => continue,
-        };
+    for entry in folder.names().map_err(cannot)? {
+        stop.check()?;
+        let name = text::visible(&entry.to_string_lossy()).into_owned();
         if is_hidden_or_unfinished(&name) {
             continue;
         }
         if !pattern.matches_with(&name, options) {
-            if looks_like_an_export(&path, &name) {
+            if looks_like_an_export(&folder, &entry, &name) {
                 listing.left_out.push(name);
             }
             continue;
         }
-        match describe(&path, name, &home) {
+        match describe(&folder, path.join(&entry), &entry, name) {
             Ok(Some(file)) => listing.files.push(file),
             Ok(None) => {}
             Err(warning) => listing.warnings.push(warning),
@@ -147,35 +173,26 @@ fn is_hidden_or_unfinished(name: &str) -> bool {
 
 /// What is known of a file without reading it; `None` for what is no file (a folder).
 fn describe(
-    path: &Path,
+    folder: &Arc<ExportFolder>,
+    path: PathBuf,
+    entry: &OsString,
     name: String,
-    home: &Path,
 ) -> std::result::Result<Option<ExportFile>, String> {
-    let unreadable =
-        |error: std::io::Error| format!("{name} : fichier ignoré, {}", io_reason(&error));
-    let real = fs::canonicalize(path).map_err(unreadable)?;
-    if !real.starts_with(home) {
-        return Err(format!(
-            "{name} : fichier ignoré, c'est un lien qui mène hors du dossier"
-        ));
-    }
-    let metadata = fs::metadata(path).map_err(unreadable)?;
-    if metadata.is_dir() {
+    let found = folder
+        .look(entry)
+        .map_err(|denied| format!("{name} : fichier ignoré, {}", denied.reason()))?;
+    match found.kind {
+        EntryKind::File => {}
         // Any folder is let in by `*`; one called `ventes.csv` is a mistake.
-        let looks_like_a_file = path.extension().is_some();
-        return if looks_like_a_file {
-            Err(format!("{name} : ignoré, c'est un dossier"))
-        } else {
-            Ok(None)
-        };
+        EntryKind::Folder if path.extension().is_none() => return Ok(None),
+        EntryKind::Folder => return Err(format!("{name} : ignoré, c'est un dossier")),
+        EntryKind::Other => {
+            return Err(format!(
+                "{name} : ignoré, ce n'est pas un fichier ordinaire"
+            ));
+        }
     }
-    if !metadata.is_file() {
-        return Err(format!(
-            "{name} : ignoré, ce n'est pas un fichier ordinaire"
-        ));
-    }
-    let modified = metadata.modified().map_err(unreadable)?;
-    let modified = Timestamp::try_from(modified).unwrap_or(Timestamp::UNIX_EPOCH);
+    let modified = Timestamp::try_from(found.modified).unwrap_or(Timestamp::UNIX_EPOCH);
     let days = days_in(&name);
     let day = days.map_or_else(
         || Zoned::new(modified, TimeZone::system()).date(),
@@ -183,7 +200,8 @@ fn describe(
     );
     let said = Name::of(&name);
     Ok(Some(ExportFile {
-        path: path.to_owned(),
+        folder: Arc::clone(folder),
+        path,
         tables: said.tables(),
         sheet: None,
         documents: said.documents(),
@@ -191,23 +209,4 @@ fn describe(
         order: (day, modified, name.clone()),
         name,
     }))
-}
-
-/// Opens an export. What was a file when it was listed may be a pipe by now, which nobody must wait for.
-pub(super) fn open(path: &Path) -> Result<File> {
-    let mut at_once = File::options();
-    at_once.read(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::custom_flags(&mut at_once, libc::O_NONBLOCK);
-    let opened = match at_once.open(path) {
-        // A file server may have to call it back from somebody else first: that is worth waiting for.
-        Err(error) if error.kind() == ErrorKind::WouldBlock && path.is_file() => File::open(path),
-        opened => opened,
-    };
-    let file = opened.map_err(unreadable)?;
-    if !file.metadata().map_err(unreadable)?.is_file() {
-        return Err(Error::source_failed("ce n'est plus un fichier ordinaire")
-            .hint("Remettez l'export à sa place, puis relancez la synchronisation"));
-    }
-    Ok(file)
 }

@@ -4,7 +4,7 @@ use std::cell::Cell;
 
 use super::columns::Field;
 use super::documents::{DocumentType, Documents, document_type};
-use super::files::{self, ExportFile};
+use super::files::ExportFile;
 use super::reading;
 use super::sheet::Line;
 use super::{Isavigne, survey};
@@ -56,8 +56,7 @@ impl Invoices {
 
     /// By its column of types, else by its name.
     fn are_in(&self, file: &ExportFile) -> Result<bool> {
-        let mut content = files::open(&file.path)?;
-        let survey = survey::survey(&mut content, self.config.encoding)?;
+        let survey = survey::of(file, &self.config)?;
         let mut opened = reading::open(file, &survey, Table::SalesLines, &self.config)?;
         let Some(column) = opened.columns.of(Field::DocumentType) else {
             return Ok(file.documents == Documents::Sale);

@@ -2,7 +2,7 @@
 //! into a folder, in whatever dialect the estate set up. The reader takes what it finds and proves what it
 //! understood.
 //!
-//! A file's way: [`files`] lists it, [`names`] and [`assign`] give it its table, [`state`] says whether it was read
+//! A file's way: [`files`] lists it, [`folder`] opens it, [`names`] and [`assign`] give it its table, [`state`] says whether it was read
 //! before, [`survey`] tells its hash, format and [`encoding`], [`sheet`] turns it into rows of text, [`columns`] says which
 //! cell is which, [`reading`] tells rows from what is none, and [`readers`] turn rows into canonical records.
 
@@ -13,6 +13,7 @@ mod columns;
 mod documents;
 mod encoding;
 mod files;
+mod folder;
 mod invoices;
 mod names;
 mod plan;
@@ -33,6 +34,7 @@ use crate::connectors::Settings;
 use crate::error::Result;
 use crate::home::Home;
 use crate::report::Check;
+use crate::stop::Stop;
 
 pub use sheet::WORKBOOK_THREAD;
 
@@ -59,6 +61,10 @@ struct Isavigne {
     /// Bottles in a case that does not say.
     case_size: u32,
     reject_limit: RejectLimit,
+    /// Bytes of the largest file that is read.
+    max_file_size: u64,
+    /// Looked at between files, and at every read of one.
+    stop: Stop,
     overrides: Overrides,
 }
 
@@ -67,13 +73,23 @@ pub(super) fn open(settings: &Settings, home: &Home) -> Result<Box<dyn Connector
     Ok(Box::new(settings::read(settings, home)?))
 }
 
+impl Isavigne {
+    /// The same, whose readings end once `stop` says so.
+    fn stopped_by(&self, stop: &Stop) -> Self {
+        Self {
+            stop: stop.clone(),
+            ..self.clone()
+        }
+    }
+}
+
 impl Connector for Isavigne {
-    fn check(&self) -> Result<Vec<Check>> {
-        check::check(self)
+    fn check(&self, stop: &Stop) -> Result<Vec<Check>> {
+        check::check(&self.stopped_by(stop))
     }
 
     fn plan(&self, request: &Request) -> Result<Plan> {
-        plan::plan(self, request)
+        plan::plan(&self.stopped_by(&request.stop), request)
     }
 
     fn reject_limit(&self) -> RejectLimit {

@@ -6,7 +6,7 @@ use tracing::debug;
 
 use super::Isavigne;
 use super::assign::{Assigned, Folder, assign};
-use super::files::{self, ExportFile};
+use super::files::ExportFile;
 use super::reading::{ExportReading, SurveyedFile, is_snapshot};
 use super::settings::SalesFiles;
 use super::state::{self, State};
@@ -87,6 +87,7 @@ fn select(
         }
         request.stop.check()?;
         surveyed.push(survey_of(config, unit));
+        request.stop.check()?;
     }
     let reads_all = request.full || request.since.is_some();
     let read = state::Read::of(config, table, known);
@@ -182,8 +183,7 @@ fn survey_of(config: &Isavigne, unit: &Assigned) -> SurveyedFile {
     let watch = Stopwatch::start();
     let survey = match &unit.survey {
         Some(survey) => Ok(survey.clone()),
-        None => files::open(&unit.file.path)
-            .and_then(|mut content| survey::survey(&mut content, config.encoding)),
+        None => survey::of(&unit.file, config),
     };
     debug!(
         file = unit.file.name,

@@ -11,6 +11,7 @@ use crate::connectors::config::value_of;
 use crate::connectors::{Field as FormField, Guide, Input, RejectLimit, SettingSpec};
 use crate::error::{Error, Result};
 use crate::home::Home;
+use crate::stop::Stop;
 
 /// `COLUMN__CUSTOMERS__CUSTOMER_KEY=Code tiers` names a column the estate calls its own way.
 pub(crate) const COLUMN_PREFIX: &str = "COLUMN__";
@@ -222,6 +223,17 @@ pub(crate) const SETTINGS: &[SettingSpec] = &[
         default: Some(RejectLimit::USUAL),
         ..SettingSpec::OPTIONAL
     },
+    SettingSpec {
+        key: "MAX_FILE_SIZE",
+        field: Some(FormField {
+            label: "Taille maximale d'un fichier",
+            help: "Un fichier plus grand est refusé sans être lu : 500M, 4G, ou un nombre d'octets",
+            example: "4G",
+            input: Input::Text(Some("[1-9][0-9]{0,18}[KMGTkmgt]?")),
+        }),
+        default: Some("4G"),
+        ..SettingSpec::OPTIONAL
+    },
 ];
 
 /// What to know before one is registered.
@@ -330,6 +342,8 @@ pub(super) fn read(settings: &Settings, home: &Home) -> Result<Isavigne> {
         fiscal_year_start: fiscal_year_start(value("FISCAL_YEAR_START"))?,
         case_size: case_size(value("CASE_SIZE"))?,
         reject_limit: RejectLimit::of_setting(value("MAX_REJECTS"))?,
+        max_file_size: max_file_size(value("MAX_FILE_SIZE"))?,
+        stop: Stop::default(),
         overrides: overrides(settings)?,
     })
 }
@@ -483,6 +497,23 @@ fn case_size(text: &str) -> Result<u32> {
         )
         .hint("Un entier de 1 à 1000, par exemple 6 ou 12")),
     }
+}
+
+/// A number of bytes, or of the powers of 1,024 that K, M, G and T mean.
+fn max_file_size(text: &str) -> Result<u64> {
+    let (digits, shift) = match text.to_ascii_uppercase().chars().last() {
+        Some('K') => (text.len() - 1, 10),
+        Some('M') => (text.len() - 1, 20),
+        Some('G') => (text.len() - 1, 30),
+        Some('T') => (text.len() - 1, 40),
+        _ => (text.len(), 0),
+    };
+    let number: Option<u64> = text.get(..digits).and_then(|digits| digits.parse().ok());
+    let size = number.and_then(|number| number.checked_mul(1 << shift));
+    size.filter(|size| *size > 0).ok_or_else(|| {
+        Error::config(format!("MAX_FILE_SIZE « {text} » n'est pas une taille"))
+            .hint("Un nombre d'octets, ou par exemple 500M ou 4G")
+    })
 }
 
 fn overrides(settings: &Settings) -> Result<Overrides> {

@@ -20,8 +20,8 @@ use crate::report::Check;
 use crate::stop::Stop;
 
 /// Checks the server and every model that is read.
-pub(super) fn check(config: &Odoo) -> Result<Vec<Check>> {
-    let session = Session::open(&config.server, &Stop::default());
+pub(super) fn check(config: &Odoo, stop: &Stop) -> Result<Vec<Check>> {
+    let session = Session::open(&config.server, stop);
     let session = session.map_err(|failure| failure.into_error(&config.server))?;
     let common = Common::default();
     let mut checks = vec![server_check(&session)];
@@ -31,10 +31,12 @@ pub(super) fn check(config: &Odoo) -> Result<Vec<Check>> {
                 Ok(StockReading::domain(scene))
             });
             checks.push(check_model(&session, table, StockReading::MODEL, rows));
+            stop.check()?;
         }
         for mut reader in readers_of(table, Date::ZERO) {
             let rows = count_prepared((&session, &common), reader.as_mut());
             checks.push(check_model(&session, table, reader.model(), rows));
+            stop.check()?;
         }
     }
     Ok(checks)

@@ -33,6 +33,7 @@ use crate::connectors::Settings;
 use crate::error::Result;
 use crate::home::Home;
 use crate::report::Check;
+use crate::stop::Stop;
 
 /// An Odoo server and a user on it.
 #[derive(Debug)]
@@ -47,8 +48,8 @@ pub(super) fn open(settings: &Settings, _home: &Home) -> Result<Box<dyn Connecto
 }
 
 impl Connector for Odoo {
-    fn check(&self) -> Result<Vec<Check>> {
-        check::check(self)
+    fn check(&self, stop: &Stop) -> Result<Vec<Check>> {
+        check::check(self, stop)
     }
 
     fn plan(&self, request: &Request) -> Result<Plan> {

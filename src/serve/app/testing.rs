@@ -12,7 +12,7 @@ use tokio::time::timeout;
 use super::App;
 use super::syncs::outcome;
 use crate::consult::Tested;
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::serve::refusal::Refusal;
 
 /// Sources tested at the same time. One that hangs holds its place until its own time is up.
@@ -63,7 +63,9 @@ pub(in crate::serve) async fn test(
     let (tell, told) = oneshot::channel();
     let work = move || {
         let UnderTest { app, name } = &under_test;
-        let tested = app.consult().and_then(|consult| consult.test(name));
+        let tested = app
+            .consult()
+            .and_then(|consult| consult.test(name, &app.stop));
         drop(under_test);
         // Nobody may be waiting any more.
         let _ = tell.send(tested);
@@ -80,9 +82,9 @@ async fn unless_stopped(
 ) -> std::result::Result<Result<Tested>, Refusal> {
     loop {
         match timeout(TICK, outcome(&mut told)).await {
-            Ok(tested) => return Ok(tested),
+            Ok(tested) if !was_stopped(&tested) => return Ok(tested),
             Err(_) if app.stop.check().is_ok() => {}
-            Err(_) => {
+            Ok(_) | Err(_) => {
                 return Err(Refusal::new(
                     StatusCode::SERVICE_UNAVAILABLE,
                     "Le serveur s'arrête : le test est abandonné",
@@ -91,6 +93,15 @@ async fn unless_stopped(
             }
         }
     }
+}
+
+/// Whether the test itself was ended by the stop of the server.
+fn was_stopped(tested: &Result<Tested>) -> bool {
+    let failure = match tested {
+        Ok(tested) => tested.failure.as_ref(),
+        Err(error) => Some(error),
+    };
+    failure.is_some_and(|error| matches!(error.kind(), Kind::Stopped(_)))
 }
 
 /// A connector that is among those being tested as long as the value lives.

@@ -10,10 +10,14 @@ mod disk;
 mod first;
 mod folder;
 mod held;
+mod large;
 #[cfg(target_os = "linux")]
 mod limits;
+mod links;
 mod meanwhile;
 mod names;
+mod packages;
+mod workbooks;
 
 use std::path::Path;
 use std::process::Command;

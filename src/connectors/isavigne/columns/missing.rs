@@ -8,8 +8,8 @@ use crate::canonical::{Table, text};
 use crate::connectors::isavigne::settings::Overrides;
 use crate::error::Error;
 
-/// Longest header in a message.
-const MOST_HEADER_CHARS: usize = 40;
+/// Characters of a header line, or of a header in it, that a message quotes.
+pub(in super::super) const MOST_HEADER_CHARS: usize = 40;
 
 /// A header line, for messages about it.
 pub(super) struct Written<'a> {
@@ -27,7 +27,7 @@ impl Written<'_> {
             .collect();
         let present: Vec<String> = self.filled().map(|(_, header)| short(header)).collect();
         let present = match present.as_slice() {
-            [] => "aucun".to_owned(),
+            [] => "aucun de connu".to_owned(),
             present => listed(present),
         };
         Error::data(format!(

@@ -10,6 +10,7 @@ mod tests;
 pub(super) use headers::Field;
 use headers::{ignored, known};
 use meaning::{Assignment, settle};
+pub(super) use missing::MOST_HEADER_CHARS;
 use missing::Written;
 use names::Name;
 

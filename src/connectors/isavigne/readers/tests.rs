@@ -2,7 +2,6 @@
 
 use std::io::Write;
 
-use jiff::Timestamp;
 use jiff::civil::date;
 
 use super::*;
@@ -131,6 +130,8 @@ fn defaults() -> Isavigne {
         fiscal_year_start: (1, 1),
         case_size: 12,
         reject_limit: RejectLimit::Rows(0),
+        max_file_size: u64::MAX,
+        stop: crate::stop::Stop::default(),
         overrides: Overrides::default(),
     }
 }
@@ -143,17 +144,8 @@ fn read(table: Table, text: &str) -> Outcome {
 fn read_with(config: &Isavigne, table: Table, text: &str) -> Outcome {
     let mut content = tempfile::Builder::new().suffix(".csv").tempfile().unwrap();
     content.write_all(text.as_bytes()).unwrap();
-    let file = ExportFile {
-        path: content.path().to_owned(),
-        name: "file.csv".to_owned(),
-        tables: vec![table],
-        sheet: None,
-        documents: Documents::Sale,
-        days: None,
-        order: (date(2025, 1, 1), Timestamp::UNIX_EPOCH, String::new()),
-    };
-    let mut bytes = std::fs::File::open(&file.path).unwrap();
-    let survey = survey::survey(&mut bytes, EncodingChoice::Auto).unwrap();
+    let file = ExportFile::of_table(content.path(), table);
+    let survey = survey::of(&file, config).unwrap();
     let marks = Marks::of_file(&file, &survey, table, config);
     let mut readings = 0;
     loop {

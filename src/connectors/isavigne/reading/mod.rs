@@ -24,8 +24,9 @@ use jiff::civil::Date;
 use tracing::{info, warn};
 
 pub(super) use self::marks::Marks;
-pub(super) use self::opened::open;
+pub(super) use self::opened::{columns, first_rows, open};
 use self::pass::{Ending, FilePass, Given};
+pub(super) use self::rows::Rows;
 use super::Isavigne;
 use super::columns::{self, Columns, Field};
 use super::documents::Documents;

@@ -2,11 +2,11 @@
 
 use super::super::Isavigne;
 use super::super::columns::Columns;
-use super::super::files::{self, ExportFile};
+use super::super::files::ExportFile;
 use super::super::sheet::{Layout, Line, Shape, Sheet};
 use super::super::survey::Survey;
 use super::non_rows::{NonRow, NonRows};
-use super::rows::Rows;
+use super::rows::{self, Rows};
 use super::{header, shape};
 use crate::canonical::Table;
 use crate::error::Result;
@@ -60,6 +60,24 @@ pub(super) fn rows_of(shape: &Shape, line: &Line) -> u64 {
     }
 }
 
+/// The first rows of a file, among which a header may be, whatever its table.
+pub(in super::super) fn first_rows(file: &ExportFile, survey: &Survey) -> Result<Rows> {
+    let content = file.open()?;
+    let sheet = file.sheet.as_deref();
+    Rows::of(Sheet::open_up_to(
+        rows::AHEAD,
+        &file.path,
+        content,
+        survey,
+        sheet,
+    )?)
+}
+
+/// The columns of `table` in the header that is among the first `rows` of a file.
+pub(in super::super) fn columns(rows: &Rows, table: Table, config: &Isavigne) -> Result<Columns> {
+    header::find(rows, table, config).map(|header| header.columns)
+}
+
 /// Opens a file of `table` and understands its header.
 pub(in super::super) fn open(
     file: &ExportFile,
@@ -67,7 +85,7 @@ pub(in super::super) fn open(
     table: Table,
     config: &Isavigne,
 ) -> Result<Opened> {
-    let content = files::open(&file.path)?;
+    let content = file.open()?;
     let mut sheet = Rows::of(Sheet::open(
         &file.path,
         content,

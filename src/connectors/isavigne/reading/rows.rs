@@ -2,13 +2,13 @@
 
 use std::collections::VecDeque;
 
-use crate::connectors::isavigne::files::{self, ExportFile};
+use crate::connectors::isavigne::files::ExportFile;
 use crate::connectors::isavigne::sheet::{Layout, Line, Shape, Sheet};
 use crate::connectors::isavigne::survey::Survey;
 use crate::error::Result;
 
 /// Rows of a workbook read ahead: those above the header, and some after it.
-const AHEAD: usize = 240;
+pub(super) const AHEAD: usize = 240;
 
 /// The rows of a file.
 pub(in super::super) struct Rows {
@@ -30,7 +30,7 @@ impl Rows {
 
     /// Opens `file` anew, for one more look at it: the next row is its header.
     pub(super) fn reopen(file: &ExportFile, survey: &Survey, layout: &Layout) -> Result<Self> {
-        let content = files::open(&file.path)?;
+        let content = file.open()?;
         let sheet = Sheet::open(&file.path, content, survey, file.sheet.as_deref())?;
         let mut rows = Self::of(sheet)?;
         rows.go_to(layout)?;

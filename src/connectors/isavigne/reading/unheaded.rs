@@ -1,10 +1,10 @@
 //! Why no line of a file is its header, in words that say what to do.
 
 use super::super::cells;
-use super::super::columns::Columns;
+use super::super::columns::{self, Columns, MOST_HEADER_CHARS};
 use super::super::sheet::{DELIMITERS, Line};
 use super::header::{MOST_LINES, Sought, delimiter_name};
-use crate::canonical::text;
+use crate::canonical::{Table, text};
 use crate::error::Error;
 
 /// A line that may have been meant as the header.
@@ -38,10 +38,12 @@ pub(super) fn why(sought: &Sought<'_>) -> Error {
     if best.known < 2 && !has_header_line && looks_like_data(&best.line) {
         return no_header(&best.line);
     }
-    let error = sought
-        .map(&best.line)
-        .err()
-        .unwrap_or_else(|| no_header(&best.line));
+    let error = if best.known > 0 || is_known(sought, &best.line) {
+        sought.map(&best.line)
+    } else {
+        sought.map(&Line::default())
+    };
+    let error = error.err().unwrap_or_else(|| no_header(&best.line));
     let number = best.line.number;
     if has_header_line {
         return error.at(format!("ligne {number} (réglage HEADER_LINE)"));
@@ -58,6 +60,20 @@ pub(super) fn why(sought: &Sought<'_>) -> Error {
     } else {
         error.at(format!("ligne {number}"))
     }
+}
+
+/// Whether some table, or a setting, knows a header in `line`. A line without any may be of any file: it is nobody's
+/// business, and not quoted.
+fn is_known(sought: &Sought<'_>, line: &Line) -> bool {
+    let own = sought.config.overrides.of_table(sought.table);
+    line.cells.iter().any(|cell| {
+        let key = text::header_key(cells::peel(cell));
+        let is_own = own.iter().any(|(_, own)| *own == key);
+        is_own
+            || Table::ALL
+                .iter()
+                .any(|&table| columns::is_known(table, &key))
+    })
 }
 
 fn candidates(sought: &Sought<'_>) -> Vec<Candidate> {
@@ -92,11 +108,10 @@ fn looks_like_data(line: &Line) -> bool {
 }
 
 fn no_header(line: &Line) -> Error {
-    let seen: Vec<&str> = line.cells.iter().map(str::trim).take(5).collect();
+    // What stands in a line without a known header is nobody's business: it may be any file's.
     Error::data(format!(
-        "pas de ligne d'en-tête : la première ligne ressemble à des données (ligne {} : {}), aucune ne nomme les colonnes",
-        line.number,
-        text::excerpt(&seen.join(" | "), 100)
+        "pas de ligne d'en-tête : la première ligne (ligne {}) ressemble à des données, aucune ne nomme les colonnes",
+        line.number
     ))
     .hint("Refaites l'export avec les noms des colonnes ; s'ils y sont plus bas, le réglage HEADER_LINE indique leur ligne")
 }
@@ -157,7 +172,7 @@ fn unknown_delimiter(sought: &Sought<'_>) -> Option<Error> {
             let error = Error::data(format!(
                 "séparateur inconnu « {separator} » (ligne {} : {})",
                 line.number,
-                text::excerpt(raw, 60)
+                text::excerpt(raw, MOST_HEADER_CHARS)
             ));
             return Some(error.hint(
                 "Refaites l'export avec un point-virgule, une virgule, une tabulation ou « | » comme séparateur",

@@ -1,12 +1,12 @@
 //! Delimited text as rows: decoded, split, and numbered by the lines of the file.
 
-use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 
 use super::records::{Broken, Records};
 use super::tap::{LineEnds, Tap, Tapped};
 use super::{Layout, Line, Shape, dialect};
 use crate::connectors::isavigne::encoding::{Decoder, TextEncoding};
+use crate::connectors::isavigne::folder::Source;
 use crate::connectors::isavigne::survey::{Survey, unreadable};
 use crate::error::{Error, Result};
 
@@ -17,7 +17,7 @@ type Decoded<R> = LineEnds<Decoder<R>>;
 
 /// A delimited file being read.
 pub(in super::super) struct Delimited {
-    records: Records<Decoded<Tapped<File>>>,
+    records: Records<Decoded<Tapped<Source>>>,
     pub(super) tap: Tap,
     /// The first lines, until the header is found among them.
     sample: Vec<u8>,
@@ -27,7 +27,7 @@ pub(in super::super) struct Delimited {
 
 impl Delimited {
     /// Opens `file`, surveyed as `survey` tells.
-    pub(super) fn open(mut file: File, survey: &Survey) -> Result<Self> {
+    pub(super) fn open(mut file: Source, survey: &Survey) -> Result<Self> {
         let encoding = survey.encoding;
         let mut sample = Vec::new();
         decoded((&file).take(survey.text_size), encoding)?

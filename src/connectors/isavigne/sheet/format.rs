@@ -3,9 +3,9 @@
 mod container;
 mod text;
 
-use std::fs::File;
 use std::path::Path;
 
+use crate::connectors::isavigne::folder::Source;
 use crate::error::{Error, Result};
 
 /// Bytes at the beginning of a file that tell what it is.
@@ -94,7 +94,7 @@ const BINARY: Format = Format::Unread(
 );
 
 /// What `file` is, which begins with `head`. The file is left anywhere.
-pub(in super::super) fn of(head: &[u8], file: &File) -> Format {
+pub(in super::super) fn of(head: &[u8], file: &Source) -> Format {
     if head.starts_with(b"PK\x03\x04") || head.starts_with(b"PK\x05\x06") {
         return container::zip(file);
     }
@@ -149,7 +149,7 @@ mod tests {
     fn found(bytes: &[u8]) -> Format {
         let mut file = tempfile::tempfile().unwrap();
         file.write_all(bytes).unwrap();
-        of(bytes.get(..HEAD.min(bytes.len())).unwrap(), &file)
+        of(bytes.get(..HEAD.min(bytes.len())).unwrap(), &file.into())
     }
 
     fn package(parts: &[(&str, &str)]) -> Vec<u8> {

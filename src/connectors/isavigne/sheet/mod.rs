@@ -7,7 +7,9 @@ mod layout;
 mod new_format;
 mod number_format;
 mod old_format;
+mod old_memory;
 mod old_styles;
+mod package;
 mod quotes;
 mod records;
 mod row_text;
@@ -19,10 +21,10 @@ pub(super) use layout::{Layout, Shape};
 pub use workbook::WORKBOOK_THREAD;
 pub(super) use workbook::{SheetInfo, sheets};
 
-use std::fs::File;
 use std::path::Path;
 
 use self::row_text::RowText;
+use super::folder::Source;
 use super::survey::Survey;
 use crate::error::Result;
 
@@ -96,13 +98,24 @@ impl Sheet {
     /// else the first that is neither hidden nor empty. Fails for what is neither text nor workbook, with what it is.
     pub(super) fn open(
         path: &Path,
-        file: File,
+        file: Source,
+        survey: &Survey,
+        sheet: Option<&str>,
+    ) -> Result<Self> {
+        Self::open_up_to(usize::MAX, path, file, survey, sheet)
+    }
+
+    /// The same, of which no more than `most` rows are looked at: those of a text are read one by one anyway.
+    pub(super) fn open_up_to(
+        most: usize,
+        path: &Path,
+        file: Source,
         survey: &Survey,
         sheet: Option<&str>,
     ) -> Result<Self> {
         survey.format.check(path)?;
         if survey.format.is_workbook() {
-            let workbook = workbook::Workbook::open(&file, survey.format, sheet)?;
+            let workbook = workbook::Workbook::open(&file, survey.format, sheet, most)?;
             Ok(Self::Workbook(workbook))
         } else {
             let delimited = delimited::Delimited::open(file, survey)?;
@@ -165,11 +178,11 @@ impl Sheet {
         }
     }
 
-    /// The hash of what was read, to be compared with the survey's at the end; a workbook has none of its own.
+    /// The hash of what was read, to be compared with the survey's at the end.
     pub(super) fn hash(&self) -> Option<String> {
         match self {
             Self::Delimited(delimited) => Some(delimited.tap.hash()),
-            Self::Workbook(_) => None,
+            Self::Workbook(workbook) => workbook.hash.clone(),
         }
     }
 

@@ -2,15 +2,16 @@
 //! it has, and a wrong number can be larger than memory. That ends the program: it cannot be caught as a panic can.
 
 use std::borrow::Cow;
-use std::fs::File;
-use std::io::{BufRead, BufReader, Read, Seek};
+use std::io::{BufRead, BufReader, Read};
 
 use quick_xml::events::{BytesStart, Event};
 use zip::ZipArchive;
 use zip::result::ZipResult;
 
-/// Shared texts there may be: sixteen for each row that Excel knows.
-const MOST_TEXTS: u64 = 16 << 20;
+use super::package::Package;
+
+/// Shared texts there may be: no more fit into the memory that a workbook may take.
+const MOST_TEXTS: u64 = 2 << 20;
 
 /// How far into their part their number stands at most.
 const MOST_PREAMBLE: u64 = 1 << 16;
@@ -24,9 +25,9 @@ const BOOK: &str = "workbook.xml";
 /// Bytes of it that are looked at.
 const MOST_BOOK: u64 = 16 << 20;
 
-/// Whether `file` says that it has more shared texts than it can. The file is left at its beginning.
-pub(super) fn is_boastful(mut file: &File) -> ZipResult<bool> {
-    let mut package = ZipArchive::new(BufReader::new(file))?;
+/// Whether `package` says that it has more shared texts than it can.
+pub(super) fn is_boastful(package: &Package<'_>) -> ZipResult<bool> {
+    let mut package = ZipArchive::new(BufReader::new(package.clone()))?;
     // A name that cannot be read is none that the parser asks for.
     let parts = package.file_names().flatten().map(Cow::into_owned);
     let texts: Vec<String> = parts
@@ -38,14 +39,13 @@ pub(super) fn is_boastful(mut file: &File) -> ZipResult<bool> {
             return Ok(true);
         }
     }
-    file.rewind()?;
     Ok(false)
 }
 
-/// Whether the workbook in `file` asks the program that opens it to compute all formulas: the results it holds are none.
-/// The file is left at its beginning.
-pub(super) fn lacks_results(mut file: &File) -> ZipResult<bool> {
-    let mut package = ZipArchive::new(BufReader::new(file))?;
+/// Whether the workbook in `package` asks the program that opens it to compute all formulas: the results it holds are
+/// none.
+pub(super) fn lacks_results(package: &Package<'_>) -> ZipResult<bool> {
+    let mut package = ZipArchive::new(BufReader::new(package.clone()))?;
     let parts = package.file_names().flatten().map(Cow::into_owned);
     let books: Vec<String> = parts
         .filter(|part| part.to_ascii_lowercase().ends_with(BOOK))
@@ -56,7 +56,6 @@ pub(super) fn lacks_results(mut file: &File) -> ZipResult<bool> {
             return Ok(true);
         }
     }
-    file.rewind()?;
     Ok(false)
 }
 

@@ -4,21 +4,35 @@
 //!
 //! Record numbers and layouts: Microsoft, [MS-XLS] 2.3 and 2.4.
 
-use std::fs::File;
 use std::io::{self, Cursor, Read, Write};
 
 use cfb::{CompoundFile, Version};
 
+use super::old_memory;
 use super::old_styles::{self, Formats};
+use super::package::{Frugal, Meter, TooLarge};
+use crate::connectors::isavigne::folder::Source;
 
 /// Cells the rectangle may have: 65,536 rows of 60 columns.
 const MOST_CELLS: u64 = 4_000_000;
+
+/// Bytes of the stream of a workbook; a sheet that is full of numbers takes 20 MiB.
+const MOST_STREAM: u64 = 64 << 20;
+
+/// Sheets of a workbook.
+const MOST_PARTS: usize = 4096;
 
 /// Streams that hold the sheets: BIFF8, then BIFF5.
 const STREAMS: [&str; 2] = ["/Workbook", "/Book"];
 
 const BEGIN: u16 = 0x0809;
 const END: u16 = 0x000a;
+
+/// The texts that cells name by their number: `SST`.
+const TEXTS: u16 = 0x00fc;
+
+/// Bytes that are read of a container: its lists of sectors beside the stream.
+const MOST_READ: u64 = MOST_STREAM + (16 << 20);
 
 /// What says that all records after it are encrypted: `FilePass`.
 const PASSWORD: u16 = 0x002f;
@@ -28,6 +42,16 @@ const SHEET: u16 = 0x0085;
 
 /// How many cells a sheet says it has.
 const DIMENSIONS: u16 = 0x0200;
+
+/// A name for a range: `Lbl`. Nobody asks for them, and each may grow to many times its bytes.
+const NAME: u16 = 0x0018;
+
+const FORMULA: u16 = 0x0006;
+
+/// Where a formula stands in its record, and a formula that is a mere zero (`PtgInt`). Formulas that name others grow to
+/// many times their bytes, and nobody asks for them either.
+const EXPRESSION: usize = 20;
+const ZERO: [u8; 5] = [3, 0, 0x1e, 0, 0];
 
 /// Of no record that the parser knows.
 const NOTHING: u16 = 0xffff;
@@ -54,17 +78,22 @@ pub(super) struct List {
 }
 
 /// Part number `part` of the workbook in `file`, counted from 0; nothing where its cells spread over more than a sheet
-/// should.
-pub(super) fn tame(file: &File, part: usize) -> io::Result<Option<Tame>> {
-    let (name, mut content) = read(file)?;
+/// should. `meter` ends what would take too much memory.
+pub(super) fn tame(file: &Source, part: usize, meter: &Meter) -> io::Result<Option<Tame>> {
+    let (name, mut content) = read(file, meter)?;
+    blank_names(&mut content);
     let mut formats = Formats::default();
     for (at, (place, begin)) in parts(&content).into_iter().enumerate() {
         if at != part {
             blank(&mut content, place);
             continue;
         }
-        if tame_sheet(&mut content, begin) > MOST_CELLS {
+        let rectangle = tame_sheet(&mut content, begin);
+        if rectangle > MOST_CELLS {
             return Ok(None);
+        }
+        if old_memory::taken(&content, begin, rectangle)? > old_memory::MOST_BYTES {
+            return Err(meter.refuse(TooLarge::Kept));
         }
         formats = old_styles::formats(&content, begin);
     }
@@ -73,9 +102,14 @@ pub(super) fn tame(file: &File, part: usize) -> io::Result<Option<Tame>> {
 }
 
 /// The parts of the workbook in `file`.
-pub(super) fn list(file: &File) -> io::Result<List> {
-    let (name, mut content) = read(file)?;
+pub(super) fn list(file: &Source, meter: &Meter) -> io::Result<List> {
+    let (name, mut content) = read(file, meter)?;
+    blank_names(&mut content);
+    blank_all(&mut content, TEXTS);
     let parts = parts(&content);
+    if parts.len() > MOST_PARTS {
+        return Err(meter.refuse(TooLarge::Parts));
+    }
     let are_empty = parts
         .iter()
         .map(|(_, begin)| {
@@ -106,21 +140,26 @@ pub(super) fn is_encrypted(content: &[u8]) -> bool {
 }
 
 /// The stream of the workbook in `file`, and its name.
-fn read(file: &File) -> io::Result<(&'static str, Vec<u8>)> {
-    let size = file.metadata()?.len();
-    let mut container = CompoundFile::open(file)?;
+fn read(file: &Source, meter: &Meter) -> io::Result<(&'static str, Vec<u8>)> {
+    let size = file.metadata()?.len().min(MOST_STREAM + 1);
+    let mut container = CompoundFile::open(Frugal::up_to(file, MOST_READ)?)?;
     let there = STREAMS.into_iter().find(|name| container.is_stream(name));
     let name = there.ok_or(io::ErrorKind::InvalidData)?;
     let mut content = Vec::new();
     // No stream is longer than the file it is in.
     let stream = container.open_stream(name)?;
     stream.take(size).read_to_end(&mut content)?;
+    if content.len() as u64 > MOST_STREAM {
+        return Err(meter.refuse(TooLarge::Kept));
+    }
     Ok((name, content))
 }
 
 fn contain(name: &str, content: &[u8]) -> io::Result<Cursor<Vec<u8>>> {
     // The version all programs write: the parser loses its way in the small streams of the other.
-    let mut alone = CompoundFile::create_with_version(Version::V3, Cursor::new(Vec::new()))?;
+    // Sectors, and their list: a list that doubles takes twice the room.
+    let room = Vec::with_capacity(content.len() + content.len() / 64 + 64 * 1024);
+    let mut alone = CompoundFile::create_with_version(Version::V3, Cursor::new(room))?;
     alone.create_stream(name)?.write_all(content)?;
     alone.flush()?;
     Ok(alone.into_inner())
@@ -187,9 +226,14 @@ fn tame_sheet(content: &mut [u8], mut at: usize) -> u64 {
             DIMENSIONS => blank(content, at),
             _ if depth > 0 => {}
             _ => {
+                let is_formula = kind == FORMULA && body.len() >= EXPRESSION + ZERO.len();
                 if let Some((row, column)) = farthest(kind, body) {
                     rows = rows.max(row + 1);
                     columns = columns.max(column + 1);
+                }
+                if is_formula {
+                    let expression = at + 4 + EXPRESSION;
+                    put(content, expression, &ZERO);
                 }
             }
         }
@@ -220,8 +264,26 @@ pub(super) fn record(content: &[u8], at: usize) -> Option<(u16, &[u8])> {
 
 /// Makes the record at `at` one that is passed over.
 fn blank(content: &mut [u8], at: usize) {
-    if let Some(kind) = content.get_mut(at..at.saturating_add(2)) {
-        kind.copy_from_slice(&NOTHING.to_le_bytes());
+    put(content, at, &NOTHING.to_le_bytes());
+}
+
+/// Blanks the names of ranges.
+fn blank_names(content: &mut [u8]) {
+    blank_all(content, NAME);
+}
+
+/// Blanks the records of `kind` at the beginning of `content`.
+fn blank_all(content: &mut [u8], kind: u16) {
+    let found = globals(content).filter(|(_, one, _)| *one == kind);
+    let found: Vec<usize> = found.map(|(at, ..)| at).collect();
+    for at in found {
+        blank(content, at);
+    }
+}
+
+fn put(content: &mut [u8], at: usize, bytes: &[u8]) {
+    if let Some(place) = content.get_mut(at..at.saturating_add(bytes.len())) {
+        place.copy_from_slice(bytes);
     }
 }
 

@@ -5,17 +5,22 @@
 
 mod rows;
 
-use std::fs::File;
-use std::io::{BufReader, Seek};
+use std::collections::VecDeque;
+use std::io::{self, BufReader, Read, Seek};
+use std::rc::Rc;
 use std::thread;
-use std::vec::IntoIter;
 
 use calamine::{Reader, SheetType, SheetVisible, Xls, Xlsx};
 
-use self::rows::{MOST_COLUMNS, Row, SheetRows};
+use xxhash_rust::xxh3::Xxh3;
+
+use self::rows::{Block, MOST_COLUMNS, SheetRows};
 use super::format::Format;
+use super::package::{Meter, Package, TooLarge};
 use super::{Line, new_format, old_format};
+use crate::connectors::isavigne::folder::Source;
 use crate::connectors::isavigne::survey::Survey;
+use crate::connectors::isavigne::survey::unreadable;
 use crate::error::{Error, Result};
 
 /// The thread workbooks are opened on. Some damaged files make the parser panic: that must end neither the
@@ -35,7 +40,7 @@ pub(in super::super) struct SheetInfo {
 }
 
 /// The sheets of the workbook `file`, in its order; none where `survey` says that it is no workbook.
-pub(in super::super) fn sheets(file: &File, survey: &Survey) -> Result<Vec<SheetInfo>> {
+pub(in super::super) fn sheets(file: &Source, survey: &Survey) -> Result<Vec<SheetInfo>> {
     match survey.format {
         Format::Xlsx => apart(file, Format::Xlsx, new_sheets),
         Format::Xls => apart(file, Format::Xls, old_sheets),
@@ -46,7 +51,11 @@ pub(in super::super) fn sheets(file: &File, survey: &Survey) -> Result<Vec<Sheet
 /// A workbook being read. Its filled cells are held in memory: the format does not let rows be streamed
 /// before the shared texts at its end, and Excel stops at 1,048,576 rows.
 pub(in super::super) struct Workbook {
-    rows: IntoIter<Row>,
+    /// The rows still to be read, and how many of the first block were.
+    blocks: VecDeque<Block>,
+    passed: usize,
+    /// The hash of the file, where all of it was read.
+    pub(super) hash: Option<String>,
     /// Columns of the widest row: a workbook does not say where a row ends.
     width: usize,
     next_number: u64,
@@ -56,11 +65,22 @@ pub(in super::super) struct Workbook {
 
 impl Workbook {
     /// Opens a workbook of `format` at the sheet called `sheet`, else at the first that is neither hidden nor empty.
-    pub(super) fn open(file: &File, format: Format, sheet: Option<&str>) -> Result<Self> {
+    /// `most`: rows that are wanted.
+    pub(super) fn open(
+        file: &Source,
+        format: Format,
+        sheet: Option<&str>,
+        most: usize,
+    ) -> Result<Self> {
         let size = file.metadata().map_or(0, |metadata| metadata.len());
-        let read = |file: &File| match format {
-            Format::Xls => read_old(file, sheet),
-            _ => read_new(file, sheet),
+        let hash = if most == usize::MAX {
+            Some(hash(file, size)?)
+        } else {
+            None
+        };
+        let read = |file: &Source, meter: &Rc<Meter>| match format {
+            Format::Xls => read_old(file, sheet, meter, most),
+            _ => read_new(file, sheet, meter, most),
         };
         let rows = match apart(file, format, read)? {
             Found::Rows(rows) => rows,
@@ -83,13 +103,10 @@ impl Workbook {
             .hint("Effacez ce qui traîne à droite du tableau, ou exportez-le en CSV"));
         }
         Ok(Self {
-            width: rows
-                .rows
-                .iter()
-                .map(|row| row.cells.len())
-                .max()
-                .unwrap_or(0),
-            rows: rows.rows.into_iter(),
+            width: rows.width,
+            blocks: rows.blocks,
+            passed: 0,
+            hash,
             next_number: 1,
             size,
             empty_lines: 0,
@@ -97,16 +114,22 @@ impl Workbook {
     }
 
     pub(super) fn read(&mut self, line: &mut Line) -> bool {
-        let Some(row) = self.rows.next() else {
-            return false;
+        let number = loop {
+            let Some(block) = self.blocks.front() else {
+                return false;
+            };
+            if let Some(number) = block.read(self.passed, &mut line.cells, &mut line.kinds) {
+                break number;
+            }
+            self.blocks.pop_front();
+            self.passed = 0;
         };
-        self.empty_lines += row.number.saturating_sub(self.next_number);
-        self.next_number = row.number + 1;
-        line.number = row.number;
+        self.passed += 1;
+        self.empty_lines += number.saturating_sub(self.next_number);
+        self.next_number = number + 1;
+        line.number = number;
         line.more_lines = 0;
         line.is_open = false;
-        line.cells = row.cells;
-        line.kinds = row.kinds;
         while line.cells.len() < self.width {
             line.cells.push("");
         }
@@ -121,16 +144,42 @@ enum Found {
     NoSuchSheet(Vec<String>),
 }
 
-/// Runs `parse` over `file` on a thread of its own.
+/// The hash of `file`, whose size was `size`, to be compared with the survey's.
+fn hash(mut file: &Source, size: u64) -> Result<String> {
+    file.rewind().map_err(unreadable)?;
+    let mut hasher = Xxh3::default();
+    let mut block = vec![0; 128 * 1024];
+    // What grows meanwhile is not followed.
+    let mut content = file.take(size.saturating_add(1));
+    loop {
+        match content.read(&mut block) {
+            Ok(0) => return Ok(format!("{:032x}", hasher.digest128())),
+            Ok(count) => hasher.update(block.get(..count).unwrap_or_default()),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(unreadable(error)),
+        }
+    }
+}
+
+/// Why a workbook is not read.
+enum Failed {
+    TooLarge(TooLarge),
+    Parser(calamine::Error),
+}
+
+/// Runs `parse` over `file` on a thread of its own, under the limits of a [`Meter`].
 fn apart<T: Send>(
-    file: &File,
+    file: &Source,
     format: Format,
-    parse: impl FnOnce(&File) -> std::result::Result<T, calamine::Error> + Send,
+    parse: impl FnOnce(&Source, &Rc<Meter>) -> std::result::Result<T, calamine::Error> + Send,
 ) -> Result<T> {
     let parse = || {
-        let mut from_start = file;
-        from_start.rewind()?;
-        parse(file)
+        let meter = Rc::new(Meter::default());
+        let parsed = parse(file, &meter);
+        match meter.refused() {
+            Some(why) => Err(Failed::TooLarge(why)),
+            None => parsed.map_err(Failed::Parser),
+        }
     };
     let parsed = thread::scope(|scope| {
         let thread = thread::Builder::new().name(WORKBOOK_THREAD.to_owned());
@@ -139,17 +188,27 @@ fn apart<T: Send>(
             .map_err(|error| damaged(format).because(error))?;
         // A thread that panicked says no more than that the file is not what it says it is.
         parsing.join().map_err(|_| damaged(format))
-    })?;
-    parsed.map_err(|error| damaged(format).because(error))
+    });
+    // A parser that was asked to stop says that the file is damaged.
+    file.check_stop()?;
+    parsed?.map_err(|error| match error {
+        Failed::TooLarge(why) => why.into_error(),
+        Failed::Parser(error) => damaged(format).because(error),
+    })
 }
 
-type NewWorkbook<'a> = Xlsx<BufReader<&'a File>>;
+type NewWorkbook<'a> = Xlsx<BufReader<Package<'a>>>;
 
-fn open_new(file: &File) -> std::result::Result<NewWorkbook<'_>, calamine::XlsxError> {
-    if new_format::is_boastful(file)? {
+fn open_new<'a>(
+    package: &Package<'a>,
+    meter: &Meter,
+) -> std::result::Result<NewWorkbook<'a>, calamine::XlsxError> {
+    if new_format::is_boastful(package)? {
         return Err(calamine::XlsxError::Unexpected("so many shared texts"));
     }
-    Xlsx::new(BufReader::new(file))
+    let workbook = Xlsx::new(BufReader::new(package.clone()))?;
+    meter.begin_cells();
+    Ok(workbook)
 }
 
 /// The sheets that `metadata` lists, but for charts and macros; none of them empty.
@@ -165,24 +224,34 @@ fn listed(metadata: &[calamine::Sheet]) -> Vec<SheetInfo> {
     tables.map(info).collect()
 }
 
-fn new_sheets(file: &File) -> std::result::Result<Vec<SheetInfo>, calamine::Error> {
-    let mut workbook = open_new(file)?;
+fn new_sheets(
+    file: &Source,
+    meter: &Rc<Meter>,
+) -> std::result::Result<Vec<SheetInfo>, calamine::Error> {
+    let package = Package::open(file, meter).map_err(calamine::XlsxError::from)?;
+    let mut workbook = open_new(&package, meter)?;
     let mut sheets = listed(workbook.sheets_metadata());
     for sheet in &mut sheets {
         // One that cannot be read fails when it is.
-        sheet.is_empty = rows::is_empty(&mut workbook, &sheet.name).unwrap_or(false);
+        sheet.is_empty = rows::is_empty(&mut workbook, &sheet.name, meter).unwrap_or(false);
     }
     Ok(sheets)
 }
 
-fn read_new(file: &File, name: Option<&str>) -> std::result::Result<Found, calamine::Error> {
-    let lacks_results = new_format::lacks_results(file).map_err(calamine::XlsxError::from)?;
-    let mut workbook = open_new(file)?;
+fn read_new(
+    file: &Source,
+    name: Option<&str>,
+    meter: &Rc<Meter>,
+    most: usize,
+) -> std::result::Result<Found, calamine::Error> {
+    let package = Package::open(file, meter).map_err(calamine::XlsxError::from)?;
+    let lacks_results = new_format::lacks_results(&package).map_err(calamine::XlsxError::from)?;
+    let mut workbook = open_new(&package, meter)?;
     let sheets = listed(workbook.sheets_metadata());
     let Some(name) = name else {
-        let mut rows = SheetRows::default();
+        let mut rows = SheetRows::up_to(most);
         for sheet in sheets.iter().filter(|sheet| !sheet.is_hidden) {
-            rows.read_new(&mut workbook, &sheet.name, lacks_results)?;
+            rows.read_new(&mut workbook, &sheet.name, lacks_results, meter)?;
             if !rows.is_empty() {
                 break;
             }
@@ -192,19 +261,25 @@ fn read_new(file: &File, name: Option<&str>) -> std::result::Result<Found, calam
     if !sheets.iter().any(|sheet| sheet.name == name) {
         return Ok(Found::NoSuchSheet(names(sheets)));
     }
-    let mut rows = SheetRows::default();
-    rows.read_new(&mut workbook, name, lacks_results)?;
+    let mut rows = SheetRows::up_to(most);
+    rows.read_new(&mut workbook, name, lacks_results, meter)?;
     Ok(Found::Rows(rows))
 }
 
-fn old_sheets(file: &File) -> std::result::Result<Vec<SheetInfo>, calamine::Error> {
-    let sheets = old_list(file)?;
+fn old_sheets(
+    file: &Source,
+    meter: &Rc<Meter>,
+) -> std::result::Result<Vec<SheetInfo>, calamine::Error> {
+    let sheets = old_list(file, meter)?;
     Ok(sheets.into_iter().map(|(_, sheet)| sheet).collect())
 }
 
 /// The sheets, and which of all parts of the workbook each of them is.
-fn old_list(file: &File) -> std::result::Result<Vec<(usize, SheetInfo)>, calamine::XlsError> {
-    let list = old_format::list(file)?;
+fn old_list(
+    file: &Source,
+    meter: &Meter,
+) -> std::result::Result<Vec<(usize, SheetInfo)>, calamine::XlsError> {
+    let list = old_format::list(file, meter)?;
     let workbook = Xls::new(list.container)?;
     let metadata = workbook.sheets_metadata().iter();
     let parts = metadata.zip(list.are_empty).enumerate();
@@ -216,15 +291,20 @@ fn old_list(file: &File) -> std::result::Result<Vec<(usize, SheetInfo)>, calamin
     Ok(parts.filter_map(sheet).collect())
 }
 
-fn read_old(file: &File, name: Option<&str>) -> std::result::Result<Found, calamine::Error> {
-    let sheets = old_list(file)?;
+fn read_old(
+    file: &Source,
+    name: Option<&str>,
+    meter: &Rc<Meter>,
+    most: usize,
+) -> std::result::Result<Found, calamine::Error> {
+    let sheets = old_list(file, meter)?;
     let is_wanted = |(_, sheet): &&(usize, SheetInfo)| match name {
         Some(name) => sheet.name == name,
         None => !sheet.is_hidden && !sheet.is_empty,
     };
-    let mut rows = SheetRows::default();
+    let mut rows = SheetRows::up_to(most);
     if let Some((at, _)) = sheets.iter().find(is_wanted) {
-        rows.read_old(file, *at)?;
+        rows.read_old(file, *at, meter)?;
     } else if name.is_some() {
         let sheets = sheets.into_iter().map(|(_, sheet)| sheet);
         return Ok(Found::NoSuchSheet(names(sheets.collect())));

@@ -1,6 +1,5 @@
 //! How the text of a file is to be decoded, and what is to be said of it.
 
-use std::fs::File;
 use std::io::{BufReader, Read, Seek};
 
 use super::pass::{Check, Pass, marked};
@@ -10,6 +9,7 @@ use crate::canonical::text::looks_decoded_twice;
 use crate::connectors::isavigne::encoding::{
     Doubt, Evidence, TextEncoding, excludes, is_no_letter, verdict,
 };
+use crate::connectors::isavigne::folder::Source;
 use crate::connectors::isavigne::settings::EncodingChoice;
 use crate::error::{Error, Result};
 
@@ -74,7 +74,7 @@ impl Decoding {
         pass: &Pass,
         head: &[u8],
         choice: EncodingChoice,
-        file: &File,
+        file: &Source,
     ) -> Result<Self> {
         let mark = marked(head);
         match (&pass.check, chosen(choice)) {
@@ -169,7 +169,7 @@ impl Decoding {
     }
 
     /// By what the bytes stand beside; `accents` of them, in twos and threes, make a character of UTF-8.
-    fn one_byte(evidence: &Evidence, accents: u64, file: &File) -> Result<Self> {
+    fn one_byte(evidence: &Evidence, accents: u64, file: &Source) -> Result<Self> {
         let verdict = verdict(evidence);
         let encoding = verdict.encoding;
         let remark = match (&verdict.doubt, verdict.rival) {
@@ -210,7 +210,7 @@ impl Decoding {
 }
 
 /// That `rival` reads words nearly as plausible as `encoding` does, with the first word that shows it.
-fn thin_evidence(encoding: TextEncoding, rival: TextEncoding, file: &File) -> Result<String> {
+fn thin_evidence(encoding: TextEncoding, rival: TextEncoding, file: &Source) -> Result<String> {
     let (one, other) = examples(encoding, rival, file)?;
     Ok(format!(
         "encodage déduit de peu de lettres : « {one} » est lu en {}, mais serait « {other} » en {} ; si ce n'est pas le \
@@ -222,7 +222,7 @@ fn thin_evidence(encoding: TextEncoding, rival: TextEncoding, file: &File) -> Re
 }
 
 /// The first word of `file` that two encodings read differently, as each of them reads it.
-fn examples(one: TextEncoding, other: TextEncoding, file: &File) -> Result<(String, String)> {
+fn examples(one: TextEncoding, other: TextEncoding, file: &Source) -> Result<(String, String)> {
     let differs = |byte: u8| {
         !byte.is_ascii()
             && (other == TextEncoding::Utf8 || one.letter(byte & 0x7F) != other.letter(byte & 0x7F))
@@ -244,7 +244,7 @@ fn decoded(word: &[u8], encoding: TextEncoding) -> String {
 }
 
 /// The first word of `file` with a byte that `is_wanted`.
-fn first_word(mut file: &File, is_wanted: impl Fn(u8) -> bool) -> Result<Vec<u8>> {
+fn first_word(mut file: &Source, is_wanted: impl Fn(u8) -> bool) -> Result<Vec<u8>> {
     file.rewind().map_err(unreadable)?;
     let mut word = Vec::new();
     let mut is_found = false;
@@ -267,7 +267,7 @@ fn first_word(mut file: &File, is_wanted: impl Fn(u8) -> bool) -> Result<Vec<u8>
 
 /// Fails when the file cannot be in the `encoding` it was said to be in: its accents are UTF-8, or only another encoding
 /// makes words of its letters. Every byte is some letter of cp850 and macintosh.
-fn refuse_wrong_choice(encoding: TextEncoding, check: &Utf8Check, file: &File) -> Result<()> {
+fn refuse_wrong_choice(encoding: TextEncoding, check: &Utf8Check, file: &Source) -> Result<()> {
     // What windows-1252 and iso-8859-15 make of UTF-8 is seen in the cells.
     let takes_all = matches!(encoding, TextEncoding::Cp850 | TextEncoding::Macintosh);
     let right = match &check.evidence {
@@ -303,7 +303,7 @@ fn check_letters(
     encoding: TextEncoding,
     evidence: Option<&Evidence>,
     is_beyond_ascii: bool,
-    file: &File,
+    file: &Source,
 ) -> Result<()> {
     let letters: Vec<char> = (0..0x80).map(|high| encoding.letter(high)).collect();
     let is_impossible = |byte: u8| {
@@ -364,7 +364,7 @@ fn impossible(what: String, works: &str) -> Error {
 
 /// Line and column, counted from 1, of the first byte of `file` at which `stops` says so, given its offset and value.
 fn place(
-    mut file: &File,
+    mut file: &Source,
     encoding: TextEncoding,
     mut stops: impl FnMut(u64, u8) -> bool,
 ) -> Result<(u64, u64)> {

@@ -9,17 +9,21 @@ mod utf8;
 
 pub(super) use pass::byte_order;
 
-use std::fs::{File, Metadata};
+use std::fs::Metadata;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
 use std::time::SystemTime;
 
 use self::decoding::{Decoding, Distrust};
 use self::pass::Pass;
+use super::Isavigne;
 use super::encoding::TextEncoding;
+use super::files::ExportFile;
+use super::folder::Source;
 use super::settings::EncodingChoice;
 use super::sheet::format::{self, Format};
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
+use crate::french;
 
 /// Bytes read at a time.
 const BLOCK: usize = 128 * 1024;
@@ -64,8 +68,23 @@ impl Survey {
     }
 }
 
+/// Surveys `file`, unless it is larger than the settings allow: what takes hours to hash says nothing meanwhile.
+pub(super) fn of(file: &ExportFile, config: &Isavigne) -> Result<Survey> {
+    let mut content = file.open()?;
+    let size = content.metadata().map_err(unreadable)?.len();
+    if size > config.max_file_size {
+        return Err(Error::source_failed(format!(
+            "fichier de {}, refusé : le réglage MAX_FILE_SIZE en permet {}",
+            french::bytes(size),
+            french::bytes(config.max_file_size)
+        ))
+        .hint("Vérifiez que c'est bien un export ; sinon retirez-le du dossier, ou relevez le réglage MAX_FILE_SIZE"));
+    }
+    survey(&mut content, config.encoding)
+}
+
 /// Surveys the open `file`, which is left at its beginning.
-pub(super) fn survey(file: &mut File, choice: EncodingChoice) -> Result<Survey> {
+pub(super) fn survey(file: &mut Source, choice: EncodingChoice) -> Result<Survey> {
     let before = file.metadata().map_err(unreadable)?;
     let mut block = vec![0; BLOCK];
     let first = fill(file, &mut block)?;
@@ -102,7 +121,7 @@ pub(super) fn survey(file: &mut File, choice: EncodingChoice) -> Result<Survey> 
 }
 
 /// Reads until `block` is full or the file ends; returns how many bytes.
-fn fill(file: &mut File, block: &mut [u8]) -> Result<usize> {
+fn fill(file: &mut Source, block: &mut [u8]) -> Result<usize> {
     let mut filled = 0;
     loop {
         match file.read(block.get_mut(filled..).unwrap_or_default()) {
@@ -124,8 +143,12 @@ fn modified(metadata: &Metadata) -> Option<SystemTime> {
     metadata.modified().ok()
 }
 
-/// An I/O failure while reading an export.
+/// An I/O failure while reading an export, or the request to stop that ended it.
 pub(super) fn unreadable(error: io::Error) -> Error {
+    let inner = error.get_ref().and_then(|inner| inner.downcast_ref());
+    if let Some(Kind::Stopped(signal)) = inner.map(Error::kind) {
+        return Error::stopped(signal);
+    }
     Error::source_failed(format!(
         "lecture impossible, {}",
         crate::error::io_reason(&error)

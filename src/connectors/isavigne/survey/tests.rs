@@ -6,7 +6,7 @@ fn surveyed(bytes: &[u8], choice: EncodingChoice) -> Result<Survey> {
     let mut file = tempfile::tempfile().unwrap();
     file.write_all(bytes).unwrap();
     file.rewind().unwrap();
-    survey(&mut file, choice)
+    survey(&mut file.into(), choice)
 }
 
 fn auto(bytes: &[u8]) -> Survey {

@@ -162,6 +162,7 @@ fn the_form_needs_no_mouse() {
         "isavigne-sales_key",
         "isavigne-sales_files",
         "isavigne-fiscal_year_start",
+        "isavigne-max_file_size",
         "Enregistrer",
         "Annuler",
     ]);

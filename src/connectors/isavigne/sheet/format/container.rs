@@ -1,15 +1,16 @@
 //! Files that hold other files: Office Open XML, `OpenDocument` and archives are zip; older Office files are OLE.
 
-use std::fs::File;
-use std::io::{self, BufReader, Read, Seek};
+use std::io::{self, Read};
 use std::thread;
 
 use cfb::CompoundFile;
 use zip::ZipArchive;
 use zip::result::ZipResult;
 
+use super::super::package::Frugal;
 use super::super::workbook::WORKBOOK_THREAD;
 use super::{EXPORT_AGAIN, Format, SAVE_AS, UNPACK};
+use crate::connectors::isavigne::folder::Source;
 
 /// Bytes of a workbook's stream within which it says that it is encrypted: right after its first records.
 const MOST_RECORDS: u64 = 64 * 1024;
@@ -20,26 +21,22 @@ const PROTECTED: Format = Format::Unread(
 );
 
 /// What a zip package is. One that cannot be opened is left to the reader of workbooks, which says that it is damaged.
-pub(super) fn zip(file: &File) -> Format {
+pub(super) fn zip(file: &Source) -> Format {
     apart(file, Format::Xlsx, |file| look_into_zip(file).ok())
 }
 
 /// What an OLE container is.
-pub(super) fn ole(file: &File) -> Format {
+pub(super) fn ole(file: &Source) -> Format {
     apart(file, Format::Xls, |file| look_into_ole(file).ok())
 }
 
 /// Looks at `file` on a thread of its own, for damaged files make parsers panic.
 fn apart(
-    file: &File,
+    file: &Source,
     otherwise: Format,
-    look: impl FnOnce(&File) -> Option<Format> + Send,
+    look: impl FnOnce(&Source) -> Option<Format> + Send,
 ) -> Format {
-    let look = || {
-        let mut from_start = file;
-        from_start.rewind().ok()?;
-        look(file)
-    };
+    let look = || look(file);
     let found = thread::scope(|scope| {
         let thread = thread::Builder::new().name(WORKBOOK_THREAD.to_owned());
         let looking = thread.spawn_scoped(scope, look).ok()?;
@@ -48,8 +45,8 @@ fn apart(
     found.unwrap_or(otherwise)
 }
 
-fn look_into_zip(file: &File) -> ZipResult<Format> {
-    let mut package = ZipArchive::new(BufReader::new(file))?;
+fn look_into_zip(file: &Source) -> ZipResult<Format> {
+    let mut package = ZipArchive::new(Frugal::on(file)?)?;
     let names: Vec<String> = package
         .file_names()
         .flatten()
@@ -97,8 +94,8 @@ fn look_into_zip(file: &File) -> ZipResult<Format> {
     })
 }
 
-fn look_into_ole(file: &File) -> io::Result<Format> {
-    let mut container = CompoundFile::open(file)?;
+fn look_into_ole(file: &Source) -> io::Result<Format> {
+    let mut container = CompoundFile::open(Frugal::on(file)?)?;
     if container.is_stream("/EncryptedPackage") || container.is_stream("/EncryptionInfo") {
         return Ok(PROTECTED);
     }

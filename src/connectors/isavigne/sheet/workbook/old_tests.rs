@@ -40,7 +40,7 @@ fn two_numbers(column: u16, style: u16, values: [u32; 2]) -> Vec<u8> {
 }
 
 /// A workbook of sheets, each a name, 1 if it is hidden, and its cells. Its style 1 is `00000`, its style 2 hundredths.
-fn workbook(sheets: &[(&str, u8, &[u8])]) -> File {
+fn workbook(sheets: &[(&str, u8, &[u8])]) -> Source {
     let begin = |kind: u16| {
         record(
             0x0809,
@@ -81,7 +81,7 @@ fn workbook(sheets: &[(&str, u8, &[u8])]) -> File {
     file(&container.into_inner().into_inner())
 }
 
-fn three_sheets() -> File {
+fn three_sheets() -> Source {
     workbook(&[
         ("Notes", 1, &label(0, "cachee")),
         ("Vide", 0, &[]),

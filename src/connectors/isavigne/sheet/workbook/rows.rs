@@ -1,29 +1,96 @@
 //! The rows of one sheet, cell by cell.
 
-use std::fs::File;
-use std::io::BufReader;
+use std::collections::VecDeque;
+use std::io::{self, BufReader};
 use std::rc::Rc;
 
 use calamine::{Data, ExcelDateTime, Reader, Xls, XlsError, Xlsx, XlsxError, XlsxFormulaMetadata};
 
 use super::super::number_format::{Shown, plain};
+use super::super::package::{Meter, Package, TooLarge};
 use super::super::row_text::RowText;
 use super::super::{CellKind, old_format};
+use crate::connectors::isavigne::folder::Source;
 
 /// Columns a sheet may have. One stray cell far to the right would make every row as wide as Excel can go.
 pub(super) const MOST_COLUMNS: usize = 1_000;
 
-/// A row with at least one filled cell, and its number in the sheet, counted from 1.
-pub(super) struct Row {
-    pub(super) number: u64,
-    pub(super) cells: RowText,
-    pub(super) kinds: Vec<CellKind>,
+/// Rows a sheet may have: Excel knows no more.
+const MOST_ROWS: u32 = 1 << 20;
+
+/// Bytes of text in a block of rows.
+const BLOCK: usize = 256 * 1024;
+
+/// Rows with at least one filled cell, side by side: a million rows of their own would take three times their bytes.
+#[derive(Default)]
+pub(super) struct Block {
+    /// The text of all cells.
+    text: String,
+    /// Where each cell ends in it.
+    ends: Vec<u32>,
+    kinds: Vec<CellKind>,
+    /// Each row's number in the sheet, counted from 1, and its first cell.
+    rows: Vec<(u64, u32)>,
+}
+
+impl Block {
+    /// Makes `cells` and `kinds` those of row number `at` of the block; its number in the sheet, none behind the last.
+    pub(super) fn read(
+        &self,
+        at: usize,
+        cells: &mut RowText,
+        kinds: &mut Vec<CellKind>,
+    ) -> Option<u64> {
+        let &(number, first) = self.rows.get(at)?;
+        let first = usize::try_from(first).ok()?;
+        let next = self.rows.get(at + 1);
+        let next = next.map_or(self.ends.len(), |(_, next)| {
+            usize::try_from(*next).unwrap_or(usize::MAX)
+        });
+        let end_of = |cell: usize| {
+            let end = self.ends.get(cell).copied().unwrap_or_default();
+            usize::try_from(end).unwrap_or_default()
+        };
+        let begin = first.checked_sub(1).map_or(0, end_of);
+        let end = next.checked_sub(1).map_or(0, end_of);
+        cells.become_text(self.text.get(begin..end).unwrap_or_default());
+        let mut start = 0;
+        for cell in first..next {
+            let end = end_of(cell) - begin;
+            cells.bound(start, end);
+            start = end;
+        }
+        kinds.clear();
+        kinds.extend_from_slice(self.kinds.get(first..next).unwrap_or_default());
+        Some(number)
+    }
+
+    fn push(&mut self, text: &str, kind: CellKind) {
+        self.text.push_str(text);
+        // No block holds more than the longest cell beside its own.
+        self.ends
+            .push(u32::try_from(self.text.len()).unwrap_or(u32::MAX));
+        self.kinds.push(kind);
+    }
+
+    fn shrink(&mut self) {
+        self.text.shrink_to_fit();
+        self.ends.shrink_to_fit();
+        self.kinds.shrink_to_fit();
+        self.rows.shrink_to_fit();
+    }
 }
 
 /// The rows of a sheet, filled cell by cell.
-#[derive(Default)]
 pub(super) struct SheetRows {
-    pub(super) rows: Vec<Row>,
+    pub(super) blocks: VecDeque<Block>,
+    /// Cells of the widest row.
+    pub(super) width: usize,
+    /// Rows that are wanted.
+    most: usize,
+    count: usize,
+    /// Number and cells of the last row.
+    last: (u64, usize),
     pub(super) is_too_wide: bool,
     /// A rectangle around all cells would be larger than a sheet should.
     pub(super) is_too_spread: bool,
@@ -39,11 +106,14 @@ struct Cell {
 
 /// Whether no cell of the sheet called `name` is filled.
 pub(super) fn is_empty(
-    workbook: &mut Xlsx<BufReader<&File>>,
+    workbook: &mut Xlsx<BufReader<Package<'_>>>,
     name: &str,
+    meter: &Meter,
 ) -> Result<bool, XlsxError> {
+    meter.begin_cells();
     let mut cells = workbook.worksheet_cells_reader(name)?;
     while let Some(cell) = cells.next_cell_with_formula_metadata()? {
+        meter.cell();
         if cell.formula.is_some() || !text(&Data::from(cell.value)).trim().is_empty() {
             return Ok(false);
         }
@@ -52,21 +122,38 @@ pub(super) fn is_empty(
 }
 
 impl SheetRows {
+    /// No rows yet; up to `most` are wanted.
+    pub(super) fn up_to(most: usize) -> Self {
+        Self {
+            blocks: VecDeque::new(),
+            width: 0,
+            most,
+            count: 0,
+            last: (0, 0),
+            is_too_wide: false,
+            is_too_spread: false,
+            is_out_of_order: false,
+        }
+    }
+
     pub(super) fn is_empty(&self) -> bool {
-        self.rows.is_empty() && !self.is_too_wide
+        self.blocks.is_empty() && !self.is_too_wide
     }
 
     /// Reads the sheet called `name`. Cell by cell: a rectangle around all cells could be billions for a stray one.
     pub(super) fn read_new(
         &mut self,
-        workbook: &mut Xlsx<BufReader<&File>>,
+        workbook: &mut Xlsx<BufReader<Package<'_>>>,
         name: &str,
         lacks_results: bool,
+        meter: &Meter,
     ) -> Result<(), XlsxError> {
-        let formats = formatted(workbook, name)?;
+        let formats = formatted(workbook, name, (meter, self.most))?;
+        meter.begin_cells();
         let mut formats = formats.iter().peekable();
         let mut cells = workbook.worksheet_cells_reader(name)?;
         while let Some(record) = cells.next_cell_with_formula_metadata()? {
+            meter.cell();
             let (row, column) = record.pos;
             let format = formats.next_if(|(at, _)| *at == record.pos);
             let value = Data::from(record.value);
@@ -74,15 +161,22 @@ impl SheetRows {
                 Some(formula) if is_uncomputed(&value, lacks_results) => uncomputed(&formula),
                 _ => Cell::new(&value, format.map(|(_, shown)| &**shown)),
             };
-            self.push(row, column as usize, &cell);
+            if !self.push(row, column as usize, &cell, meter)? {
+                break;
+            }
         }
         Ok(())
     }
 
     /// Reads part number `part` of the workbook, counted from 0. At most 65,536 rows of 256 columns: the old format knows
     /// no more.
-    pub(super) fn read_old(&mut self, file: &File, part: usize) -> Result<(), XlsError> {
-        let Some(tame) = old_format::tame(file, part)? else {
+    pub(super) fn read_old(
+        &mut self,
+        file: &Source,
+        part: usize,
+        meter: &Meter,
+    ) -> Result<(), XlsError> {
+        let Some(tame) = old_format::tame(file, part, meter)? else {
             self.is_too_spread = true;
             return Ok(());
         };
@@ -96,46 +190,68 @@ impl SheetRows {
             let row = first_row.saturating_add(u32::try_from(row).unwrap_or(u32::MAX));
             let column = first_column as usize + column;
             let place = (row, u32::try_from(column).unwrap_or(u32::MAX));
-            self.push(
-                row,
-                column,
-                &Cell::new(value, tame.formats.get(&place).map(Rc::as_ref)),
-            );
+            let cell = Cell::new(value, tame.formats.get(&place).map(Rc::as_ref));
+            if !self.push(row, column, &cell, meter)? {
+                break;
+            }
         }
         Ok(())
     }
 
-    /// Cells come row by row, from left to right.
-    fn push(&mut self, row: u32, column: usize, cell: &Cell) {
+    /// Cells come row by row, from left to right. Whether more are wanted.
+    fn push(&mut self, row: u32, column: usize, cell: &Cell, meter: &Meter) -> io::Result<bool> {
         if cell.text.trim().is_empty() {
-            return;
+            return Ok(true);
+        }
+        if row >= MOST_ROWS {
+            return Err(meter.refuse(TooLarge::Rows));
         }
         if column >= MOST_COLUMNS {
             self.is_too_wide = true;
-            return;
+            return Ok(true);
         }
         let number = u64::from(row) + 1;
-        let last = self.rows.last();
-        let (last_number, last_width) = last.map_or((0, 0), |last| (last.number, last.cells.len()));
+        let (last_number, last_width) = self.last;
         if number < last_number || (number == last_number && column < last_width) {
             self.is_out_of_order = true;
-            return;
+            return Ok(true);
         }
+        let mut width = last_width;
         if number > last_number {
-            self.rows.push(Row {
-                number,
-                cells: RowText::default(),
-                kinds: Vec::new(),
-            });
-        }
-        if let Some(last) = self.rows.last_mut() {
-            while last.cells.len() < column {
-                last.cells.push("");
+            if self.count == self.most {
+                return Ok(false);
             }
-            last.cells.push(&cell.text);
-            last.kinds.resize(column, CellKind::Text);
-            last.kinds.push(cell.kind);
+            self.begin_row(number);
+            width = 0;
         }
+        let Some(block) = self.blocks.back_mut() else {
+            return Ok(false);
+        };
+        for _ in width..column {
+            block.push("", CellKind::Text);
+        }
+        block.push(&cell.text, cell.kind);
+        self.last = (number, column + 1);
+        self.width = self.width.max(column + 1);
+        // A cell is five bytes beside its text, a row sixteen.
+        let cells = (column + 1 - width) as u64;
+        meter.keep(16 * u64::from(width == 0) + 5 * cells + cell.text.len() as u64)?;
+        Ok(true)
+    }
+
+    fn begin_row(&mut self, number: u64) {
+        let is_full = |block: &Block| block.text.len() >= BLOCK || block.ends.len() >= BLOCK;
+        if self.blocks.back().is_none_or(is_full) {
+            if let Some(last) = self.blocks.back_mut() {
+                last.shrink();
+            }
+            self.blocks.push_back(Block::default());
+        }
+        if let Some(block) = self.blocks.back_mut() {
+            let first = u32::try_from(block.ends.len()).unwrap_or(u32::MAX);
+            block.rows.push((number, first));
+        }
+        self.count += 1;
     }
 }
 
@@ -145,9 +261,11 @@ type Formatted = ((u32, u32), Rc<Shown>);
 /// The cells of the sheet called `name` whose number format changes what they say, in the order of the file. Most
 /// workbooks have no such format, and their sheets are not looked at.
 fn formatted(
-    workbook: &mut Xlsx<BufReader<&File>>,
+    workbook: &mut Xlsx<BufReader<Package<'_>>>,
     name: &str,
+    (meter, most): (&Meter, usize),
 ) -> Result<Vec<Formatted>, XlsxError> {
+    meter.begin_cells();
     let mut cells = workbook.worksheet_cells_reader(name)?;
     let styles = cells.styles().iter();
     let shown: Vec<Option<Rc<Shown>>> = styles
@@ -165,8 +283,19 @@ fn formatted(
     if shown.iter().all(Option::is_none) {
         return Ok(formatted);
     }
+    let mut rows = (0, 0);
     while let Some((row, column, style)) = cells.next_style_id()? {
+        meter.cell();
+        // Of the first rows alone, those of as many more: some have no text.
+        if row != rows.0 {
+            rows = (row, rows.1 + 1);
+        }
+        if rows.1 > most.saturating_mul(2) {
+            break;
+        }
         if let Some(Some(shown)) = shown.get(style) {
+            // A list that doubles takes twice the room, and three times while it grows.
+            meter.keep(48)?;
             formatted.push(((row, column), Rc::clone(shown)));
         }
     }

@@ -11,7 +11,7 @@ const KIND: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relati
 const STYLES: &str = r#"<styleSheet><numFmts><numFmt numFmtId="164" formatCode="00000"/><numFmt numFmtId="165" formatCode="0#&quot; &quot;##&quot; &quot;##&quot; &quot;##&quot; &quot;##"/></numFmts><cellXfs><xf numFmtId="0"/><xf numFmtId="164"/><xf numFmtId="14"/><xf numFmtId="9"/><xf numFmtId="165"/></cellXfs></styleSheet>"#;
 
 /// A workbook of sheets, each a name, further attributes and the rows; `book` is more of the part that lists them.
-fn workbook(sheets: &[(&str, &str, &str)], book: &str) -> File {
+fn workbook(sheets: &[(&str, &str, &str)], book: &str) -> Source {
     let mut list = String::new();
     let mut relationships = String::new();
     let mut parts = Vec::new();
@@ -58,11 +58,11 @@ fn workbook(sheets: &[(&str, &str, &str)], book: &str) -> File {
     file(&package.finish().unwrap().into_inner())
 }
 
-pub(super) fn file(bytes: &[u8]) -> File {
+pub(super) fn file(bytes: &[u8]) -> Source {
     let mut file = tempfile::tempfile().unwrap();
     file.write_all(bytes).unwrap();
     file.rewind().unwrap();
-    file
+    file.into()
 }
 
 /// A row of one text.
@@ -75,7 +75,7 @@ fn row(cells: &str) -> String {
     format!(r#"<row r="1">{cells}</row>"#)
 }
 
-pub(super) fn read(mut file: File, sheet: Option<&str>) -> Result<Vec<Vec<(String, CellKind)>>> {
+pub(super) fn read(mut file: Source, sheet: Option<&str>) -> Result<Vec<Vec<(String, CellKind)>>> {
     let survey = survey::survey(&mut file, EncodingChoice::Auto)?;
     let mut sheet = Sheet::open(std::path::Path::new("ventes.csv"), file, &survey, sheet)?;
     let mut rows = Vec::new();
@@ -97,11 +97,11 @@ fn cells(cells: &str, book: &str) -> Vec<(String, CellKind)> {
     rows.into_iter().next().unwrap_or_default()
 }
 
-fn first(file: File, sheet: Option<&str>) -> String {
+fn first(file: Source, sheet: Option<&str>) -> String {
     read(file, sheet).unwrap()[0][0].0.clone()
 }
 
-fn three_sheets() -> File {
+fn three_sheets() -> Source {
     let (hidden, shown, other) = (text("cachée"), text("première"), text("seconde"));
     workbook(
         &[

@@ -1,0 +1,185 @@
+//! The export folder, opened once: its files are opened from its handle, never by path. Whoever may write into it can
+//! put a link in the place of a file at any instant; a path that was checked says nothing of what is opened later.
+//!
+//! A link is followed as long as it stays within the folder. What is opened is checked again: it must be a regular file,
+//! and no second name of a file of somebody else.
+
+#[cfg(any(not(unix), test))]
+mod portable;
+#[cfg(unix)]
+mod unix;
+
+use std::ffi::OsStr;
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+#[cfg(not(unix))]
+use self::portable::Handle;
+#[cfg(unix)]
+use self::unix::Handle;
+use super::survey::unreadable;
+use crate::error::{Error, Result, io_reason};
+use crate::stop::Stop;
+
+/// A folder of exports, open for as long as the value lives.
+#[derive(Debug)]
+pub(super) struct ExportFolder {
+    path: PathBuf,
+    handle: Handle,
+    stop: Stop,
+}
+
+/// What an entry of the folder is, without opening it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Entry {
+    pub(super) kind: EntryKind,
+    pub(super) modified: SystemTime,
+}
+
+/// The kinds of entries that are treated differently.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum EntryKind {
+    File,
+    Folder,
+    /// A pipe, a socket, a device.
+    Other,
+}
+
+/// Why an entry cannot be opened or looked at.
+#[derive(Debug)]
+pub(super) enum Denied {
+    /// The system says so.
+    Io(io::Error),
+    /// It is a link that leads out of the folder.
+    Outside,
+    /// It is a second name of a file that does not belong to the owner of the folder.
+    SecondName,
+    /// A regular file was expected.
+    NotAFile,
+}
+
+impl From<io::Error> for Denied {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
+    }
+}
+
+impl Denied {
+    /// What is wrong, in French.
+    pub(super) fn reason(&self) -> String {
+        match self {
+            Self::Io(error) => io_reason(error),
+            Self::Outside => "c'est un lien qui mène hors du dossier".to_owned(),
+            Self::SecondName => {
+                "c'est un second nom (lien physique) du fichier de quelqu'un d'autre ; déposez-en une copie".to_owned()
+            }
+            Self::NotAFile => "ce n'est pas un fichier ordinaire".to_owned(),
+        }
+    }
+
+    /// An error for a file that could be read when the folder was listed.
+    fn into_error(self) -> Error {
+        const PUT_BACK: &str = "Remettez l'export à sa place, puis relancez la synchronisation";
+        match self {
+            Self::Io(error) => unreadable(error),
+            Self::NotAFile => {
+                Error::source_failed("ce n'est plus un fichier ordinaire").hint(PUT_BACK)
+            }
+            Self::Outside | Self::SecondName => {
+                Error::source_failed(format!("fichier refusé, {}", self.reason())).hint(PUT_BACK)
+            }
+        }
+    }
+}
+
+impl ExportFolder {
+    /// Opens the folder at `path`, which may itself be a link. What is read from it stops when `stop` says so.
+    pub(super) fn open(path: &Path, stop: &Stop) -> io::Result<Self> {
+        Ok(Self {
+            handle: Handle::open(path)?,
+            path: path.to_owned(),
+            stop: stop.clone(),
+        })
+    }
+
+    /// The names of its entries.
+    pub(super) fn names(&self) -> io::Result<Vec<std::ffi::OsString>> {
+        self.handle.names(&self.path)
+    }
+
+    /// What the entry called `name` is; of a link that stays within the folder, what it leads to.
+    pub(super) fn look(&self, name: &OsStr) -> std::result::Result<Entry, Denied> {
+        self.handle.look(&self.path, name)
+    }
+
+    /// Opens the file called `name` for reading. Never waits for a pipe.
+    pub(super) fn file(&self, name: &OsStr) -> Result<Source> {
+        // Moved or unmounted while it is read: what is read from now on is no longer what the setting names.
+        std::fs::metadata(&self.path).map_err(unreadable)?;
+        let file = self.handle.file(&self.path, name);
+        Ok(Source {
+            file: file.map_err(Denied::into_error)?,
+            stop: self.stop.clone(),
+        })
+    }
+}
+
+/// An open export. Every read fails once somebody asked to stop, so that hashing, inflating and parsing all end.
+#[derive(Debug)]
+pub(super) struct Source {
+    file: File,
+    stop: Stop,
+}
+
+impl Source {
+    /// Bytes of the file as it stands now, and when it was last changed.
+    pub(super) fn metadata(&self) -> io::Result<std::fs::Metadata> {
+        self.file.metadata()
+    }
+
+    /// An error once somebody asked to stop.
+    pub(super) fn check_stop(&self) -> Result<()> {
+        self.stop.check()
+    }
+}
+
+#[cfg(test)]
+impl From<File> for Source {
+    fn from(file: File) -> Self {
+        Self {
+            file,
+            stop: Stop::default(),
+        }
+    }
+}
+
+impl Read for &Source {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.stop.check().map_err(io::Error::other)?;
+        (&self.file).read(buffer)
+    }
+}
+
+impl Seek for &Source {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        (&self.file).seek(to)
+    }
+}
+
+impl Read for Source {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        (&*self).read(buffer)
+    }
+}
+
+impl Seek for Source {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        (&self.file).seek(to)
+    }
+}
+
+#[cfg(test)]
+#[cfg(unix)]
+mod tests;
