@@ -11,8 +11,9 @@ use jiff::civil::Date;
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::{Context, KEY_PREFIX};
-use crate::canonical::rows::{ColumnSet, Row};
-use crate::canonical::{Conflict, Decimal, KeyRule, Rekeyed, Table};
+use crate::canonical::rows::{Column, ColumnSet, Row};
+use crate::canonical::sale::COLUMN;
+use crate::canonical::{Conflict, Decimal, KeyRule, Rekeyed};
 use crate::connectors::isavigne::Isavigne;
 use crate::connectors::isavigne::documents::{DocumentType, Documents, document_type};
 use crate::connectors::isavigne::names::Name;
@@ -126,21 +127,19 @@ struct Fixed {
 
 impl Fixed {
     fn of(form: Form) -> Self {
-        let set = |names| ColumnSet::of(Table::SalesLines, names);
+        const CUSTOMER: Column = COLUMN.customer_key;
+        const PRODUCT: Column = COLUMN.product_key;
+        const DATE: Column = COLUMN.date_sale;
         let (numbered, ranked, bare): (&[_], &[_], &[_]) = match form.sales_key {
-            SalesKey::Auto => (
-                &["customer_key"],
-                &["customer_key", "date_sale"],
-                &["customer_key", "product_key"],
-            ),
-            SalesKey::DocumentCustomer => (&[], &["date_sale"], &["product_key"]),
-            SalesKey::DocumentDate => (&["customer_key"], &["customer_key"], &["product_key"]),
+            SalesKey::Auto => (&[CUSTOMER], &[CUSTOMER, DATE], &[CUSTOMER, PRODUCT]),
+            SalesKey::DocumentCustomer => (&[], &[DATE], &[PRODUCT]),
+            SalesKey::DocumentDate => (&[CUSTOMER], &[CUSTOMER], &[PRODUCT]),
             SalesKey::Document | SalesKey::Line => (&[], &[], &[]),
         };
         Self {
-            numbered: set(numbered),
-            ranked: set(ranked),
-            bare: set(bare),
+            numbered: ColumnSet::of(numbered),
+            ranked: ColumnSet::of(ranked),
+            bare: ColumnSet::of(bare),
         }
     }
 }
@@ -411,13 +410,13 @@ impl SaleKeyRule {
 impl KeyRule for SaleKeyRule {
     fn explain(&self, conflict: &Conflict) -> (Option<String>, Option<String>, String) {
         let subject = subject(&conflict.key);
-        let customer = conflict.held("customer_key");
+        let customer = conflict.existing(COLUMN.customer_key);
         let customer = customer.strip_prefix(KEY_PREFIX).unwrap_or(customer);
-        let day = french_day(conflict.held("date_sale"));
-        let product = conflict.held("product_key");
-        let reason = if conflict.differs_in("customer_key") {
+        let day = french_day(conflict.existing(COLUMN.date_sale));
+        let product = conflict.existing(COLUMN.product_key);
+        let reason = if conflict.differs_in(COLUMN.customer_key) {
             format!("{subject} est déjà en base pour un autre client ({customer}, le {day})")
-        } else if conflict.differs_in("date_sale") {
+        } else if conflict.differs_in(COLUMN.date_sale) {
             format!("{subject} est déjà en base à une autre date ({customer}, le {day})")
         } else {
             format!(
@@ -492,20 +491,17 @@ struct OldLine {
 
 impl OldLine {
     fn of(held: &Row<'_>) -> Option<Self> {
-        let column = |name| Table::SalesLines.place(name);
-        let text = |name| column(name).map_or("", |at| held.text(at));
-        let amount = |name| held.decimal(column(name)?);
-        let order = Some(text("order_ref")).filter(|order| !order.is_empty());
-        let date: Date = text("date_sale").parse().ok()?;
-        let customer = text("customer_key");
+        let order = Some(held.text(COLUMN.order_ref)).filter(|order| !order.is_empty());
+        let date: Date = held.text(COLUMN.date_sale).parse().ok()?;
+        let customer = held.text(COLUMN.customer_key);
         let content = Content {
             customer,
-            product: text("product_key"),
+            product: held.text(COLUMN.product_key),
             date,
-            quantity: amount("quantity_units")?,
-            unit: text("unit"),
-            unit_price: amount("price_unit_eur"),
-            total: amount("price_total_eur"),
+            quantity: held.decimal(COLUMN.quantity_units)?,
+            unit: held.text(COLUMN.unit),
+            unit_price: held.decimal(COLUMN.price_unit_eur),
+            total: held.decimal(COLUMN.price_total_eur),
         };
         let key = held.key().strip_prefix(KEY_PREFIX)?;
         let (documents, document, line) = match key.split_once(BETWEEN) {
