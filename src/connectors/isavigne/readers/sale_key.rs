@@ -445,14 +445,14 @@ impl KeyRule for SaleKeyRule {
         Some((before, rank.parse().ok()?)).filter(|_| is_ranked)
     }
 
-    fn rekey(&mut self, held: &Row<'_>) -> Result<Rekeyed> {
-        let Some(old) = OldLine::of(held) else {
+    fn rekey(&mut self, existing: &Row<'_>) -> Result<Rekeyed> {
+        let Some(old) = OldLine::of(existing) else {
             return Ok(Rekeyed::Unknown);
         };
         if old.is_quote() {
             return Ok(Rekeyed::NoRow);
         }
-        let file = file_of(held);
+        let file = file_of(existing);
         let mut keys = Vec::new();
         let mut is_code = false;
         if let Some((documents, number, code)) = old.typed_document() {
@@ -475,7 +475,7 @@ impl KeyRule for SaleKeyRule {
     }
 }
 
-/// A line held under a key of another form, as its columns tell it.
+/// A line existing under a key of another form, as its columns tell it.
 #[derive(Debug)]
 struct OldLine {
     is_of_first_edition: bool,
@@ -490,20 +490,20 @@ struct OldLine {
 }
 
 impl OldLine {
-    fn of(held: &Row<'_>) -> Option<Self> {
-        let order = Some(held.text(COLUMN.order_ref)).filter(|order| !order.is_empty());
-        let date: Date = held.text(COLUMN.date_sale).parse().ok()?;
-        let customer = held.text(COLUMN.customer_key);
+    fn of(existing: &Row<'_>) -> Option<Self> {
+        let order = Some(existing.text(COLUMN.order_ref)).filter(|order| !order.is_empty());
+        let date: Date = existing.text(COLUMN.date_sale).parse().ok()?;
+        let customer = existing.text(COLUMN.customer_key);
         let content = Content {
             customer,
-            product: held.text(COLUMN.product_key),
+            product: existing.text(COLUMN.product_key),
             date,
-            quantity: held.decimal(COLUMN.quantity_units)?,
-            unit: held.text(COLUMN.unit),
-            unit_price: held.decimal(COLUMN.price_unit_eur),
-            total: held.decimal(COLUMN.price_total_eur),
+            quantity: existing.decimal(COLUMN.quantity_units)?,
+            unit: existing.text(COLUMN.unit),
+            unit_price: existing.decimal(COLUMN.price_unit_eur),
+            total: existing.decimal(COLUMN.price_total_eur),
         };
-        let key = held.key().strip_prefix(KEY_PREFIX)?;
+        let key = existing.key().strip_prefix(KEY_PREFIX)?;
         let (documents, document, line) = match key.split_once(BETWEEN) {
             Some((word, rest)) => {
                 let documents = documents_of(word)?;
@@ -521,7 +521,7 @@ impl OldLine {
             }
             // What the name of its file says, the first edition did not heed.
             None => (
-                Name::of(file_of(held)).documents(),
+                Name::of(file_of(existing)).documents(),
                 order.map(str::to_owned),
                 number_in_first_key(key, order).map(str::to_owned),
             ),
@@ -595,9 +595,9 @@ fn without_type(order: &str, documents: Documents) -> &str {
 /// A type of document as a code: `FA-1001` is a number rather than a type and a number.
 const LONGEST_CODE: usize = 3;
 
-/// The file that `held` came of.
-fn file_of<'r>(held: &Row<'r>) -> &'r str {
-    let place = held.source_ref().rsplit_once(':');
+/// The file that `existing` comes from.
+fn file_of<'r>(existing: &Row<'r>) -> &'r str {
+    let place = existing.source_ref().rsplit_once(':');
     place.map_or("", |(file, _)| file)
 }
 
