@@ -1,8 +1,8 @@
-//! The appellations of Bordeaux, where a jéroboam is larger than elsewhere.
+//! The appellations of Bordeaux. A jéroboam of Bordeaux holds 5 litres, others hold 3.
 
 use super::text::fold;
 
-/// Whether a region or appellation lies in Bordeaux.
+/// Whether `region`, a region or an appellation, is in Bordeaux.
 pub(super) fn is_bordeaux(region: &str) -> bool {
     const PLACES: [&str; 31] = [
         "bordeaux",

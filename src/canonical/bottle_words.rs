@@ -1,4 +1,4 @@
-//! The words of packs and bottles. Numbers and volumes are in ten-thousandths.
+//! Parses words for packs and bottles. Numbers and volumes are in ten-thousandths.
 
 use super::bordeaux::is_bordeaux;
 
@@ -8,26 +8,26 @@ const LITRE_CL: i64 = 100 * ONE;
 const HALF_BOTTLE_CL: i64 = 375_000;
 const QUARTER_BOTTLE_CL: i64 = 187_500;
 
-/// One thing a text about bottles says.
+/// One element of a text about bottles.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Element {
     /// A number without a unit.
     Number(i64),
     /// A volume written with its unit, in centilitres.
     Volume(i64),
-    /// A bottle whose name tells the volume in centilitres.
+    /// A bottle whose name gives its volume in centilitres: `magnum`.
     Format {
         volume: i64,
         /// The word is also a first name, an adjective or an appellation.
         also_a_name: bool,
     },
-    /// `demi` (2) or `quart` (4), followed by no bottle.
+    /// `demi` (2) or `quart` (4) without a bottle after it.
     Fraction(i64),
-    /// A bottle or a piece whose volume is not told.
+    /// A bottle or a piece without a volume.
     Piece,
-    /// A box or bag of wine whose volume is not told.
+    /// A box or bag of wine without a volume.
     Bag,
-    /// A pack; `usual` when it holds the usual number of bottles where no count is told.
+    /// A pack. `usual`: without a count, it holds the usual number of bottles.
     Pack { usual: bool },
     /// `x`, `par`.
     Times,
@@ -37,7 +37,7 @@ pub(super) enum Element {
     Unknown,
 }
 
-/// What a single word means, before its neighbours are looked at.
+/// The meaning of a single word, without its neighbours.
 #[derive(Clone, Copy)]
 enum Word {
     Is(Element),
@@ -52,28 +52,28 @@ enum Word {
 /// A piece of text: a number, a word, or one other character.
 #[derive(Clone, Copy)]
 struct Token<'t> {
-    kind: Kind<'t>,
-    /// Nothing stands between it and the token before.
+    kind: TokenKind<'t>,
+    /// There is no blank between this token and the one before.
     glued: bool,
 }
 
 #[derive(Clone, Copy)]
-enum Kind<'t> {
+enum TokenKind<'t> {
     Number(i64),
     Word(&'t str),
     Symbol(char),
 }
 
-/// What `folded` says, in order. `region` settles the volume of the jéroboam.
+/// The elements of `folded`, in order. `region` decides the volume of a jéroboam.
 pub(super) fn elements(folded: &str, region: Option<&str>) -> Vec<Element> {
     let tokens = tokens(folded);
     let mut found = Vec::with_capacity(tokens.len());
     let mut rest = tokens.as_slice();
     while let Some((first, after)) = rest.split_first() {
         rest = match first.kind {
-            Kind::Number(value) => number(value, after, &mut found),
-            Kind::Word(text) => word_and_neighbours(text, after, region, &mut found),
-            Kind::Symbol(symbol) => {
+            TokenKind::Number(value) => number(value, after, &mut found),
+            TokenKind::Word(text) => word_and_neighbours(text, after, region, &mut found),
+            TokenKind::Symbol(symbol) => {
                 found.extend(symbol_element(symbol));
                 after
             }
@@ -91,30 +91,32 @@ fn symbol_element(symbol: char) -> Option<Element> {
     }
 }
 
-/// Takes a number and the unit after it.
+/// Consumes a number and the unit after it.
 fn number<'r, 't>(value: i64, after: &'r [Token<'t>], found: &mut Vec<Element>) -> &'r [Token<'t>] {
     let kind = |place: usize| after.get(place).map(|token| token.kind);
     let glued = |place: usize| after.get(place).is_some_and(|token| token.glued);
     match (kind(0), kind(1)) {
-        (Some(Kind::Symbol('/')), Some(Kind::Number(n)))
+        (Some(TokenKind::Symbol('/')), Some(TokenKind::Number(n)))
             if value == ONE && (n == 2 * ONE || n == 4 * ONE) =>
         {
             let word = if n == 2 * ONE { "demi" } else { "quart" };
             word_and_neighbours(word, after.get(2..).unwrap_or_default(), None, found)
         }
-        // `1L5` is a litre and a half.
-        (Some(Kind::Word("l")), Some(Kind::Number(tenths)))
+        // `1L5` is one and a half litres.
+        (Some(TokenKind::Word("l")), Some(TokenKind::Number(tenths)))
             if glued(0) && glued(1) && tenths % ONE == 0 && tenths < 10 * ONE =>
         {
             found.push(volume(value + tenths / 10, LITRE_CL));
             after.get(2..).unwrap_or_default()
         }
-        // `1 500 ml` may be a thousand and a half as well as one bottle: neither is taken.
-        (Some(Kind::Number(n)), Some(Kind::Word("ml"))) if n >= 100 * ONE && value < 100 * ONE => {
+        // `1 500 ml` may be 1,500 ml, or one bottle of 500 ml: not understood.
+        (Some(TokenKind::Number(n)), Some(TokenKind::Word("ml")))
+            if n >= 100 * ONE && value < 100 * ONE =>
+        {
             found.push(Element::Unknown);
             after.get(2..).unwrap_or_default()
         }
-        (Some(Kind::Word(text)), _) if let Word::Measure(centilitres) = word(text) => {
+        (Some(TokenKind::Word(text)), _) if let Word::Measure(centilitres) = word(text) => {
             found.push(volume(value, centilitres));
             after.get(1..).unwrap_or_default()
         }
@@ -130,7 +132,7 @@ fn volume(value: i64, unit_cl: i64) -> Element {
     i64::try_from(centilitres).map_or(Element::Unknown, Element::Volume)
 }
 
-/// A half or quarter: of a bottle when one is named, else waiting to be understood.
+/// A half or a quarter: of a bottle when `bottle`, else a [`Element::Fraction`].
 fn fraction(divisor: i64, bottle: bool) -> Element {
     match (divisor, bottle) {
         (2, true) => Element::Format {
@@ -145,7 +147,7 @@ fn fraction(divisor: i64, bottle: bool) -> Element {
     }
 }
 
-/// Takes a word and the next one where both say one thing: `demi-bouteille`, `double magnum`.
+/// Consumes a word, and the next one when both are one element: `demi-bouteille`, `double magnum`.
 fn word_and_neighbours<'r, 't>(
     text: &str,
     after: &'r [Token<'t>],
@@ -209,23 +211,23 @@ fn word_and_neighbours<'r, 't>(
     after.get(used..).unwrap_or_default()
 }
 
-/// The next word, a dash or `de` before it apart, and how many tokens lead past it.
+/// The next word, after a dash or `de` if there is one, and the number of tokens up to its end.
 fn next_word<'t>(after: &[Token<'t>]) -> Option<(&'t str, usize)> {
     match after {
         [
             Token {
-                kind: Kind::Symbol('-') | Kind::Word("de"),
+                kind: TokenKind::Symbol('-') | TokenKind::Word("de"),
                 ..
             },
             Token {
-                kind: Kind::Word(text),
+                kind: TokenKind::Word(text),
                 ..
             },
             ..,
         ] => Some((text, 2)),
         [
             Token {
-                kind: Kind::Word(text),
+                kind: TokenKind::Word(text),
                 ..
             },
             ..,
@@ -234,7 +236,7 @@ fn next_word<'t>(after: &[Token<'t>]) -> Option<(&'t str, usize)> {
     }
 }
 
-/// The bottle of 75 cl, under the names and abbreviations in use.
+/// Whether `text` is a name or an abbreviation of the bottle of 75 cl.
 fn is_bottle(text: &str) -> bool {
     matches!(
         text,
@@ -336,24 +338,24 @@ fn tokens(folded: &str) -> Vec<Token<'_>> {
             let used = number_length(rest.as_bytes());
             let text = rest.get(..used).unwrap_or_default();
             (
-                number_value(text).map_or(Kind::Symbol('#'), Kind::Number),
+                number_value(text).map_or(TokenKind::Symbol('#'), TokenKind::Number),
                 used,
             )
         } else if first.is_alphabetic() {
             let used = rest
                 .find(|c: char| !c.is_alphabetic())
                 .unwrap_or(rest.len());
-            (Kind::Word(rest.get(..used).unwrap_or_default()), used)
+            (TokenKind::Word(rest.get(..used).unwrap_or_default()), used)
         } else {
             let kind = match first {
-                '½' => Kind::Word("demi"),
-                '¼' => Kind::Word("quart"),
-                _ => Kind::Symbol(first),
+                '½' => TokenKind::Word("demi"),
+                '¼' => TokenKind::Word("quart"),
+                _ => TokenKind::Symbol(first),
             };
             (kind, first.len_utf8())
         };
         rest = rest.get(used..).unwrap_or_default();
-        let elided = matches!(kind, Kind::Word("l" | "d")) && rest.starts_with(['\'', '’']);
+        let elided = matches!(kind, TokenKind::Word("l" | "d")) && rest.starts_with(['\'', '’']);
         let blank = first.is_whitespace();
         if !blank && !elided {
             tokens.push(Token { kind, glued });
@@ -363,7 +365,7 @@ fn tokens(folded: &str) -> Vec<Token<'_>> {
     tokens
 }
 
-/// Length of the number `text` starts with: digits, and decimals after a comma or a point.
+/// Length of the number at the start of `text`: digits, and decimals after a comma or a point.
 fn number_length(text: &[u8]) -> usize {
     let digits = |from: usize| {
         text.iter()
@@ -384,7 +386,7 @@ fn number_length(text: &[u8]) -> usize {
     }
 }
 
-/// A number of at most 9 digits and 4 decimals, in ten-thousandths.
+/// A number in ten-thousandths; `None` beyond 9 digits or 4 decimals.
 fn number_value(text: &str) -> Option<i64> {
     let (whole, decimals) = text.split_once([',', '.']).unwrap_or((text, ""));
     if whole.len() > 9 || decimals.len() > 4 {

@@ -1,37 +1,37 @@
-//! Units of sale and bottle formats, and their worth in bottles of 75 cl.
+//! Sales units and bottle formats, and their equivalents in bottles of 75 cl.
 
 use super::bottle_words::{Element, ONE, elements};
 use super::decimal::{Decimal, divide_rounding};
 use super::text::fold;
 
-/// What one unit of sale holds.
+/// The contents of one sales unit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Unit {
-    /// How many bottles make one unit.
+    /// Bottles in one unit.
     pub bottles: Decimal,
-    /// Volume of one bottle in centilitres, when the unit says it.
+    /// Volume of one bottle in centilitres; `None` when the unit does not give it.
     pub format_cl: Option<Decimal>,
 }
 
-/// Volume of the usual bottle, in centilitres.
+/// Volume of the standard bottle, in centilitres.
 pub const USUAL_CL: Decimal = Decimal::from_ten_thousandths(USUAL_BOTTLE);
 
-/// Volume of the usual bottle, in ten-thousandths of a centilitre.
+/// Volume of the standard bottle, in ten-thousandths of a centilitre.
 const USUAL_BOTTLE: i64 = 75 * ONE;
-/// The most bottles one unit may name: a pallet and then some.
+/// Most bottles in one unit: more than a pallet.
 const MAX_COUNT: i64 = 2_000 * ONE;
-/// Up to here a number beside a printed volume is a count: `1500-6`, `75 x 12`.
+/// Largest number beside a volume that is read as a count: `1500-6`, `75 x 12`.
 const MAX_COUNT_BESIDE_A_VOLUME: i64 = 60 * ONE;
-/// From here on a lone number in a pack may be the bottle's volume: `carton 75`.
+/// From this number on, the only number of a pack may be a volume: `carton 75`.
 const MIN_DOUBTFUL_COUNT: i64 = 37 * ONE;
-/// In a product's name, a larger volume is something else: `2020 L`.
+/// Largest volume read in a product's name; `2020 L` is something else.
 const MAX_VOLUME_IN_A_NAME: i64 = 10_000 * ONE;
 
-/// Reads a unit of sale: `bouteille`, `magnum`, `carton de 6`, `6 x 75 cl`, `C12`, `BIB 5L`, `hl`.
+/// Parses a sales unit: `bouteille`, `magnum`, `carton de 6`, `6 x 75 cl`, `C12`, `BIB 5L`, `hl`.
 ///
-/// `case_size` is the number of bottles of a case that does not tell it. `region` (or appellation)
-/// settles the jéroboam, larger in Bordeaux. An empty text is one bottle of the product's format.
-/// `None` when nobody knows the unit: one word that is not understood is enough.
+/// `case_size` is the number of bottles in a case written without a count. `region` (or appellation)
+/// decides the volume of a jéroboam, which is larger in Bordeaux. Empty text is one bottle of the
+/// product's format. `None` when the unit, or one word of it, is unknown.
 #[must_use]
 pub fn unit(text: &str, case_size: u32, region: Option<&str>) -> Option<Unit> {
     let found = elements(&fold(text), region);
@@ -41,13 +41,13 @@ pub fn unit(text: &str, case_size: u32, region: Option<&str>) -> Option<Unit> {
     read_unit(&found, case_size)
 }
 
-/// Volume of one bottle in centilitres, as a format column, a product's name or its code tells it:
+/// Volume of one bottle in centilitres, from a format column, a product's name or its code:
 /// `75cl`, `0,75 L`, `1500 ml`, `Magnum`, `BIB 5L`, `RIESLING-2020-75CL`.
 ///
-/// A volume with its unit wins over a word: `demi-bouteille 50 cl` is 50. A bare number is a volume
-/// only when it is the whole text and a bottle of that size exists. Words that are also names of
-/// wines (`Cuvée Impériale`, `Quarts de Chaume`, `demi-sec`) count only where no other word stands.
-/// Two different volumes, or none: `None`.
+/// A volume with its unit takes precedence over a word: `demi-bouteille 50 cl` is 50. A number
+/// without a unit is a volume only when it is the whole text and a bottle of that size exists. Words
+/// that are also names of wines (`Cuvée Impériale`, `Quarts de Chaume`, `demi-sec`) count only when
+/// they are the whole text. `None` for no volume, or for two different ones.
 #[must_use]
 pub fn format_cl(text: &str, region: Option<&str>) -> Option<Decimal> {
     let found = elements(&fold(text), region);
@@ -74,8 +74,8 @@ pub fn format_cl(text: &str, region: Option<&str>) -> Option<Decimal> {
 
 /// Bottles of 75 cl in `quantity` units, rounded once to 4 places, half away from zero.
 ///
-/// A unit nobody knows (`None`) is a bottle of 75 cl; where the unit does not tell its volume the
-/// product's counts, then 75 cl. `None` when the result does not fit.
+/// An unknown unit (`None`) counts as a bottle of 75 cl. A unit without a volume takes the product's
+/// volume, or 75 cl when that is unknown. `None` when the result is out of range.
 #[must_use]
 pub fn equivalents(
     quantity: Decimal,
@@ -88,8 +88,8 @@ pub fn equivalents(
     multiple(quantity, (1, 0), unit, product_format_cl)
 }
 
-/// As [`equivalents`], of a unit that is `mantissa` × 10^−`scale` of the known `unit`: rounded once too, so that six
-/// sixths of a carton are one.
+/// Like [`equivalents`], for a unit that is `mantissa` × 10^−`scale` of `unit`. Rounded once, so that six sixths of a
+/// carton are one carton.
 #[must_use]
 pub fn multiple(
     quantity: Decimal,
@@ -119,7 +119,7 @@ fn only_one(mut values: impl Iterator<Item = i64>) -> Option<i64> {
     values.all(|other| other == first).then_some(first)
 }
 
-/// How many bottles, and of which volume; either may be untold.
+/// Number of bottles, and volume of one; `None` for what the text does not give.
 type Contents = (Option<i64>, Option<i64>);
 
 fn read_unit(found: &[Element], case_size: u32) -> Option<Unit> {
@@ -131,7 +131,7 @@ fn read_unit(found: &[Element], case_size: u32) -> Option<Unit> {
         [Times, Number(count)] => (Some(*count), None),
         // `douzaine de magnums`
         [Times, Number(count), bottle @ ..] => (Some(*count), container(bottle)?),
-        // `6-pack`: a pack without a usual size is counted by the number before it.
+        // `6-pack`: the number before a pack without a usual size is its count.
         [Number(count), Pack { usual: false }] | [Number(count), Dash, Pack { usual: false }] => {
             (Some(*count), None)
         }
@@ -143,7 +143,7 @@ fn read_unit(found: &[Element], case_size: u32) -> Option<Unit> {
             let (count, format) = in_a_pack(inside, *usual, case_size)?;
             (Some(count), format)
         }
-        // `6 bouteilles caisse`; half a carton is nothing known.
+        // `6 bouteilles caisse` is understood below; half a carton is not a known unit.
         [.., Fraction(_), Pack { .. }] => return None,
         [inside @ .., Pack { .. }] => contents(inside)?,
         _ => contents(found)?,
@@ -157,11 +157,11 @@ fn read_unit(found: &[Element], case_size: u32) -> Option<Unit> {
     })
 }
 
-/// Contents of one pack, from what follows its name.
+/// Contents of one pack, from the elements after its name.
 fn in_a_pack(inside: &[Element], usual: bool, case_size: i64) -> Option<(i64, Option<i64>)> {
     use Element::{Dash, Number, Pack, Times};
     match inside {
-        // `caisse carton de 6`: one case, of cardboard.
+        // `caisse carton de 6`: one case made of cardboard.
         [Pack { .. }, inside @ ..] => in_a_pack(inside, usual, case_size),
         // `carton-6`, `C x 6`.
         [Dash | Times, inside @ ..] if !matches!(inside, [Dash | Times, ..]) => {
@@ -178,7 +178,7 @@ fn in_a_pack(inside: &[Element], usual: bool, case_size: i64) -> Option<(i64, Op
     }
 }
 
-/// Bottles without a pack: `6 magnums`, `6x75cl`, `1500-6`, `bouteille 75 cl`.
+/// Contents of a unit without a pack: `6 magnums`, `6x75cl`, `1500-6`, `bouteille 75 cl`.
 fn contents(found: &[Element]) -> Option<Contents> {
     use Element::{Dash, Number, Times};
     match found {
@@ -199,10 +199,10 @@ fn contents(found: &[Element]) -> Option<Contents> {
     }
 }
 
-/// Volume of one bottle, from what names it; the inner `None` when it is not told.
+/// Volume of one bottle. The outer `None`: not understood; the inner `None`: a bottle without a volume.
 #[expect(
     clippy::option_option,
-    reason = "not understood and not told are two answers"
+    reason = "not understood and no volume are two results"
 )]
 fn container(found: &[Element]) -> Option<Option<i64>> {
     use Element::{Bag, Dash, Format, Fraction, Number, Piece, Volume};
@@ -214,7 +214,7 @@ fn container(found: &[Element]) -> Option<Option<i64>> {
         [Bag, Number(litres)] | [Bag, Dash, Number(litres)] => {
             Some(Some(multiply(*litres, 100 * ONE)?))
         }
-        // A written volume wins over the bottle's name.
+        // A written volume takes precedence over the bottle's name.
         [Volume(volume) | Format { volume, .. }]
         | [Volume(volume), Format { .. } | Fraction(_) | Piece | Bag]
         | [Format { .. } | Fraction(_) | Piece | Bag, Volume(volume)]
@@ -227,7 +227,8 @@ fn container(found: &[Element]) -> Option<Option<i64>> {
     }
 }
 
-/// Tells the count from the printed volume in `6 x 75`, `75 x 6`, `1500-6`.
+/// Which number is the count and which the volume in `6 x 75`, `75 x 6`, `1500-6`; `None` when both readings are
+/// possible, or neither.
 fn count_and_volume(left: i64, right: i64) -> Option<Contents> {
     let reading = |count: i64, volume: i64| {
         let volume = printed_volume(volume).filter(|_| count <= MAX_COUNT_BESIDE_A_VOLUME)?;
@@ -239,8 +240,8 @@ fn count_and_volume(left: i64, right: i64) -> Option<Contents> {
     }
 }
 
-/// Volume in centilitres of a number printed without its unit, where a bottle of that size exists:
-/// centilitres (`75`), else millilitres (`750`), else litres (`0.75`).
+/// Volume in centilitres of a number without a unit: centilitres (`75`), millilitres (`750`) or
+/// litres (`0.75`). `None` when no bottle has that volume.
 fn printed_volume(number: i64) -> Option<i64> {
     const CENTILITRES: [i64; 11] = [
         187_500, 200_000, 250_000, 375_000, 460_000, 500_000, 620_000, 700_000, 750_000, 1_000_000,
@@ -253,7 +254,7 @@ fn printed_volume(number: i64) -> Option<i64> {
     if number == 187 * ONE {
         return Some(USUAL_BOTTLE / 4);
     }
-    let told = |centilitres: &i64| {
+    let is_volume = |centilitres: &i64| {
         let millilitres = *centilitres * 10 == number;
         let decimal_litres = *centilitres == number * 100 && number % ONE != 0;
         millilitres || decimal_litres
@@ -261,7 +262,7 @@ fn printed_volume(number: i64) -> Option<i64> {
     CENTILITRES
         .iter()
         .chain(&LARGER)
-        .find(|volume| told(volume))
+        .find(|volume| is_volume(volume))
         .copied()
 }
 
@@ -275,7 +276,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// Bottles and centilitres (0 when untold) of a unit, in plain numbers.
+    /// Bottles and centilitres of a unit as plain numbers; 0 centilitres when the unit gives none.
     fn read(text: &str) -> Option<(f64, f64)> {
         let plain = |value: Decimal| {
             f64::from(i32::try_from(value.ten_thousandths()).expect("a small number")) / 1e4

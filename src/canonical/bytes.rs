@@ -1,27 +1,27 @@
-//! Tests of short texts, several bytes at once.
+//! Checks of short texts, eight bytes at a time.
 
 /// The highest bit of each of eight bytes.
 const HIGHEST: u64 = all(0x80);
 
-/// What one scan of a text shows.
+/// The result of one scan of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Look {
-    /// Every byte is ASCII.
+    /// All bytes are ASCII.
     pub(crate) is_ascii: bool,
-    /// One is a control character of ASCII.
+    /// At least one byte is an ASCII control character.
     pub(crate) has_control: bool,
-    /// One is looked for.
+    /// At least one byte is one of the wanted ones.
     pub(crate) has_wanted: bool,
 }
 
 impl Look {
-    /// Looks at all of `bytes`, for any of `wanted`, ASCII signs.
+    /// Scans `bytes`. `wanted` are ASCII characters.
     #[inline]
     pub(crate) fn at<const COUNT: usize>(bytes: &[u8], wanted: [u8; COUNT]) -> Self {
         let (mut bits, mut control, mut found) = (0, 0, 0);
         each_word(bytes, |word| {
             bits |= word;
-            // A byte below another borrows when that is taken off: its highest bit shows it, or that of one after it.
+            // Subtracting a larger byte borrows: this sets the highest bit of the byte or of one after it.
             control |= (word.wrapping_sub(all(b' ')) & !word) | near(0x7F, word);
             found |= wanted
                 .iter()
@@ -35,19 +35,18 @@ impl Look {
     }
 }
 
-/// Whether every byte is ASCII and none a blank or a control character but DEL.
+/// Whether all bytes are ASCII, and none is a space or a control character other than DEL.
 #[inline]
 pub(crate) fn is_all_visible_ascii(bytes: &[u8]) -> bool {
     let mut odd = 0;
     each_word(bytes, |word| {
-        // A byte below `!` borrows from the next one, which is then too high or too low as well: it only adds to the
-        // fault.
+        // A byte below `!` borrows from the next byte, whose result may be wrong; the answer is `false` in any case.
         odd |= word | word.wrapping_sub(all(b'!'));
     });
     odd & HIGHEST == 0
 }
 
-/// Hands `bytes` to `take`, eight at once; some of them twice where their number is no multiple.
+/// Calls `take` with `bytes`, eight at a time; with some bytes twice when their number is not a multiple of eight.
 #[inline]
 fn each_word(bytes: &[u8], mut take: impl FnMut(u64)) {
     let (words, rest) = bytes.as_chunks();
@@ -57,7 +56,7 @@ fn each_word(bytes: &[u8], mut take: impl FnMut(u64)) {
     if rest.is_empty() {
         return;
     }
-    // A whole word is faster than a part of one.
+    // A whole word is faster than part of one.
     if let Some(last) = bytes.last_chunk() {
         take(u64::from_le_bytes(*last));
     } else if let Some(first) = rest.first() {
@@ -69,24 +68,24 @@ fn each_word(bytes: &[u8], mut take: impl FnMut(u64)) {
     }
 }
 
-/// A highest bit set where `byte` is in `word`: its own, and perhaps those of bytes after it.
+/// Sets a highest bit when `byte` is in `word`: the bit of that byte, and perhaps bits of bytes after it.
 #[inline]
 fn near(byte: u8, word: u64) -> u64 {
     let difference = word ^ all(byte);
     difference.wrapping_sub(all(1)) & !difference
 }
 
-/// Of eight bytes, the first one lowest: the highest bit of each that is `byte` in `word`, and no other.
+/// Sets the highest bit of each byte of `word` that equals `byte`, and no other bit. The first byte is the lowest.
 #[inline]
 pub(crate) fn places(byte: u8, word: u64) -> u64 {
     const ALL_BUT_HIGHEST: u64 = all(0x7F);
     let difference = word ^ all(byte);
-    // A byte that is not zero shows it in its highest bit: by itself, or once all lower bits are added.
+    // The highest bit of a byte that is not zero is set: in the byte itself, or after adding all lower bits.
     let differs = ((difference & ALL_BUT_HIGHEST) + ALL_BUT_HIGHEST) | difference;
     !(differs | ALL_BUT_HIGHEST)
 }
 
-/// Hands each byte beyond ASCII and its place to `take`. Of most texts it passes 32 bytes at once.
+/// Calls `take` with each byte that is not ASCII and its position. Skips 32 ASCII bytes at a time.
 #[inline]
 pub(crate) fn each_beyond_ascii(bytes: &[u8], mut take: impl FnMut(usize, u8)) {
     const STRIDE: usize = 32;
@@ -117,7 +116,7 @@ pub(crate) fn each_beyond_ascii(bytes: &[u8], mut take: impl FnMut(usize, u8)) {
     }
 }
 
-/// Eight times `byte`.
+/// A word of eight times `byte`.
 const fn all(byte: u8) -> u64 {
     u64::from_le_bytes([byte; 8])
 }

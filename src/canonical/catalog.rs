@@ -1,4 +1,4 @@
-//! What the sales and stock readers must know of a product: how big its bottle is, and where it is from.
+//! What the readers of sales and stock need of a product: the volume of its bottle, and its region.
 
 use std::sync::Arc;
 
@@ -7,15 +7,15 @@ use smol_str::SmolStr;
 
 use super::Decimal;
 
-/// What turns units of a product into bottles.
+/// What converts sales units of a product into bottles.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Shape {
-    /// Volume of one unit, in centilitres.
+    /// Volume of one sales unit in centilitres.
     pub format_cl: Option<Decimal>,
-    /// Region or appellation: some bottle names differ by region.
+    /// Region or appellation; the volume of a jéroboam depends on it.
     pub region: Option<String>,
 }
 
-/// The shapes of the known products of one source, by product key. Each line of a sale asks for one, so that they are
-/// kept small and near: many products share a shape, and short keys lie where they are looked for.
+/// The shapes of the known products of one source, by product key. Each sales line looks one up: keys are stored inline
+/// and products share shapes, so that the map stays small.
 pub type Catalog = HashMap<SmolStr, Arc<Shape>>;

@@ -1,78 +1,73 @@
-//! A row that comes under a key that is taken by something else.
+//! Keys that two different things share, and the rule of a connector for its keys.
 
 use super::Table;
-use super::rows::{ColumnSet, Row};
+use super::rows::{Column, ColumnSet, Row};
 use crate::error::Result;
 
-/// A row that was not written: the row held under its key is about something else.
+/// A row that was not written: the existing row under its key is about something else.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Conflict {
-    /// The table both are of.
+    /// The table of both rows.
     pub table: Table,
-    /// The key they share.
+    /// The key of both rows.
     pub key: String,
-    /// Where the row comes from: `file:line`.
+    /// Source reference of the new row: `file:line`.
     pub source_ref: String,
-    /// The columns in which they must not differ, and do.
+    /// The [fixed](super::rows::Record::fixed) columns in which the rows differ.
     pub differing: ColumnSet,
-    /// What the row held says, by column.
-    pub held: Vec<String>,
-    /// What the row that came says, by column.
-    pub offered: Vec<String>,
+    /// The values of the existing row, in the order of the table's columns.
+    pub existing: Vec<String>,
+    /// The values of the new row, in the order of the table's columns.
+    pub incoming: Vec<String>,
 }
 
 impl Conflict {
-    /// What the row held says in the column called `name`.
-    pub fn held(&self, name: &str) -> &str {
-        self.table
-            .place(name)
-            .map_or("", |at| text_at(&self.held, at))
+    /// The value of the existing row in `column`.
+    pub fn existing(&self, column: Column) -> &str {
+        text_at(&self.existing, column)
     }
 
-    /// What the row that came says in the column called `name`.
-    pub fn offered(&self, name: &str) -> &str {
-        self.table
-            .place(name)
-            .map_or("", |at| text_at(&self.offered, at))
+    /// The value of the new row in `column`.
+    pub fn incoming(&self, column: Column) -> &str {
+        text_at(&self.incoming, column)
     }
 
-    /// Whether they differ in the column called `name`.
-    pub fn differs_in(&self, name: &str) -> bool {
-        self.table
-            .place(name)
-            .is_some_and(|at| self.differing.contains(at))
+    /// Whether the rows differ in `column` and must not.
+    pub fn differs_in(&self, column: Column) -> bool {
+        self.differing.contains(column)
     }
 }
 
-fn text_at(values: &[String], at: usize) -> &str {
-    values.get(at).map_or("", String::as_str)
+fn text_at(values: &[String], column: Column) -> &str {
+    values.get(column.position()).map_or("", String::as_str)
 }
 
-/// What becomes of a row held under a key of another form.
+/// The new key of an existing row whose key has an older form.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Rekeyed {
-    /// It would have one of these keys, the first one likeliest.
+    /// One of these keys, the most likely one first.
     Keys(Vec<String>),
-    /// Its columns do not tell.
+    /// The row's columns do not say enough to make a key.
     Unknown,
-    /// It should never have been a row of the table.
+    /// The row should never have been in the table.
     NoRow,
 }
 
-/// What the keys of a table mean, as the connector that makes them knows.
+/// The meaning of a table's keys. Implemented by the connector that makes them.
 pub trait KeyRule: std::fmt::Debug + Send {
-    /// Why the row of `conflict` is rejected: the column at fault as people know it, what stood there, and the reason.
+    /// Why the row of `conflict` is rejected: the column at fault as the source calls it, its value, and the reason in
+    /// French.
     fn explain(&self, conflict: &Conflict) -> (Option<String>, Option<String>, String);
 
-    /// The part of `key` that the lines of one document share; `None` for a line without a document.
+    /// The part of `key` that all lines of one document share; `None` for a line without a document.
     fn document<'k>(&self, key: &'k str) -> Option<&'k str>;
 
-    /// What `key` begins with, and the rank it ends with, where a rank tells its row from others.
+    /// `key` without the rank at its end, and the rank; `None` for a key that does not end with a rank.
     fn rank<'k>(&self, key: &'k str) -> Option<(&'k str, u32)>;
 
-    /// The key that a row held under a key of another form would have now.
-    fn rekey(&mut self, held: &Row<'_>) -> Result<Rekeyed>;
+    /// The key that a row whose key has an older form would have now.
+    fn rekey(&mut self, existing: &Row<'_>) -> Result<Rekeyed>;
 
-    /// Whether `key` says nothing but what the row holds, so that an equal row may be another thing.
+    /// Whether `key` is made of the row's content alone, so that two equal rows may be two different things.
     fn is_by_content(&self, key: &str) -> bool;
 }

@@ -1,17 +1,17 @@
-//! Countries, as ISO 3166-1 alpha-2 codes.
+//! Country codes, ISO 3166-1 alpha-2.
 
 use super::country_names::COUNTRIES;
 use super::text::fold;
 
-/// The country of a customer whose country is left empty: estates write it for foreigners alone.
+/// The country of a customer without one. Estates fill the column for foreign customers only.
 pub const DEFAULT: &str = "FR";
 
 /// Alpha-2 code of the country written in `text`: a French, English or native name, an alpha-2 or
 /// alpha-3 code, or a usual abbreviation (`RFA`, `USA`, `G.-B.`). Case, accents and punctuation do
-/// not matter. An empty text is [`DEFAULT`]; `None` when nobody knows the country.
+/// not matter. Empty text is [`DEFAULT`]; `None` for an unknown country.
 ///
-/// A name that is not French costs a walk through the whole table, about a microsecond: those are
-/// the foreign customers of a French estate.
+/// A name other than France costs a search through the table, about a microsecond: a French estate
+/// has few foreign customers.
 #[must_use]
 pub fn alpha2(text: &str) -> Option<&'static str> {
     if matches!(text, "" | "FR" | "France" | "FRANCE") {
@@ -40,8 +40,8 @@ fn by_name(name: &str) -> Option<&'static str> {
         .map(|country| country.0)
 }
 
-/// Folded text with one blank for each run of punctuation and blanks, none at the ends, and the
-/// letters of an abbreviation together: `R.F.A.` is `rfa`.
+/// Folded text with one space for each run of punctuation and blanks, none at the ends, and the
+/// letters of an abbreviation joined: `R.F.A.` is `rfa`.
 fn comparable(text: &str) -> String {
     let folded = fold(text);
     let mut out = String::with_capacity(folded.len());
@@ -138,7 +138,7 @@ mod tests {
                 let key = comparable(name);
                 assert!(
                     key == name || name == code || name == alpha3,
-                    "{name} is not as compared"
+                    "{name} is not in the compared form"
                 );
                 assert_eq!(owners.insert(key, code), None, "{name}");
             }

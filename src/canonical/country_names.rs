@@ -1,11 +1,11 @@
-//! The countries of ISO 3166-1, with the names people write for them.
+//! The countries of ISO 3166-1, and the names that people write.
 
 /// One country: alpha-2 code, alpha-3 code, names as [`super::country::alpha2`] compares them
-/// (lower-case, no accents, one blank for each run of anything else): usual and short French names,
-/// English ones, then those of the country's own languages.
+/// (lower-case, no accents, one space for each run of other characters): usual and short French
+/// names, English ones, then those of the country's own languages.
 pub(super) type Country = (&'static str, &'static str, &'static [&'static str]);
 
-/// Every country, sorted by alpha-2 code.
+/// All countries, sorted by alpha-2 code.
 #[rustfmt::skip]
 pub(super) const COUNTRIES: [Country; 249] = [
     ("AD", "AND", &["principat d andorra", "principaute d andorre", "andorre", "andorra", "principality of andorra"]),

@@ -1,19 +1,19 @@
-//! How far a table of a source has been read.
+//! How far a source has been read.
 
 use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
-/// Something that has now been read and need not be again.
+/// A part of a source that has been read and need not be read again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cursor {
-    /// What tells it from others: a content's hash, a model's name.
+    /// Identifies the part: the hash of a file's content, or the name of a model.
     pub mark: String,
-    /// What a person calls it, or how far it was read.
+    /// Name of the part for people, or the position up to which it was read.
     pub label: String,
 }
 
-/// What has been read of one table of one source: mark → (label, run that read it).
+/// What has been read for one table of one source: mark → (label, run that read it).
 #[derive(Debug, Clone, Default)]
 pub struct Cursors(HashMap<String, (String, i64)>);
 
@@ -24,17 +24,17 @@ impl FromIterator<(String, (String, i64))> for Cursors {
 }
 
 impl Cursors {
-    /// Whether `mark` has been read.
+    /// Whether the part with this mark has been read.
     pub fn contains(&self, mark: &str) -> bool {
         self.0.contains_key(mark)
     }
 
-    /// The label of `mark`, when it has been read.
+    /// The label of the part with this mark; `None` when it has not been read.
     pub fn label(&self, mark: &str) -> Option<&str> {
         self.0.get(mark).map(|(label, _)| label.as_str())
     }
 
-    /// Every mark, with its label and the run that read it.
+    /// All marks, each with its label and the run that read it.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str, i64)> {
         let all = self.0.iter();
         all.map(|(mark, (label, run_id))| (mark.as_str(), label.as_str(), *run_id))
@@ -45,7 +45,7 @@ impl Cursors {
         self.0.is_empty()
     }
 
-    /// The mark read last.
+    /// The mark of the newest run.
     pub fn newest(&self) -> Option<&str> {
         let newest = self.0.iter().max_by_key(|(_, (_, run_id))| run_id);
         newest.map(|(mark, _)| mark.as_str())

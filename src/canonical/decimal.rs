@@ -1,8 +1,8 @@
 //! Exact decimal amounts and quantities with four places.
 //!
-//! The type is our own because the scale never varies: one `i64` of ten-thousandths holds every
-//! amount the tables accept, adding two of them is one machine instruction, and a single correctly
-//! rounded division gives the `REAL` nearest to them.
+//! Not a crate, because the scale is fixed: one `i64` of ten-thousandths holds each amount that the
+//! tables accept, an addition is one machine instruction, and one correctly rounded division gives
+//! the nearest `REAL`.
 
 use std::fmt;
 use std::ops::Neg;
@@ -17,40 +17,40 @@ const PLACES: u32 = 4;
 const CENT: i64 = 100;
 /// The greatest absolute value, in ten-thousandths: 10¹² units.
 const BOUND: i64 = 1_000_000_000_000 * SCALE;
-/// Every integer up to 2⁵³ is exactly a double.
+/// Largest integer up to which each integer is exact as a double: 2⁵³.
 const EXACT_IN_DOUBLE: u64 = 1 << 53;
-/// The greatest power of ten an `i128` holds.
+/// The greatest power of ten that fits an `i128`.
 const MAX_POWER_OF_TEN: u32 = 38;
 
 /// A decimal number with exactly four places, between −10¹² and 10¹².
 ///
-/// Every value of the type lies within the bound, so negating or taking an absolute value cannot
-/// fail; what could leave it returns an `Option`.
+/// All values are within these bounds: negation and absolute value cannot fail. Operations whose
+/// result may be out of bounds return an `Option`.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
 )]
 pub struct Decimal(i64);
 
 impl Decimal {
-    /// Nought.
+    /// Zero.
     pub const ZERO: Self = Self(0);
     /// One unit.
     pub const ONE: Self = Self(SCALE);
-    /// A hundred units: the whole, in per cent.
+    /// A hundred units, as in per cent.
     pub const HUNDRED: Self = Self(100 * SCALE);
-    /// The greatest value, 10¹²; the least one is its opposite.
+    /// The greatest value, 10¹². The least value is −10¹².
     pub const MAX: Self = Self(BOUND);
 
-    /// A whole number of units; `None` beyond the bound.
+    /// A whole number of units; `None` when out of bounds.
     #[must_use]
     pub fn from_integer(units: i64) -> Option<Self> {
         Self::within_bound(units.checked_mul(SCALE)?)
     }
 
-    /// A number of ten-thousandths, for constants and for what [`Self::ten_thousandths`] gave.
+    /// A number of ten-thousandths, for constants and for results of [`Self::ten_thousandths`].
     ///
-    /// Beyond the bound it is the nearest bound, so that it can be `const` and never fail. A number
-    /// read from data goes through [`Self::from_scaled`], which refuses instead.
+    /// Out of bounds it returns the nearest bound, so that it is `const` and cannot fail. Use
+    /// [`Self::from_scaled`], which returns `None`, for numbers read from data.
     #[must_use]
     pub const fn from_ten_thousandths(count: i64) -> Self {
         if count > BOUND {
@@ -68,33 +68,33 @@ impl Decimal {
         self.0
     }
 
-    /// `mantissa` × 10^−`scale`, rounded half away from zero; `None` beyond the bound.
+    /// `mantissa` × 10^−`scale`, rounded half away from zero; `None` when out of bounds.
     #[must_use]
     pub fn from_scaled(mantissa: i128, scale: u32) -> Option<Self> {
         if let Some(missing) = PLACES.checked_sub(scale) {
-            // What does not fit an i64 lies beyond the bound.
+            // A value that does not fit an i64 is out of bounds.
             let mantissa = i64::try_from(mantissa).ok()?;
             return Self::within_bound(mantissa.checked_mul(10_i64.pow(missing))?);
         }
         let surplus = scale - PLACES;
         if surplus > MAX_POWER_OF_TEN {
-            // No i128 reaches half of 10^39 ten-thousandths.
+            // Each i128 is less than half of 10^39: the result rounds to zero.
             return Some(Self::ZERO);
         }
         Self::from_wide(divide_rounding(mantissa, 10_i128.pow(surplus)))
     }
 
-    /// The decimal nearest to a double; `None` for NaN, an infinity or beyond the bound.
+    /// The decimal nearest to a double; `None` for NaN, an infinity or a value out of bounds.
     ///
-    /// Gives back the very decimal [`Self::to_real`] was called on below 4 × 10¹¹ (above, doubles
-    /// are too far apart to tell neighbouring ten-thousandths from each other).
+    /// Reverses [`Self::to_real`] exactly below 4 × 10¹¹. Above, two neighbouring ten-thousandths may
+    /// have the same double.
     #[must_use]
     pub fn from_real(real: f64) -> Option<Self> {
         let bound = real_of(BOUND) / real_of(SCALE);
         if real.is_nan() || real.abs() > bound {
             return None;
         }
-        // Only the fraction is scaled: the whole product would lose its last digits.
+        // Only the fraction is scaled: scaling the whole value would lose its last digits.
         let units = integer_of(real.trunc());
         let fraction = integer_of((real.fract() * real_of(SCALE)).round());
         Self::within_bound(units * SCALE + fraction)
@@ -106,25 +106,25 @@ impl Decimal {
         if self.0.unsigned_abs() <= EXACT_IN_DOUBLE {
             return real_of(self.0) / real_of(SCALE);
         }
-        // Above 2⁵³ the numerator itself would be rounded. Units and fraction are added instead:
-        // doubles are 2⁻¹³ apart there, and no fraction of ten-thousandths comes closer than
-        // 10⁻⁹ to the middle between two of them, so that the sum is rounded the right way.
+        // Above 2⁵³ the numerator would be rounded. Units and fraction are added instead: doubles
+        // are 2⁻¹³ apart there, and no fraction of ten-thousandths is closer than 10⁻⁹ to the middle
+        // between two of them, so the sum is rounded correctly.
         real_of(self.0 / SCALE) + real_of(self.0 % SCALE) / real_of(SCALE)
     }
 
-    /// The sum; `None` beyond the bound.
+    /// The sum; `None` when out of bounds.
     #[must_use]
     pub fn checked_add(self, other: Self) -> Option<Self> {
         Self::within_bound(self.0.checked_add(other.0)?)
     }
 
-    /// The difference; `None` beyond the bound.
+    /// The difference; `None` when out of bounds.
     #[must_use]
     pub fn checked_sub(self, other: Self) -> Option<Self> {
         Self::within_bound(self.0.checked_sub(other.0)?)
     }
 
-    /// The product, rounded half away from zero to four places; `None` beyond the bound.
+    /// The product, rounded half away from zero to four places; `None` when out of bounds.
     #[must_use]
     pub fn checked_mul(self, other: Self) -> Option<Self> {
         if let Some(product) = self.0.checked_mul(other.0) {
@@ -134,8 +134,8 @@ impl Decimal {
         Self::from_wide(divide_rounding(product, i128::from(SCALE)))
     }
 
-    /// The quotient, rounded half away from zero to four places; `None` beyond the bound or when
-    /// the divisor is nought.
+    /// The quotient, rounded half away from zero to four places; `None` when out of bounds or when
+    /// the divisor is zero.
     #[must_use]
     pub fn checked_div(self, divisor: Self) -> Option<Self> {
         if divisor.is_zero() {
@@ -151,13 +151,13 @@ impl Decimal {
         Self(self.0.abs())
     }
 
-    /// Whether the value is nought.
+    /// Whether the value is zero.
     #[must_use]
     pub const fn is_zero(self) -> bool {
         self.0 == 0
     }
 
-    /// Whether the value is below nought.
+    /// Whether the value is below zero.
     #[must_use]
     pub const fn is_negative(self) -> bool {
         self.0 < 0
@@ -169,12 +169,12 @@ impl Decimal {
         self.0 % SCALE == 0
     }
 
-    /// The value to two places, rounded half away from zero.
+    /// The value rounded to two places, half away from zero.
     #[must_use]
     pub const fn round_to_cents(self) -> Self {
         let remainder = self.0 % CENT;
         let kept = self.0 - remainder;
-        // The bound is a whole number of cents: rounding away from zero cannot pass it.
+        // The bound is a whole number of cents: rounding cannot exceed it.
         if remainder.abs() * 2 < CENT {
             Self(kept)
         } else {
@@ -219,9 +219,9 @@ impl fmt::Display for Decimal {
     }
 }
 
-/// `dividend / divisor`, half away from zero. The divisor is not nought.
+/// `dividend / divisor`, rounded half away from zero. `divisor` is not zero.
 pub(super) fn divide_rounding(dividend: i128, divisor: i128) -> i128 {
-    // A 64-bit division is much the cheaper and nearly always suffices.
+    // A 64-bit division is much faster and nearly always possible.
     if let (Ok(short_dividend), Ok(short_divisor)) =
         (i64::try_from(dividend), i64::try_from(divisor))
         && let Some(quotient) = short_dividend.checked_div(short_divisor)
@@ -235,7 +235,7 @@ pub(super) fn divide_rounding(dividend: i128, divisor: i128) -> i128 {
     dividend / divisor + step_away(away, dividend, divisor)
 }
 
-/// `product` / [`SCALE`], half away from zero.
+/// `product` / [`SCALE`], rounded half away from zero.
 const fn round_to_scale(product: i64) -> i64 {
     let (quotient, remainder) = (product / SCALE, product % SCALE);
     if remainder.abs() * 2 < SCALE {
@@ -245,7 +245,7 @@ const fn round_to_scale(product: i64) -> i64 {
     }
 }
 
-/// One step away from zero on the side of the quotient, or none.
+/// The rounding step: 0, or 1 away from zero in the direction of the quotient.
 fn step_away(away: bool, dividend: i128, divisor: i128) -> i128 {
     match (away, (dividend < 0) == (divisor < 0)) {
         (false, _) => 0,
@@ -335,7 +335,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_leaves_the_bound() {
+    fn results_out_of_bounds_are_none() {
         assert_eq!(Decimal::MAX.checked_add(decimal(1)), None);
         assert_eq!((-Decimal::MAX).checked_sub(decimal(1)), None);
         assert_eq!(Decimal::MAX.checked_mul(decimal(10_001)), None);
@@ -365,13 +365,13 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_real_gives_its_decimal_back(count in -4_000_000_000_000_000_i64..4_000_000_000_000_000) {
+        fn a_real_converts_back_to_its_decimal(count in -4_000_000_000_000_000_i64..4_000_000_000_000_000) {
             prop_assert_eq!(Decimal::from_real(decimal(count).to_real()), Some(decimal(count)));
         }
 
         /// The standard library parses decimal text to the nearest double.
         #[test]
-        fn a_real_is_the_nearest(count in -BOUND..=BOUND, near in -2_000_000_i64..2_000_000) {
+        fn to_real_is_the_nearest_double(count in -BOUND..=BOUND, near in -2_000_000_i64..2_000_000) {
             for count in [count, near, BOUND - near.abs()] {
                 let shown = decimal(count).to_string();
                 prop_assert_eq!(shown.parse(), Ok(decimal(count).to_real()));
@@ -384,7 +384,7 @@ mod tests {
         }
 
         #[test]
-        fn arithmetic_stays_within_the_bound(a: i64, b: i64) {
+        fn results_are_within_the_bounds(a: i64, b: i64) {
             let (a, b) = (decimal(a), decimal(b));
             let results = [a.checked_add(b), a.checked_sub(b), a.checked_mul(b), a.checked_div(b)];
             for result in results.into_iter().flatten() {

@@ -1,4 +1,4 @@
-//! E-mail addresses.
+//! Email addresses.
 
 use std::borrow::Cow;
 
@@ -6,14 +6,14 @@ use email_address::{EmailAddress, Options};
 
 use super::text::clean;
 
-/// One lower-case e-mail address, or `None` when `text` is not exactly one address that can be
-/// reached from the Internet (RFC 5321 and 5322 syntax, a domain with a top-level domain).
+/// The email address in lower case. `None` when `text` is not exactly one address that the Internet
+/// can reach (syntax of RFC 5321 and 5322, a domain with a top-level domain).
 ///
-/// The local part is lower-cased too: no provider in use tells `Jean@` from `jean@`, and the same
-/// customer must give the same address from every source.
+/// The local part is lower-cased too: providers do not distinguish `Jean@` from `jean@`, and a
+/// customer must have the same address in all sources.
 #[must_use]
 pub fn email(text: &str) -> Option<Cow<'_, str>> {
-    // Quoted local parts may hold blanks and separators: legal, but in a customer file always a mistake.
+    // Quoted local parts may contain blanks and separators: legal, but a mistake in a customer file.
     let forbidden = |c: char| c.is_whitespace() || c.is_control() || ",;:\"()<>[]".contains(c);
     if text.contains(forbidden) {
         return None;
@@ -27,7 +27,7 @@ pub fn email(text: &str) -> Option<Cow<'_, str>> {
     } else {
         clean(text)
     };
-    // Lower-casing and cleaning may change the domain: what is given back is what is checked.
+    // Lower-casing and cleaning may change the domain: the result is checked, not the input.
     if !has_internet_domain(&address) {
         return None;
     }
@@ -35,8 +35,8 @@ pub fn email(text: &str) -> Option<Cow<'_, str>> {
     Some(address)
 }
 
-/// A host name has no underscore (RFC 1123), its top-level domain at least two characters that are
-/// not all digits (RFC 3696, section 2).
+/// Whether the domain of the address `text` can be on the Internet: no underscore (RFC 1123), and a
+/// top-level domain of at least two characters that are not all digits (RFC 3696, section 2).
 fn has_internet_domain(text: &str) -> bool {
     let domain = text.rsplit_once('@').map_or("", |(_, domain)| domain);
     let top_level = domain
@@ -53,7 +53,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn reads_good_addresses() {
+    fn valid_addresses() {
         for (text, expected) in [
             ("jean.dupont@example.fr", "jean.dupont@example.fr"),
             ("Jean.DUPONT+vin@Example.FR", "jean.dupont+vin@example.fr"),
@@ -70,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_the_rest() {
+    fn invalid_addresses() {
         for text in [
             "",
             "néant",
@@ -105,7 +105,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_text_is_safe_and_the_answer_is_a_fixed_point(text in "\\PC{0,12}@?\\PC{0,8}(\\.fr)?") {
+        fn any_text_is_accepted_and_parsing_is_idempotent(text in "\\PC{0,12}@?\\PC{0,8}(\\.fr)?") {
             if let Some(once) = email(&text) {
                 let twice = email(&once);
                 prop_assert_eq!(twice.as_deref(), Some(&*once));

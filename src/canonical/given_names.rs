@@ -1,18 +1,18 @@
-//! First names in use in France, folded, to tell `Jean Dupont` from `Dupont Jean`.
+//! First names used in France, folded; they distinguish `Jean Dupont` from `Dupont Jean`.
 
-/// How much a word looks like a first name.
+/// Whether a word is a first name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Given {
-    /// A first name, seldom a family name.
+    /// A first name that is rarely a family name.
     Yes,
-    /// A first name that many families bear too: Martin, Thomas, Simon.
+    /// A first name that is also a common family name: Martin, Thomas, Simon.
     FamilyToo,
-    /// Not a first name of the list.
+    /// Not in the list.
     Unknown,
 }
 
-/// Looks a folded word up; a compound (`anne-sophie`, `jean-pierre`) is a first name when both its
-/// parts are.
+/// Looks up a folded word. A compound (`anne-sophie`, `jean-pierre`) is a first name when both parts
+/// are.
 pub(super) fn given(folded: &str) -> Given {
     let listed = |word: &str| GIVEN_ONLY.binary_search(&word).is_ok();
     let shared = |word: &str| FAMILY_TOO.binary_search(&word).is_ok();

@@ -1,4 +1,4 @@
-//! What data means: the five records every source is read into, and the values they are made of.
+//! What data means: the five records that every source is read into, and their values.
 //! Pure: no file, no clock, no database.
 
 mod bordeaux;
@@ -13,6 +13,7 @@ mod country_names;
 mod cursor;
 pub mod customer;
 mod decimal;
+mod define_record;
 pub mod email;
 mod given_names;
 pub mod person;

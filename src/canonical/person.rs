@@ -1,26 +1,26 @@
-//! Names of customers: persons and firms.
+//! Names of customers: splits names of persons, recognises names of firms.
 
 use std::borrow::Cow;
 
 use super::given_names::{Given, given};
 use super::person_words::{
-    is_civility, is_particle, keeps_whole, may_tell_firm_first, tells_firm_anywhere,
-    tells_firm_first, tells_firm_in_capitals,
+    is_civility, is_particle, keeps_whole, marks_firm_anywhere, marks_firm_first,
+    marks_firm_in_capitals, may_mark_firm_first,
 };
 use super::text::{clean, fold, trim};
 
-/// Who a customer is: a person (last name, perhaps a first name) or a firm. Case is kept as written.
+/// The name of a customer: of a person (last name, perhaps first name) or of a firm. Case stays as written.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Identity<'a> {
     /// Given name.
     pub first_name: Option<Cow<'a, str>>,
-    /// Family name, or all of a name that cannot be told apart.
+    /// Family name, or the whole name when it cannot be split.
     pub last_name: Option<Cow<'a, str>>,
     /// Name of a firm.
     pub company_name: Option<Cow<'a, str>>,
 }
 
-/// Who stands in two columns. A firm is told only where the first name is empty; names are not split.
+/// The name in two columns. A firm is recognised only when the first name is empty; names are not split.
 #[must_use]
 pub fn identify<'a>(last: &'a str, first: &'a str) -> Identity<'a> {
     let filled = |text: &'a str| Some(clean(text)).filter(|text| !text.is_empty());
@@ -38,10 +38,11 @@ pub fn identify<'a>(last: &'a str, first: &'a str) -> Identity<'a> {
     }
 }
 
-/// Splits a name that stands alone in its column, only where it is clearly a person's.
+/// The name in a single column. Splits it only when it is clearly the name of a person.
 ///
-/// Civilities are peeled. Capitals tell the family name (`DUPONT Jean`, `Jean de LA TOUR`), else a
-/// first name of the list does (`Jean Dupont`). What cannot be told goes whole to the last name.
+/// Titles are removed. The part in capitals is the family name (`DUPONT Jean`, `Jean de LA TOUR`);
+/// without capitals, a list of first names decides (`Jean Dupont`). A name that neither decides
+/// becomes the last name as a whole.
 #[must_use]
 pub fn split(full: &str) -> Identity<'_> {
     match clean(full) {
@@ -50,14 +51,14 @@ pub fn split(full: &str) -> Identity<'_> {
     }
 }
 
-/// Whether a clean name is a firm's, a body's or a shop's.
+/// Whether `text`, a [cleaned](clean) name, is the name of a firm, an institution or a shop.
 #[must_use]
 pub fn is_company(text: &str) -> bool {
     let words: Vec<Word<'_>> = words(text).collect();
     is_firm(&words)
 }
 
-/// Parts of a name, as slices of it.
+/// Parts of a name, as slices of the name; empty for a missing part.
 #[derive(Default)]
 struct Parts<'t> {
     first: &'t str,
@@ -76,7 +77,7 @@ impl<'t> Parts<'t> {
     }
 }
 
-/// One word of a name, and where it stands.
+/// One word of a name, and its position.
 struct Word<'t> {
     text: &'t str,
     start: usize,
@@ -85,7 +86,7 @@ struct Word<'t> {
 }
 
 impl Word<'_> {
-    /// Has letters, all of them capitals; the `d'` of `d'ORMESSON` does not count.
+    /// Whether the word has at least two letters, all capitals. Ignores the `d'` of `d'ORMESSON`.
     fn is_capitals(&self) -> bool {
         let name = self
             .text
@@ -96,7 +97,7 @@ impl Word<'_> {
         letters.clone().nth(1).is_some() && letters.all(char::is_uppercase)
     }
 
-    /// A capital, then lower-case letters, each part of a compound alike.
+    /// Whether each part of the word is a capital and lower-case letters: `Anne-Sophie`.
     fn is_capitalised(&self) -> bool {
         self.text.split('-').all(|part| {
             let mut letters = part.chars();
@@ -116,7 +117,7 @@ fn words(text: &str) -> impl Iterator<Item = Word<'_>> {
     text.split(' ').filter_map(move |word| {
         let start = at;
         at += word.len() + 1;
-        // Zero-width characters that cleaning leaves inside a text are no part of a word of it.
+        // Cleaning keeps zero-width characters inside a text; they are not part of a word.
         let text = trim(word);
         let lead = word.find(text).unwrap_or_default();
         let mut folded = fold(text);
@@ -131,7 +132,7 @@ fn words(text: &str) -> impl Iterator<Item = Word<'_>> {
 
 fn is_firm(words: &[Word<'_>]) -> bool {
     let anywhere = |word: &Word<'_>| {
-        tells_firm_anywhere(
+        marks_firm_anywhere(
             word.folded
                 .trim_end_matches([',', ')'])
                 .trim_start_matches('('),
@@ -139,7 +140,7 @@ fn is_firm(words: &[Word<'_>]) -> bool {
     };
     let undotted = |word: &Word<'_>| word.text.replace('.', "");
     let legal_form =
-        |word: &Word<'_>| word.text.len() <= 8 && tells_firm_in_capitals(&undotted(word));
+        |word: &Word<'_>| word.text.len() <= 8 && marks_firm_in_capitals(&undotted(word));
     let after_particle = |place: usize| {
         place > 0
             && words
@@ -155,7 +156,7 @@ fn is_firm(words: &[Word<'_>]) -> bool {
     {
         return true;
     }
-    // `Le Bistrot`, `L'Auberge`: the article says nothing.
+    // `Le Bistrot`, `L'Auberge`: the article is skipped.
     let words = match words {
         [article, rest @ ..] if matches!(article.folded.as_str(), "le" | "la" | "les") => rest,
         _ => words,
@@ -170,11 +171,11 @@ fn is_firm(words: &[Word<'_>]) -> bool {
     let works_council = undotted(first) == "CE" && !rest.is_empty();
     works_council
         || first.text.starts_with("Sté") && !rest.is_empty()
-        || tells_firm_first(trade)
-        || may_tell_firm_first(trade) && !is_surname(first, rest)
+        || marks_firm_first(trade)
+        || may_mark_firm_first(trade) && !is_surname(first, rest)
 }
 
-/// Whether `CHÂTEAU` and the like are a family name: alone, or beside nothing but first names.
+/// Whether a trade such as `CHÂTEAU` is a family name: alone, or with first names only.
 fn is_surname(first: &Word<'_>, rest: &[Word<'_>]) -> bool {
     let all_first_names = rest
         .iter()
@@ -241,7 +242,7 @@ fn split_clean(name: &str) -> Parts<'_> {
     }
 }
 
-/// The words after `M.`, `Mme`, `M. et Mme`…; all of them when nothing would be left.
+/// The words after `M.`, `Mme`, `M. et Mme`…; all words when none would remain.
 fn without_civilities<'w, 't>(all: &'w [Word<'t>]) -> &'w [Word<'t>] {
     let link = |word: &Word<'_>| matches!(word.folded.as_str(), "et" | "&" | "ou");
     let mut rest = all;
@@ -261,8 +262,8 @@ fn without_civilities<'w, 't>(all: &'w [Word<'t>]) -> &'w [Word<'t>] {
     }
 }
 
-/// Where to cut, and whether the first name comes before: one run of capitals, particles with it,
-/// and one run of capitalised words.
+/// The index of the word at which to split, and whether the first name comes first. For a family name
+/// in capitals, with its particles, beside capitalised first names.
 fn cut_by_capitals(words: &[Word<'_>]) -> Option<(usize, bool)> {
     let family = |word: &Word<'_>| word.is_capitals();
     let particle = |word: &Word<'_>| is_particle(&word.folded);
@@ -287,7 +288,7 @@ fn cut_by_capitals(words: &[Word<'_>]) -> Option<(usize, bool)> {
     })
 }
 
-/// The same from the list of first names, where case does not tell.
+/// Like [`cut_by_capitals`], by the list of first names.
 fn cut_by_list(words: &[Word<'_>]) -> Option<(usize, bool)> {
     let kind = |word: &Word<'_>| given(&word.folded);
     let leading = match words.first().map(kind) {
@@ -302,14 +303,14 @@ fn cut_by_list(words: &[Word<'_>]) -> Option<(usize, bool)> {
             (Given::Yes, Given::Unknown | Given::FamilyToo) if !is_particle(&last.folded) => {
                 Some((1, true))
             }
-            // `Thomas Keller`: the usual order, and nothing speaks for the other.
+            // `Thomas Keller`: the usual order.
             (Given::FamilyToo, Given::Unknown) => Some((1, true)),
             (Given::Unknown | Given::FamilyToo, Given::Yes) if !is_particle(&first.folded) => {
                 Some((1, false))
             }
             _ => None,
         },
-        // `Jean Pierre Dupont`, `Jean de La Tour`: first names, then particles and one name.
+        // `Jean Pierre Dupont`, `Jean de La Tour`: first names, then particles and one family name.
         [_, .., last] if leading > 0 && leading < words.len() && kind(last) == Given::Unknown => {
             let (_, family) = words.split_at(leading);
             let (_, particles) = family.split_last()?;
@@ -393,7 +394,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_told_stays_whole() {
+    fn unclear_names_stay_whole() {
         for (full, last) in [
             ("DUPONT", "DUPONT"),
             ("de La Tour", "de La Tour"),
@@ -498,9 +499,9 @@ mod tests {
             };
             let cleaned = clean(&full);
             let all: Vec<Word<'_>> = words(&cleaned).collect();
-            let peeled = without_civilities(&all).first().map_or(0, |word| word.start);
+            let untitled = without_civilities(&all).first().map_or(0, |word| word.start);
             let kept = sorted(&format!("{first} {last} {company}"));
-            let expected = [sorted(&cleaned), sorted(&cleaned[peeled..])];
+            let expected = [sorted(&cleaned), sorted(&cleaned[untitled..])];
             prop_assert!(expected.contains(&kept), "{:?} became {:?}", full, identity);
         }
     }

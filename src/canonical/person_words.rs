@@ -1,6 +1,6 @@
-//! The words that tell a firm from a person. All folded: lower-case, no accents.
+//! Words that distinguish firms from persons. All folded: lower-case, no accents.
 
-/// Titles before a name; never part of it.
+/// Whether `word` is a title before a name, such as `mme`. Titles are not part of a name.
 pub(super) fn is_civility(word: &str) -> bool {
     matches!(
         word.strip_suffix('.').unwrap_or(word),
@@ -31,7 +31,7 @@ pub(super) fn is_civility(word: &str) -> bool {
     )
 }
 
-/// Small words a family name may start with or hold.
+/// Whether `word` is a particle of family names: `de`, `von`.
 pub(super) fn is_particle(word: &str) -> bool {
     matches!(
         word,
@@ -63,7 +63,7 @@ pub(super) fn is_particle(word: &str) -> bool {
     )
 }
 
-/// Words that make a name neither a plain person nor surely a firm: it stays whole.
+/// Whether a name with `word` stays whole: it is not one person, and perhaps no firm.
 pub(super) fn keeps_whole(word: &str) -> bool {
     matches!(
         word,
@@ -97,8 +97,8 @@ pub(super) fn keeps_whole(word: &str) -> bool {
     )
 }
 
-/// Legal forms and trades that tell a firm wherever they stand.
-pub(super) fn tells_firm_anywhere(word: &str) -> bool {
+/// Whether `word`, a legal form or a trade, marks a firm at any position.
+pub(super) fn marks_firm_anywhere(word: &str) -> bool {
     matches!(
         word,
         "sarl"
@@ -141,8 +141,8 @@ pub(super) fn tells_firm_anywhere(word: &str) -> bool {
     )
 }
 
-/// Legal forms that are also names (Earl, Sá, Sas): they count only as capitals.
-pub(super) fn tells_firm_in_capitals(word: &str) -> bool {
+/// Whether `word` is a legal form that is also a name (Earl, Sá, Sas). Only capitals match.
+pub(super) fn marks_firm_in_capitals(word: &str) -> bool {
     matches!(
         word,
         "SAS"
@@ -163,8 +163,8 @@ pub(super) fn tells_firm_in_capitals(word: &str) -> bool {
     )
 }
 
-/// Trades and bodies that tell a firm as the first word.
-pub(super) fn tells_firm_first(word: &str) -> bool {
+/// Whether `word`, a trade or an institution, marks a firm as the first word of its name.
+pub(super) fn marks_firm_first(word: &str) -> bool {
     matches!(
         word,
         "ets"
@@ -246,8 +246,9 @@ pub(super) fn tells_firm_first(word: &str) -> bool {
     )
 }
 
-/// Trades that are also family names: a firm when a name follows, `CHÂTEAU Jean` being a person.
-pub(super) fn may_tell_firm_first(word: &str) -> bool {
+/// Whether `word` is a trade that is also a family name. It marks a firm as the first word, except in a person's name:
+/// `CHÂTEAU Jean`.
+pub(super) fn may_mark_firm_first(word: &str) -> bool {
     matches!(
         word,
         "chateau" | "domaine" | "cave" | "caveau" | "bar" | "maison" | "clos" | "club" | "ville"

@@ -1,4 +1,4 @@
-//! Telephone numbers in the international form of ITU-T E.164.
+//! Phone numbers in the international form of ITU-T E.164.
 
 use std::fmt;
 
@@ -12,7 +12,7 @@ pub struct E164 {
 }
 
 impl E164 {
-    /// `calling_code` and `national` are ASCII digits. `None` beyond the lengths of E.164.
+    /// `calling_code` and `national` are ASCII digits. `None` when the length is not one of E.164.
     fn new(calling_code: &[u8], national: &[u8]) -> Option<Self> {
         let len = 1 + calling_code.len() + national.len();
         if !(8..=16).contains(&len) {
@@ -40,12 +40,12 @@ impl fmt::Display for E164 {
     }
 }
 
-/// Reads one telephone number, as French first, then in the customer's `country` (alpha-2).
+/// Parses one phone number, as a French one first, then as one of the customer's `country` (alpha-2).
 ///
-/// French are ten digits starting with 0; those of the overseas departments take their own calling
-/// code. A foreign customer's number is read as French when its digits stand in pairs, as the French
-/// write them, or in one block; grouped otherwise (`0475 12 34 56` in Belgium) it is read in
-/// `country` first. `None` when the text is not exactly one number of a known plan.
+/// A French number has ten digits starting with 0; numbers of the overseas departments have calling
+/// codes of their own. For a foreign customer, digits in pairs (the French way) or in one block are
+/// parsed as French first, and other groups (`0475 12 34 56` in Belgium) as a number of `country`
+/// first. `None` when the text is not exactly one number of a known plan.
 #[must_use]
 pub fn e164(text: &str, country: &str) -> Option<E164> {
     let written = Written::read(text)?;
@@ -65,19 +65,19 @@ pub fn e164(text: &str, country: &str) -> Option<E164> {
     }
 }
 
-/// The digits of a text, and how they were written.
+/// The digits of a text, and how they are written.
 struct Written {
     digits: [u8; 20],
     len: usize,
     plus: bool,
-    /// `(0)`: its zero is dialled inside the country only.
+    /// There is a `(0)`, a zero that is dialled inside the country only.
     trunk_in_parentheses: bool,
-    /// Several groups of digits, not all pairs.
+    /// The digits are in several groups, not all of them pairs.
     grouped_as_abroad: bool,
 }
 
 impl Written {
-    /// `None` for anything but digits, one leading `+`, and the separators people use.
+    /// `None` when the text has anything but digits, one leading `+`, and usual separators.
     fn read(text: &str) -> Option<Self> {
         let mut number = Self {
             digits: [0; 20],
@@ -120,7 +120,8 @@ impl Written {
     }
 
     /// The digits from the calling code on, when the number starts with `+` or a prefix for calls
-    /// abroad: `00`, `011` in North America. In France alone, eleven digits from 33 on tell it too.
+    /// abroad: `00`, or `011` in North America. In France, eleven digits that start with 33 are also
+    /// international.
     fn international(&self, country: &str) -> Option<&[u8]> {
         let digits = self.digits();
         if self.plus {
@@ -137,7 +138,7 @@ impl Written {
     }
 }
 
-/// Reads a number that starts with a calling code.
+/// Parses a number that starts with a calling code.
 fn from_abroad(digits: &[u8], trunk_in_parentheses: bool) -> Option<E164> {
     let mut plans = PLANS
         .iter()
@@ -145,11 +146,11 @@ fn from_abroad(digits: &[u8], trunk_in_parentheses: bool) -> Option<E164> {
     let plan = plans.next()?;
     let national = digits.get(plan.code.len()..)?;
     let national = match plan.trunk {
-        // `+33 (0)3` and `+33 03`: the zero is of no use from abroad.
+        // `+33 (0)3` and `+33 03`: the zero is not dialled from abroad.
         Trunk::Required("0") | Trunk::Optional("0") => {
             national.strip_prefix(b"0").unwrap_or(national)
         }
-        // `+36 (06)` and the like are too rare to be told from a number.
+        // A trunk prefix in parentheses, such as `+36 (06)`, is too rare to be supported.
         _ if trunk_in_parentheses && plan.trunk != Trunk::None => return None,
         _ => national,
     };
@@ -159,17 +160,17 @@ fn from_abroad(digits: &[u8], trunk_in_parentheses: bool) -> Option<E164> {
     }
 }
 
-/// Ten digits from 0 on.
+/// Parses ten digits that start with 0.
 fn french_national(digits: &[u8]) -> Option<E164> {
     french_significant(digits.strip_prefix(b"0")?)
 }
 
-/// Nine digits whose zero a spreadsheet has eaten.
+/// Parses nine digits: a spreadsheet removed the leading zero.
 fn french_without_prefix(digits: &[u8]) -> Option<E164> {
     french_significant(digits)
 }
 
-/// Nine digits of the French plan (Arcep), overseas departments to their own calling codes.
+/// Parses nine digits of the French plan (Arcep); overseas departments get their own calling codes.
 fn french_significant(digits: &[u8]) -> Option<E164> {
     let [b'1'..=b'9', _, _, _, _, _, _, _, _] = digits else {
         return None;
@@ -187,7 +188,7 @@ fn overseas_code(digits: &[u8]) -> Option<&'static [u8]> {
     }
 }
 
-/// Reads a number as it is dialled inside `country`.
+/// Parses a number as dialled inside `country`.
 fn in_country(digits: &[u8], country: &str) -> Option<E164> {
     let place = PLANS
         .binary_search_by(|plan| plan.country.cmp(country))
@@ -203,7 +204,7 @@ fn in_country(digits: &[u8], country: &str) -> Option<E164> {
 
 fn with_plan(plan: &Plan, national: &[u8]) -> Option<E164> {
     let starts_well = match plan.code {
-        // North America: neither the area code nor the exchange starts with 0 or 1.
+        // North America: area code and exchange do not start with 0 or 1.
         "1" => [0, 3]
             .iter()
             .all(|place| national.get(*place).is_some_and(|digit| *digit > b'1')),
@@ -324,7 +325,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_one_number() {
+    fn texts_that_are_not_one_number() {
         for (text, country) in [
             ("", "FR"),
             ("néant", "FR"),
@@ -355,7 +356,7 @@ mod tests {
     }
 
     #[test]
-    fn plans_are_sorted_and_no_calling_code_hides_another() {
+    fn plans_are_sorted_and_no_calling_code_is_a_prefix_of_another() {
         assert!(PLANS.is_sorted_by(|a, b| a.country < b.country));
         for a in PLANS {
             assert!(
@@ -377,7 +378,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn an_answer_is_well_formed_and_a_fixed_point(
+        fn numbers_are_well_formed_and_parsing_is_idempotent(
             text in prop_oneof!["\\PC{0,20}", "(\\+|00)?[0-9 .()/-]{0,20}", "\\+?[0-9]{6,15}"],
             country in prop_oneof!["[A-Z]{2}", prop::sample::select(PLANS.map(|plan| plan.country.to_owned()).to_vec())],
         ) {

@@ -1,17 +1,17 @@
-//! Telephone numbering of the countries wine is sold to: what the ITU publishes of each national plan.
+//! Numbering plans of the countries that wine is sold to, as published by the ITU.
 
-/// What is dialled inside a country before a national number, and not from abroad.
+/// The trunk prefix: dialled before a national number inside the country, not from abroad.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Trunk {
-    /// Nothing; a leading zero, if any, belongs to the number.
+    /// No prefix; a leading zero is part of the number.
     None,
-    /// Always this prefix: a number without it lacks its area code.
+    /// Always this prefix: a number without it has no area code.
     Required(&'static str),
-    /// This prefix may be left out.
+    /// This prefix, which may be omitted.
     Optional(&'static str),
 }
 
-/// One country's numbering.
+/// The numbering plan of one country.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Plan {
     /// ISO 3166 alpha-2.
@@ -19,8 +19,9 @@ pub(super) struct Plan {
     /// Calling code, without `+`.
     pub code: &'static str,
     pub trunk: Trunk,
-    /// Fewest and most digits of a national number, the trunk prefix apart.
+    /// Fewest digits of a national number, without the trunk prefix.
     pub min: usize,
+    /// Most digits of a national number, without the trunk prefix.
     pub max: usize,
 }
 
@@ -43,7 +44,8 @@ const fn plan(
 const ZERO: Trunk = Trunk::Required("0");
 const ZERO_OR_NOT: Trunk = Trunk::Optional("0");
 
-/// Sorted by country. Fixed lengths let the zero be left out: spreadsheets eat it.
+/// All plans, sorted by country. Spreadsheets remove a leading zero: it is optional where the length of a number shows
+/// that it is missing.
 #[rustfmt::skip]
 pub(super) const PLANS: [Plan; 100] = [
     plan("AD", "376", Trunk::None, 6, 9),

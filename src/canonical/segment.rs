@@ -1,30 +1,30 @@
-//! Customer segments from recency, frequency and amount.
+//! Customer segments, from recency, frequency and amount.
 
 use jiff::civil::Date;
 
 use super::decimal::Decimal;
 
-/// A customer whose last purchase is older than this is inactive.
+/// A customer whose last purchase is more than this many days ago is inactive.
 pub const INACTIVE_AFTER_DAYS: i32 = 730;
-/// A customer whose last purchase is older than this, but not yet inactive, is at risk.
+/// A customer whose last purchase is more than this many days ago, and who is not inactive, is at risk.
 pub const AT_RISK_AFTER_DAYS: i32 = 365;
-/// Orders from which a recent customer can be a VIP.
+/// Fewest orders of a VIP.
 pub const VIP_MIN_ORDERS: u64 = 3;
-/// Euros, tax included, from which a recent customer can be a VIP.
+/// Least total of a VIP, in euros, tax included.
 pub const VIP_MIN_TOTAL_EUR: Decimal = Decimal::from_ten_thousandths(1000 * 10_000);
 
-/// What a customer is worth today.
+/// The segment of a customer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Segment {
-    /// Bought recently, often and for a good amount.
+    /// Last purchase at most a year ago, [`VIP_MIN_ORDERS`] orders and [`VIP_MIN_TOTAL_EUR`] or more.
     Vip,
-    /// Bought within the last year.
+    /// Last purchase at most a year ago.
     Standard,
-    /// Bought between one and two years ago.
+    /// Last purchase one to two years ago.
     AtRisk,
-    /// Never bought.
+    /// No purchase.
     Prospect,
-    /// Has not bought for two years.
+    /// Last purchase more than two years ago.
     Inactive,
 }
 
@@ -42,10 +42,10 @@ impl Segment {
     }
 }
 
-/// Segment of a customer on the day `today`.
+/// The segment of a customer on the day `today`.
 ///
-/// `orders` counts all the distinct orders and `total` all the euros spent, whatever their age: only
-/// the last purchase says how recent the customer is. A purchase dated after `today` is recent.
+/// `orders` is the number of distinct orders and `total` the euros spent, tax included, of all years.
+/// A purchase dated after `today` counts as recent.
 #[must_use]
 pub fn segment(last_purchase: Option<Date>, orders: u64, total: Decimal, today: Date) -> Segment {
     let Some(last) = last_purchase else {
@@ -69,7 +69,7 @@ mod tests {
     use jiff::{ToSpan, civil::date};
 
     #[test]
-    fn every_threshold_from_both_sides() {
+    fn each_threshold_from_both_sides() {
         let today = date(2025, 12, 27);
         let euros = |cents: i64| Decimal::from_ten_thousandths(cents * 100);
         let cases = [

@@ -1,58 +1,28 @@
-//! How much of a product stands in one place.
+//! Stock of one product in one place.
 
 use jiff::civil::Date;
 
-use super::{
-    Decimal, Table,
-    rows::{CellWriter, Record},
-};
+use super::Decimal;
+use super::define_record::define_record;
 
-/// Columns in the order of [`StockLevel`]'s fields.
-pub(super) const COLUMNS: &[&str] = &[
-    "stock_key",
-    "product_key",
-    "warehouse",
-    "quantity_units",
-    "quantity_bottles_75cl_eq",
-    "reserved_qty",
-    "available_qty",
-    "last_count_date",
-];
-
-/// How much of a product stands in one place.
-#[derive(Debug, Clone)]
-pub struct StockLevel<'a> {
-    /// Stable key, prefixed by the connector's type.
-    pub stock_key: &'a str,
-    /// What.
-    pub product_key: &'a str,
-    /// Where.
-    pub warehouse: Option<&'a str>,
-    /// As counted.
-    pub quantity_units: Decimal,
-    /// The same in bottles of 75 cl.
-    pub quantity_bottles_75cl_eq: Decimal,
-    /// Promised to somebody.
-    pub reserved_qty: Option<Decimal>,
-    /// quantity − reserved.
-    pub available_qty: Option<Decimal>,
-    /// Day of the last count.
-    pub last_count_date: Option<Date>,
-}
-
-impl Record for StockLevel<'_> {
-    fn table(&self) -> Table {
-        Table::StockLevels
-    }
-
-    fn write(&self, cells: &mut CellWriter<'_>) {
-        cells.text(Some(self.stock_key));
-        cells.text(Some(self.product_key));
-        cells.text(self.warehouse);
-        cells.decimal(Some(self.quantity_units));
-        cells.decimal(Some(self.quantity_bottles_75cl_eq));
-        cells.decimal(self.reserved_qty);
-        cells.decimal(self.available_qty);
-        cells.date(self.last_count_date);
+define_record! {
+    /// Stock of one product in one place.
+    pub struct StockLevel<'a> in StockLevels {
+        /// Stable key, prefixed by the connector's type.
+        pub stock_key: &'a str,
+        /// Key of the product; `product_catalog` may have no such row.
+        pub product_key: &'a str,
+        /// Name of the place.
+        pub warehouse: Option<&'a str>,
+        /// Quantity in stock, in the sales unit.
+        pub quantity_units: Decimal,
+        /// The same quantity in bottles of 75 cl.
+        pub quantity_bottles_75cl_eq: Decimal,
+        /// Quantity reserved for orders.
+        pub reserved_qty: Option<Decimal>,
+        /// quantity − reserved.
+        pub available_qty: Option<Decimal>,
+        /// Date of the last count.
+        pub last_count_date: Option<Date>,
     }
 }

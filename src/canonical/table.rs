@@ -1,24 +1,24 @@
-//! The five canonical tables: their names for people, for machines and for SQL.
+//! The five canonical tables and their names: for people, for reports, for SQL.
 
 use serde::{Deserialize, Serialize};
 
-/// One of the five tables every connector fills.
+/// One of the five tables that every connector fills.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Table {
-    /// Who buys.
+    /// Customers and prospects.
     Customers,
-    /// What is sold.
+    /// The product catalogue.
     Products,
-    /// What was sold, line by line.
+    /// Lines of sales and returns.
     SalesLines,
-    /// What is left, by place.
+    /// Stock by product and place.
     StockLevels,
-    /// What was said to whom.
+    /// Messages to and from customers.
     ContactHistory,
 }
 
 impl Table {
-    /// Every table, in the order in which they are loaded: what is referred to comes first.
+    /// All tables, in loading order: a table comes after the tables that it refers to.
     pub const ALL: [Self; 5] = [
         Self::Customers,
         Self::Products,
@@ -57,7 +57,7 @@ impl Table {
         }
     }
 
-    /// What French readers call its rows.
+    /// Its French name on pages and terminals.
     pub const fn label(self) -> &'static str {
         match self {
             Self::Customers => "Clients",
@@ -68,7 +68,7 @@ impl Table {
         }
     }
 
-    /// The table called `name` in any of its spellings, case aside.
+    /// The table with this [option name](Self::option_name) or [SQL name](Self::sql_name), in any case.
     pub fn parse(name: &str) -> Option<Self> {
         let name = name.to_ascii_lowercase();
         Self::ALL
@@ -76,37 +76,29 @@ impl Table {
             .find(|table| name == table.option_name() || name == table.sql_name())
     }
 
-    /// The table a report calls `name`.
+    /// The table with this [report name](Self::report_name).
     pub fn from_report_name(name: &str) -> Option<Self> {
         Self::ALL
             .into_iter()
             .find(|table| table.report_name() == name)
     }
 
-    /// The column of its key, beside `source`.
+    /// The column of its key; the primary key is (`source`, this column).
     pub const fn key_column(self) -> &'static str {
-        match self {
-            Self::Customers => "customer_key",
-            Self::Products => "product_key",
-            Self::SalesLines => "sale_line_key",
-            Self::StockLevels => "stock_key",
-            Self::ContactHistory => "contact_key",
+        match self.columns() {
+            [key, ..] => key,
+            [] => "",
         }
     }
 
-    /// The place of the column called `name` among [`Table::columns`].
-    pub fn place(self, name: &str) -> Option<usize> {
-        self.columns().iter().position(|column| *column == name)
-    }
-
-    /// The columns a source fills, the key first, in the order in which a record writes its cells.
+    /// The columns that a source fills, the key first, in the order in which a record writes its cells.
     pub const fn columns(self) -> &'static [&'static str] {
         match self {
-            Self::Customers => super::customer::COLUMNS,
-            Self::Products => super::product::COLUMNS,
-            Self::SalesLines => super::sale::COLUMNS,
-            Self::StockLevels => super::stock::COLUMNS,
-            Self::ContactHistory => super::contact::COLUMNS,
+            Self::Customers => super::customer::NAMES,
+            Self::Products => super::product::NAMES,
+            Self::SalesLines => super::sale::NAMES,
+            Self::StockLevels => super::stock::NAMES,
+            Self::ContactHistory => super::contact::NAMES,
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Text as the tables hold it, and text as it is compared.
+//! Text: cleaned for the tables, folded for comparisons, made visible for messages.
 
 use std::borrow::Cow;
 
@@ -8,16 +8,16 @@ use unicode_normalization::{UnicodeNormalization, is_nfc};
 
 use super::bytes::is_all_visible_ascii;
 
-/// UTF-8 lead byte of U+0300, the first character that Unicode normalization may compose or move.
+/// UTF-8 lead byte of U+0300, the first character that Unicode normalization may compose or reorder.
 const FIRST_COMPOSING_BYTE: u8 = 0xCC;
 /// UTF-8 lead byte of U+0085 and U+00A0, the only blanks between ASCII and U+0300.
 const LATIN_BLANK_BYTE: u8 = 0xC2;
 
-/// Text as the canonical tables hold it: Unicode normalization form C, trimmed, every inner run of
-/// blanks and line ends folded to one space.
+/// Text as the canonical tables store it: Unicode normalization form C, trimmed, each inner run of
+/// blanks and line ends replaced by one space.
 ///
-/// Borrows whenever the result is a part of what was given. Zero-width spaces and byte-order marks
-/// go at both ends and stay inside, where scripts without spaces use them.
+/// Borrows when the result is a part of `text`. Removes zero-width spaces and byte-order marks at
+/// both ends; keeps them inside, where scripts without spaces use them.
 #[must_use]
 pub fn clean(text: &str) -> Cow<'_, str> {
     if is_plainly_clean(text) {
@@ -34,21 +34,21 @@ pub fn clean(text: &str) -> Cow<'_, str> {
 /// The text without blanks, zero-width spaces and byte-order marks at both ends.
 #[must_use]
 pub fn trim(text: &str) -> &str {
-    // Nearly every cell begins and ends with a visible character of ASCII.
+    // Nearly all cells start and end with a visible ASCII character.
     match text.as_bytes() {
         [] | [b'!'..=b'~'] | [b'!'..=b'~', .., b'!'..=b'~'] => text,
         _ => text.trim_matches(|c| is_blank(c) || matches!(c, '\u{200B}' | '\u{FEFF}')),
     }
 }
 
-/// Whether a character is white space of any kind: plain, no-break, thin, tab or line end.
+/// Whether a character is white space of any kind: space, no-break space, thin space, tab or line end.
 #[must_use]
 pub fn is_blank(c: char) -> bool {
     c.is_whitespace()
 }
 
-/// Text for comparing: lower-case, without accents, ligatures spelt out, every blank a plain
-/// space and every apostrophe a straight one.
+/// Text for comparisons: lower-case, without accents, ligatures as letters, each blank a space, each
+/// apostrophe a straight one.
 #[must_use]
 pub fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
@@ -56,7 +56,7 @@ pub fn fold(text: &str) -> String {
     folded
 }
 
-/// Appends [`fold`]ed `text` to `folded`, so that a loop can reuse one buffer.
+/// Appends the [`fold`]ed `text` to `folded`; for loops that reuse a buffer.
 pub fn fold_into(text: &str, folded: &mut String) {
     for c in text.chars() {
         if c.is_ascii() && !c.is_ascii_whitespace() {
@@ -67,13 +67,13 @@ pub fn fold_into(text: &str, folded: &mut String) {
     }
 }
 
-/// A column's title for comparing: [`fold`]ed, blanks and punctuation as single `_`, none at the
-/// ends. `N° pièce` gives `n_piece`.
+/// The title of a column for comparisons: [`fold`]ed, each run of blanks and punctuation replaced by
+/// one `_`, none at the ends. `N° pièce` becomes `n_piece`.
 #[must_use]
 pub fn header_key(title: &str) -> String {
     let mut key = String::with_capacity(title.len());
     for c in fold(title).chars() {
-        // The ordinal signs are letters for Unicode, but stand for the degree sign in `Nº`.
+        // The ordinal signs are letters in Unicode; in `Nº` they mean the degree sign.
         if c.is_alphanumeric() && !matches!(c, 'º' | 'ª') {
             key.push(c);
         } else if !key.is_empty() && !key.ends_with('_') {
@@ -86,14 +86,13 @@ pub fn header_key(title: &str) -> String {
     key
 }
 
-/// Whether UTF-8 was read as Windows-1252, cp850 or Macintosh on its way here: `Ã©`, `├®` or `√©` for `é`, `â‚¬` for
-/// `€`.
+/// Whether UTF-8 was decoded as Windows-1252, cp850 or Macintosh before: `Ã©`, `├®` or `√©` for `é`, `â‚¬` for `€`.
 ///
-/// Looks only for what the characters of French text turn into, sequences that no French word
-/// holds; a capital `Ã` or `Â` followed by a letter (`SÃO`, `CHÂTEAU`) is not one.
+/// Searches only for the sequences that characters of French text become, and that no French word
+/// contains. A capital `Ã` or `Â` before a letter (`SÃO`, `CHÂTEAU`) is not one.
 #[must_use]
 pub fn looks_decoded_twice(text: &str) -> bool {
-    // The bytes that lead every character such text begins with.
+    // All these sequences start with a character whose first byte is C3 or E2.
     memchr2_iter(0xC3, 0xE2, text.as_bytes()).any(|at| {
         let mut rest = text.get(at..).unwrap_or_default().chars();
         rest.next()
@@ -101,8 +100,8 @@ pub fn looks_decoded_twice(text: &str) -> bool {
     })
 }
 
-/// Whether `clean` would return the text as it is, told from its bytes alone.
-/// False when that takes a closer look.
+/// Whether the bytes alone show that [`clean`] returns `text` unchanged. `false` when its characters
+/// must be checked.
 fn is_plainly_clean(text: &str) -> bool {
     if is_all_visible_ascii(text.as_bytes()) {
         return true;
@@ -127,13 +126,13 @@ fn compose(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// Whether normalization leaves a character alone whatever stands around it. Knows the letters of
-/// French and the punctuation and currency signs beside them; says no to the rest.
+/// Whether normalization never changes a character, whatever its neighbours. True for French letters,
+/// punctuation and currency signs; false for all others.
 fn is_always_composed(c: char) -> bool {
     matches!(c, ..'\u{300}' | '\u{2002}'..'\u{20D0}')
 }
 
-/// Whether every blank of a trimmed text is a single plain space.
+/// Whether each blank of a trimmed text is a single space.
 fn has_folded_blanks(text: &str) -> bool {
     let mut after_space = false;
     text.chars().all(|c| {
@@ -173,7 +172,7 @@ fn fold_char(c: char, folded: &mut String) {
     }
 }
 
-/// Whether `first` and what follows are the bytes of one UTF-8 character, each read by itself.
+/// Whether `first` and `rest` start with the bytes of one UTF-8 character, each decoded on its own.
 fn starts_double_decoding(first: char, mut rest: std::str::Chars<'_>) -> bool {
     match first {
         // Bytes C3 80–BF: the accented letters.
@@ -190,7 +189,7 @@ fn starts_double_decoding(first: char, mut rest: std::str::Chars<'_>) -> bool {
         },
         // Bytes EF BB BF: the byte-order mark.
         'ï' => rest.next() == Some('»') && rest.next() == Some('¿'),
-        // What cp850 reads of the bytes C2, C3 and C5: no text holds these.
+        // Bytes C2, C3 and C5 in cp850: box-drawing characters, which no text contains.
         '├' | '┬' | '┼' => true,
         // Bytes E2 82 AC and E2 80 xx in cp850.
         'Ô' => matches!(
@@ -206,7 +205,7 @@ fn starts_double_decoding(first: char, mut rest: std::str::Chars<'_>) -> bool {
     }
 }
 
-/// Whether Windows-1252 or Latin-1 reads one of the bytes 80–BF as this character.
+/// Whether one of the bytes 80–BF is this character in Windows-1252 or Latin-1.
 fn is_read_continuation(c: char) -> bool {
     matches!(c, '\u{80}'..='\u{BF}')
         || matches!(
@@ -240,8 +239,8 @@ fn is_read_continuation(c: char) -> bool {
         )
 }
 
-/// `text` with its control characters made visible (Unicode's Control Pictures), so that what stands in a file
-/// can be shown on any terminal. What turns the direction of a line, or breaks it, is one of them.
+/// `text` with its control characters replaced by visible ones (Unicode Control Pictures), and those of
+/// [`turns_text`] too, so that text of a file is safe to print on a terminal.
 pub fn visible(text: &str) -> Cow<'_, str> {
     if !text.chars().any(|one| one.is_control() || turns_text(one)) {
         return Cow::Borrowed(text);
@@ -255,13 +254,13 @@ pub fn visible(text: &str) -> Cow<'_, str> {
     Cow::Owned(text.chars().map(picture).collect())
 }
 
-/// Whether `one` changes the direction in which the text around it is shown (Unicode's `Bidi_Control`), or ends the line:
-/// one makes `gpj.exe` of `exe.jpg`, the other a second line of a message.
+/// Whether `one` changes the direction of the text around it (Unicode `Bidi_Control`) or ends a line (U+2028, U+2029).
+/// Such a character shows `exe.jpg` as `gpj.exe`, or a message as two lines.
 pub fn turns_text(one: char) -> bool {
     matches!(one, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-/// The first `most` characters of `text`, made [`visible`], and a sign where there were more.
+/// The first `most` characters of `text`, made [`visible`], and `…` when the text is longer.
 pub fn excerpt(text: &str, most: usize) -> String {
     let mut chars = text.chars();
     let kept: String = chars.by_ref().take(most).collect();
@@ -309,7 +308,7 @@ mod tests {
     }
 
     #[test]
-    fn characters_taken_for_composed_are() {
+    fn always_composed_characters_are_normalized() {
         for c in ('\0'..='\u{FFFF}').filter(|c| is_always_composed(*c)) {
             let alone = std::iter::once(c);
             assert_eq!(is_nfc_quick(alone), IsNormalized::Yes, "{c:?}");
@@ -353,7 +352,7 @@ mod tests {
     }
 
     #[test]
-    fn tells_text_decoded_twice() {
+    fn recognises_text_decoded_twice() {
         for doubled in [
             "CafÃ©",
             "12 â‚¬",
@@ -396,7 +395,7 @@ mod tests {
         }
     }
 
-    /// Blanks, marks and zero-width characters are what could break idempotence.
+    /// Blanks, marks and zero-width characters, which could break idempotence.
     fn awkward() -> impl Strategy<Value = String> {
         "[ a\u{A0}\u{2000}\u{202F}\u{200B}\u{FEFF}\u{301}\u{323}é\u{1100}\u{1161}\r\n]{0,12}"
     }
@@ -418,7 +417,7 @@ mod tests {
         }
 
         #[test]
-        fn any_french_text_decoded_twice_is_seen(text in "[a-z ]{0,5}[éèàçùœŒ€’«»°É][a-z ]{0,5}") {
+        fn any_french_text_decoded_twice_is_recognised(text in "[a-z ]{0,5}[éèàçùœŒ€’«»°É][a-z ]{0,5}") {
             let doubled: String = text.bytes().map(windows_1252).collect();
             prop_assert!(looks_decoded_twice(&doubled), "{}", doubled);
             prop_assert!(!looks_decoded_twice(&text));

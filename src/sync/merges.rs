@@ -3,7 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::canonical::{Conflict, Table};
+use crate::canonical::rows::Column;
+use crate::canonical::{Conflict, Table, sale};
 use crate::report::Message;
 
 /// Pairs of customers remembered; one renaming makes one pair.
@@ -21,13 +22,13 @@ pub(super) struct Merges(BTreeMap<(String, String), u64>);
 
 impl Merges {
     pub(super) fn add(&mut self, conflict: &Conflict) {
-        const CUSTOMER: &str = "customer_key";
-        if !conflict.differs_in(CUSTOMER) {
+        const CUSTOMER: Column = sale::COLUMN.customer_key;
+        if conflict.table != Table::SalesLines || !conflict.differs_in(CUSTOMER) {
             return;
         }
         let pair = (
-            conflict.held(CUSTOMER).to_owned(),
-            conflict.offered(CUSTOMER).to_owned(),
+            conflict.existing(CUSTOMER).to_owned(),
+            conflict.incoming(CUSTOMER).to_owned(),
         );
         if self.0.len() < MOST_PAIRS || self.0.contains_key(&pair) {
             *self.0.entry(pair).or_default() += 1;

@@ -1,4 +1,4 @@
-//! What a wine is: category, price segment, vintage, grapes and flavours.
+//! Properties of a wine: category, price segment, vintage, grapes and flavours.
 
 mod words;
 
@@ -6,9 +6,9 @@ use self::words::{CODES, COLOURS, Clue, GRAPES, KINDS};
 use super::decimal::Decimal;
 use super::text::{clean, fold};
 
-/// The first vintage a product may bear.
+/// The earliest vintage of a product.
 pub const FIRST_VINTAGE: i16 = 1900;
-/// From this list price on (euros, tax included) a wine is `standard`, below it `entry`.
+/// From this list price on (euros, tax included) a wine is `standard`; below, `entry`.
 pub const STANDARD_FROM_EUR: Decimal = Decimal::from_ten_thousandths(15 * 10_000);
 /// From this list price on a wine is `premium`.
 pub const PREMIUM_FROM_EUR: Decimal = Decimal::from_ten_thousandths(30 * 10_000);
@@ -28,14 +28,14 @@ pub enum Category {
     Petillant,
     /// Sparkling: champagne, crémant.
     Mousseux,
-    /// With spirit added: port, vin doux naturel.
+    /// Fortified: port, vin doux naturel.
     Fortifie,
-    /// No wine: spirits, juice, glasses.
+    /// Not a wine: spirits, juice, glasses.
     Autre,
 }
 
 impl Category {
-    /// Every category.
+    /// All categories.
     pub const ALL: [Self; 7] = [
         Self::Rouge,
         Self::Blanc,
@@ -61,11 +61,12 @@ impl Category {
     }
 }
 
-/// Category told by the first hint that tells one. Hints come in order of trust: colour, family, name.
+/// The category in the first hint that has one. Hints come in order of trust: colour, family, name.
 ///
-/// How a wine is made outweighs its colour in any of them (`Crémant` in the name, `rosé` in the
-/// colour column), except that what is no wine must be told before a colour is. A grape tells its
-/// colour only where no hint names one. `None` when no hint tells anything.
+/// A way of making wine in any hint takes precedence over a colour: `Crémant` in the name over `rosé`
+/// in the colour column. A word for something that is not a wine counts only when no hint before it
+/// has a colour. A grape gives its colour only when no hint has a colour. `None` when no hint has a
+/// known word.
 #[must_use]
 pub fn category<'a>(hints: impl Iterator<Item = &'a str>) -> Option<Category> {
     let (mut colour, mut grape) = (None, None);
@@ -84,7 +85,7 @@ pub fn category<'a>(hints: impl Iterator<Item = &'a str>) -> Option<Category> {
     colour.or(grape)
 }
 
-/// Folded words with one blank before, between and after them.
+/// Folded words with one space before, between and after them.
 fn padded_words(text: &str) -> String {
     let folded = fold(text);
     let mut padded = String::with_capacity(folded.len() + 2);
@@ -102,8 +103,8 @@ fn padded_words(text: &str) -> String {
     padded
 }
 
-/// Where `clue` stands in `padded` as whole words. Looks at word starts alone, first letter first:
-/// a general search would cost a thousand times the comparison.
+/// The position of `clue` in `padded`, as whole words. Compares at the starts of words only: a general
+/// search would cost a thousand times the comparison.
 fn place(padded: &str, clue: &str) -> Option<usize> {
     let (text, clue) = (padded.as_bytes(), clue.as_bytes());
     let first = clue.first()?;
@@ -123,7 +124,7 @@ fn find(padded: &str, clues: &[Clue]) -> Option<Category> {
         .map(|(_, category)| *category)
 }
 
-/// The colour a hint is the code of.
+/// The colour whose code is the whole hint.
 fn code(padded: &str) -> Option<Category> {
     CODES
         .iter()
@@ -131,7 +132,7 @@ fn code(padded: &str) -> Option<Category> {
         .map(|(_, category)| *category)
 }
 
-/// The clue that stands first: `Blanc de Noirs`, `Rosé et Rouge`.
+/// The category of the clue with the lowest position: `Blanc de Noirs`, `Rosé et Rouge`.
 fn earliest(padded: &str, clues: &[Clue]) -> Option<Category> {
     clues
         .iter()
@@ -154,7 +155,7 @@ pub enum PriceSegment {
 }
 
 impl PriceSegment {
-    /// Segment of a list price in euros, tax included.
+    /// The segment of a list price in euros, tax included.
     #[must_use]
     pub fn of(list_price: Decimal) -> Self {
         if list_price < STANDARD_FROM_EUR {
@@ -180,7 +181,7 @@ impl PriceSegment {
     }
 }
 
-/// A vintage column: four digits from 1900 to `next_year`, perhaps with zero decimals (`2020.0`).
+/// Parses a vintage column: four digits from 1900 to `next_year`, with or without zero decimals (`2020.0`).
 #[must_use]
 pub fn vintage(text: &str, next_year: i16) -> Option<i16> {
     let text = text.trim();
@@ -196,8 +197,8 @@ pub fn vintage(text: &str, next_year: i16) -> Option<i16> {
     year(whole, next_year)
 }
 
-/// The only vintage a name or code bears: `Riesling 2020`, `RIESLING-2020-75CL`. A number followed by
-/// a unit of volume is none; with two different years, `None`.
+/// The vintage in a name or code: `Riesling 2020`, `RIESLING-2020-75CL`. A number before a unit of
+/// volume or weight is not a vintage. `None` for no year, or for two different ones.
 #[must_use]
 pub fn vintage_in_name(name: &str, next_year: i16) -> Option<i16> {
     let mut found = None;
@@ -231,7 +232,7 @@ fn year(digits: &str, next_year: i16) -> Option<i16> {
     (FIRST_VINTAGE..=next_year).contains(&year).then_some(year)
 }
 
-/// The items of a list of grapes or flavours, in order and without repeats, percentages peeled:
+/// The items of a list of grapes or flavours, in order, without repeats and percentages:
 /// `60 % Merlot, Cabernet franc (40%)` is `Merlot`, `Cabernet franc`.
 #[must_use]
 pub fn list(text: &str) -> Vec<String> {
@@ -258,7 +259,7 @@ pub fn json_list(text: &str) -> Option<String> {
     serde_json::to_string(&items).ok()
 }
 
-/// Splits on commas, those inside a number (`12,5 %`) apart.
+/// Splits at commas, except inside a number (`12,5 %`).
 fn split_commas(text: &str) -> impl Iterator<Item = &str> {
     let mut rest = Some(text);
     std::iter::from_fn(move || {
@@ -282,7 +283,7 @@ fn split_commas(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// Peels one percentage from either end: `60 % Merlot`, `Merlot (60 %)`.
+/// Removes one percentage at the start or the end: `60 % Merlot`, `Merlot (60 %)`.
 fn without_percentage(item: &str) -> &str {
     let number = |c: char| c.is_ascii_digit() || matches!(c, '.' | ',') || c.is_whitespace();
     let brackets = |c: char| c.is_whitespace() || matches!(c, '(' | ')' | ':' | '-' | '.');
@@ -368,7 +369,7 @@ mod tests {
     }
 
     #[test]
-    fn clues_are_written_as_they_are_compared() {
+    fn clues_are_in_the_compared_form() {
         for (clue, _) in KINDS.iter().chain(&COLOURS).chain(&GRAPES) {
             assert_eq!(padded_words(clue).trim(), *clue);
         }

@@ -1,13 +1,13 @@
-//! The words that tell a wine's category. All folded: lower-case, no accents, blanks between words.
+//! Words for the categories of wine. All folded: lower-case, no accents, spaces between words.
 //!
-//! Longer runs of words stand first, so that `sauvignon blanc` is not read as `sauvignon`.
+//! Longer runs of words come first, so that `sauvignon blanc` is not read as `sauvignon`.
 
 use super::Category::{self, Autre, Blanc, Fortifie, Mousseux, Petillant, Rose, Rouge};
 
-/// A word or a run of words, and what it says of the wine.
+/// A word or a run of words, and its category.
 pub(super) type Clue = (&'static str, Category);
 
-/// Ways of making wine, and what is no wine: stronger than any colour (`Crémant rosé`).
+/// Ways of making wine, and things that are not wine. They take precedence over colours (`Crémant rosé`).
 #[rustfmt::skip]
 pub(super) const KINDS: [Clue; 107] = [
     ("muscat de beaumes de venise", Fortifie), ("eau de vie", Autre), ("eaux de vie", Autre),
@@ -38,7 +38,7 @@ pub(super) const KINDS: [Clue; 107] = [
     ("fortifies", Fortifie), ("malaga", Fortifie),
 ];
 
-/// Colours and their codes, and the sweet wines, all white.
+/// Names of colours, and of sweet wines, which are white.
 #[rustfmt::skip]
 pub(super) const COLOURS: [Clue; 29] = [
     ("selection de grains nobles", Blanc), ("vin de paille", Blanc), ("vendanges tardives", Blanc),
@@ -50,7 +50,7 @@ pub(super) const COLOURS: [Clue; 29] = [
     ("rot", Rouge), ("rotwein", Rouge),
 ];
 
-/// Grapes and appellations of one colour, for names that tell no colour.
+/// Grapes and appellations of one colour, for names without a colour.
 #[rustfmt::skip]
 pub(super) const GRAPES: [Clue; 83] = [
     ("melon de bourgogne", Blanc), ("entre deux mers", Blanc), ("pinot noir blanc", Blanc), ("pinot gris", Blanc),
@@ -73,7 +73,7 @@ pub(super) const GRAPES: [Clue; 83] = [
     ("counoise", Rouge), ("marselan", Rouge),
 ];
 
-/// Codes of a colour column; inside a name a lone letter says nothing.
+/// Codes in a colour column. A single letter inside a name is not a code.
 #[rustfmt::skip]
 pub(super) const CODES: [Clue; 9] = [
     ("r", Rouge), ("rg", Rouge), ("rge", Rouge), ("b", Blanc), ("bl", Blanc), ("bla", Blanc), ("vt", Blanc),

@@ -6,7 +6,7 @@ use rusqlite::types::{Value as Sql, ValueRef};
 use rusqlite::{Connection, Statement, params};
 
 use crate::canonical::Decimal;
-use crate::canonical::rows::{Row, Rows, Value};
+use crate::canonical::rows::{Column, Row, Rows, Value};
 use crate::error::Result;
 use crate::store::requests::LoadTarget;
 
@@ -47,6 +47,19 @@ impl HeldRow {
     /// Its values, in the order of the table's columns.
     pub(super) fn values(&self) -> impl Iterator<Item = Value<'_>> {
         self.values.iter().map(value)
+    }
+
+    /// Its values but the key, in the order of the table's columns.
+    pub(super) fn values_without_key(&self) -> impl Iterator<Item = Value<'_>> {
+        self.values().skip(1)
+    }
+
+    /// The amount or quantity in `column`; `None` when the cell holds none.
+    pub(super) fn decimal(&self, column: Column) -> Option<Decimal> {
+        match value(self.values.get(column.position())?) {
+            Value::Decimal(value) => Some(value),
+            _ => None,
+        }
     }
 }
 

@@ -104,7 +104,7 @@ impl BringOver<'_> {
             };
             let key = new_key.as_deref().unwrap_or(row.key());
             new.clear();
-            let rest = row.values().skip(1);
+            let rest = row.values_without_key();
             new.push_values(&source_ref, std::iter::once(Value::Text(key)).chain(rest));
             new.hash_rows();
             let Some(row) = new.first() else { continue };
@@ -176,16 +176,16 @@ impl BringOver<'_> {
             "CREATE INDEX IF NOT EXISTS temp.told_by_all
                  ON told (customer_key, product_key, date_sale, quantity_units)",
         )?;
-        let at = |name| Table::SalesLines.place(name).unwrap_or_default();
         let mut select = self.db.prepare_cached(
             "SELECT EXISTS (SELECT 1 FROM temp.told
                  WHERE customer_key = ?1 AND product_key = ?2 AND date_sale = ?3 AND quantity_units = ?4)",
         )?;
         let of = params![
-            row.text(at("customer_key")),
-            row.text(at("product_key")),
-            row.text(at("date_sale")),
-            row.decimal(at(sale::QUANTITY)).map(Decimal::to_real)
+            row.text(sale::COLUMN.customer_key),
+            row.text(sale::COLUMN.product_key),
+            row.text(sale::COLUMN.date_sale),
+            row.decimal(sale::COLUMN.quantity_units)
+                .map(Decimal::to_real)
         ];
         Ok(select.query_row(of, |row| row.get(0))?)
     }

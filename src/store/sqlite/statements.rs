@@ -86,19 +86,65 @@ pub(super) fn insert_sql(table: Table, rows: usize) -> String {
 
 /// `UPDATE` of one row by key, with the parameters of a one-row `INSERT`.
 pub(super) fn update_sql(table: Table) -> String {
-    let columns = table.columns();
-    let assignments: Vec<String> = columns
+    let key = table.key_column();
+    let assignments: Vec<String> = table
+        .columns()
         .iter()
         .chain(&["source_ref", "row_hash"])
         .enumerate()
-        .skip(1)
+        .filter(|(_, column)| **column != key)
         .map(|(at, column)| format!("{column} = ?{}", COMMON + at + 1))
         .collect();
-    let key = table.key_column();
     format!(
         "UPDATE {} SET {}, run_id = ?2, updated_at = ?3 WHERE source = ?1 AND {key} = ?{}",
         table.sql_name(),
         assignments.join(", "),
         COMMON + 1,
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::Connection;
+
+    use super::*;
+    use crate::store::sqlite::migrations::migrate;
+
+    /// Columns that a load computes from the sales lines.
+    const FIGURES: &[&str] = &[
+        "first_purchase_date",
+        "last_purchase_date",
+        "total_spent_eur",
+        "purchase_count",
+        "avg_order_value_eur",
+        "preferred_category",
+        "segment",
+    ];
+
+    /// A migration that adds a column to a table, or a field to a record, fails here without the other.
+    #[test]
+    fn each_table_has_the_columns_of_its_record_in_the_same_order() {
+        let db = Connection::open_in_memory().unwrap();
+        migrate(&db, || Ok(())).unwrap();
+        for table in Table::ALL {
+            let figures: &[&str] = if table == Table::Customers {
+                FIGURES
+            } else {
+                &[]
+            };
+            let expected = [
+                &["source"],
+                table.columns(),
+                figures,
+                &["source_ref", "run_id", "updated_at", "row_hash"],
+            ]
+            .concat();
+            let mut select = db
+                .prepare("SELECT name FROM pragma_table_info(?1)")
+                .unwrap();
+            let names = select.query_map([table.sql_name()], |row| row.get(0));
+            let names: Vec<String> = names.unwrap().collect::<rusqlite::Result<_>>().unwrap();
+            assert_eq!(names, expected, "{table:?}");
+        }
+    }
 }

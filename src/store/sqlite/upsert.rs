@@ -63,9 +63,6 @@ pub(super) struct Upsert<'s> {
     pub(super) rule: Option<Box<dyn KeyRule>>,
     /// One row, completed with what is held of it.
     completed: Rows,
-    /// Of sales, the column of the quantity, and those that grow with it.
-    quantity: Option<usize>,
-    by_quantity: ColumnSet,
     /// Keys of rows held that a row was rejected for: a later one may be what they hold.
     conflicted: HashSet<String>,
 }
@@ -122,10 +119,6 @@ impl<'s> Upsert<'s> {
             known: None,
             rule: None,
             completed: Rows::default(),
-            quantity: Some(table)
-                .filter(|table| *table == Table::SalesLines)
-                .and_then(|table| table.place(sale::QUANTITY)),
-            by_quantity: ColumnSet::of(table, sale::BY_QUANTITY),
             conflicted: HashSet::new(),
         };
         prepared.bind_common()?;
@@ -264,12 +257,11 @@ impl<'s> Upsert<'s> {
 
     /// The quantities of a sale held and of the row that corrects it, where they differ.
     fn corrected_quantity(&self, row: &Row<'_>, held: &HeldRow) -> Option<(Decimal, Decimal)> {
-        let of = |value: Option<Value<'_>>| match value {
-            Some(Value::Decimal(quantity)) => Some(quantity),
-            _ => None,
-        };
-        let at = self.quantity?;
-        let (old, new) = (of(held.values().nth(at))?, of(row.values().nth(at))?);
+        if self.table != Table::SalesLines {
+            return None;
+        }
+        let quantity = sale::COLUMN.quantity_units;
+        let (old, new) = (held.decimal(quantity)?, row.decimal(quantity)?);
         (old != new).then_some((old, new))
     }
 
@@ -285,7 +277,7 @@ impl<'s> Upsert<'s> {
                 continue;
             }
             if let Some(held) = self.held.whole(&key)?
-                && row.values().skip(1).eq(held.values().skip(1))
+                && row.values_without_key().eq(held.values_without_key())
             {
                 self.conflicted.remove(&key);
                 return Ok(true);
@@ -316,10 +308,12 @@ impl<'s> Upsert<'s> {
         let mut completed = std::mem::take(&mut self.completed);
         completed.clear();
         let quantities = self.corrected_quantity(row, &held);
-        let values = row.values().zip(held.values()).enumerate();
-        let values = values.map(|(at, (new, old))| match quantities {
-            _ if !row.absent().contains(at) => new,
-            Some(quantities) if self.by_quantity.contains(at) => in_proportion(old, quantities),
+        let values = row.cells().zip(held.values());
+        let values = values.map(|((column, new), old)| match quantities {
+            _ if !row.absent().contains(column) => new,
+            Some(quantities) if sale::BY_QUANTITY.contains(column) => {
+                in_proportion(old, quantities)
+            }
             _ => old,
         });
         completed.push_values(row.source_ref(), values);
@@ -454,7 +448,7 @@ impl<'s> Upsert<'s> {
     fn touch(&mut self, row: &Row<'_>) {
         match self.table {
             Table::Customers => self.touched.add(row.key()),
-            Table::SalesLines => self.touched.add(row.text(1)),
+            Table::SalesLines => self.touched.add(row.text(sale::COLUMN.customer_key)),
             // A wine that changes colour changes the taste of everybody who bought it.
             Table::Products => self.touched = Touched::All,
             Table::StockLevels | Table::ContactHistory => {}
@@ -505,9 +499,10 @@ fn in_proportion(held: Value<'_>, (old, new): (Decimal, Decimal)) -> Value<'_> {
 
 /// The fixed columns of `row` in which `held` says something else.
 fn differing(row: &Row<'_>, held: &HeldRow) -> ColumnSet {
-    let values = row.values().zip(held.values()).enumerate();
-    let differing = values.filter(|(at, (new, old))| row.fixed().contains(*at) && new != old);
-    differing.fold(ColumnSet::NONE, |set, (at, _)| set.and(ColumnSet::at(at)))
+    let values = row.cells().zip(held.values());
+    let differing =
+        values.filter(|((column, new), old)| row.fixed().contains(*column) && new != old);
+    differing.map(|((column, _), _)| column).collect()
 }
 
 fn conflict(table: Table, row: &Row<'_>, held: &HeldRow, differing: ColumnSet) -> Conflict {
@@ -516,8 +511,8 @@ fn conflict(table: Table, row: &Row<'_>, held: &HeldRow, differing: ColumnSet) -
         key: row.key().to_owned(),
         source_ref: row.source_ref().to_owned(),
         differing,
-        held: held.values().map(shown).collect(),
-        offered: row.values().map(shown).collect(),
+        existing: held.values().map(shown).collect(),
+        incoming: row.values().map(shown).collect(),
     }
 }
 

@@ -17,7 +17,7 @@ use names::Name;
 use foldhash::HashSet;
 
 use super::settings::Overrides;
-use crate::canonical::rows::ColumnSet;
+use crate::canonical::rows::{Column, ColumnSet};
 use crate::canonical::{Table, text};
 use crate::error::Result;
 use crate::french;
@@ -201,12 +201,11 @@ impl Columns {
     }
 
     /// The canonical columns among `fed` that no column of the file feeds: those of which no field is there.
-    pub(super) fn absent(&self, fed: &[(&str, &[Field])]) -> ColumnSet {
+    pub(super) fn absent(&self, fed: &[(Column, &[Field])]) -> ColumnSet {
         let absent = fed
             .iter()
             .filter(|(_, fields)| !fields.iter().any(|&field| self.has(field)));
-        let names: Vec<&str> = absent.map(|&(name, _)| name).collect();
-        ColumnSet::of(self.table, &names)
+        absent.map(|&(column, _)| column).collect()
     }
 }
 

@@ -1,6 +1,7 @@
 //! Headers of real exports, and what they must be read as.
 
 use super::*;
+use crate::canonical::customer::COLUMN;
 
 fn map(table: Table, header: &str) -> Result<Columns> {
     let cells: Vec<String> = header.split(';').map(str::to_owned).collect();
@@ -166,12 +167,15 @@ fn a_missing_column_is_named_with_its_setting_and_the_closest_header() {
 #[test]
 fn columns_that_no_header_feeds_are_absent() {
     let columns = map(Table::Customers, "code_client;nom;ville").unwrap();
-    let fed: &[(&str, &[Field])] = &[
-        ("city", &[Field::City]),
-        ("email_opt_out", &[Field::EmailOptOut, Field::EmailOptIn]),
+    let fed: &[(Column, &[Field])] = &[
+        (COLUMN.city, &[Field::City]),
+        (
+            COLUMN.email_opt_out,
+            &[Field::EmailOptOut, Field::EmailOptIn],
+        ),
     ];
     let absent = columns.absent(fed);
-    assert_eq!(absent, ColumnSet::of(Table::Customers, &["email_opt_out"]));
+    assert_eq!(absent, ColumnSet::of(&[COLUMN.email_opt_out]));
 }
 
 #[test]

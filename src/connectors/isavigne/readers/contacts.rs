@@ -3,8 +3,8 @@
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::{RowReader, set_key};
-use crate::canonical::contact::Contact;
-use crate::canonical::rows::{ColumnSet, Partial};
+use crate::canonical::contact::{COLUMN, Contact};
+use crate::canonical::rows::{Column, ColumnSet, Partial};
 use crate::canonical::text;
 use crate::connectors::Sink;
 use crate::connectors::isavigne::columns::{Columns, Field};
@@ -59,14 +59,14 @@ const STATUSES: &[(&str, &[&str])] = &[
 ];
 
 /// The canonical columns and the fields that feed them.
-const FED: &[(&str, &[Field])] = &[
-    ("channel", &[Field::Channel]),
-    ("campaign", &[Field::Campaign]),
-    ("subject", &[Field::Subject]),
-    ("status", &[Field::Status]),
-    ("product_key_suggested", &[Field::Suggested]),
-    ("response", &[Field::Response]),
-    ("response_details", &[Field::ResponseDetails]),
+const FED: &[(Column, &[Field])] = &[
+    (COLUMN.channel, &[Field::Channel]),
+    (COLUMN.campaign, &[Field::Campaign]),
+    (COLUMN.subject, &[Field::Subject]),
+    (COLUMN.status, &[Field::Status]),
+    (COLUMN.product_key_suggested, &[Field::Suggested]),
+    (COLUMN.response, &[Field::Response]),
+    (COLUMN.response_details, &[Field::ResponseDetails]),
 ];
 
 /// Rows with a known word that make an unknown one stand out.

@@ -9,9 +9,9 @@ use consent::{Consents, EMAIL, PHONE, SMS};
 use zip::Zips;
 
 use super::{RowReader, set_key};
-use crate::canonical::customer::Customer;
+use crate::canonical::customer::{COLUMN, Customer};
 use crate::canonical::person::{self, Identity};
-use crate::canonical::rows::{ColumnSet, Partial};
+use crate::canonical::rows::{Column, ColumnSet, Partial};
 use crate::canonical::{country, email, phone, text};
 use crate::connectors::Sink;
 use crate::connectors::isavigne::columns::{Columns, Field};
@@ -22,20 +22,26 @@ use crate::connectors::remarks::{Remark, Remarks};
 const HOME_COUNTRY: &str = "FR";
 
 /// The canonical columns and the fields that feed them.
-const FED: &[(&str, &[Field])] = &[
-    ("first_name", &[Field::FirstName]),
-    ("company_name", &[Field::CompanyName]),
-    ("email", &[Field::Email]),
-    ("phone", &[Field::Phone]),
-    ("mobile", &[Field::Mobile]),
-    ("address", &[Field::Address]),
-    ("zip_code", &[Field::ZipCode]),
-    ("city", &[Field::City]),
-    ("country", &[Field::Country]),
-    ("email_opt_out", &[Field::EmailOptOut, Field::EmailOptIn]),
-    ("sms_opt_out", &[Field::SmsOptOut, Field::SmsOptIn]),
-    ("phone_opt_out", &[Field::PhoneOptOut, Field::PhoneOptIn]),
-    ("active", &[Field::Active]),
+const FED: &[(Column, &[Field])] = &[
+    (COLUMN.first_name, &[Field::FirstName]),
+    (COLUMN.company_name, &[Field::CompanyName]),
+    (COLUMN.email, &[Field::Email]),
+    (COLUMN.phone, &[Field::Phone]),
+    (COLUMN.mobile, &[Field::Mobile]),
+    (COLUMN.address, &[Field::Address]),
+    (COLUMN.zip_code, &[Field::ZipCode]),
+    (COLUMN.city, &[Field::City]),
+    (COLUMN.country, &[Field::Country]),
+    (
+        COLUMN.email_opt_out,
+        &[Field::EmailOptOut, Field::EmailOptIn],
+    ),
+    (COLUMN.sms_opt_out, &[Field::SmsOptOut, Field::SmsOptIn]),
+    (
+        COLUMN.phone_opt_out,
+        &[Field::PhoneOptOut, Field::PhoneOptIn],
+    ),
+    (COLUMN.active, &[Field::Active]),
 ];
 
 pub(super) struct Customers {
@@ -56,24 +62,24 @@ struct Absent {
 
 impl Absent {
     fn of(columns: &Columns) -> Self {
-        let only = |name| {
+        let only = |column| {
             let fed: Vec<_> = FED
                 .iter()
-                .filter(|(fed, _)| *fed == name)
+                .filter(|(fed, _)| *fed == column)
                 .copied()
                 .collect();
             columns.absent(&fed)
         };
-        let by_row = ["first_name", "company_name"];
+        let by_row = [COLUMN.first_name, COLUMN.company_name];
         let always: Vec<_> = FED
             .iter()
-            .filter(|(name, _)| !by_row.contains(name))
+            .filter(|(column, _)| !by_row.contains(column))
             .copied()
             .collect();
         Self {
             always: columns.absent(&always),
-            first_name: only("first_name"),
-            company_name: only("company_name"),
+            first_name: only(COLUMN.first_name),
+            company_name: only(COLUMN.company_name),
         }
     }
 
@@ -81,10 +87,10 @@ impl Absent {
     fn beside(&self, identity: &Identity<'_>) -> ColumnSet {
         let mut absent = self.always;
         if identity.first_name.is_none() {
-            absent = absent.and(self.first_name);
+            absent = absent.union(self.first_name);
         }
         if identity.company_name.is_none() {
-            absent = absent.and(self.company_name);
+            absent = absent.union(self.company_name);
         }
         absent
     }

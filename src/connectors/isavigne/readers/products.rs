@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use super::{Context, RowReader};
-use crate::canonical::product::Product;
-use crate::canonical::rows::{ColumnSet, Partial};
+use crate::canonical::product::{COLUMN, Product};
+use crate::canonical::rows::{Column, ColumnSet, Partial};
 use crate::canonical::wine::{self, Category, PriceSegment};
 use crate::canonical::{Decimal, bottles, text};
 use crate::connectors::Sink;
@@ -26,23 +26,23 @@ const NO_VINTAGE: &[&str] = &[
 ];
 
 /// The canonical columns and the fields that feed them. What is read from a wine's name is a default and feeds none.
-const FED: &[(&str, &[Field])] = &[
-    ("category", &[Field::Category]),
-    ("price_segment", &[Field::PriceUnit]),
-    ("list_price_eur", &[Field::PriceUnit]),
-    ("cost_price_eur", &[Field::Cost]),
-    ("grape_varieties", &[Field::GrapeVarieties]),
-    ("flavors", &[Field::Flavors]),
-    ("vintage", &[Field::Vintage]),
-    ("region", &[Field::Region]),
-    ("alcohol_percent", &[Field::Alcohol]),
-    ("total_acidity_g_l", &[Field::TotalAcidity]),
-    ("residual_sugar_g_l", &[Field::ResidualSugar]),
-    ("body", &[Field::Body]),
-    ("tannins", &[Field::Tannins]),
-    ("format_cl", &[Field::Format, Field::FormatLitres]),
-    ("barcode", &[Field::Barcode]),
-    ("active", &[Field::Active]),
+const FED: &[(Column, &[Field])] = &[
+    (COLUMN.category, &[Field::Category]),
+    (COLUMN.price_segment, &[Field::PriceUnit]),
+    (COLUMN.list_price_eur, &[Field::PriceUnit]),
+    (COLUMN.cost_price_eur, &[Field::Cost]),
+    (COLUMN.grape_varieties, &[Field::GrapeVarieties]),
+    (COLUMN.flavors, &[Field::Flavors]),
+    (COLUMN.vintage, &[Field::Vintage]),
+    (COLUMN.region, &[Field::Region]),
+    (COLUMN.alcohol_percent, &[Field::Alcohol]),
+    (COLUMN.total_acidity_g_l, &[Field::TotalAcidity]),
+    (COLUMN.residual_sugar_g_l, &[Field::ResidualSugar]),
+    (COLUMN.body, &[Field::Body]),
+    (COLUMN.tannins, &[Field::Tannins]),
+    (COLUMN.format_cl, &[Field::Format, Field::FormatLitres]),
+    (COLUMN.barcode, &[Field::Barcode]),
+    (COLUMN.active, &[Field::Active]),
 ];
 
 pub(super) struct Products {

@@ -11,8 +11,9 @@ use jiff::civil::Date;
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::{Context, KEY_PREFIX};
-use crate::canonical::rows::{ColumnSet, Row};
-use crate::canonical::{Conflict, Decimal, KeyRule, Rekeyed, Table};
+use crate::canonical::rows::{Column, ColumnSet, Row};
+use crate::canonical::sale::COLUMN;
+use crate::canonical::{Conflict, Decimal, KeyRule, Rekeyed};
 use crate::connectors::isavigne::Isavigne;
 use crate::connectors::isavigne::documents::{DocumentType, Documents, document_type};
 use crate::connectors::isavigne::names::Name;
@@ -126,21 +127,19 @@ struct Fixed {
 
 impl Fixed {
     fn of(form: Form) -> Self {
-        let set = |names| ColumnSet::of(Table::SalesLines, names);
+        const CUSTOMER: Column = COLUMN.customer_key;
+        const PRODUCT: Column = COLUMN.product_key;
+        const DATE: Column = COLUMN.date_sale;
         let (numbered, ranked, bare): (&[_], &[_], &[_]) = match form.sales_key {
-            SalesKey::Auto => (
-                &["customer_key"],
-                &["customer_key", "date_sale"],
-                &["customer_key", "product_key"],
-            ),
-            SalesKey::DocumentCustomer => (&[], &["date_sale"], &["product_key"]),
-            SalesKey::DocumentDate => (&["customer_key"], &["customer_key"], &["product_key"]),
+            SalesKey::Auto => (&[CUSTOMER], &[CUSTOMER, DATE], &[CUSTOMER, PRODUCT]),
+            SalesKey::DocumentCustomer => (&[], &[DATE], &[PRODUCT]),
+            SalesKey::DocumentDate => (&[CUSTOMER], &[CUSTOMER], &[PRODUCT]),
             SalesKey::Document | SalesKey::Line => (&[], &[], &[]),
         };
         Self {
-            numbered: set(numbered),
-            ranked: set(ranked),
-            bare: set(bare),
+            numbered: ColumnSet::of(numbered),
+            ranked: ColumnSet::of(ranked),
+            bare: ColumnSet::of(bare),
         }
     }
 }
@@ -411,13 +410,13 @@ impl SaleKeyRule {
 impl KeyRule for SaleKeyRule {
     fn explain(&self, conflict: &Conflict) -> (Option<String>, Option<String>, String) {
         let subject = subject(&conflict.key);
-        let customer = conflict.held("customer_key");
+        let customer = conflict.existing(COLUMN.customer_key);
         let customer = customer.strip_prefix(KEY_PREFIX).unwrap_or(customer);
-        let day = french_day(conflict.held("date_sale"));
-        let product = conflict.held("product_key");
-        let reason = if conflict.differs_in("customer_key") {
+        let day = french_day(conflict.existing(COLUMN.date_sale));
+        let product = conflict.existing(COLUMN.product_key);
+        let reason = if conflict.differs_in(COLUMN.customer_key) {
             format!("{subject} est déjà en base pour un autre client ({customer}, le {day})")
-        } else if conflict.differs_in("date_sale") {
+        } else if conflict.differs_in(COLUMN.date_sale) {
             format!("{subject} est déjà en base à une autre date ({customer}, le {day})")
         } else {
             format!(
@@ -446,14 +445,14 @@ impl KeyRule for SaleKeyRule {
         Some((before, rank.parse().ok()?)).filter(|_| is_ranked)
     }
 
-    fn rekey(&mut self, held: &Row<'_>) -> Result<Rekeyed> {
-        let Some(old) = OldLine::of(held) else {
+    fn rekey(&mut self, existing: &Row<'_>) -> Result<Rekeyed> {
+        let Some(old) = OldLine::of(existing) else {
             return Ok(Rekeyed::Unknown);
         };
         if old.is_quote() {
             return Ok(Rekeyed::NoRow);
         }
-        let file = file_of(held);
+        let file = file_of(existing);
         let mut keys = Vec::new();
         let mut is_code = false;
         if let Some((documents, number, code)) = old.typed_document() {
@@ -476,7 +475,7 @@ impl KeyRule for SaleKeyRule {
     }
 }
 
-/// A line held under a key of another form, as its columns tell it.
+/// A line existing under a key of another form, as its columns tell it.
 #[derive(Debug)]
 struct OldLine {
     is_of_first_edition: bool,
@@ -491,23 +490,20 @@ struct OldLine {
 }
 
 impl OldLine {
-    fn of(held: &Row<'_>) -> Option<Self> {
-        let column = |name| Table::SalesLines.place(name);
-        let text = |name| column(name).map_or("", |at| held.text(at));
-        let amount = |name| held.decimal(column(name)?);
-        let order = Some(text("order_ref")).filter(|order| !order.is_empty());
-        let date: Date = text("date_sale").parse().ok()?;
-        let customer = text("customer_key");
+    fn of(existing: &Row<'_>) -> Option<Self> {
+        let order = Some(existing.text(COLUMN.order_ref)).filter(|order| !order.is_empty());
+        let date: Date = existing.text(COLUMN.date_sale).parse().ok()?;
+        let customer = existing.text(COLUMN.customer_key);
         let content = Content {
             customer,
-            product: text("product_key"),
+            product: existing.text(COLUMN.product_key),
             date,
-            quantity: amount("quantity_units")?,
-            unit: text("unit"),
-            unit_price: amount("price_unit_eur"),
-            total: amount("price_total_eur"),
+            quantity: existing.decimal(COLUMN.quantity_units)?,
+            unit: existing.text(COLUMN.unit),
+            unit_price: existing.decimal(COLUMN.price_unit_eur),
+            total: existing.decimal(COLUMN.price_total_eur),
         };
-        let key = held.key().strip_prefix(KEY_PREFIX)?;
+        let key = existing.key().strip_prefix(KEY_PREFIX)?;
         let (documents, document, line) = match key.split_once(BETWEEN) {
             Some((word, rest)) => {
                 let documents = documents_of(word)?;
@@ -525,7 +521,7 @@ impl OldLine {
             }
             // What the name of its file says, the first edition did not heed.
             None => (
-                Name::of(file_of(held)).documents(),
+                Name::of(file_of(existing)).documents(),
                 order.map(str::to_owned),
                 number_in_first_key(key, order).map(str::to_owned),
             ),
@@ -599,9 +595,9 @@ fn without_type(order: &str, documents: Documents) -> &str {
 /// A type of document as a code: `FA-1001` is a number rather than a type and a number.
 const LONGEST_CODE: usize = 3;
 
-/// The file that `held` came of.
-fn file_of<'r>(held: &Row<'r>) -> &'r str {
-    let place = held.source_ref().rsplit_once(':');
+/// The file that `existing` comes from.
+fn file_of<'r>(existing: &Row<'r>) -> &'r str {
+    let place = existing.source_ref().rsplit_once(':');
     place.map_or("", |(file, _)| file)
 }
 

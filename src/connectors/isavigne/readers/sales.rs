@@ -11,8 +11,8 @@ use super::sale_key::{Content, Identity, SaleKeys};
 use super::stock::BOTTLE;
 use super::units::Units;
 use super::{Context, RowReader, set_key};
-use crate::canonical::rows::{ColumnSet, Partial};
-use crate::canonical::sale::SaleLine;
+use crate::canonical::rows::{Column, ColumnSet, Partial};
+use crate::canonical::sale::{COLUMN, SaleLine};
 use crate::canonical::text;
 use crate::connectors::Sink;
 use crate::connectors::isavigne::columns::{Columns, Field};
@@ -34,22 +34,22 @@ const PRICES: &[Field] = &[
 
 /// The canonical columns and the fields that feed them. A quantity is in bottles by its unit: where no column says
 /// the unit, the bottles stay those that a file with one has given.
-const FED: &[(&str, &[Field])] = &[
-    ("order_ref", &[Field::OrderRef]),
-    ("price_unit_eur", PRICES),
-    ("price_total_eur", PRICES),
+const FED: &[(Column, &[Field])] = &[
+    (COLUMN.order_ref, &[Field::OrderRef]),
+    (COLUMN.price_unit_eur, PRICES),
+    (COLUMN.price_total_eur, PRICES),
     (
-        "price_total_excl_tax_eur",
+        COLUMN.price_total_excl_tax_eur,
         &[Field::TotalExclTax, Field::PriceUnitExclTax],
     ),
-    ("cost_total_eur", &[Field::Cost, Field::Margin]),
-    ("margin_percent", &[Field::Cost, Field::Margin]),
-    ("channel", &[Field::Channel]),
-    ("notes", &[Field::Notes]),
+    (COLUMN.cost_total_eur, &[Field::Cost, Field::Margin]),
+    (COLUMN.margin_percent, &[Field::Cost, Field::Margin]),
+    (COLUMN.channel, &[Field::Channel]),
+    (COLUMN.notes, &[Field::Notes]),
 ];
-const FED_BY_UNIT: &[(&str, &[Field])] = &[
-    ("unit", &[Field::Unit]),
-    ("quantity_bottles_75cl_eq", &[Field::Unit]),
+const FED_BY_UNIT: &[(Column, &[Field])] = &[
+    (COLUMN.unit, &[Field::Unit]),
+    (COLUMN.quantity_bottles_75cl_eq, &[Field::Unit]),
 ];
 
 /// The first and the last day of the rows read.
@@ -108,7 +108,7 @@ impl<'a> Sales<'a> {
             amounts: Amounts::default(),
             keys: SaleKeys::new(context),
             has_key: false,
-            absent: columns.absent(FED).and(by_unit),
+            absent: columns.absent(FED).union(by_unit),
             counts_bottles,
             last_type: Remembered::default(),
             last_status: Remembered::default(),

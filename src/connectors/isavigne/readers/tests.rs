@@ -5,8 +5,8 @@ use std::io::Write;
 use jiff::civil::date;
 
 use super::*;
-use crate::canonical::rows::{ColumnSet, Record, Rows, Value};
-use crate::canonical::{Cursor, Decimal, Reject};
+use crate::canonical::rows::{Column, ColumnSet, Record, Rows, Value};
+use crate::canonical::{Cursor, Decimal, Reject, customer, product, sale};
 use crate::connectors::RejectLimit;
 use crate::connectors::isavigne::files::ExportFile;
 use crate::connectors::isavigne::reading::row::Refusal;
@@ -48,11 +48,9 @@ impl Outcome {
             .collect()
     }
 
-    /// Whether row `at` says nothing of column `name`.
-    fn is_absent(&self, at: usize, name: &str) -> bool {
-        let table = self.table.unwrap();
-        let place = table.columns().iter().position(|column| *column == name);
-        self.absent[at].contains(place.unwrap())
+    /// Whether the source of row `at` does not have `column`.
+    fn is_absent(&self, at: usize, column: Column) -> bool {
+        self.absent[at].contains(column)
     }
 
     fn said(&self) -> String {
@@ -468,42 +466,49 @@ fn an_absent_column_says_nothing() {
         "code_client;nom\nC1;Dupont\nC2;Jean DUPONT\n",
     );
     for column in [
-        "first_name",
-        "company_name",
-        "country",
-        "active",
-        "email_opt_out",
+        customer::COLUMN.first_name,
+        customer::COLUMN.company_name,
+        customer::COLUMN.country,
+        customer::COLUMN.active,
+        customer::COLUMN.email_opt_out,
     ] {
-        assert!(outcome.is_absent(0, column), "{column}");
+        assert!(outcome.is_absent(0, column), "{column:?}");
     }
-    assert!(!outcome.is_absent(0, "last_name"));
-    assert!(!outcome.is_absent(1, "first_name"), "the name told one");
+    assert!(!outcome.is_absent(0, customer::COLUMN.last_name));
+    assert!(
+        !outcome.is_absent(1, customer::COLUMN.first_name),
+        "the name told one"
+    );
     let outcome = read(
         Table::Products,
         "code_article;designation;tarif\nP1;Magnum rouge 2020;32\n",
     );
     for column in [
-        "category",
-        "vintage",
-        "format_cl",
-        "active",
-        "cost_price_eur",
+        product::COLUMN.category,
+        product::COLUMN.vintage,
+        product::COLUMN.format_cl,
+        product::COLUMN.active,
+        product::COLUMN.cost_price_eur,
     ] {
-        assert!(outcome.is_absent(0, column), "{column}");
+        assert!(outcome.is_absent(0, column), "{column:?}");
     }
-    for column in ["name", "list_price_eur", "price_segment"] {
-        assert!(!outcome.is_absent(0, column), "{column}");
+    for column in [
+        product::COLUMN.name,
+        product::COLUMN.list_price_eur,
+        product::COLUMN.price_segment,
+    ] {
+        assert!(!outcome.is_absent(0, column), "{column:?}");
     }
     let outcome = sale("pu_ht", "10,00");
     for column in [
-        "unit",
-        "quantity_bottles_75cl_eq",
-        "price_total_eur",
-        "channel",
+        sale::COLUMN.unit,
+        sale::COLUMN.quantity_bottles_75cl_eq,
+        sale::COLUMN.price_total_eur,
+        sale::COLUMN.channel,
     ] {
-        assert!(outcome.is_absent(0, column), "{column}");
+        assert!(outcome.is_absent(0, column), "{column:?}");
     }
-    assert!(!outcome.is_absent(0, "price_total_excl_tax_eur"));
+    assert!(!outcome.is_absent(0, sale::COLUMN.price_total_excl_tax_eur));
 }
 
 #[test]

@@ -9,7 +9,7 @@ use rusqlite::Connection;
 use super::Unknowns;
 use super::categories::Categories;
 use super::customers::{Change, Customers, Writer};
-use super::line::Columns;
+use super::line::Line;
 use super::ranges::{Lines, Ranges};
 use super::touched::MOST_TOUCHED;
 use crate::canonical::Table;
@@ -23,7 +23,6 @@ use crate::store::sqlite::row_counts::rows_held;
 pub struct Gathered {
     ranges: Ranges,
     lines: u64,
-    columns: Columns,
 }
 
 impl Gathered {
@@ -39,7 +38,6 @@ impl Gathered {
         Ok(Some(Self {
             ranges: Ranges::of_customers(db, target.source, held)?,
             lines: 0,
-            columns: Columns::of_sales(),
         }))
     }
 
@@ -55,7 +53,7 @@ impl Gathered {
 
     fn add_row(&mut self, row: &Row<'_>) -> Result<()> {
         self.lines += 1;
-        self.ranges.put(&self.columns.read(row, true))
+        self.ranges.put(&Line::in_batch(row, true))
     }
 
     /// Sums the lines up.

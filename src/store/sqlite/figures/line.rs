@@ -3,8 +3,9 @@
 use rusqlite::Row as TableRow;
 use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
 
+use crate::canonical::Decimal;
 use crate::canonical::rows::Row;
-use crate::canonical::{Decimal, Table};
+use crate::canonical::sale::COLUMN;
 use crate::error::Result;
 
 /// Of a line or of a text of it, in bytes.
@@ -50,6 +51,21 @@ impl<'a> Line<'a> {
             bottles: ten_thousandths(row.get(5)?),
             is_fresh: row.get::<_, i64>(6)? == run,
         })
+    }
+
+    /// The line in a `row` of a batch.
+    pub(super) fn in_batch(row: &Row<'a>, is_fresh: bool) -> Self {
+        let amount = |column| row.decimal(column).map_or(0, Decimal::ten_thousandths);
+        let day = row.text(COLUMN.date_sale);
+        Self {
+            customer: row.text(COLUMN.customer_key),
+            product: row.text(COLUMN.product_key),
+            order: order(row.text(COLUMN.order_ref), day),
+            day,
+            total: amount(COLUMN.price_total_eur),
+            bottles: amount(COLUMN.quantity_bottles_75cl_eq),
+            is_fresh,
+        }
     }
 
     /// Appends the length of the line, a [`Length`], and the line to `bytes`. By hand, for a million lines: serde takes
@@ -124,46 +140,6 @@ fn order(reference: &str, day: &str) -> u64 {
 fn ten_thousandths(real: Option<f64>) -> i64 {
     real.and_then(Decimal::from_real)
         .map_or(0, Decimal::ten_thousandths)
-}
-
-/// Where a row on its way to `sales_lines` has what figures need.
-#[derive(Debug)]
-pub(super) struct Columns {
-    customer: usize,
-    product: usize,
-    reference: usize,
-    day: usize,
-    bottles: usize,
-    total: usize,
-}
-
-impl Columns {
-    pub(super) fn of_sales() -> Self {
-        let place = |name| Table::SalesLines.place(name).unwrap_or_default();
-        Self {
-            customer: place("customer_key"),
-            product: place("product_key"),
-            reference: place("order_ref"),
-            day: place("date_sale"),
-            bottles: place("quantity_bottles_75cl_eq"),
-            total: place("price_total_eur"),
-        }
-    }
-
-    /// The line in `row`.
-    pub(super) fn read<'r>(&self, row: &Row<'r>, is_fresh: bool) -> Line<'r> {
-        let amount = |column| row.decimal(column).map_or(0, Decimal::ten_thousandths);
-        let day = row.text(self.day);
-        Line {
-            customer: row.text(self.customer),
-            product: row.text(self.product),
-            order: order(row.text(self.reference), day),
-            day,
-            total: amount(self.total),
-            bottles: amount(self.bottles),
-            is_fresh,
-        }
-    }
 }
 
 #[cfg(test)]

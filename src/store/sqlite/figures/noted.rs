@@ -11,7 +11,7 @@ use std::thread::{self, JoinHandle};
 use foldhash::HashSet;
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::line::{Columns, Length, Line, length_of};
+use super::line::{Length, Line, length_of};
 use super::ranges::{cut, garbled};
 use crate::canonical::rows::Row;
 use crate::error::{Error, Result};
@@ -30,7 +30,6 @@ pub(in crate::store) struct Noted {
     bytes: Vec<u8>,
     lines: u64,
     last_key: String,
-    columns: Columns,
 }
 
 impl Noted {
@@ -42,7 +41,6 @@ impl Noted {
             bytes: Vec::new(),
             lines: 0,
             last_key: String::new(),
-            columns: Columns::of_sales(),
         })
     }
 
@@ -54,7 +52,7 @@ impl Noted {
         }
         row.key().clone_into(&mut self.last_key);
         self.lines += 1;
-        let line = self.columns.read(row, is_fresh);
+        let line = Line::in_batch(row, is_fresh);
         self.bytes
             .extend_from_slice(&hash(line.customer).to_le_bytes());
         line.pack(&mut self.bytes);
