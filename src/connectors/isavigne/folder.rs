@@ -19,8 +19,7 @@ use std::time::SystemTime;
 use self::portable::Handle;
 #[cfg(unix)]
 use self::unix::Handle;
-use super::survey::unreadable;
-use crate::error::{Error, Result, io_reason};
+use crate::error::{Error, Kind, Result, io_reason};
 use crate::stop::Stop;
 
 /// A folder of exports, open for as long as the value lives.
@@ -143,6 +142,20 @@ impl Source {
     pub(super) fn check_stop(&self) -> Result<()> {
         self.stop.check()
     }
+}
+
+/// An I/O failure while reading an export, or the request to stop that ended it.
+pub(super) fn unreadable(error: io::Error) -> Error {
+    let inner = error.get_ref().and_then(|inner| inner.downcast_ref());
+    if let Some(Kind::Stopped(signal)) = inner.map(Error::kind) {
+        return Error::stopped(signal);
+    }
+    Error::source_failed(format!(
+        "lecture impossible, {}",
+        crate::error::io_reason(&error)
+    ))
+    .hint("Vérifiez le fichier et le partage réseau, puis relancez la synchronisation")
+    .because(error)
 }
 
 #[cfg(test)]

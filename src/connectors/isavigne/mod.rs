@@ -26,8 +26,9 @@ mod survey;
 
 use std::path::PathBuf;
 
+use columns::Overrides;
 pub(super) use settings::{COLUMN_PREFIX, GUIDE, SETTINGS};
-use settings::{DateForm, EncodingChoice, Overrides, SalesFiles, SalesKey};
+use settings::{DateForm, EncodingChoice, SalesFiles, SalesKey};
 
 use super::{Connector, Plan, RejectLimit, Request};
 use crate::connectors::Settings;

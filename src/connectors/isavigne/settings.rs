@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 
 use super::cells::DecimalMark;
-use super::columns::Field;
+use super::columns::{Field, Overrides};
 use super::{Isavigne, cells};
 use crate::canonical::{Table, text};
 use crate::connectors::Settings;
@@ -304,25 +304,6 @@ pub(super) enum SalesFiles {
     Append,
 }
 
-/// Columns named by the estate: which field of which table bears which header.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Overrides(Vec<(Table, Field, String)>);
-
-impl Overrides {
-    /// Those of `table`: a field's place among fields, and its header.
-    pub(super) fn of_table(&self, table: Table) -> Vec<(usize, &str)> {
-        let own = self.0.iter().filter(|(of, _, _)| *of == table);
-        own.map(|(_, field, header)| (*field as usize, header.as_str()))
-            .collect()
-    }
-
-    /// The header (as [`text::header_key`]) that bears `field` of `table`, when the estate says.
-    pub(super) fn header(&self, table: Table, field: Field) -> Option<&str> {
-        let found = self.0.iter().find(|(t, f, _)| (*t, *f) == (table, field));
-        found.map(|(_, _, header)| header.as_str())
-    }
-}
-
 /// Checks `settings`.
 pub(super) fn read(settings: &Settings, home: &Home) -> Result<Isavigne> {
     let value = |key| value_of(SETTINGS, settings, key);
@@ -511,7 +492,7 @@ fn max_file_size(text: &str) -> Result<u64> {
     let number: Option<u64> = text.get(..digits).and_then(|digits| digits.parse().ok());
     let size = number.and_then(|number| number.checked_mul(1 << shift));
     size.filter(|size| *size > 0).ok_or_else(|| {
-        Error::config(format!("MAX_FILE_SIZE « {text} » n'est pas une taille"))
+        Error::of_setting("MAX_FILE_SIZE", format!("« {text} » n'est pas une taille"))
             .hint("Un nombre d'octets, ou par exemple 500M ou 4G")
     })
 }
@@ -529,11 +510,11 @@ fn overrides(settings: &Settings) -> Result<Overrides> {
         let Some((table, field)) = target else {
             return Err(
                 Error::config(format!("{key} ne désigne aucune colonne connue"))
-                    .hint("Par exemple COLUMN__CUSTOMERS__CUSTOMER_KEY=Code tiers"),
+                    .hint("Par exemple COLUMN__CUSTOMERS__CUSTOMER_KEY=\"Code tiers\""),
             );
         };
         let header = text::header_key(cells::peel(header));
-        overrides.0.push((table, field, header));
+        overrides.add(table, field, header);
     }
     Ok(overrides)
 }

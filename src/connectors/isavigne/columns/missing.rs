@@ -4,8 +4,8 @@ use super::headers::{COMPANY_NAME, Field, Known, known};
 use super::listed;
 use super::meaning::Doubt;
 use super::names::Name;
+use super::overrides::Overrides;
 use crate::canonical::{Table, text};
-use crate::connectors::isavigne::settings::Overrides;
 use crate::error::Error;
 
 /// Characters of a header line, or of a header in it, that a message quotes.

@@ -4,6 +4,7 @@ mod headers;
 mod meaning;
 mod missing;
 mod names;
+mod overrides;
 #[cfg(test)]
 mod tests;
 
@@ -13,10 +14,10 @@ use meaning::{Assignment, settle};
 pub(super) use missing::MOST_HEADER_CHARS;
 use missing::Written;
 use names::Name;
+pub(super) use overrides::Overrides;
 
 use foldhash::HashSet;
 
-use super::settings::Overrides;
 use crate::canonical::rows::{Column, ColumnSet};
 use crate::canonical::{Table, text};
 use crate::error::Result;

@@ -13,8 +13,6 @@ mod stock;
 mod tests;
 mod units;
 
-pub(super) use stock::SharedKeys;
-
 use jiff::civil::Date;
 
 use super::Isavigne;

@@ -9,6 +9,7 @@ use crate::canonical::stock::StockLevel;
 use crate::canonical::text;
 use crate::connectors::Sink;
 use crate::connectors::isavigne::columns::{Columns, Field};
+use crate::connectors::isavigne::reading::row::marks::SharedKeys;
 use crate::connectors::isavigne::reading::row::{Cells, Refusal};
 use crate::connectors::remarks::Remarks;
 use crate::tally::Tally;
@@ -49,15 +50,6 @@ pub(super) struct Stock<'a> {
     /// Keys met so far, and rows: the same row twice is one count.
     keys: Tally,
     rows: Tally,
-}
-
-/// The keys of a file that several counts share.
-#[derive(Debug, Default)]
-pub(in super::super) struct SharedKeys {
-    /// Those of product, place and lot: the other parts belong to them.
-    short: HashSet<u64>,
-    /// Those that all parts leave the same.
-    whole: HashSet<u64>,
 }
 
 impl<'a> Stock<'a> {

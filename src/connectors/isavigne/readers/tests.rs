@@ -8,10 +8,11 @@ use super::*;
 use crate::canonical::rows::{Column, ColumnSet, Record, Rows, Value};
 use crate::canonical::{Cursor, Decimal, Reject, customer, product, sale};
 use crate::connectors::RejectLimit;
+use crate::connectors::isavigne::columns::Overrides;
 use crate::connectors::isavigne::files::ExportFile;
 use crate::connectors::isavigne::reading::row::Refusal;
 use crate::connectors::isavigne::reading::{Marks, open};
-use crate::connectors::isavigne::settings::{EncodingChoice, Overrides, SalesFiles, SalesKey};
+use crate::connectors::isavigne::settings::{EncodingChoice, SalesFiles, SalesKey};
 use crate::connectors::isavigne::sheet::Line;
 use crate::connectors::isavigne::survey;
 use crate::error::{Error, Result};
@@ -169,7 +170,7 @@ fn read_once(
         catalog: &catalog,
         config,
         documents: file.documents,
-        invoices: &Invoices::among(config, Vec::new(), false),
+        invoices: &Invoices::new(false, || false),
         file: &file.name,
         today: date(2026, 1, 15),
     };

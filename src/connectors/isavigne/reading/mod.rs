@@ -2,8 +2,9 @@
 
 mod dates;
 mod header;
+mod header_names;
+mod invoice_search;
 mod labels;
-mod marks;
 mod non_rows;
 mod odd_quotes;
 mod opened;
@@ -15,7 +16,6 @@ mod shape;
 #[cfg(test)]
 mod tests;
 mod typed;
-mod unheaded;
 mod waiting;
 
 use std::cell::Cell;
@@ -23,9 +23,9 @@ use std::cell::Cell;
 use jiff::civil::Date;
 use tracing::{info, warn};
 
-pub(super) use self::marks::Marks;
 pub(super) use self::opened::{columns, first_rows, open};
 use self::pass::{Ending, FilePass, Given};
+pub(super) use self::row::marks::Marks;
 pub(super) use self::rows::Rows;
 use super::Isavigne;
 use super::columns::{self, Columns, Field};
@@ -84,7 +84,7 @@ impl ExportReading {
             files,
             known: known.clone(),
             today,
-            invoices: Invoices::among(config, all, read.has_invoices()),
+            invoices: invoices_among(config, all, read.has_invoices()),
             replaces_keys: table == Table::SalesLines && known.rows > 0 && read.has_other_keys(),
         }
     }
@@ -96,7 +96,7 @@ impl Reading for ExportReading {
     }
 
     fn is_snapshot(&self) -> bool {
-        is_snapshot(&self.config, self.table)
+        state::is_snapshot(&self.config, self.table)
     }
 
     fn is_of_periods(&self) -> bool {
@@ -192,13 +192,14 @@ fn waiting_sentence(waiting: usize) -> Option<String> {
     }
 }
 
-/// Stock is counted anew each time, and sales where the estate says so; the rest adds up.
-pub(super) fn is_snapshot(config: &Isavigne, table: Table) -> bool {
-    match table {
-        Table::StockLevels => true,
-        Table::SalesLines => config.sales_files == SalesFiles::Full,
-        Table::Customers | Table::Products | Table::ContactHistory => false,
-    }
+/// Whether some of `files` hold invoices; `are_known`: one that was read before did. A file that cannot be read says so
+/// when its turn comes.
+fn invoices_among(config: &Isavigne, files: Vec<ExportFile>, are_known: bool) -> Invoices {
+    let config = config.clone();
+    Invoices::new(are_known, move || {
+        let mut files = files.iter();
+        files.any(|file| invoice_search::are_in(file, &config).unwrap_or(false))
+    })
 }
 
 impl ExportReading {

@@ -7,10 +7,11 @@ use foldhash::HashSet;
 use super::super::cells;
 use super::super::columns::{self, Columns, Field};
 use super::super::sheet::Line;
+use super::header_names::header_names;
 use super::labels::{self, Label};
-use super::{header, second_header};
+use super::second_header;
 use crate::canonical::{Table, text};
-use crate::connectors::isavigne::settings::Overrides;
+use crate::connectors::isavigne::columns::Overrides;
 use crate::error::{Error, Result};
 
 /// What a line is that is no row.
@@ -180,7 +181,7 @@ impl<'a> NonRows<'a> {
             return self.kind(line);
         }
         let own = self.columns.table();
-        let names = header::names(line);
+        let names = header_names(line);
         let begins = |table: &Table| Columns::map(*table, &names, &Overrides::default()).is_ok();
         let other = Table::ALL
             .into_iter()
@@ -276,7 +277,7 @@ impl<'a> NonRows<'a> {
         if names < 2 || names * 2 <= found.len() {
             return Ok(false);
         }
-        let Ok(other) = Columns::map(table, &header::names(line), &Overrides::default()) else {
+        let Ok(other) = Columns::map(table, &header_names(line), &Overrides::default()) else {
             // Names of columns, but not of all a row requires: still no row when nothing else stands in it.
             return Ok(names == found.len() && names >= self.keys.len().min(3));
         };

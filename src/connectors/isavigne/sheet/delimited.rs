@@ -7,7 +7,8 @@ use super::tap::{LineEnds, Tap, Tapped};
 use super::{Layout, Line, Shape, dialect};
 use crate::connectors::isavigne::encoding::{Decoder, TextEncoding};
 use crate::connectors::isavigne::folder::Source;
-use crate::connectors::isavigne::survey::{Survey, unreadable};
+use crate::connectors::isavigne::folder::unreadable;
+use crate::connectors::isavigne::survey::Survey;
 use crate::error::{Error, Result};
 
 /// Decoded bytes looked at to find delimiter and header.

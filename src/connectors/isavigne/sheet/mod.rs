@@ -7,8 +7,6 @@ mod layout;
 mod new_format;
 mod number_format;
 mod old_format;
-mod old_memory;
-mod old_styles;
 mod package;
 mod quotes;
 mod records;

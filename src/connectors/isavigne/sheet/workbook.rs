@@ -19,8 +19,8 @@ use super::format::Format;
 use super::package::{Meter, Package, TooLarge};
 use super::{Line, new_format, old_format};
 use crate::connectors::isavigne::folder::Source;
+use crate::connectors::isavigne::folder::unreadable;
 use crate::connectors::isavigne::survey::Survey;
-use crate::connectors::isavigne::survey::unreadable;
 use crate::error::{Error, Result};
 
 /// The thread workbooks are opened on. Some damaged files make the parser panic: that must end neither the

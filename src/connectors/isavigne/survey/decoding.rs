@@ -3,13 +3,13 @@
 use std::io::{BufReader, Read, Seek};
 
 use super::pass::{Check, Pass, marked};
-use super::unreadable;
 use super::utf8::Utf8Check;
 use crate::canonical::text::looks_decoded_twice;
 use crate::connectors::isavigne::encoding::{
     Doubt, Evidence, TextEncoding, excludes, is_no_letter, verdict,
 };
 use crate::connectors::isavigne::folder::Source;
+use crate::connectors::isavigne::folder::unreadable;
 use crate::connectors::isavigne::settings::EncodingChoice;
 use crate::error::{Error, Result};
 

@@ -22,7 +22,8 @@ use super::files::ExportFile;
 use super::folder::Source;
 use super::settings::EncodingChoice;
 use super::sheet::format::{self, Format};
-use crate::error::{Error, Kind, Result};
+use crate::connectors::isavigne::folder::unreadable;
+use crate::error::{Error, Result};
 use crate::french;
 
 /// Bytes read at a time.
@@ -141,20 +142,6 @@ pub(super) fn is_still(path: &Path, survey: &Survey) -> bool {
 
 fn modified(metadata: &Metadata) -> Option<SystemTime> {
     metadata.modified().ok()
-}
-
-/// An I/O failure while reading an export, or the request to stop that ended it.
-pub(super) fn unreadable(error: io::Error) -> Error {
-    let inner = error.get_ref().and_then(|inner| inner.downcast_ref());
-    if let Some(Kind::Stopped(signal)) = inner.map(Error::kind) {
-        return Error::stopped(signal);
-    }
-    Error::source_failed(format!(
-        "lecture impossible, {}",
-        crate::error::io_reason(&error)
-    ))
-    .hint("Vérifiez le fichier et le partage réseau, puis relancez la synchronisation")
-    .because(error)
 }
 
 #[cfg(test)]

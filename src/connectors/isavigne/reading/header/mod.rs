@@ -1,11 +1,14 @@
 //! The header of a file: the first line that names what its table requires, and the delimiter with which it does.
 
-use super::super::columns::{self, Columns};
-use super::super::sheet::{DELIMITERS, Layout, Line, Shape};
-use super::super::{Isavigne, cells};
+mod unheaded;
+
+use super::header_names::header_names;
 use super::rows::Rows;
-use super::{odd_quotes, shape, typed, unheaded};
+use super::{odd_quotes, shape, typed};
 use crate::canonical::{Table, text};
+use crate::connectors::isavigne::columns::{self, Columns};
+use crate::connectors::isavigne::sheet::{DELIMITERS, Layout, Line, Shape};
+use crate::connectors::isavigne::{Isavigne, cells};
 use crate::error::{Error, Result};
 
 /// Lines among which the header is looked for, blank ones aside.
@@ -146,7 +149,7 @@ impl Sought<'_> {
 
     /// `line` understood as a header.
     pub(super) fn map(&self, line: &Line) -> Result<Columns> {
-        Columns::map(self.table, &names(line), &self.config.overrides)
+        Columns::map(self.table, &header_names(line), &self.config.overrides)
     }
 
     /// Whether `line` is worth the search for names like those it lacks, which takes its time in a wide line.
@@ -181,14 +184,6 @@ impl Sought<'_> {
             above,
         })
     }
-}
-
-/// The names in a header line.
-pub(super) fn names(line: &Line) -> Vec<String> {
-    let cells = line.cells.iter();
-    cells
-        .map(|cell| text::visible(&text::clean(cells::peel(cell))).into_owned())
-        .collect()
 }
 
 impl Found {

@@ -5,23 +5,32 @@
 
 use std::cell::{Cell, OnceCell, RefCell};
 
+use foldhash::HashSet;
 use jiff::civil::Date;
 
-use super::open;
-use super::row::Cells;
+use super::Cells;
 use crate::canonical::Table;
 use crate::connectors::isavigne::Isavigne;
 use crate::connectors::isavigne::cells::{self, DateOrder, DecimalMark, MarkEvidence};
 use crate::connectors::isavigne::columns::{ColumnType, Columns};
 use crate::connectors::isavigne::files::ExportFile;
-use crate::connectors::isavigne::readers::SharedKeys;
+use crate::connectors::isavigne::reading::opened::open;
 use crate::connectors::isavigne::settings::DateForm;
 use crate::connectors::isavigne::sheet::{CellKind, Line};
 use crate::connectors::isavigne::survey::Survey;
 use crate::error::Result;
 
+/// The keys of a file that several counts share.
+#[derive(Debug, Default)]
+pub(in crate::connectors::isavigne) struct SharedKeys {
+    /// Those of product, place and lot: the other parts belong to them.
+    pub(in crate::connectors::isavigne) short: HashSet<u64>,
+    /// Those that all parts leave the same.
+    pub(in crate::connectors::isavigne) whole: HashSet<u64>,
+}
+
 /// The evidence of one file, found when first asked for.
-pub(in super::super) struct Marks<'a> {
+pub(in crate::connectors::isavigne) struct Marks<'a> {
     file: &'a ExportFile,
     survey: &'a Survey,
     table: Table,
@@ -43,7 +52,7 @@ pub(in super::super) struct Marks<'a> {
 }
 
 impl<'a> Marks<'a> {
-    pub(in super::super) fn of_file(
+    pub(in crate::connectors::isavigne) fn of_file(
         file: &'a ExportFile,
         survey: &'a Survey,
         table: Table,
@@ -67,7 +76,11 @@ impl<'a> Marks<'a> {
 
     /// The decimal mark of `column`: what the setting says, what the column shows, else what the other columns of
     /// numbers do, where every number of this one is in doubt.
-    pub(super) fn of(&self, column: usize, columns: &Columns) -> Result<Option<DecimalMark>> {
+    pub(in crate::connectors::isavigne::reading) fn of(
+        &self,
+        column: usize,
+        columns: &Columns,
+    ) -> Result<Option<DecimalMark>> {
         if self.config.decimal_mark.is_some() {
             return Ok(self.config.decimal_mark);
         }
@@ -106,7 +119,11 @@ impl<'a> Marks<'a> {
     }
 
     /// Shows every row of the file to `look`, from the first one on.
-    pub(super) fn each_row(&self, last_day: Date, mut look: impl FnMut(&Cells<'_>)) -> Result<()> {
+    pub(in crate::connectors::isavigne::reading) fn each_row(
+        &self,
+        last_day: Date,
+        mut look: impl FnMut(&Cells<'_>),
+    ) -> Result<()> {
         self.each_line(|line, columns| {
             look(&Cells {
                 line,
@@ -127,7 +144,7 @@ impl<'a> Marks<'a> {
     }
 
     /// The order of dates that the estate set.
-    pub(super) fn date_order(&self) -> Option<DateOrder> {
+    pub(in crate::connectors::isavigne::reading) fn date_order(&self) -> Option<DateOrder> {
         self.config.date_form.map(|form| match form {
             DateForm::DayFirst => DateOrder::DayFirst,
             DateForm::MonthFirst => DateOrder::MonthFirst,
@@ -136,7 +153,10 @@ impl<'a> Marks<'a> {
     }
 
     /// The order that `column` of dates proves beside the French one.
-    pub(super) fn date_doubt(&self, column: usize) -> Option<DateOrder> {
+    pub(in crate::connectors::isavigne::reading) fn date_doubt(
+        &self,
+        column: usize,
+    ) -> Option<DateOrder> {
         if !self.has_date_doubts.get() {
             return None;
         }
@@ -146,7 +166,11 @@ impl<'a> Marks<'a> {
     }
 
     /// Notes that `column` proves `order`. False where that, or another order, was known.
-    pub(super) fn doubt_dates(&self, column: usize, order: DateOrder) -> bool {
+    pub(in crate::connectors::isavigne::reading) fn doubt_dates(
+        &self,
+        column: usize,
+        order: DateOrder,
+    ) -> bool {
         if self.date_doubt(column).is_some() {
             return false;
         }
@@ -156,7 +180,11 @@ impl<'a> Marks<'a> {
     }
 
     /// Whether every date of `column` can be read year first: `25-12-27`, a day to come when the day is first.
-    pub(super) fn may_be_year_first(&self, column: usize, last_day: Date) -> Result<bool> {
+    pub(in crate::connectors::isavigne::reading) fn may_be_year_first(
+        &self,
+        column: usize,
+        last_day: Date,
+    ) -> Result<bool> {
         if self.sound_dates.borrow().contains(&column) {
             return Ok(false);
         }
@@ -173,7 +201,11 @@ impl<'a> Marks<'a> {
     }
 
     /// Whether every filled cell of `column`, that of the units, is a number.
-    pub(super) fn are_all_numbers(&self, column: usize, last_day: Date) -> Result<bool> {
+    pub(in crate::connectors::isavigne::reading) fn are_all_numbers(
+        &self,
+        column: usize,
+        last_day: Date,
+    ) -> Result<bool> {
         if let Some(known) = self.number_units.get() {
             return Ok(*known);
         }
@@ -186,7 +218,11 @@ impl<'a> Marks<'a> {
     }
 
     /// Whether every code of `column` looks like a day.
-    pub(super) fn are_all_days(&self, column: usize, last_day: Date) -> Result<bool> {
+    pub(in crate::connectors::isavigne::reading) fn are_all_days(
+        &self,
+        column: usize,
+        last_day: Date,
+    ) -> Result<bool> {
         let known = self
             .days
             .borrow()
@@ -207,17 +243,17 @@ impl<'a> Marks<'a> {
     }
 
     /// Whether the keys that several rows share are known.
-    pub(in super::super) fn knows_shared_keys(&self) -> bool {
+    pub(in crate::connectors::isavigne) fn knows_shared_keys(&self) -> bool {
         self.shared_keys.get().is_some()
     }
 
     /// Notes the keys that several rows share.
-    pub(in super::super) fn note_shared_keys(&self, keys: SharedKeys) {
+    pub(in crate::connectors::isavigne) fn note_shared_keys(&self, keys: SharedKeys) {
         self.shared_keys.get_or_init(|| keys);
     }
 
     /// What `look` says of the keys that several rows share; false where none does.
-    pub(in super::super) fn with_shared_keys(
+    pub(in crate::connectors::isavigne) fn with_shared_keys(
         &self,
         look: impl FnOnce(&SharedKeys) -> bool,
     ) -> bool {
@@ -225,12 +261,12 @@ impl<'a> Marks<'a> {
     }
 
     /// Whether a row of the file was of an invoice, in this reading or the one before.
-    pub(super) fn has_invoices(&self) -> bool {
+    pub(in crate::connectors::isavigne::reading) fn has_invoices(&self) -> bool {
         self.has_invoices.get()
     }
 
     /// Notes that a row of the file is of an invoice.
-    pub(super) fn note_invoice(&self) {
+    pub(in crate::connectors::isavigne::reading) fn note_invoice(&self) {
         self.has_invoices.set(true);
     }
 }

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use super::number_format::Shown;
-use super::old_format::{number, record, records};
+use super::{number, record, records};
+use crate::connectors::isavigne::sheet::number_format::Shown;
 
 /// Cells whose number format changes what they say, by row and column.
 pub(super) type Formats = HashMap<(u32, u32), Rc<Shown>>;

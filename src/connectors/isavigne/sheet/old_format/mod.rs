@@ -4,14 +4,16 @@
 //!
 //! Record numbers and layouts: Microsoft, [MS-XLS] 2.3 and 2.4.
 
+mod memory;
+mod styles;
+
 use std::io::{self, Cursor, Read, Write};
 
 use cfb::{CompoundFile, Version};
 
-use super::old_memory;
-use super::old_styles::{self, Formats};
-use super::package::{Frugal, Meter, TooLarge};
+use self::styles::Formats;
 use crate::connectors::isavigne::folder::Source;
+use crate::connectors::isavigne::sheet::package::{Frugal, Meter, TooLarge};
 
 /// Cells the rectangle may have: 65,536 rows of 60 columns.
 const MOST_CELLS: u64 = 4_000_000;
@@ -92,10 +94,10 @@ pub(super) fn tame(file: &Source, part: usize, meter: &Meter) -> io::Result<Opti
         if rectangle > MOST_CELLS {
             return Ok(None);
         }
-        if old_memory::taken(&content, begin, rectangle)? > old_memory::MOST_BYTES {
+        if memory::taken(&content, begin, rectangle)? > memory::MOST_BYTES {
             return Err(meter.refuse(TooLarge::Kept));
         }
-        formats = old_styles::formats(&content, begin);
+        formats = styles::formats(&content, begin);
     }
     let container = contain(name, &content)?;
     Ok(Some(Tame { container, formats }))

@@ -1,10 +1,12 @@
 //! The cells of a row by field, each read as what it should hold.
 
+pub(in crate::connectors::isavigne) mod marks;
+
 use std::borrow::Cow;
 
 use jiff::civil::Date;
 
-use super::marks::Marks;
+use self::marks::Marks;
 use crate::canonical::{Decimal, Reject, Table, text};
 use crate::connectors::isavigne::cells;
 use crate::connectors::isavigne::columns::{Columns, Field};

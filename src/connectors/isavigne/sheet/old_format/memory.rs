@@ -5,7 +5,7 @@
 
 use std::io;
 
-use super::old_format::{number, record, records};
+use super::{number, record, records};
 
 /// Bytes that the parser may take, of the 256 MiB that a workbook may take.
 pub(super) const MOST_BYTES: u64 = 224 << 20;

@@ -1,10 +1,10 @@
 //! Why no line of a file is its header, in words that say what to do.
 
-use super::super::cells;
-use super::super::columns::{self, Columns, MOST_HEADER_CHARS};
-use super::super::sheet::{DELIMITERS, Line};
-use super::header::{MOST_LINES, Sought, delimiter_name};
+use super::{MOST_LINES, Sought, delimiter_name};
 use crate::canonical::{Table, text};
+use crate::connectors::isavigne::cells;
+use crate::connectors::isavigne::columns::{self, Columns, MOST_HEADER_CHARS};
+use crate::connectors::isavigne::sheet::{DELIMITERS, Line};
 use crate::error::Error;
 
 /// A line that may have been meant as the header.

@@ -1,0 +1,28 @@
+//! Looks for invoices in a file of sales.
+
+use super::opened::open;
+use crate::canonical::Table;
+use crate::connectors::isavigne::columns::Field;
+use crate::connectors::isavigne::documents::{DocumentType, Documents, document_type};
+use crate::connectors::isavigne::files::ExportFile;
+use crate::connectors::isavigne::sheet::Line;
+use crate::connectors::isavigne::{Isavigne, survey};
+use crate::error::Result;
+
+/// Whether `file` holds invoices: by its column of types, else by its name.
+pub(super) fn are_in(file: &ExportFile, config: &Isavigne) -> Result<bool> {
+    let survey = survey::of(file, config)?;
+    let mut opened = open(file, &survey, Table::SalesLines, config)?;
+    let Some(column) = opened.columns.of(Field::DocumentType) else {
+        return Ok(file.documents == Documents::Sale);
+    };
+    let mut line = Line::default();
+    let sale = Some(DocumentType::Of(Documents::Sale));
+    while opened.sheet.read(&mut line)? {
+        let word = line.cells.get(column).unwrap_or_default();
+        if document_type(word) == sale {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
