@@ -111,7 +111,7 @@ pub(crate) enum Tone {
 
 /// What French readers call what becomes of rows, as [`CountsAnswer::numbers`] counts it.
 ///
-/// [`CountsAnswer::numbers`]: crate::answers::CountsAnswer::numbers
+/// [`CountsAnswer::numbers`]: crate::json::CountsAnswer::numbers
 pub(crate) const COUNTED: [&str; 6] = [
     "Lues",
     "Ajoutées",

@@ -8,30 +8,31 @@
 //! - [`canonical`]: what data means. Five records, and the values they are made of: amounts, bottles, names,
 //!   telephone numbers. Pure.
 //! - [`sync`]: how data moves. One run: its lock, its plan, a reader and a writer thread, its history.
-//! - [`store`]: where data rests. SQLite, its migrations, one transaction a table.
+//! - [`store`]: where data rests: what a store is asked and answers, and SQLite behind it.
 //! - [`report`]: what a run or a check found, as plain data that all the others share.
 //! - [`registry`], [`env_file`], [`home`], [`retention`]: which connectors there are, where everything lives, how long
 //!   history is kept.
 //! - [`stop`]: a request to stop, looked at between rows and while a server is waited for.
 //! - `tally`: how often each of very many things was met, in constant memory.
 //! - [`stopwatch`]: how long things take, for the history and the log.
-//! - [`consult`] and [`answers`]: what commands and pages tell, as documented JSON.
+//! - [`queries`] and [`json`]: what commands and pages show, as documented JSON.
 //! - [`cli`]: what a terminal sees, and nothing else.
 //! - [`serve`]: what a browser sees: the same as web pages and endpoints.
 //!
-//! Imports point one way: `cli` → `serve` → `sync` → `connectors`, `store` → `canonical`. The library never prints,
+//! Imports go one way: `cli` → `serve` → `queries` → `json` → `sync` → `registry` → `connectors`, `store` → `report` →
+//! `canonical`; `connectors` and `store` do not know each other. A test reads the `use` lines. The library never prints,
 //! never exits and holds no global.
 
-pub mod answers;
 pub mod canonical;
 pub mod cli;
 pub mod connectors;
-pub mod consult;
 pub mod env_file;
 pub mod error;
 mod french;
 pub mod home;
+pub mod json;
 pub mod message;
+pub mod queries;
 pub mod registry;
 pub mod report;
 pub mod retention;

@@ -3,7 +3,7 @@
 use crmreco::canonical::Table;
 use crmreco::canonical::rows::Rows;
 use crmreco::report::Counts;
-use crmreco::store::{Brake, Load, LoadMode, LoadTarget, Marks, Store};
+use crmreco::store::{CursorChanges, Load, LoadMode, LoadTarget, ShrinkLimit, Store};
 use divan::Bencher;
 use divan::counter::ItemsCount;
 use jiff::Timestamp;
@@ -94,8 +94,8 @@ impl Database {
         }
         load.keep_unit().unwrap();
         load.finish(
-            Brake::On,
-            &Marks {
+            ShrinkLimit::Enforced,
+            &CursorChanges {
                 set: &[],
                 unset: &[],
             },

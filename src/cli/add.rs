@@ -5,10 +5,10 @@ use std::path::PathBuf;
 
 use super::exit::Exit;
 use super::{Context, prompt};
-use crate::answers::AddAnswer;
 use crate::connectors::Settings;
 use crate::connectors::{KINDS, Kind, SettingSpec};
 use crate::error::{Error, Result};
+use crate::json::AddAnswer;
 use crate::registry::{self, Registration};
 
 /// Register a connector

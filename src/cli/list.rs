@@ -2,9 +2,9 @@
 
 use super::exit::Exit;
 use super::{Context, tables};
-use crate::answers::ListAnswer;
 use crate::error::Result;
 use crate::french::{self, Tone};
+use crate::json::ListAnswer;
 
 /// List every connector with its status, the totals and the latest syncs
 #[derive(Debug, clap::Args)]
@@ -14,7 +14,7 @@ use crate::french::{self, Tone};
 pub(super) struct Args {}
 
 pub(super) fn run(_args: &Args, context: &Context<'_>) -> Result<Exit> {
-    let answer = context.consult()?.list()?;
+    let answer = context.queries()?.list()?;
     if context.ui.is_json() {
         context.ui.document(&answer);
     } else {

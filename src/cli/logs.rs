@@ -4,10 +4,10 @@ use clap_complete::ArgValueCompleter;
 
 use super::exit::Exit;
 use super::{Context, names, tables};
-use crate::answers::{LogsAnswer, RejectsAnswer};
 use crate::connectors::Words;
 use crate::error::Result;
 use crate::french::{self, Tone};
+use crate::json::{LogsAnswer, RejectsAnswer};
 
 /// Show the sync history of one connector, newest first, or its rejected rows
 #[derive(Debug, clap::Args)]
@@ -39,10 +39,10 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args, context: &Context<'_>) -> Result<Exit> {
-    let consult = context.consult()?;
+    let queries = context.queries()?;
     let ui = context.ui;
     if let Some(run_id) = args.rejects {
-        let answer = consult.rejects(&args.name, run_id, args.limit, args.offset)?;
+        let answer = queries.rejects(&args.name, run_id, args.limit, args.offset)?;
         if ui.is_json() {
             ui.document(&answer);
         } else {
@@ -51,7 +51,7 @@ pub(super) fn run(args: &Args, context: &Context<'_>) -> Result<Exit> {
             print_rejects(context, Words::of(kind), &answer);
         }
     } else {
-        let answer = consult.logs(&args.name, args.limit, args.offset)?;
+        let answer = queries.logs(&args.name, args.limit, args.offset)?;
         if ui.is_json() {
             ui.document(&answer);
         } else {

@@ -13,7 +13,7 @@ use crate::french;
 pub(super) struct Args {}
 
 pub(super) fn run(_args: &Args, context: &Context<'_>) -> Result<Exit> {
-    let answer = context.consult()?.metrics()?;
+    let answer = context.queries()?.metrics()?;
     let ui = context.ui;
     if ui.is_json() {
         ui.document(&answer);

@@ -31,10 +31,10 @@ use clap::{Parser, Subcommand};
 
 use self::exit::Exit;
 use self::ui::Ui;
-use crate::answers::FailureAnswer;
-use crate::consult::Consult;
 use crate::error::{Error, Result};
 use crate::home::Home;
+use crate::json::FailureAnswer;
+use crate::queries::Queries;
 use crate::registry::Registry;
 
 /// Where help lists what every command takes.
@@ -237,8 +237,8 @@ impl Context<'_> {
         }
     }
 
-    fn consult(&self) -> Result<Consult> {
-        Consult::open(&self.home, self.registry()?)
+    fn queries(&self) -> Result<Queries> {
+        Queries::open(&self.home, self.registry()?)
     }
 
     /// `arguments` as a command line that works as it stands: the same program, the same home.

@@ -2,8 +2,8 @@
 
 use super::tables;
 use super::ui::Ui;
-use crate::answers::PhasesAnswer;
 use crate::french::{self, Tone};
+use crate::json::PhasesAnswer;
 
 /// Tells what each phase took: those of the run, then table by table.
 pub(super) fn tell(ui: &Ui, phases: &PhasesAnswer) {

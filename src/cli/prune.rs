@@ -4,9 +4,9 @@ use jiff::Timestamp;
 
 use super::exit::Exit;
 use super::{Context, signals};
-use crate::answers::{PruneAnswer, local};
 use crate::error::Result;
 use crate::french::plural;
+use crate::json::{PruneAnswer, local};
 use crate::stop::Stop;
 use crate::store::Pruned;
 use crate::sync;

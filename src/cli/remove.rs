@@ -4,8 +4,8 @@ use clap_complete::ArgValueCompleter;
 
 use super::exit::Exit;
 use super::{Context, names, prompt};
-use crate::answers::AddAnswer;
 use crate::error::{Error, Result};
+use crate::json::AddAnswer;
 use crate::store::{Lock, Store};
 
 /// Forget a connector; its rows and history stay unless --purge

@@ -5,8 +5,8 @@ use std::net::SocketAddr;
 
 use super::exit::Exit;
 use super::{Context, environment, signals};
-use crate::answers::ServeAnswer;
 use crate::error::{Kind, Result, io_reason};
+use crate::json::ServeAnswer;
 use crate::serve::{self, Login, Server};
 use crate::stop::Stop;
 

@@ -4,9 +4,9 @@ use clap_complete::ArgValueCompleter;
 
 use super::exit::Exit;
 use super::{Context, names, phases, tables};
-use crate::answers::ShowAnswer;
 use crate::error::Result;
 use crate::french::{self, Tone};
+use crate::json::ShowAnswer;
 
 /// Show one connector: settings (secrets masked), status, its latest syncs by table
 #[derive(Debug, clap::Args)]
@@ -20,7 +20,7 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args, context: &Context<'_>) -> Result<Exit> {
-    let answer = context.consult()?.show(&args.name)?;
+    let answer = context.queries()?.show(&args.name)?;
     if context.ui.is_json() {
         context.ui.document(&answer);
     } else {

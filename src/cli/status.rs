@@ -6,9 +6,9 @@ use jiff::{Span, SpanRelativeTo};
 
 use super::Context;
 use super::exit::Exit;
-use crate::answers::StatusAnswer;
 use crate::error::Result;
 use crate::french::{self, listed};
+use crate::json::StatusAnswer;
 
 /// Show the global state; with --max-age, fail when a connector has not succeeded for that long
 #[derive(Debug, clap::Args)]
@@ -31,7 +31,7 @@ fn parse_age(text: &str) -> std::result::Result<Duration, String> {
 }
 
 pub(super) fn run(args: &Args, context: &Context<'_>) -> Result<Exit> {
-    let answer = context.consult()?.status(args.max_age)?;
+    let answer = context.queries()?.status(args.max_age)?;
     let late = answer.late.as_deref().unwrap_or_default();
     if context.ui.is_json() {
         context.ui.document(&answer);

@@ -11,13 +11,13 @@ use jiff::Timestamp;
 use super::exit::Exit;
 use super::progress::Reporter;
 use super::{Context, names, phases, selected, signals, tables};
-use crate::answers::SyncAnswer;
 use crate::canonical::Table;
 use crate::error::Result;
 use crate::french::{self, Tone};
+use crate::json::SyncAnswer;
 use crate::registry::Registry;
 use crate::stop::Stop;
-use crate::store::Brake;
+use crate::store::ShrinkLimit;
 use crate::sync::{self, Options, Outcome};
 
 /// Sync connectors: read what is new, normalise it, load it
@@ -178,10 +178,10 @@ impl Args {
             since: self.last_sync,
             full: self.full,
             dry_run: self.dry_run,
-            brake: if self.allow_shrink {
-                Brake::Released
+            shrink_limit: if self.allow_shrink {
+                ShrinkLimit::Lifted
             } else {
-                Brake::On
+                ShrinkLimit::Enforced
             },
         }
     }

@@ -5,13 +5,13 @@ use comfy_table::{
 };
 
 use super::ui::Ui;
-use crate::answers::{
-    ByName, ByTable, CheckAnswer, ConnectorAnswer, CountsAnswer, PhasesAnswer, RejectAnswer,
-    SyncAnswer,
-};
 use crate::canonical;
 use crate::connectors::Words;
 use crate::french::{self, Tone};
+use crate::json::{
+    ByName, ByTable, CheckAnswer, ConnectorAnswer, CountsAnswer, PhasesAnswer, RejectAnswer,
+    SyncAnswer,
+};
 use crate::report::Phase;
 
 /// A rule under the header and nothing else: it copies well into a mail.

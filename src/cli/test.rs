@@ -4,11 +4,11 @@ use clap_complete::ArgValueCompleter;
 
 use super::exit::Exit;
 use super::{Context, names, selected, signals, tables};
-use crate::answers::TestAnswer;
 use crate::connectors::{Kind, Words};
-use crate::consult::Tested;
 use crate::error::Result;
 use crate::french::{self, Tone};
+use crate::json::TestAnswer;
+use crate::queries::Tested;
 use crate::registry::Registry;
 use crate::stop::Stop;
 
@@ -30,14 +30,14 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args, context: &Context<'_>) -> Result<Exit> {
     let registry = context.registry()?;
     let names = selected(&args.names, args.all, &registry)?;
-    let consult = context.consult()?;
+    let queries = context.queries()?;
     let stop = Stop::default();
     signals::ask(&stop)?;
     let mut exit = Exit::DONE;
     let mut answers = Vec::with_capacity(names.len());
     for name in &names {
-        let tested = consult.test(name, &stop)?;
-        if let Some(caution) = consult.caution(name) {
+        let tested = queries.test(name, &stop)?;
+        if let Some(caution) = queries.caution(name) {
             context.caution(&caution);
         }
         exit = exit.max(exit_of(&tested));

@@ -2,8 +2,8 @@
 //!
 //! - [`connections`]: the listening socket, its limits and its orderly end.
 //! - [`access`]: who may come in. Every request passes it before any route sees it.
-//! - [`routes`]: every path there is. [`consulting`] answers those that look, [`adding`] those that add a
-//!   connector, [`acting`] those that test or sync one.
+//! - [`routes`]: every path there is. [`queries`] answers those that look, [`registration`] those that add a
+//!   connector, [`actions`] those that test or sync one.
 //! - [`syncs`] and [`testing`]: what was started from here, each on a thread of its own; [`events`] tells how far they have come.
 //! - [`pages`]: the HTML. [`assets`]: the stylesheet and the script.
 //! - [`refusal`]: how every failure is told, as a page or as JSON.
@@ -12,17 +12,17 @@
 //! does is done off the thread that serves.
 
 mod access;
-mod acting;
-mod adding;
+mod actions;
 mod advice;
 mod app;
 mod assets;
 mod connections;
-mod consulting;
 mod environment;
 mod fields;
 mod pages;
+mod queries;
 mod refusal;
+mod registration;
 mod reply;
 mod routes;
 
@@ -92,7 +92,7 @@ impl Server {
         let access = Access::new(entry, address, &settings.hosts)?;
         let app = App::new(home.clone(), settings.environment, access, stop.clone());
         // What every page would fail of is better said at once.
-        app.consult()?;
+        app.queries()?;
         Ok(Self {
             listener,
             address,

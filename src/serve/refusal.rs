@@ -5,8 +5,8 @@ use axum::response::{IntoResponse, Response};
 
 use super::reply::{Wants, json};
 use super::{advice, pages};
-use crate::answers::FailureAnswer;
 use crate::error::{Advice, Error, Kind};
+use crate::json::FailureAnswer;
 use crate::message::cut_message;
 
 /// A request that cannot be answered as it was asked. Travels in the extensions of a response until the last layer,

@@ -1,5 +1,5 @@
 //! Where data rests. Nothing outside this folder knows in what: what a store is asked, what it answers and what a load
-//! did are plain data; [`Store`], [`Load`] and [`Presence`] are those of [`sqlite`].
+//! did are plain data; [`Store`], [`Load`] and [`SourceKeys`] are those of [`sqlite`].
 
 mod load_report;
 mod requests;
@@ -7,7 +7,7 @@ mod results;
 mod sqlite;
 
 pub use load_report::{LoadReport, Missing, Repeated, Replaced, Unknown};
-pub use requests::{Brake, LoadMode, LoadTarget, Marks, RunEnd};
+pub use requests::{CursorChanges, LoadMode, LoadTarget, RunEnd, ShrinkLimit};
 pub use results::{ConnectorState, LogPage, Pruned, RejectPage, SyncTotals, TableTotals};
-pub use sqlite::{FirstSync, Gathered, Load, Lock, Presence, Store, close_dead_runs};
+pub use sqlite::{FirstSync, Gathered, Load, Lock, SourceKeys, Store, close_dead_runs};
 pub(crate) use sqlite::{instant, remove_unregistered, unwritable};

@@ -30,22 +30,22 @@ pub enum LoadMode {
     Snapshot,
     /// They are all there is of the days they cover: what is not among them goes.
     Period,
-    /// With what a [`Presence`](super::Presence) was told of, they are all there is: what neither knows goes.
+    /// With what a [`SourceKeys`](super::SourceKeys) was told of, they are all there is: what neither knows goes.
     Sweep,
 }
 
 /// Whether a snapshot may delete more than a fifth of a table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Brake {
+pub enum ShrinkLimit {
     /// No: the load fails.
-    On,
+    Enforced,
     /// Yes, somebody looked and said so.
-    Released,
+    Lifted,
 }
 
 /// What changes of what was read.
 #[derive(Debug, Clone, Copy)]
-pub struct Marks<'a> {
+pub struct CursorChanges<'a> {
     /// Read, or to be remembered, now.
     pub set: &'a [Cursor],
     /// To be forgotten.

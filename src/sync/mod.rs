@@ -1,7 +1,7 @@
 //! How data moves: extract, normalise, load, table by table, under one lock and one history.
 
+mod channel;
 mod merges;
-mod pipe;
 mod progress;
 mod retention;
 mod spool;
@@ -25,7 +25,7 @@ use crate::registry::Registry;
 use crate::report::{Message, Phase, RunLog, RunPhases, RunStatus};
 use crate::stop::Stop;
 use crate::stopwatch::Stopwatch;
-use crate::store::{Brake, Lock, RunEnd, Store};
+use crate::store::{Lock, RunEnd, ShrinkLimit, Store};
 
 /// What a sync is asked to do.
 #[derive(Debug, Clone)]
@@ -39,7 +39,7 @@ pub struct Options {
     /// Say what would change, and change nothing.
     pub dry_run: bool,
     /// Whether a snapshot may delete more than a fifth of a table.
-    pub brake: Brake,
+    pub shrink_limit: ShrinkLimit,
 }
 
 /// `2025-12-27T16:00:00` (local time) or an RFC 3339 instant, as [`Options::since`] wants it.
@@ -54,7 +54,7 @@ pub fn parse_since(text: &str) -> Option<Timestamp> {
 /// What a sync did.
 #[derive(Debug)]
 pub struct Outcome {
-    /// The run as history keeps it; a rehearsal's is forgotten at once.
+    /// The run as history keeps it; a dry run's is forgotten at once.
     pub log: RunLog,
     /// Parts of the source that had been read before and have not changed.
     pub already_read: usize,
@@ -76,7 +76,7 @@ struct Run<'a> {
     today: Date,
     /// The first run that is kept: what was read before, and is there no more, may be forgotten.
     first_kept: i64,
-    brake: Brake,
+    shrink_limit: ShrinkLimit,
     reject_limit: RejectLimit,
     progress: &'a dyn Progress,
     stop: &'a Stop,
@@ -107,8 +107,8 @@ pub fn sync(
         run(store, who, options, kept_from, progress, stop)
     };
     if options.dry_run {
-        let store = Store::open_to_rehearse(&home.database(), || stop.check())?;
-        return store.rehearse(|| stop.check(), || run(&store));
+        let store = Store::open_for_dry_run(&home.database(), || stop.check())?;
+        return store.dry_run(|| stop.check(), || run(&store));
     }
     let _lock = Lock::take(home, name)?;
     let store = Store::open_waiting(&home.database(), || stop.check())?;
@@ -139,7 +139,7 @@ fn run(
         now: crate::store::instant(now.timestamp()),
         today: now.date(),
         first_kept: store.first_run_since(kept_from)?,
-        brake: options.brake,
+        shrink_limit: options.shrink_limit,
         reject_limit: connector.reject_limit(),
         progress,
         stop,
@@ -214,7 +214,7 @@ impl Run<'_> {
             tables: tables.to_vec(),
             since: options.since,
             full: options.full,
-            allow_shrink: options.brake == Brake::Released,
+            allow_shrink: options.shrink_limit == ShrinkLimit::Lifted,
             today: self.today,
             stop: self.stop.clone(),
             known: std::collections::BTreeMap::new(),

@@ -15,10 +15,10 @@ pub fn prune(home: &Home, registry: &Registry, dry_run: bool, stop: &Stop) -> Re
     let before = registry.retention()?.before(Timestamp::now());
     let registered: Vec<&str> = registry.all().map(|one| one.name.as_str()).collect();
     // Where there is no database, none is made.
-    let store = Store::open_to_rehearse(&home.database(), || stop.check())?;
+    let store = Store::open_for_dry_run(&home.database(), || stop.check())?;
     let pruned = || store.prune(before, &registered, || stop.check());
     if dry_run {
-        return store.rehearse(|| stop.check(), pruned);
+        return store.dry_run(|| stop.check(), pruned);
     }
     remove_unregistered(home, &registered);
     pruned()

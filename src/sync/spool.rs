@@ -5,9 +5,9 @@ use std::fs::File;
 use std::io::{BufReader, BufWriter, Read, Seek, Write};
 use std::path::Path;
 
-use super::pipe::{Entry, Event, Outlet};
+use super::channel::{Entry, Event, EventReceiver};
 use crate::error::{Error, Result};
-use crate::store::{Presence, unwritable};
+use crate::store::{SourceKeys, unwritable};
 
 /// A file without a name, gone with its process.
 pub(super) struct Spool {
@@ -29,17 +29,21 @@ impl Spool {
     }
 
     /// Keeps what the reader sends, until it hangs up, and answers what it asks.
-    pub(super) fn fill(&mut self, outlet: &Outlet, presence: &Presence<'_>) -> Result<()> {
+    pub(super) fn fill(
+        &mut self,
+        outlet: &EventReceiver,
+        source_keys: &SourceKeys<'_>,
+    ) -> Result<()> {
         while let Ok(event) = outlet.events.recv() {
             match event {
-                Event::Ask(question) => question.answer(presence)?,
+                Event::Ask(question) => question.answer(source_keys)?,
                 Event::Tell(entry) => {
                     match &entry {
                         Entry::Rows(rows) => {
-                            presence.gather(rows.iter().map(|row| row.key()), false)?;
+                            source_keys.gather(rows.iter().map(|row| row.key()), false)?;
                         }
                         Entry::Reject(_, key) => {
-                            presence.gather(key.as_deref().into_iter(), true)?;
+                            source_keys.gather(key.as_deref().into_iter(), true)?;
                         }
                         _ => {}
                     }
@@ -115,7 +119,7 @@ mod tests {
     use crate::stop::Stop;
     use crate::store::Store;
     use crate::sync::Silent;
-    use crate::sync::pipe::pipe;
+    use crate::sync::channel::pipe;
 
     /// Rows of one page of a server: four batches are two of them.
     const PAGE: u64 = 1_000;
@@ -159,7 +163,7 @@ mod tests {
     fn spooled(begin: impl FnOnce(), read: impl FnOnce(&mut dyn Sink, &File) + Send) -> Spool {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(&folder.path().join("crmreco.db")).unwrap();
-        let presence = Presence::begin(&store, "cave", Table::SalesLines).unwrap();
+        let source_keys = SourceKeys::begin(&store, "cave", Table::SalesLines).unwrap();
         let mut spool = Spool::new(folder.path()).unwrap();
         let file = spool.file.get_ref().try_clone().unwrap();
         let stop = Stop::default();
@@ -167,7 +171,7 @@ mod tests {
         thread::scope(|scope| {
             let reader = scope.spawn(move || read(&mut inlet, &file));
             begin();
-            spool.fill(&outlet, &presence).unwrap();
+            spool.fill(&outlet, &source_keys).unwrap();
             reader.join().unwrap();
         });
         spool

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use tracing::{Span, info};
 
+use super::channel::{Entry, Event, EventReceiver, pipe};
 use super::merges::Merges;
-use super::pipe::{Entry, Event, Outlet, pipe};
 use super::spool::Spool;
 use super::{Run, wording};
 use crate::canonical::rows::Rows;
@@ -16,7 +16,7 @@ use crate::error::{Advice, Error, Kind, Result};
 use crate::report::{Counts, Message, Phase, Phases};
 use crate::stop::Stop;
 use crate::stopwatch::Stopwatch;
-use crate::store::{Gathered, Load, LoadMode, LoadTarget, Marks, Presence};
+use crate::store::{CursorChanges, Gathered, Load, LoadMode, LoadTarget, SourceKeys};
 
 /// Rejects kept of a table that fails: its load leaves nothing else, and these tell why.
 const MOST_KEPT_REJECTS: usize = 1_000;
@@ -101,7 +101,7 @@ fn load_whole(run: &mut Run<'_>, reading: &mut dyn Reading, written: &mut Writte
     };
     let mut rule = reading.key_rule();
     let replaces = reading.replaces_keys();
-    let presence = Presence::begin(run.store, run.connector, table)?;
+    let source_keys = SourceKeys::begin(run.store, run.connector, table)?;
     let mut begin = |phases: &mut Phases| {
         let watch = Stopwatch::start();
         let load = if replaces {
@@ -119,7 +119,7 @@ fn load_whole(run: &mut Run<'_>, reading: &mut dyn Reading, written: &mut Writte
     let (mut load, read, gathered) = if reading.is_remote() {
         let mut spool = Spool::new(&run.store.folder())?;
         let (time, read) = read_while(run, reading, &catalog, None, |outlet| {
-            spool.fill(outlet, &presence)
+            spool.fill(outlet, &source_keys)
         });
         written.phases.add(Phase::Read, time);
         read?;
@@ -130,7 +130,7 @@ fn load_whole(run: &mut Run<'_>, reading: &mut dyn Reading, written: &mut Writte
         let mut load = begin(&mut written.phases)?;
         let mut gathered = load.gathering()?;
         let (time, read) = read_while(run, reading, &catalog, gathered.as_mut(), |outlet| {
-            write(&mut load, &presence, outlet, written, run.stop)
+            write(&mut load, &source_keys, outlet, written, run.stop)
         });
         written.phases.add(Phase::Read, time);
         (load, read, gathered)
@@ -146,22 +146,22 @@ fn load_whole(run: &mut Run<'_>, reading: &mut dyn Reading, written: &mut Writte
     if written.is_unit_open {
         load.discard_unit(|| run.stop.check())?;
     }
-    check_rejects(run, table, (&load, &presence), written.rejects.first())?;
+    check_rejects(run, table, (&load, &source_keys), written.rejects.first())?;
     run.stop.check()?;
     if is_snapshot && written.cursors.is_empty() {
         drop(load); // Nothing was read: the last count stands.
-        let marks = Marks {
+        let marks = CursorChanges {
             set: &written.notes,
             unset: &written.forgotten,
         };
         return run.store.note(run.id, run.connector, table, &marks);
     }
     written.cursors.append(&mut written.notes);
-    let marks = Marks {
+    let marks = CursorChanges {
         set: &written.cursors,
         unset: &written.forgotten,
     };
-    let report = load.finish(run.brake, &marks, gathered)?;
+    let report = load.finish(run.shrink_limit, &marks, gathered)?;
     written.phases.add_all(&report.phases);
     tell_committed(table, &report.counts, &written.phases);
     run.committed.push((table, report.counts.accepted()));
@@ -200,7 +200,7 @@ fn read_while(
     reading: &mut dyn Reading,
     catalog: &Catalog,
     gathered: Option<&mut Gathered>,
-    keep: impl FnOnce(&Outlet) -> Result<()>,
+    keep: impl FnOnce(&EventReceiver) -> Result<()>,
 ) -> (Duration, Result<()>) {
     thread::scope(|scope| {
         let (mut inlet, outlet) = pipe(
@@ -236,14 +236,14 @@ fn read_while(
 /// Writes what the reader sends, until it hangs up.
 fn write(
     load: &mut Load<'_>,
-    presence: &Presence<'_>,
-    outlet: &Outlet,
+    source_keys: &SourceKeys<'_>,
+    outlet: &EventReceiver,
     written: &mut Written,
     stop: &Stop,
 ) -> Result<()> {
     while let Ok(event) = outlet.events.recv() {
         match event {
-            Event::Ask(question) => question.answer(presence)?,
+            Event::Ask(question) => question.answer(source_keys)?,
             Event::Tell(entry) => {
                 if let Some(rows) = written.take(load, entry, stop)? {
                     outlet.give_back(rows);
@@ -322,20 +322,20 @@ impl Written {
 fn check_rejects(
     run: &Run<'_>,
     table: Table,
-    (load, presence): (&Load<'_>, &Presence<'_>),
+    (load, source_keys): (&Load<'_>, &SourceKeys<'_>),
     first: Option<&Reject>,
 ) -> Result<()> {
     let limit = run.reject_limit;
     let counts = load.counts();
     let rejected = counts.rejected;
-    if rejected > 0 && counts.accepted() == 0 && presence.count()? == 0 {
+    if rejected > 0 && counts.accepted() == 0 && source_keys.count()? == 0 {
         return Err(
             Error::data(wording::nothing_accepted(table, rejected, first, run.words))
                 .advise(Advice::ShowRejects(run.connector.to_owned())),
         );
     }
     // Of all the rows the source vouches for, not of the few that changed since the last sync.
-    let of = counts.read.max(presence.count()?);
+    let of = counts.read.max(source_keys.count()?);
     if !limit.is_exceeded(rejected, of) {
         return Ok(());
     }

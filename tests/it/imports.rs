@@ -9,8 +9,8 @@ use regex::Regex;
 const ORDER: &[&str] = &[
     "cli",
     "serve",
-    "consult",
-    "answers",
+    "queries",
+    "json",
     "sync",
     "registry",
     "retention",
@@ -31,7 +31,7 @@ const ORDER: &[&str] = &[
 /// Modules that do not know each other, though one stands to the right of the other.
 const STRANGERS: &[(&str, &str)] = &[
     ("connectors", "store"),
-    ("sync", "answers"),
+    ("sync", "json"),
     ("canonical", "home"),
 ];
 

@@ -1,9 +1,9 @@
 //! Which table each file of a folder is of, each sheet of a workbook for itself.
 
 use super::Isavigne;
+use super::file_reading;
 use super::files::{self, ExportFile};
 use super::names::{Foreign, Name};
-use super::reading;
 use super::sheet::{self, SheetInfo};
 use super::survey::{self, Survey};
 use crate::canonical::{Table, text};
@@ -189,14 +189,14 @@ fn by_header(
     survey: &Survey,
     named: &[Table],
 ) -> Option<Table> {
-    let rows = reading::first_rows(file, survey).ok()?;
+    let rows = file_reading::first_rows(file, survey).ok()?;
     by_header_among(config, &rows, named)
 }
 
-fn by_header_among(config: &Isavigne, rows: &reading::Rows, named: &[Table]) -> Option<Table> {
+fn by_header_among(config: &Isavigne, rows: &file_reading::Rows, named: &[Table]) -> Option<Table> {
     let candidates = if named.is_empty() { &Table::ALL } else { named };
     let understood = candidates.iter().filter_map(|&table| {
-        let columns = reading::columns(rows, table, config).ok()?;
+        let columns = file_reading::columns(rows, table, config).ok()?;
         Some((table, columns.understood()))
     });
     let understood: Vec<(Table, usize)> = understood.collect();
@@ -315,8 +315,8 @@ fn table_of_sheet(
     if Name::of(sheet).foreign().is_some() || PIVOTS.contains(&text::header_key(sheet).as_str()) {
         return None;
     }
-    let rows = reading::first_rows(file, survey).ok()?;
-    let reads = |table: &Table| reading::columns(&rows, *table, config).is_ok();
+    let rows = file_reading::first_rows(file, survey).ok()?;
+    let reads = |table: &Table| file_reading::columns(&rows, *table, config).is_ok();
     let own = Name::of(sheet).tables();
     let by_name = own
         .iter()

@@ -2,7 +2,7 @@
 
 use super::assign::assign;
 use super::files::ExportFile;
-use super::{Isavigne, reading, survey};
+use super::{Isavigne, file_reading, survey};
 use crate::canonical::Table;
 use crate::error::Result;
 use crate::report::Check;
@@ -50,7 +50,7 @@ fn check_file(config: &Isavigne, table: Table, file: &ExportFile) -> Check {
 /// What the file is, and how many filled lines follow its header.
 fn count_rows(config: &Isavigne, table: Table, file: &ExportFile) -> Result<(String, u64)> {
     let survey = survey::of(file, config)?;
-    let mut opened = reading::open(file, &survey, table, config)?;
+    let mut opened = file_reading::open(file, &survey, table, config)?;
     let rows = opened.count_rows()?;
     let (sheet, columns) = (opened.sheet, opened.columns);
     let remarks = opened.remarks.into_iter().chain(survey.remark());
@@ -58,7 +58,7 @@ fn count_rows(config: &Isavigne, table: Table, file: &ExportFile) -> Result<(Str
     if !sheet.is_workbook() {
         detail = format!("{detail}, {}", survey.encoding.name());
     }
-    for remark in remarks.chain(reading::unknown_columns(&columns)) {
+    for remark in remarks.chain(file_reading::unknown_columns(&columns)) {
         detail = format!("{detail}, {remark}");
     }
     Ok((detail, rows))

@@ -6,8 +6,8 @@ use tracing::debug;
 
 use super::Isavigne;
 use super::assign::{Assigned, Folder, assign};
+use super::file_reading::{ExportReading, SurveyedFile};
 use super::files::ExportFile;
-use super::reading::{ExportReading, SurveyedFile};
 use super::settings::SalesFiles;
 use super::state::is_snapshot;
 use super::state::{self, State};

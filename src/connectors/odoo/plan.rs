@@ -6,8 +6,8 @@ use jiff::civil::Date;
 
 use super::Odoo;
 use super::failure::Failure;
-use super::mark::Mark;
 use super::model::Model;
+use super::model_cursor::ModelCursor;
 use super::readers::{
     Contacts, Customers, ModelReader, ORDERS, Products, SHOP, SalesReader, StockReading,
 };
@@ -64,7 +64,8 @@ fn open_table(
     let mut gone = Vec::new();
     let mut is_there = |model: &'static Model| match model.negotiate(session) {
         Err(Failure::NoModel) => {
-            if let Some(mark) = Mark::of(model, &known.cursors).filter(|mark| mark.rows > 0) {
+            if let Some(mark) = ModelCursor::of(model, &known.cursors).filter(|mark| mark.rows > 0)
+            {
                 if !request.allow_shrink {
                     mark.check_rows(0, model)?;
                 }
@@ -82,7 +83,8 @@ fn open_table(
             session: Arc::clone(session),
             common: Arc::clone(common),
             fields,
-            mark: Mark::of(StockReading::MODEL, &known.cursors).filter(|_| !request.allow_shrink),
+            mark: ModelCursor::of(StockReading::MODEL, &known.cursors)
+                .filter(|_| !request.allow_shrink),
         })));
     }
     for reader in readers_of(table, request.today) {

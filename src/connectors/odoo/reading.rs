@@ -14,8 +14,8 @@ use serde_json::json;
 
 use super::domain::{Domain, condition};
 use super::failure::Failure;
-use super::mark::Mark;
 use super::model::{Fields, Model};
+use super::model_cursor::ModelCursor;
 use super::pages::{self, Pages};
 use super::readers::{LeftOut, ModelReader, Scene, read_page};
 use super::record::INSTANT;
@@ -85,7 +85,7 @@ impl Reading for TableReading {
         }
         for model in &self.gone {
             sink.begin_unit(model.name, 0)?;
-            sink.keep_unit(Mark::of_nothing().cursor(model))?;
+            sink.keep_unit(ModelCursor::of_nothing().cursor(model))?;
         }
         Ok(())
     }
@@ -110,7 +110,7 @@ impl Unit<'_> {
         self.reader.prepare(&self.scene, &mut basis)?;
         let newest = self.newest()?;
         let digest = basis.digest();
-        let mark = Mark::of(self.reader.model(), &asked.cursors);
+        let mark = ModelCursor::of(self.reader.model(), &asked.cursors);
         let since = match (asked.since, &mark) {
             (Some(since), Some(_)) => Some(TimeZone::UTC.to_datetime(since)),
             (None, Some(mark)) if !asked.full && mark.basis == digest => mark.instant,
@@ -125,7 +125,7 @@ impl Unit<'_> {
             mark.check_rows(self.rows, self.reader.model())?;
         }
         self.tell();
-        let fresh = Mark {
+        let fresh = ModelCursor {
             instant: newest.and_then(|newest| DateTime::strptime(INSTANT, newest).ok()),
             basis: digest,
             rows: self.rows,
@@ -139,24 +139,24 @@ impl Unit<'_> {
     /// table with its old values: it is asked for again until it can be read.
     fn next_mark(
         &mut self,
-        old: Option<Mark>,
-        fresh: Mark,
+        old: Option<ModelCursor>,
+        fresh: ModelCursor,
         since: Option<DateTime>,
         is_asked: bool,
-    ) -> std::result::Result<Mark, Failure> {
+    ) -> std::result::Result<ModelCursor, Failure> {
         let Some(old) = old else {
             return Ok(fresh);
         };
         let leaves_gap = is_asked && (old.basis != fresh.basis || since > old.instant);
         if leaves_gap {
-            return Ok(Mark {
+            return Ok(ModelCursor {
                 rows: fresh.rows,
                 ..old
             });
         }
         if self.sink.keeps_old_rows()? {
             // Not later than what was read this time: the row may not have moved at all. Nothing is all.
-            return Ok(Mark {
+            return Ok(ModelCursor {
                 instant: since.min(old.instant),
                 ..fresh
             });

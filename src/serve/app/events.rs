@@ -15,9 +15,9 @@ use tokio::time::{Instant, sleep};
 
 use super::App;
 use super::syncs::Reading;
-use crate::answers::{PulseAnswer, UnderWayAnswer};
 use crate::canonical::Table;
 use crate::error::Result;
+use crate::json::{PulseAnswer, UnderWayAnswer};
 use crate::serve::refusal::Refusal;
 use crate::serve::reply::with_type;
 
@@ -118,7 +118,7 @@ async fn latest(app: &Arc<App>) -> Result<Arc<str>> {
 }
 
 fn look(app: &App) -> Result<String> {
-    let (elsewhere, last_run_id) = app.consult()?.pulse()?;
+    let (elsewhere, last_run_id) = app.queries()?.pulse()?;
     let mut under_way: BTreeMap<String, Reading> = elsewhere
         .into_iter()
         .map(|name| (name, Reading::default()))

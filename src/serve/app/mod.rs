@@ -2,19 +2,19 @@
 
 pub(super) mod events;
 pub(super) mod syncs;
-pub(super) mod testing;
+pub(super) mod test_runs;
 
 use std::sync::Arc;
 use std::time::Instant;
 
 use self::events::Pulse;
 use self::syncs::Syncs;
-use self::testing::Testing;
+use self::test_runs::TestRuns;
 use super::access::Access;
 use super::environment::Environment;
-use crate::consult::Consult;
 use crate::error::{Error, Result};
 use crate::home::Home;
+use crate::queries::Queries;
 use crate::registry::Registry;
 use crate::stop::Stop;
 
@@ -26,7 +26,7 @@ pub(super) struct App {
     pub(super) access: Access,
     pub(super) syncs: Syncs,
     pub(super) pulse: Pulse,
-    pub(super) testing: Testing,
+    pub(super) test_runs: TestRuns,
     /// When somebody last began to look whether all is well, and whether it was.
     pub(super) health: tokio::sync::Mutex<Option<(Instant, bool)>>,
     pub(super) stop: Stop,
@@ -40,7 +40,7 @@ impl App {
             access,
             syncs: Syncs::default(),
             pulse: Pulse::default(),
-            testing: Testing::default(),
+            test_runs: TestRuns::default(),
             health: tokio::sync::Mutex::default(),
             stop,
         }
@@ -52,9 +52,9 @@ impl App {
     }
 
     /// A look at the home as it is now.
-    pub(super) fn consult(&self) -> Result<Consult> {
-        let consult = Consult::open(&self.home, self.registry()?)?;
-        Ok(consult.knowing(self.syncs.names()))
+    pub(super) fn queries(&self) -> Result<Queries> {
+        let queries = Queries::open(&self.home, self.registry()?)?;
+        Ok(queries.knowing(self.syncs.names()))
     }
 
     /// Runs `work`, which reads files or the database, off the thread that serves.

@@ -5,9 +5,9 @@ use maud::{Markup, html};
 use super::layout::Page;
 use super::list::label_of;
 use super::{parts, rejects};
-use crate::answers::{LogsAnswer, RejectsAnswer, ShowAnswer, SyncAnswer};
 use crate::connectors::{Kind, Words};
 use crate::french::{self, Tone};
+use crate::json::{LogsAnswer, RejectsAnswer, ShowAnswer, SyncAnswer};
 use crate::serve::access::Access;
 
 /// What the page tells.

@@ -6,9 +6,9 @@ use maud::{Markup, html};
 
 use super::layout::Page;
 use super::parts;
-use crate::answers::{ConnectorAnswer, ListAnswer, SyncAnswer};
 use crate::connectors::Kind;
 use crate::french;
+use crate::json::{ConnectorAnswer, ListAnswer, SyncAnswer};
 use crate::serve::access::Access;
 
 const TITLE: &str = "Sources de données";

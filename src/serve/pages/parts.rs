@@ -3,8 +3,8 @@
 use maud::{Markup, html};
 
 use super::layout::forgery_field;
-use crate::answers::{ByTable, CountsAnswer};
 use crate::french::{self, Tone};
+use crate::json::{ByTable, CountsAnswer};
 use crate::serve::access::Access;
 
 /// The stylesheet's name of a tone.

@@ -4,10 +4,10 @@ use maud::{Markup, html};
 
 use super::layout::Page;
 use super::parts;
-use crate::answers::{RejectAnswer, RejectsAnswer};
 use crate::canonical::Table;
 use crate::connectors::Words;
 use crate::french;
+use crate::json::{RejectAnswer, RejectsAnswer};
 use crate::serve::access::Access;
 
 /// The page of the rejects of a run. `words`: what its connector calls its parts.

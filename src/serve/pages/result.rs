@@ -4,9 +4,9 @@ use maud::{Markup, html};
 
 use super::layout::Page;
 use super::parts;
-use crate::answers::{SyncAnswer, TestAnswer};
 use crate::connectors::Words;
 use crate::french::{self, Tone};
+use crate::json::{SyncAnswer, TestAnswer};
 use crate::serve::access::Access;
 
 /// The page of a test.

@@ -5,14 +5,14 @@ use rusqlite::{Connection, params};
 use super::database::Store;
 use crate::canonical::{Cursors, Table};
 use crate::error::Result;
-use crate::store::requests::Marks;
+use crate::store::requests::CursorChanges;
 
 /// Keeps `marks` of a table of a source.
 pub(super) fn keep(
     db: &Connection,
     run_id: i64,
     (source, table): (&str, Table),
-    marks: &Marks<'_>,
+    marks: &CursorChanges<'_>,
 ) -> Result<()> {
     let mut delete = db.prepare_cached(
         "DELETE FROM cursors WHERE source = ?1 AND table_name = ?2 AND mark = ?3",
@@ -38,7 +38,13 @@ pub(super) fn keep(
 
 impl Store {
     /// Keeps `marks` of `table` of `source`, of which nothing else was written.
-    pub fn note(&self, run_id: i64, source: &str, table: Table, marks: &Marks<'_>) -> Result<()> {
+    pub fn note(
+        &self,
+        run_id: i64,
+        source: &str,
+        table: Table,
+        marks: &CursorChanges<'_>,
+    ) -> Result<()> {
         if marks.set.is_empty() && marks.unset.is_empty() {
             return Ok(());
         }

@@ -62,7 +62,7 @@ impl Store {
 
     /// Runs `work` for what it says, then undoes everything it wrote. `waiting` is called while others write; its
     /// error ends the wait.
-    pub fn rehearse<T>(
+    pub fn dry_run<T>(
         &self,
         waiting: impl FnMut() -> Result<()>,
         work: impl FnOnce() -> Result<T>,

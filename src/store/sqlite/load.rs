@@ -4,7 +4,7 @@ use rusqlite::{Connection, params};
 
 use super::cursors;
 use super::database::Store;
-use super::figures::{self, Gathered, Noted, Seen, Touched, Unknowns};
+use super::figures::{self, Gathered, LineLog, Seen, Touched, Unknowns};
 use super::flusher::Flusher;
 use super::missing::{self, Known, UnitRead};
 use super::replaced;
@@ -20,13 +20,13 @@ use crate::error::{Advice, Error, Result};
 use crate::report::{Counts, Phase, Phases};
 use crate::stopwatch::Stopwatch;
 use crate::store::load_report::{LoadReport, Missing, Repeated, Replaced};
-use crate::store::requests::Marks;
-use crate::store::requests::{Brake, LoadMode, LoadTarget};
+use crate::store::requests::CursorChanges;
+use crate::store::requests::{LoadMode, LoadTarget, ShrinkLimit};
 
 /// A snapshot may empty this share of a table, no more…
 const MOST_DELETED_PERCENT: u64 = 20;
 /// …once the table holds this many rows.
-const BRAKE_FROM_ROWS: u64 = 50;
+const SHRINK_LIMIT_FROM_ROWS: u64 = 50;
 
 /// The counters as they stood when a unit began.
 #[derive(Debug, Default)]
@@ -95,7 +95,7 @@ impl<'s> Load<'s> {
         let mut upsert = Upsert::prepare(db, &target, mode, held == 0)?;
         let has_customers = rows_held(db, target.source, Table::Customers)? > 0;
         if target.table == Table::SalesLines && held > 0 && has_customers {
-            upsert.noted = Noted::nothing(&store.folder());
+            upsert.line_log = LineLog::nothing(&store.folder());
         }
         Ok(Self {
             db,
@@ -188,7 +188,7 @@ impl<'s> Load<'s> {
         self.upsert.counts = before.counts;
         self.upsert.repeated = before.repeated;
         self.upsert.twins = before.twins;
-        self.upsert.noted = None;
+        self.upsert.line_log = None;
         self.upsert.conflicts.clear();
         self.rejected = before.rejected;
         Ok(())
@@ -253,7 +253,7 @@ impl<'s> Load<'s> {
         let sql = format!("DELETE FROM {table} WHERE {under}");
         let removed = self.db.execute(&sql, [source, prefix])? as u64;
         if removed > 0 {
-            self.upsert.noted = None;
+            self.upsert.line_log = None;
         }
         Ok(removed)
     }
@@ -300,20 +300,20 @@ impl<'s> Load<'s> {
     /// [`Load::gathering`] was given of the rows.
     pub fn finish(
         mut self,
-        brake: Brake,
-        marks: &Marks<'_>,
+        shrink_limit: ShrinkLimit,
+        marks: &CursorChanges<'_>,
         gathered: Option<Gathered>,
     ) -> Result<LoadReport> {
         let (mut phases, mut watch) = (Phases::default(), Stopwatch::start());
-        let replaced = self.bring_over(brake)?;
+        let replaced = self.bring_over(shrink_limit)?;
         if self.mode != LoadMode::Increment && self.held > 0 && !self.spares_all && !self.replaces {
-            self.upsert.counts.deleted += self.delete_unseen(brake)?;
+            self.upsert.counts.deleted += self.delete_unseen(shrink_limit)?;
         }
         let missing = self.missing()?;
         let counts = self.counts();
         phases.add(Phase::Write, watch.lap());
-        let noted = self.upsert.noted.take();
-        let seen = Seen::all(gathered, noted, &self.upsert.counts, self.rows_now());
+        let line_log = self.upsert.line_log.take();
+        let seen = Seen::all(gathered, line_log, &self.upsert.counts, self.rows_now());
         let (source, table) = (self.target.source, self.target.table);
         keep_rows_held(self.db, source, table, self.rows_now())?;
         let unknowns = self.refresh_figures(seen)?;
@@ -345,7 +345,7 @@ impl<'s> Load<'s> {
 
     /// What was put aside and came of no file that was read comes back under its new key, but for what is all there is. A
     /// row counts as updated where another had to go for it.
-    fn bring_over(&mut self, brake: Brake) -> Result<Option<Replaced>> {
+    fn bring_over(&mut self, shrink_limit: ShrinkLimit) -> Result<Option<Replaced>> {
         if !self.replaces {
             return Ok(None);
         }
@@ -354,7 +354,10 @@ impl<'s> Load<'s> {
         };
         let is_all = self.mode == LoadMode::Snapshot && !self.spares_all;
         if is_all {
-            self.check_shrinking(self.held.saturating_sub(self.upsert.counts.inserted), brake)?;
+            self.check_shrinking(
+                self.held.saturating_sub(self.upsert.counts.inserted),
+                shrink_limit,
+            )?;
         }
         let read = self.units.iter().map(|unit| unit.origin.as_str()).collect();
         let mut replaced = replaced::bring_over(
@@ -377,9 +380,10 @@ impl<'s> Load<'s> {
     }
 
     /// Fails where too much of the table would go.
-    fn check_shrinking(&self, count: u64, brake: Brake) -> Result<()> {
+    fn check_shrinking(&self, count: u64, shrink_limit: ShrinkLimit) -> Result<()> {
         let too_many = count * 100 > self.held * MOST_DELETED_PERCENT;
-        if brake == Brake::On && self.held >= BRAKE_FROM_ROWS && too_many {
+        if shrink_limit == ShrinkLimit::Enforced && self.held >= SHRINK_LIMIT_FROM_ROWS && too_many
+        {
             return Err(Error::data(format!(
                 "{} : ce chargement supprimerait {count} lignes sur {}, plus de {MOST_DELETED_PERCENT} %",
                 self.target.table.label(),
@@ -425,7 +429,7 @@ impl<'s> Load<'s> {
     }
 
     /// Removes what a snapshot no longer holds, unless that is suspiciously much.
-    fn delete_unseen(&mut self, brake: Brake) -> Result<u64> {
+    fn delete_unseen(&mut self, shrink_limit: ShrinkLimit) -> Result<u64> {
         let table = self.target.table.sql_name();
         let key = self.target.table.key_column();
         let known = match self.mode {
@@ -446,7 +450,7 @@ impl<'s> Load<'s> {
             |row| row.get(0),
         )?;
         let count = from_sql(count);
-        self.check_shrinking(count, brake)?;
+        self.check_shrinking(count, shrink_limit)?;
         match self.target.table {
             Table::SalesLines => self.touch_buyers(&unseen, [self.target.source])?,
             // A wine that goes takes its colour along.

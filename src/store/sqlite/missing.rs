@@ -4,7 +4,7 @@ use fastbloom::BloomFilter;
 use rusqlite::{Connection, Row};
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::held::origin;
+use super::existing_rows::origin;
 use crate::canonical::KeyRule;
 use crate::error::Result;
 use crate::store::load_report::EXAMPLES;

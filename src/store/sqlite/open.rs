@@ -47,7 +47,7 @@ impl Store {
         if let Some(db) = first::before_load(path)? {
             return Ok(Self { db, _copy: None });
         }
-        Self::open_to_rehearse(path, || Ok(())).or_else(|error| {
+        Self::open_for_dry_run(path, || Ok(())).or_else(|error| {
             let opened = unwritable::is_cause_of(&error).then(|| unwritable::open(path));
             let Unwritable { db, copy } = opened.flatten().ok_or(error)?;
             Ok(Self { db, _copy: copy })
@@ -56,7 +56,7 @@ impl Store {
 
     /// As [`Store::open_to_read`], but what is read is never a copy. `waiting` is called while others create, upgrade or
     /// load it, and its error ends the wait.
-    pub fn open_to_rehearse(path: &Path, waiting: impl FnMut() -> Result<()>) -> Result<Self> {
+    pub fn open_for_dry_run(path: &Path, waiting: impl FnMut() -> Result<()>) -> Result<Self> {
         if !path.exists() {
             return Self::temporary();
         }

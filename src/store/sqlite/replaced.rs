@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use rusqlite::types::Value as Sql;
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::held::{self, origin};
+use super::existing_rows::{self, origin};
 use super::statements::{COMMON, bind_row, insert_sql};
 use crate::canonical::rows::{Row, Rows, Value};
 use crate::canonical::{Decimal, KeyRule, Rekeyed, Table, sale};
@@ -95,7 +95,7 @@ impl BringOver<'_> {
             let values = (3..3 + columns.len()).map(|at| held.get(at));
             let values: Vec<Sql> = values.collect::<rusqlite::Result<_>>()?;
             old.clear();
-            old.push_values(&source_ref, values.iter().map(held::value));
+            old.push_values(&source_ref, values.iter().map(existing_rows::value));
             let Some(row) = old.first() else { continue };
             let new_key = match self.fate(&row, rule)? {
                 Fate::Told => continue,

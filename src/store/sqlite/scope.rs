@@ -1,5 +1,5 @@
 //! A write transaction that ends by its own: committed when said, rolled back when dropped.
-//! Inside another one (a rehearsal) it becomes a savepoint of it.
+//! Inside another one (a dry run) it becomes a savepoint of it.
 
 use std::thread;
 use std::time::Duration;

@@ -7,8 +7,8 @@
 use foldhash::{HashSet, HashSetExt};
 use rusqlite::{Connection, OptionalExtension, Statement, params};
 
-use super::figures::{Noted, Touched};
-use super::held::{self, Found, Held, HeldRow};
+use super::existing_rows::{self, ExistingRow, ExistingRows, Found};
+use super::figures::{LineLog, Touched};
 use super::missing::Known;
 use super::statements::{
     COMMON, bind_common, bind_provenance, bind_row, insert_sql, update_sql, width,
@@ -37,7 +37,7 @@ pub(super) struct Upsert<'s> {
     /// Which parameters of `insert_chunk` are NULL already, as many cells of a table always are.
     bound_to_null: Vec<bool>,
     insert_one: Statement<'s>,
-    held: Held<'s>,
+    held: ExistingRows<'s>,
     /// What was found last; kept for its memory.
     found: Vec<Option<Found>>,
     update: Statement<'s>,
@@ -56,7 +56,7 @@ pub(super) struct Upsert<'s> {
     /// Rows that are not written, for the rows held under their keys are about something else.
     pub(super) conflicts: Vec<Conflict>,
     /// The sales lines that went by, where that may spare a scan of the table.
-    pub(super) noted: Option<Noted>,
+    pub(super) line_log: Option<LineLog>,
     /// The rows held that came again, where somebody wants to know which did not.
     pub(super) known: Option<Known>,
     /// What the keys mean, where a connector says.
@@ -95,7 +95,7 @@ impl<'s> Upsert<'s> {
             insert_chunk: db.prepare(&insert_sql(table, CHUNK))?,
             bound_to_null: vec![false; COMMON + CHUNK * width(table) + 1],
             insert_one: db.prepare(&insert_sql(table, 1))?,
-            held: Held::prepare(db, target)?,
+            held: ExistingRows::prepare(db, target)?,
             found: Vec::new(),
             update: db.prepare(&update_sql(table))?,
             displace: db.prepare(&format!(
@@ -115,7 +115,7 @@ impl<'s> Upsert<'s> {
             touched: Touched::nobody(),
             twins: Repeated::default(),
             conflicts: Vec::new(),
-            noted: None,
+            line_log: None,
             known: None,
             rule: None,
             completed: Rows::default(),
@@ -256,7 +256,7 @@ impl<'s> Upsert<'s> {
     }
 
     /// The quantities of a sale held and of the row that corrects it, where they differ.
-    fn corrected_quantity(&self, row: &Row<'_>, held: &HeldRow) -> Option<(Decimal, Decimal)> {
+    fn corrected_quantity(&self, row: &Row<'_>, held: &ExistingRow) -> Option<(Decimal, Decimal)> {
         if self.table != Table::SalesLines {
             return None;
         }
@@ -294,7 +294,7 @@ impl<'s> Upsert<'s> {
         };
         let differing = differing(row, &held);
         if !differing.is_empty() {
-            self.noted = None;
+            self.line_log = None;
             if self.conflicted.len() < MOST_CONFLICTED {
                 self.conflicted.insert(row.key().to_owned());
             }
@@ -415,8 +415,8 @@ impl<'s> Upsert<'s> {
     }
 
     fn note(&mut self, row: &Row<'_>, is_fresh: bool) {
-        self.noted
-            .take_if(|noted| noted.add(row, is_fresh).is_none());
+        self.line_log
+            .take_if(|line_log| line_log.add(row, is_fresh).is_none());
     }
 
     fn count_repeated(&mut self, row: &Row<'_>) {
@@ -437,7 +437,7 @@ impl<'s> Upsert<'s> {
         if row.fixed().is_empty()
             && self.is_by_content(row)
             && let Some(held) = self.held.whole(row.key())?
-            && held::origin(&held.source_ref) != held::origin(row.source_ref())
+            && existing_rows::origin(&held.source_ref) != existing_rows::origin(row.source_ref())
         {
             count(&mut self.twins, row);
         }
@@ -471,7 +471,7 @@ impl<'s> Upsert<'s> {
             self.table.key_column()
         ))?;
         if delete.execute(params![self.source, key])? > 0 {
-            self.noted = None;
+            self.line_log = None;
             self.counts.deleted += 1;
         }
         Ok(())
@@ -498,14 +498,14 @@ fn in_proportion(held: Value<'_>, (old, new): (Decimal, Decimal)) -> Value<'_> {
 }
 
 /// The fixed columns of `row` in which `held` says something else.
-fn differing(row: &Row<'_>, held: &HeldRow) -> ColumnSet {
+fn differing(row: &Row<'_>, held: &ExistingRow) -> ColumnSet {
     let values = row.cells().zip(held.values());
     let differing =
         values.filter(|((column, new), old)| row.fixed().contains(*column) && new != old);
     differing.map(|((column, _), _)| column).collect()
 }
 
-fn conflict(table: Table, row: &Row<'_>, held: &HeldRow, differing: ColumnSet) -> Conflict {
+fn conflict(table: Table, row: &Row<'_>, held: &ExistingRow, differing: ColumnSet) -> Conflict {
     Conflict {
         table,
         key: row.key().to_owned(),

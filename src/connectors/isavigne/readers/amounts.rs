@@ -9,7 +9,7 @@ use tax::Taxes;
 
 use crate::canonical::Decimal;
 use crate::connectors::isavigne::columns::Field;
-use crate::connectors::isavigne::reading::row::{Cells, Refusal};
+use crate::connectors::isavigne::file_reading::row::{Cells, Refusal};
 use crate::connectors::remarks::{Remark, Remarks};
 
 /// Quantity × unit price and total may differ by this much: two cents of rounding.

@@ -8,7 +8,7 @@ use crate::canonical::rows::{Column, ColumnSet, Partial};
 use crate::canonical::text;
 use crate::connectors::Sink;
 use crate::connectors::isavigne::columns::{Columns, Field};
-use crate::connectors::isavigne::reading::row::{Cells, Refusal};
+use crate::connectors::isavigne::file_reading::row::{Cells, Refusal};
 use crate::connectors::remarks::{Remark, Remarks};
 use crate::tally::Tally;
 

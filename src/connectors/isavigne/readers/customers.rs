@@ -15,7 +15,7 @@ use crate::canonical::rows::{Column, ColumnSet, Partial};
 use crate::canonical::{country, email, phone, text};
 use crate::connectors::Sink;
 use crate::connectors::isavigne::columns::{Columns, Field};
-use crate::connectors::isavigne::reading::row::{Cells, EMPTY, Refusal};
+use crate::connectors::isavigne::file_reading::row::{Cells, EMPTY, Refusal};
 use crate::connectors::remarks::{Remark, Remarks};
 
 /// Whose telephone plan is tried when the country is not known.

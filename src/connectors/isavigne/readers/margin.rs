@@ -2,7 +2,7 @@
 
 use crate::canonical::Decimal;
 use crate::connectors::isavigne::columns::Field;
-use crate::connectors::isavigne::reading::row::{Cells, Refusal};
+use crate::connectors::isavigne::file_reading::row::{Cells, Refusal};
 
 /// What the line cost, and the share of the total that is left.
 pub(super) struct Margin {

@@ -10,7 +10,7 @@ use crate::canonical::{Decimal, bottles, text};
 use crate::connectors::Sink;
 use crate::connectors::isavigne::cells::{CodeError, code};
 use crate::connectors::isavigne::columns::{Columns, Field};
-use crate::connectors::isavigne::reading::row::{Cells, Refusal};
+use crate::connectors::isavigne::file_reading::row::{Cells, Refusal};
 use crate::connectors::remarks::{Remark, Remarks};
 
 /// What vintage columns say of wines without one.

@@ -19,7 +19,7 @@ use crate::connectors::isavigne::columns::{Columns, Field};
 use crate::connectors::isavigne::documents::{
     DocumentType, Documents, Void, document_type, names_document, void,
 };
-use crate::connectors::isavigne::reading::row::{Cells, Refusal};
+use crate::connectors::isavigne::file_reading::row::{Cells, Refusal};
 use crate::connectors::remarks::{Remark, Remarks};
 
 /// The fields that tell a price with tax.

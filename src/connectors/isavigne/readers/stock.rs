@@ -9,8 +9,8 @@ use crate::canonical::stock::StockLevel;
 use crate::canonical::text;
 use crate::connectors::Sink;
 use crate::connectors::isavigne::columns::{Columns, Field};
-use crate::connectors::isavigne::reading::row::marks::SharedKeys;
-use crate::connectors::isavigne::reading::row::{Cells, Refusal};
+use crate::connectors::isavigne::file_reading::row::file_evidence::SharedKeys;
+use crate::connectors::isavigne::file_reading::row::{Cells, Refusal};
 use crate::connectors::remarks::Remarks;
 use crate::tally::Tally;
 

@@ -9,9 +9,9 @@ use crate::canonical::rows::{Column, ColumnSet, Record, Rows, Value};
 use crate::canonical::{Cursor, Decimal, Reject, customer, product, sale};
 use crate::connectors::RejectLimit;
 use crate::connectors::isavigne::columns::Overrides;
+use crate::connectors::isavigne::file_reading::row::Refusal;
+use crate::connectors::isavigne::file_reading::{FileEvidence, open};
 use crate::connectors::isavigne::files::ExportFile;
-use crate::connectors::isavigne::reading::row::Refusal;
-use crate::connectors::isavigne::reading::{Marks, open};
 use crate::connectors::isavigne::settings::{EncodingChoice, SalesFiles, SalesKey};
 use crate::connectors::isavigne::sheet::Line;
 use crate::connectors::isavigne::survey;
@@ -145,7 +145,7 @@ fn read_with(config: &Isavigne, table: Table, text: &str) -> Outcome {
     content.write_all(text.as_bytes()).unwrap();
     let file = ExportFile::of_table(content.path(), table);
     let survey = survey::of(&file, config).unwrap();
-    let marks = Marks::of_file(&file, &survey, table, config);
+    let marks = FileEvidence::of_file(&file, &survey, table, config);
     let mut readings = 0;
     loop {
         readings += 1;
@@ -161,7 +161,7 @@ fn read_once(
     config: &Isavigne,
     file: &ExportFile,
     survey: &survey::Survey,
-    marks: &Marks<'_>,
+    marks: &FileEvidence<'_>,
 ) -> Option<Outcome> {
     let table = *file.tables.first().unwrap();
     let mut opened = open(file, survey, table, config).unwrap();

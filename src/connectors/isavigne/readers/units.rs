@@ -8,7 +8,7 @@ use crate::canonical::bottles::{self, Unit};
 use crate::canonical::{Catalog, Decimal, Shape};
 use crate::connectors::isavigne::cells;
 use crate::connectors::isavigne::columns::Field;
-use crate::connectors::isavigne::reading::row::{Cells, Refusal};
+use crate::connectors::isavigne::file_reading::row::{Cells, Refusal};
 use crate::connectors::remarks::{Remark, Remarks};
 
 /// Units remembered; a file with more has something else in that column.

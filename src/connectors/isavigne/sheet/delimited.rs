@@ -2,8 +2,8 @@
 
 use std::io::{Read, Seek, SeekFrom};
 
+use super::hashing_reader::{HashingReader, LineEnds, Tap};
 use super::records::{Broken, Records};
-use super::tap::{LineEnds, Tap, Tapped};
 use super::{Layout, Line, Shape, dialect};
 use crate::connectors::isavigne::encoding::{Decoder, TextEncoding};
 use crate::connectors::isavigne::folder::Source;
@@ -18,7 +18,7 @@ type Decoded<R> = LineEnds<Decoder<R>>;
 
 /// A delimited file being read.
 pub(in super::super) struct Delimited {
-    records: Records<Decoded<Tapped<Source>>>,
+    records: Records<Decoded<HashingReader<Source>>>,
     pub(super) tap: Tap,
     /// The first lines, until the header is found among them.
     sample: Vec<u8>,

@@ -3,6 +3,7 @@
 mod delimited;
 mod dialect;
 pub(super) mod format;
+mod hashing_reader;
 mod layout;
 mod new_format;
 mod number_format;
@@ -11,7 +12,6 @@ mod package;
 mod quotes;
 mod records;
 mod row_text;
-mod tap;
 mod workbook;
 
 pub(super) use dialect::DELIMITERS;

@@ -2,7 +2,7 @@
 //! whole.
 
 mod decoding;
-mod ends;
+mod line_endings;
 mod pass;
 mod utf16;
 mod utf8;

@@ -2,7 +2,7 @@
 
 use xxhash_rust::xxh3::Xxh3;
 
-use super::ends::Ends;
+use super::line_endings::LineEndings;
 use super::utf8::Utf8Check;
 use super::utf16::{self, Utf16Check};
 use crate::connectors::isavigne::encoding::TextEncoding;
@@ -38,7 +38,7 @@ pub(super) fn marked(head: &[u8]) -> Option<TextEncoding> {
 pub(super) struct Pass {
     pub(super) hasher: Xxh3,
     pub(super) size: u64,
-    pub(super) ends: Ends,
+    pub(super) ends: LineEndings,
     pub(super) check: Check,
 }
 
@@ -61,7 +61,7 @@ impl Pass {
         Self {
             hasher: Xxh3::default(),
             size: 0,
-            ends: Ends::default(),
+            ends: LineEndings::default(),
             check: match order {
                 _ if format != Format::Text => Check::Nothing,
                 Some(is_big_endian) => Check::Utf16(Utf16Check::new(is_big_endian)),

@@ -1,6 +1,6 @@
 //! UTF-16: in which order its bytes are, and whether they make whole characters.
 
-use super::ends::Ends;
+use super::line_endings::LineEndings;
 
 /// The order of the bytes of UTF-16 in a file that begins with `head`, without byte-order mark: most letters of
 /// Western Europe have a byte that is zero. True when the high byte comes first.
@@ -47,7 +47,7 @@ impl Utf16Check {
         }
     }
 
-    pub(super) fn add(&mut self, block: &[u8], ends: &mut Ends) {
+    pub(super) fn add(&mut self, block: &[u8], ends: &mut LineEndings) {
         for byte in block {
             let Some(first) = self.half.take() else {
                 self.half = Some(*byte);
@@ -109,7 +109,7 @@ mod tests {
         let fault = |units: &[u16]| {
             let bytes: Vec<u8> = units.iter().flat_map(|unit| unit.to_le_bytes()).collect();
             let mut check = Utf16Check::new(false);
-            check.add(&bytes, &mut Ends::default());
+            check.add(&bytes, &mut LineEndings::default());
             (check.first_fault, check.ends_within_character())
         };
         assert_eq!(fault(&[0x61, 0xD83C, 0xDF77, 0x62]), (None, false));

@@ -13,8 +13,8 @@ use crate::canonical::stock::StockLevel;
 use crate::canonical::{Catalog, Decimal, Table};
 use crate::connectors::odoo::domain::Domain;
 use crate::connectors::odoo::failure::Failure;
-use crate::connectors::odoo::mark::Mark;
 use crate::connectors::odoo::model::Model;
+use crate::connectors::odoo::model_cursor::ModelCursor;
 use crate::connectors::odoo::pages::{self, Pages};
 use crate::connectors::odoo::record::{Fault, Record};
 use crate::connectors::odoo::references::units::Units;
@@ -43,7 +43,7 @@ pub(in super::super) struct StockReading {
     pub(in super::super) common: Arc<Common>,
     pub(in super::super) fields: Fields,
     /// What was read last time, where less may not pass unseen.
-    pub(in super::super) mark: Option<Mark>,
+    pub(in super::super) mark: Option<ModelCursor>,
 }
 
 /// What is left of a product in a place.
@@ -132,7 +132,7 @@ impl StockReading {
         for sentence in remarks.sentences() {
             sink.warn(format!("Stock ({}) : {sentence}", QUANT.name));
         }
-        let next = Mark {
+        let next = ModelCursor {
             instant: None,
             basis: basis.digest(),
             rows: places,

@@ -11,7 +11,7 @@ mod categories;
 mod customers;
 mod gathered;
 mod line;
-mod noted;
+mod line_log;
 mod purchases;
 mod ranges;
 mod touched;
@@ -25,8 +25,8 @@ use self::customers::{Customers, Writer};
 pub use self::gathered::Gathered;
 use self::gathered::sum_up;
 use self::line::Line;
-pub(super) use self::noted::Noted;
-use self::noted::Sifted;
+pub(super) use self::line_log::LineLog;
+use self::line_log::Sifted;
 use self::ranges::Ranges;
 use self::touched::MOST_TOUCHED;
 pub(super) use self::touched::Touched;
@@ -47,14 +47,14 @@ pub(super) struct Unknowns {
 /// All sales lines there are, as the load that ends saw them go by.
 pub(super) enum Seen {
     Gathered(Gathered),
-    Noted(Noted),
+    LineLog(LineLog),
 }
 
 impl Seen {
     /// What went by in a load that counted `counts`, if it is what the table holds now, `rows` of them, each once.
     pub(super) fn all(
         gathered: Option<Gathered>,
-        noted: Option<Noted>,
+        line_log: Option<LineLog>,
         counts: &Counts,
         rows: u64,
     ) -> Option<Self> {
@@ -66,7 +66,7 @@ impl Seen {
             return Some(Self::Gathered(gathered));
         }
         // No key was noted twice, and each is in the table: as many as there are rows are all of them.
-        Some(Self::Noted(noted?.if_all_of(rows)?))
+        Some(Self::LineLog(line_log?.if_all_of(rows)?))
     }
 }
 
@@ -79,9 +79,9 @@ pub(super) fn refresh(
     seen: Option<Seen>,
     fresh: u64,
 ) -> Result<Unknowns> {
-    let noted = match seen {
+    let line_log = match seen {
         Some(Seen::Gathered(gathered)) => return gathered.put(db, target),
-        Some(Seen::Noted(noted)) => Some(noted),
+        Some(Seen::LineLog(line_log)) => Some(line_log),
         None => None,
     };
     let held = rows_held(db, target.source, Table::Customers)?;
@@ -97,7 +97,7 @@ pub(super) fn refresh(
         db,
         target,
         categories: &categories,
-        noted: noted.map(|noted| noted.sift(only)).transpose()?,
+        line_log: line_log.map(|line_log| line_log.sift(only)).transpose()?,
     };
     match touched {
         Touched::Some(keys) => {
@@ -156,7 +156,7 @@ struct Scan<'a> {
     target: &'a LoadTarget<'a>,
     categories: &'a Categories,
     /// Those concerned, where they were noted; otherwise they are looked for in the table.
-    noted: Option<Sifted>,
+    line_log: Option<Sifted>,
 }
 
 impl Scan<'_> {
@@ -186,8 +186,8 @@ impl Scan<'_> {
         only: Option<&HashSet<String>>,
         take: impl FnMut(&Line<'_>) -> Result<()>,
     ) -> Result<()> {
-        if let Some(noted) = self.noted {
-            return noted.each(take);
+        if let Some(line_log) = self.line_log {
+            return line_log.each(take);
         }
         let Some(keys) = only else {
             return self.each_in_table("", take);

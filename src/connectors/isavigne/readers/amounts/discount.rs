@@ -3,7 +3,7 @@
 use super::fits_within;
 use crate::canonical::{Decimal, text};
 use crate::connectors::isavigne::columns::Field;
-use crate::connectors::isavigne::reading::row::{Cells, Refusal};
+use crate::connectors::isavigne::file_reading::row::{Cells, Refusal};
 
 /// What is taken off quantity × unit price.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

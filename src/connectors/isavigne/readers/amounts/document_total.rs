@@ -2,7 +2,7 @@
 
 use crate::canonical::{Decimal, text};
 use crate::connectors::isavigne::columns::Field;
-use crate::connectors::isavigne::reading::row::{Cells, Refusal};
+use crate::connectors::isavigne::file_reading::row::{Cells, Refusal};
 
 /// Words of headers that name the total of a document.
 const OF_DOCUMENT: &[&str] = &[

@@ -2,7 +2,7 @@
 
 use crate::canonical::{Decimal, text};
 use crate::connectors::isavigne::columns::Field;
-use crate::connectors::isavigne::reading::row::{Cells, Refusal};
+use crate::connectors::isavigne::file_reading::row::{Cells, Refusal};
 
 /// The rates of France, its islands and its past, in hundredths of a per cent.
 const RATES: &[i64] = &[

@@ -3,7 +3,7 @@
 use crate::canonical::text;
 use crate::connectors::isavigne::cells;
 use crate::connectors::isavigne::columns::Field;
-use crate::connectors::isavigne::reading::row::{Cells, Refusal};
+use crate::connectors::isavigne::file_reading::row::{Cells, Refusal};
 use crate::connectors::remarks::{Remark, Remarks};
 
 /// Reads the columns of consent of one file.

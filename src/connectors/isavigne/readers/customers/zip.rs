@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::canonical::country;
 use crate::connectors::isavigne::columns::Field;
-use crate::connectors::isavigne::reading::row::{Cells, Refusal};
+use crate::connectors::isavigne::file_reading::row::{Cells, Refusal};
 use crate::connectors::remarks::{Remark, Remarks};
 
 /// Reads the postal codes of one file.

@@ -1,12 +1,12 @@
 //! The cells of a row by field, each read as what it should hold.
 
-pub(in crate::connectors::isavigne) mod marks;
+pub(in crate::connectors::isavigne) mod file_evidence;
 
 use std::borrow::Cow;
 
 use jiff::civil::Date;
 
-use self::marks::Marks;
+use self::file_evidence::FileEvidence;
 use crate::canonical::{Decimal, Reject, Table, text};
 use crate::connectors::isavigne::cells;
 use crate::connectors::isavigne::columns::{Columns, Field};
@@ -80,7 +80,7 @@ impl Fault {
 pub(in super::super) struct Cells<'a> {
     pub(in super::super) line: &'a Line,
     pub(in super::super) columns: &'a Columns,
-    pub(in super::super) marks: &'a Marks<'a>,
+    pub(in super::super) marks: &'a FileEvidence<'a>,
     /// Nothing happened later than this.
     pub(in super::super) last_day: Date,
 }

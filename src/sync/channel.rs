@@ -14,7 +14,7 @@ use crate::canonical::{Cursor, Reject, Table};
 use crate::connectors::Sink;
 use crate::error::{Error, Result};
 use crate::stop::Stop;
-use crate::store::{Gathered, Presence};
+use crate::store::{Gathered, SourceKeys};
 
 /// Rows a batch; some 100 KiB of sales.
 const BATCH: usize = 500;
@@ -61,15 +61,15 @@ pub(super) enum Question {
 }
 
 impl Question {
-    pub(super) fn answer(self, presence: &Presence<'_>) -> Result<()> {
+    pub(super) fn answer(self, source_keys: &SourceKeys<'_>) -> Result<()> {
         // Whoever hung up no longer wants to know.
         match self {
-            Self::Present(keys) => presence.present(&keys)?,
+            Self::Present(keys) => source_keys.present(&keys)?,
             Self::Missing(after, answer) => {
-                let _ = answer.send(presence.missing(&after)?);
+                let _ = answer.send(source_keys.missing(&after)?);
             }
             Self::OldRows(answer) => {
-                let _ = answer.send(presence.keeps_old_rows()?);
+                let _ = answer.send(source_keys.keeps_old_rows()?);
             }
         }
         Ok(())
@@ -77,12 +77,12 @@ impl Question {
 }
 
 /// The writer's end.
-pub(super) struct Outlet {
+pub(super) struct EventReceiver {
     pub(super) events: Receiver<Event>,
     spent: Sender<Rows>,
 }
 
-impl Outlet {
+impl EventReceiver {
     /// Gives a batch's memory back to the reader, who may have gone.
     pub(super) fn give_back(&self, rows: Rows) {
         let _ = self.spent.send(rows);
@@ -90,7 +90,7 @@ impl Outlet {
 }
 
 /// The reader's end: a [`Sink`] that fills batches.
-pub(super) struct Inlet<'a> {
+pub(super) struct EventSender<'a> {
     events: SyncSender<Event>,
     spent: Receiver<Rows>,
     rows: Rows,
@@ -111,10 +111,10 @@ pub(super) fn pipe<'a>(
     progress: &'a dyn Progress,
     stop: &'a Stop,
     gathered: Option<&'a mut Gathered>,
-) -> (Inlet<'a>, Outlet) {
+) -> (EventSender<'a>, EventReceiver) {
     let (events, received) = sync_channel(DEPTH);
     let (spent, recycled) = channel();
-    let inlet = Inlet {
+    let inlet = EventSender {
         events,
         spent: recycled,
         rows: Rows::default(),
@@ -126,14 +126,14 @@ pub(super) fn pipe<'a>(
         stop,
         gathered,
     };
-    let outlet = Outlet {
+    let outlet = EventReceiver {
         events: received,
         spent,
     };
     (inlet, outlet)
 }
 
-impl Inlet<'_> {
+impl EventSender<'_> {
     fn send(&self, event: Event) -> Result<()> {
         self.waiting(|| self.events.send(event).map_err(|_| hung_up()))
     }
@@ -183,7 +183,7 @@ impl Inlet<'_> {
     }
 }
 
-impl Sink for Inlet<'_> {
+impl Sink for EventSender<'_> {
     fn begin_unit(&mut self, label: &str, bytes: u64) -> Result<()> {
         label.clone_into(&mut self.unit);
         self.rows_in_unit = 0;

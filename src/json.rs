@@ -168,7 +168,7 @@ pub struct SyncAnswer {
     pub timestamp: String,
     /// Which connector.
     pub connector_name: String,
-    /// The run; `null` for a rehearsal.
+    /// The run; `null` for a dry run.
     pub run_id: Option<i64>,
     /// What became of the rows, by table.
     pub records: ByTable<CountsAnswer>,

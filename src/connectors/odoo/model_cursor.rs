@@ -9,13 +9,13 @@ use crate::canonical::{Cursor, Cursors};
 use crate::error::{Advice, Error};
 
 /// A model with fewer rows than this may lose any share of them…
-const BRAKE_FROM_ROWS: u64 = 50;
+const SHRINK_LIMIT_FROM_ROWS: u64 = 50;
 /// …others this one, in per cent.
 const MOST_LOST_PERCENT: u64 = 20;
 
 /// How far a model has been read.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Mark {
+pub(super) struct ModelCursor {
     /// The latest `write_date` there was, where there was one.
     pub(super) instant: Option<DateTime>,
     /// The fingerprint of what the rows lean on.
@@ -24,7 +24,7 @@ pub(super) struct Mark {
     pub(super) rows: u64,
 }
 
-impl Mark {
+impl ModelCursor {
     /// The mark of `model` among `cursors`.
     pub(super) fn of(model: &Model, cursors: &Cursors) -> Option<Self> {
         Self::parse(cursors.label(model.name)?)
@@ -62,12 +62,13 @@ impl Mark {
         }
     }
 
-    /// An error where suspiciously few of the rows are left. The table's own brake does not see one model of two
+    /// An error where suspiciously few of the rows are left. The table's own shrink limit does not see one model of two
     /// disappear, nor a small table.
     pub(super) fn check_rows(&self, rows: u64, model: &Model) -> Result<(), Failure> {
         let is_emptied = rows == 0 && self.rows > 0;
         let lost = self.rows.saturating_sub(rows);
-        let is_shrunk = self.rows >= BRAKE_FROM_ROWS && lost * 100 > self.rows * MOST_LOST_PERCENT;
+        let is_shrunk =
+            self.rows >= SHRINK_LIMIT_FROM_ROWS && lost * 100 > self.rows * MOST_LOST_PERCENT;
         if !(is_emptied || is_shrunk) {
             return Ok(());
         }
@@ -102,8 +103,8 @@ mod tests {
         probed: &[],
     };
 
-    fn mark(rows: u64) -> Mark {
-        Mark {
+    fn mark(rows: u64) -> ModelCursor {
+        ModelCursor {
             instant: Some(jiff::civil::date(2026, 11, 22).at(23, 51, 4, 0)),
             basis: "9f3a".to_owned(),
             rows,
@@ -112,11 +113,11 @@ mod tests {
 
     #[test]
     fn a_mark_comes_back_from_its_cursor() {
-        for mark in [mark(468), Mark::of_nothing()] {
+        for mark in [mark(468), ModelCursor::of_nothing()] {
             let cursor = mark.cursor(&PARTNER);
-            assert_eq!(Mark::parse(&cursor.label), Some(mark));
+            assert_eq!(ModelCursor::parse(&cursor.label), Some(mark));
         }
-        assert_eq!(Mark::parse("2026-11-22"), None);
+        assert_eq!(ModelCursor::parse("2026-11-22"), None);
     }
 
     #[test]

@@ -5,7 +5,7 @@ const DOS_END: u16 = 0x1A;
 
 /// Where the text seen so far ends.
 #[derive(Debug, Default)]
-pub(super) struct Ends {
+pub(super) struct LineEndings {
     seen: u64,
     /// Bytes of the text, without the tail.
     text: u64,
@@ -15,7 +15,7 @@ pub(super) struct Ends {
     in_tail: bool,
 }
 
-impl Ends {
+impl LineEndings {
     /// Bytes of the file that are text.
     pub(super) fn text(&self) -> u64 {
         if self.in_tail { self.text } else { self.seen }
@@ -81,7 +81,7 @@ mod tests {
             (b"", 0, false),
         ] {
             for size in 1..=bytes.len().max(1) {
-                let mut ends = Ends::default();
+                let mut ends = LineEndings::default();
                 for block in bytes.chunks(size) {
                     ends.add_bytes(block);
                 }

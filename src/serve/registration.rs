@@ -14,10 +14,10 @@ use super::fields::Fields;
 use super::pages::{self, FormError};
 use super::refusal::Refusal;
 use super::reply::{Wants, json, see_other};
-use crate::answers::AddAnswer;
 use crate::connectors::Settings;
 use crate::connectors::{Input, Kind};
 use crate::error::{Error, Kind as ErrorKind};
+use crate::json::AddAnswer;
 use crate::registry::{self, Registration};
 
 /// `GET /connectors/new`

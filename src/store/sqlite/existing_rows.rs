@@ -10,7 +10,7 @@ use crate::canonical::rows::{Column, Row, Rows, Value};
 use crate::error::Result;
 use crate::store::requests::LoadTarget;
 
-/// Rows of the table passed for each row of a batch before [`Held::find_between`] gives up.
+/// Rows of the table passed for each row of a batch before [`ExistingRows::find_between`] gives up.
 const WALK_AT_MOST: usize = 4;
 
 /// What the table holds under the key of a row that arrives.
@@ -37,13 +37,13 @@ impl Found {
 
 /// A row of the table, whole.
 #[derive(Debug)]
-pub(super) struct HeldRow {
+pub(super) struct ExistingRow {
     pub(super) hash: i64,
     pub(super) source_ref: String,
     values: Vec<Sql>,
 }
 
-impl HeldRow {
+impl ExistingRow {
     /// Its values, in the order of the table's columns.
     pub(super) fn values(&self) -> impl Iterator<Item = Value<'_>> {
         self.values.iter().map(value)
@@ -65,7 +65,7 @@ impl HeldRow {
 
 /// The rows of one table of one source.
 #[derive(Debug)]
-pub(super) struct Held<'s> {
+pub(super) struct ExistingRows<'s> {
     source: String,
     run_id: i64,
     lookup: Statement<'s>,
@@ -73,7 +73,7 @@ pub(super) struct Held<'s> {
     walk: Statement<'s>,
 }
 
-impl<'s> Held<'s> {
+impl<'s> ExistingRows<'s> {
     /// Prepares the statements for one load.
     pub(super) fn prepare(db: &'s Connection, target: &LoadTarget<'_>) -> Result<Self> {
         let (name, key) = (target.table.sql_name(), target.table.key_column());
@@ -113,7 +113,7 @@ impl<'s> Held<'s> {
         self.walk_along(rows.iter().zip(found), first, rows.len())
     }
 
-    /// As [`Held::find_between`], of rows whose keys do not ascend: they are looked for in the order of their keys. Of
+    /// As [`ExistingRows::find_between`], of rows whose keys do not ascend: they are looked for in the order of their keys. Of
     /// two rows with one key, the second is looked up on its own: the first may change what is held.
     fn find_out_of_order(&mut self, rows: &Rows, found: &mut [Option<Found>]) -> Result<()> {
         let mut sorted: Vec<_> = rows.iter().zip(found).collect();
@@ -167,14 +167,14 @@ impl<'s> Held<'s> {
     }
 
     /// All that the table holds under `key`: its hash, where it comes from, and its values in the order of the columns.
-    pub(super) fn whole(&mut self, key: &str) -> Result<Option<HeldRow>> {
+    pub(super) fn whole(&mut self, key: &str) -> Result<Option<ExistingRow>> {
         let mut rows = self.whole.query(params![self.source, key])?;
         let Some(row) = rows.next()? else {
             return Ok(None);
         };
         let width = row.as_ref().column_count();
         let values = (2..width).map(|at| row.get(at));
-        Ok(Some(HeldRow {
+        Ok(Some(ExistingRow {
             hash: row.get(0)?,
             source_ref: row.get(1)?,
             values: values.collect::<rusqlite::Result<_>>()?,

@@ -24,7 +24,7 @@ const DEPTH: usize = 64;
 
 /// Lines whose keys ascend, so that none of them comes twice.
 #[derive(Debug)]
-pub(in crate::store) struct Noted {
+pub(in crate::store) struct LineLog {
     file: File,
     /// What is not in the file yet, each line behind the hash of its customer.
     bytes: Vec<u8>,
@@ -32,7 +32,7 @@ pub(in crate::store) struct Noted {
     last_key: String,
 }
 
-impl Noted {
+impl LineLog {
     /// Nothing yet; `None` where `folder` takes no file.
     pub(in crate::store) fn nothing(folder: &Path) -> Option<Self> {
         let file = tempfile::tempfile_in(folder).ok()?;
@@ -154,7 +154,7 @@ mod tests {
     use super::*;
 
     /// What was noted of `lines` lines, two customers taking turns; `spoil` has the bytes before they are kept.
-    fn noted(lines: i64, spoil: impl FnOnce(&mut Vec<u8>)) -> Noted {
+    fn noted(lines: i64, spoil: impl FnOnce(&mut Vec<u8>)) -> LineLog {
         let mut bytes = Vec::new();
         for total in 0..lines {
             let customer = ["isavigne-C0", "isavigne-C1"][usize::from(total % 2 == 1)];
@@ -171,9 +171,9 @@ mod tests {
             line.pack(&mut bytes);
         }
         spoil(&mut bytes);
-        let mut noted = Noted::nothing(&std::env::temp_dir()).unwrap();
-        noted.file.write_all(&bytes).unwrap();
-        noted
+        let mut line_log = LineLog::nothing(&std::env::temp_dir()).unwrap();
+        line_log.file.write_all(&bytes).unwrap();
+        line_log
     }
 
     fn totals(sifted: Sifted) -> Result<Vec<i64>> {

@@ -11,8 +11,8 @@ use tokio::time::timeout;
 
 use super::App;
 use super::syncs::outcome;
-use crate::consult::Tested;
 use crate::error::{Error, Kind, Result};
+use crate::queries::Tested;
 use crate::serve::refusal::Refusal;
 
 /// Sources tested at the same time. One that hangs holds its place until its own time is up.
@@ -23,9 +23,9 @@ const TICK: Duration = Duration::from_millis(100);
 
 /// The connectors being tested.
 #[derive(Debug, Default)]
-pub(in crate::serve) struct Testing(Mutex<BTreeSet<String>>);
+pub(in crate::serve) struct TestRuns(Mutex<BTreeSet<String>>);
 
-impl Testing {
+impl TestRuns {
     fn begin(&self, name: &str) -> std::result::Result<(), Refusal> {
         self.with(|names| {
             if names.len() >= MOST_AT_ONCE {
@@ -55,7 +55,7 @@ pub(in crate::serve) async fn test(
     app: &Arc<App>,
     name: &str,
 ) -> std::result::Result<Tested, Refusal> {
-    app.testing.begin(name)?;
+    app.test_runs.begin(name)?;
     let under_test = UnderTest {
         app: Arc::clone(app),
         name: name.to_owned(),
@@ -64,8 +64,8 @@ pub(in crate::serve) async fn test(
     let work = move || {
         let UnderTest { app, name } = &under_test;
         let tested = app
-            .consult()
-            .and_then(|consult| consult.test(name, &app.stop));
+            .queries()
+            .and_then(|queries| queries.test(name, &app.stop));
         drop(under_test);
         // Nobody may be waiting any more.
         let _ = tell.send(tested);
@@ -112,6 +112,6 @@ struct UnderTest {
 
 impl Drop for UnderTest {
     fn drop(&mut self) {
-        self.app.testing.with(|names| names.remove(&self.name));
+        self.app.test_runs.with(|names| names.remove(&self.name));
     }
 }

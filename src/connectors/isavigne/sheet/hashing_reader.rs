@@ -20,8 +20,8 @@ pub(super) struct Tap(Rc<RefCell<Passed>>);
 
 impl Tap {
     /// `reader`, tapped. Of its `size` bytes, only the first `text_size` are handed on: what follows is no text.
-    pub(super) fn on<R: Read>(&self, reader: R, text_size: u64, size: u64) -> Tapped<R> {
-        Tapped {
+    pub(super) fn on<R: Read>(&self, reader: R, text_size: u64, size: u64) -> HashingReader<R> {
+        HashingReader {
             reader,
             tap: self.clone(),
             text_left: text_size,
@@ -39,7 +39,7 @@ impl Tap {
 }
 
 /// A tapped reader.
-pub(super) struct Tapped<R> {
+pub(super) struct HashingReader<R> {
     reader: R,
     tap: Tap,
     /// Bytes still to be handed on.
@@ -48,7 +48,7 @@ pub(super) struct Tapped<R> {
     size: u64,
 }
 
-impl<R: Read> Read for Tapped<R> {
+impl<R: Read> Read for HashingReader<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         loop {
             let count = self.reader.read(buffer)?;

@@ -10,15 +10,15 @@ use axum::response::Response;
 use tokio::time::timeout;
 
 use super::app::syncs::{self, outcome};
-use super::app::{App, testing};
+use super::app::{App, test_runs};
 use super::fields::Fields;
 use super::pages;
 use super::refusal::{Refusal, status_of};
 use super::reply::{Wants, json, see_other};
-use crate::answers::SyncAnswer;
-use crate::consult::Tested;
 use crate::error::{Error, Result};
-use crate::store::Brake;
+use crate::json::SyncAnswer;
+use crate::queries::Tested;
+use crate::store::ShrinkLimit;
 use crate::sync::{Options, Outcome};
 
 type Reply = std::result::Result<Response, Refusal>;
@@ -34,7 +34,7 @@ pub(super) async fn test(
 ) -> Reply {
     let wants = Wants::of(&headers, Wants::Json);
     let kind = kind_of(&app, &name).await?;
-    let Tested { answer, failure } = testing::test(&app, &name).await?;
+    let Tested { answer, failure } = test_runs::test(&app, &name).await?;
     let status = match (&failure, &kind) {
         (Some(_), Err(_)) => StatusCode::NOT_FOUND,
         (Some(error), Ok(_)) => status_of(error),
@@ -68,7 +68,7 @@ pub(super) async fn sync(
         since: fields.instant("last_sync")?,
         full: false,
         dry_run: false,
-        brake: Brake::On,
+        shrink_limit: ShrinkLimit::Enforced,
     };
     let ended = match syncs::start(&app, &name, options) {
         Ok(told) if wants == Wants::Json || waits(&headers) => outcome(told).await,

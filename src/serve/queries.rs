@@ -13,10 +13,10 @@ use super::fields::Fields;
 use super::pages;
 use super::refusal::Refusal;
 use super::reply::{Wants, json};
-use crate::answers::HealthAnswer;
 use crate::connectors::Words;
-use crate::consult::Consult;
 use crate::error::{Kind, Result};
+use crate::json::HealthAnswer;
+use crate::queries::Queries;
 
 type Reply = std::result::Result<Response, Refusal>;
 
@@ -36,8 +36,8 @@ const MOST_ENTRIES: u64 = 1000;
 /// `GET /connectors`
 pub(super) async fn list(State(app): State<Arc<App>>, headers: HeaderMap) -> Reply {
     let wants = Wants::of(&headers, Wants::Page);
-    answer(&app, move |consult, app| {
-        let list = consult.list()?;
+    answer(&app, move |queries, app| {
+        let list = queries.list()?;
         Ok(match wants {
             Wants::Json => json(StatusCode::OK, &list),
             Wants::Page => pages::list(&app.access, &list).into_response(),
@@ -57,29 +57,29 @@ pub(super) async fn show(
     let fields = Fields::of_query(query.as_deref());
     let offset = fields.number("offset", 0, u64::MAX)?;
     let is_new = fields.get("enregistre").is_some();
-    answer(&app, move |consult, app| {
+    answer(&app, move |queries, app| {
         if wants == Wants::Json {
-            return Ok(json(StatusCode::OK, &consult.show(&name)?));
+            return Ok(json(StatusCode::OK, &queries.show(&name)?));
         }
-        let details = details(consult, &name, offset)?;
+        let details = details(queries, &name, offset)?;
         Ok(pages::detail(&app.access, &details, is_new).into_response())
     })
     .await
 }
 
 /// What the page of connector `name` tells; of its runs, those after the `offset` newest.
-fn details(consult: &Consult, name: &str, offset: u64) -> Result<pages::Details> {
-    let shown = consult.show(name)?;
-    let logs = consult.logs(name, RUNS, offset)?;
+fn details(queries: &Queries, name: &str, offset: u64) -> Result<pages::Details> {
+    let shown = queries.show(name)?;
+    let logs = queries.logs(name, RUNS, offset)?;
     let mut rejects = Vec::new();
     for log in &logs.logs {
         let has_rejects = log.records.0.iter().any(|(_, counts)| counts.rejected > 0);
         if let Some(run_id) = log.run_id.filter(|_| has_rejects) {
-            rejects.push(consult.rejects(name, Some(run_id), FIRST_REJECTS, 0)?);
+            rejects.push(queries.rejects(name, Some(run_id), FIRST_REJECTS, 0)?);
         }
     }
     Ok(pages::Details {
-        caution: consult.caution(name),
+        caution: queries.caution(name),
         words: Words::of(&shown.status.r#type),
         shown,
         logs,
@@ -96,8 +96,8 @@ pub(super) async fn logs(
     let fields = Fields::of_query(query.as_deref());
     let limit = fields.number("limit", LOGS, MOST_ENTRIES)?;
     let offset = fields.number("offset", 0, u64::MAX)?;
-    answer(&app, move |consult, _| {
-        Ok(json(StatusCode::OK, &consult.logs(&name, limit, offset)?))
+    answer(&app, move |queries, _| {
+        Ok(json(StatusCode::OK, &queries.logs(&name, limit, offset)?))
     })
     .await
 }
@@ -115,12 +115,12 @@ pub(super) async fn rejects(
     let offset = fields.number("offset", 0, u64::MAX)?;
     let run_id = fields.number("run", 0, i64::MAX.unsigned_abs())?;
     let run_id = i64::try_from(run_id).ok().filter(|&run_id| run_id > 0);
-    answer(&app, move |consult, app| {
-        let answer = consult.rejects(&name, run_id, limit, offset)?;
+    answer(&app, move |queries, app| {
+        let answer = queries.rejects(&name, run_id, limit, offset)?;
         if wants == Wants::Json {
             return Ok(json(StatusCode::OK, &answer));
         }
-        let words = consult
+        let words = queries
             .show(&name)
             .map_or(Words::of(""), |shown| Words::of(&shown.status.r#type));
         Ok(pages::rejects(&app.access, &answer, words).into_response())
@@ -130,12 +130,12 @@ pub(super) async fn rejects(
 
 /// `GET /connectors/api/status`
 pub(super) async fn status(State(app): State<Arc<App>>) -> Reply {
-    document(&app, |consult| consult.status(None)).await
+    document(&app, |queries| queries.status(None)).await
 }
 
 /// `GET /connectors/api/metrics`
 pub(super) async fn metrics(State(app): State<Arc<App>>) -> Reply {
-    document(&app, Consult::metrics).await
+    document(&app, Queries::metrics).await
 }
 
 /// `GET /healthz`: whether connectors and database can be read. Anybody may ask, so why not stays in the log.
@@ -147,7 +147,7 @@ pub(super) async fn health(State(app): State<Arc<App>>) -> Response {
         Some((at, success)) if at >= asked => success,
         _ => {
             let at = Instant::now();
-            let looked = app.off_thread(|app| app.consult().map(drop)).await;
+            let looked = app.off_thread(|app| app.queries().map(drop)).await;
             let looked = looked.and_then(|looked| looked);
             let looked = looked.inspect_err(|error| error.log(None));
             *latest = Some((at, looked.is_ok()));
@@ -165,21 +165,21 @@ pub(super) async fn health(State(app): State<Arc<App>>) -> Response {
 
 async fn document<A: Serialize>(
     app: &Arc<App>,
-    look: impl FnOnce(&Consult) -> Result<A> + Send + 'static,
+    look: impl FnOnce(&Queries) -> Result<A> + Send + 'static,
 ) -> Reply {
-    let work = |consult: &Consult, _: &App| Ok(json(StatusCode::OK, &look(consult)?));
+    let work = |queries: &Queries, _: &App| Ok(json(StatusCode::OK, &look(queries)?));
     answer(app, work).await
 }
 
 /// What `look` answers, off the thread that serves. All that a request can be wrong about is its connector's name.
 async fn answer(
     app: &Arc<App>,
-    look: impl FnOnce(&Consult, &App) -> Result<Response> + Send + 'static,
+    look: impl FnOnce(&Queries, &App) -> Result<Response> + Send + 'static,
 ) -> Reply {
     let answered = app
         .off_thread(move |app| {
-            let consult = app.consult().map_err(|error| Refusal::unusable(&error))?;
-            look(&consult, app).map_err(|error| match error.kind() {
+            let queries = app.queries().map_err(|error| Refusal::unusable(&error))?;
+            look(&queries, app).map_err(|error| match error.kind() {
                 Kind::NotFound => Refusal::unknown(&error),
                 _ => error.into(),
             })

@@ -13,7 +13,7 @@ const MISSING_PAGE: usize = 1_000;
 
 /// The keys a reading has told of, until the next one begins.
 #[derive(Debug)]
-pub struct Presence<'s> {
+pub struct SourceKeys<'s> {
     db: &'s Connection,
     source: &'s str,
     table: Table,
@@ -21,7 +21,7 @@ pub struct Presence<'s> {
     is_first: bool,
 }
 
-impl<'s> Presence<'s> {
+impl<'s> SourceKeys<'s> {
     /// Nothing has been told yet of `table` of `source`.
     pub fn begin(store: &'s Store, source: &'s str, table: Table) -> Result<Self> {
         store.db.execute_batch(

@@ -25,7 +25,7 @@ use tracing::{info, warn};
 
 pub(super) use self::opened::{columns, first_rows, open};
 use self::pass::{Ending, FilePass, Given};
-pub(super) use self::row::marks::Marks;
+pub(super) use self::row::file_evidence::FileEvidence;
 pub(super) use self::rows::Rows;
 use super::Isavigne;
 use super::columns::{self, Columns, Field};
@@ -217,7 +217,7 @@ impl ExportReading {
         catalog: &Catalog,
         sink: &mut dyn Sink,
     ) -> Result<Option<&'static str>> {
-        let marks = Marks::of_file(file, survey, self.table, &self.config);
+        let marks = FileEvidence::of_file(file, survey, self.table, &self.config);
         let mut times = 0;
         loop {
             sink.begin_unit(&file.name, survey.size)?;
@@ -242,7 +242,7 @@ impl ExportReading {
         &self,
         file: &ExportFile,
         survey: &Survey,
-        marks: &Marks<'_>,
+        marks: &FileEvidence<'_>,
         catalog: &Catalog,
         sink: &mut dyn Sink,
     ) -> Result<Ending> {

@@ -13,8 +13,8 @@ use crate::canonical::Table;
 use crate::connectors::isavigne::Isavigne;
 use crate::connectors::isavigne::cells::{self, DateOrder, DecimalMark, MarkEvidence};
 use crate::connectors::isavigne::columns::{ColumnType, Columns};
+use crate::connectors::isavigne::file_reading::opened::open;
 use crate::connectors::isavigne::files::ExportFile;
-use crate::connectors::isavigne::reading::opened::open;
 use crate::connectors::isavigne::settings::DateForm;
 use crate::connectors::isavigne::sheet::{CellKind, Line};
 use crate::connectors::isavigne::survey::Survey;
@@ -30,7 +30,7 @@ pub(in crate::connectors::isavigne) struct SharedKeys {
 }
 
 /// The evidence of one file, found when first asked for.
-pub(in crate::connectors::isavigne) struct Marks<'a> {
+pub(in crate::connectors::isavigne) struct FileEvidence<'a> {
     file: &'a ExportFile,
     survey: &'a Survey,
     table: Table,
@@ -51,7 +51,7 @@ pub(in crate::connectors::isavigne) struct Marks<'a> {
     shared_keys: OnceCell<SharedKeys>,
 }
 
-impl<'a> Marks<'a> {
+impl<'a> FileEvidence<'a> {
     pub(in crate::connectors::isavigne) fn of_file(
         file: &'a ExportFile,
         survey: &'a Survey,
@@ -76,7 +76,7 @@ impl<'a> Marks<'a> {
 
     /// The decimal mark of `column`: what the setting says, what the column shows, else what the other columns of
     /// numbers do, where every number of this one is in doubt.
-    pub(in crate::connectors::isavigne::reading) fn of(
+    pub(in crate::connectors::isavigne::file_reading) fn of(
         &self,
         column: usize,
         columns: &Columns,
@@ -119,7 +119,7 @@ impl<'a> Marks<'a> {
     }
 
     /// Shows every row of the file to `look`, from the first one on.
-    pub(in crate::connectors::isavigne::reading) fn each_row(
+    pub(in crate::connectors::isavigne::file_reading) fn each_row(
         &self,
         last_day: Date,
         mut look: impl FnMut(&Cells<'_>),
@@ -144,7 +144,7 @@ impl<'a> Marks<'a> {
     }
 
     /// The order of dates that the estate set.
-    pub(in crate::connectors::isavigne::reading) fn date_order(&self) -> Option<DateOrder> {
+    pub(in crate::connectors::isavigne::file_reading) fn date_order(&self) -> Option<DateOrder> {
         self.config.date_form.map(|form| match form {
             DateForm::DayFirst => DateOrder::DayFirst,
             DateForm::MonthFirst => DateOrder::MonthFirst,
@@ -153,7 +153,7 @@ impl<'a> Marks<'a> {
     }
 
     /// The order that `column` of dates proves beside the French one.
-    pub(in crate::connectors::isavigne::reading) fn date_doubt(
+    pub(in crate::connectors::isavigne::file_reading) fn date_doubt(
         &self,
         column: usize,
     ) -> Option<DateOrder> {
@@ -166,7 +166,7 @@ impl<'a> Marks<'a> {
     }
 
     /// Notes that `column` proves `order`. False where that, or another order, was known.
-    pub(in crate::connectors::isavigne::reading) fn doubt_dates(
+    pub(in crate::connectors::isavigne::file_reading) fn doubt_dates(
         &self,
         column: usize,
         order: DateOrder,
@@ -180,7 +180,7 @@ impl<'a> Marks<'a> {
     }
 
     /// Whether every date of `column` can be read year first: `25-12-27`, a day to come when the day is first.
-    pub(in crate::connectors::isavigne::reading) fn may_be_year_first(
+    pub(in crate::connectors::isavigne::file_reading) fn may_be_year_first(
         &self,
         column: usize,
         last_day: Date,
@@ -201,7 +201,7 @@ impl<'a> Marks<'a> {
     }
 
     /// Whether every filled cell of `column`, that of the units, is a number.
-    pub(in crate::connectors::isavigne::reading) fn are_all_numbers(
+    pub(in crate::connectors::isavigne::file_reading) fn are_all_numbers(
         &self,
         column: usize,
         last_day: Date,
@@ -218,7 +218,7 @@ impl<'a> Marks<'a> {
     }
 
     /// Whether every code of `column` looks like a day.
-    pub(in crate::connectors::isavigne::reading) fn are_all_days(
+    pub(in crate::connectors::isavigne::file_reading) fn are_all_days(
         &self,
         column: usize,
         last_day: Date,
@@ -261,12 +261,12 @@ impl<'a> Marks<'a> {
     }
 
     /// Whether a row of the file was of an invoice, in this reading or the one before.
-    pub(in crate::connectors::isavigne::reading) fn has_invoices(&self) -> bool {
+    pub(in crate::connectors::isavigne::file_reading) fn has_invoices(&self) -> bool {
         self.has_invoices.get()
     }
 
     /// Notes that a row of the file is of an invoice.
-    pub(in crate::connectors::isavigne::reading) fn note_invoice(&self) {
+    pub(in crate::connectors::isavigne::file_reading) fn note_invoice(&self) {
         self.has_invoices.set(true);
     }
 }

@@ -6,13 +6,13 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tracing::error_span;
 
-use crate::answers::{
-    ByName, ByTable, CONNECTOR_STATUSES, CheckAnswer, ConnectorAnswer, ListAnswer, LogsAnswer,
-    MetricsAnswer, RejectsAnswer, ShowAnswer, StatusAnswer, SyncAnswer, TestAnswer, local, seconds,
-};
 use crate::connectors::{Kind, MASK};
 use crate::error::{self, Advice, Error, Kind as ErrorKind, Result};
 use crate::home::Home;
+use crate::json::{
+    ByName, ByTable, CONNECTOR_STATUSES, CheckAnswer, ConnectorAnswer, ListAnswer, LogsAnswer,
+    MetricsAnswer, RejectsAnswer, ShowAnswer, StatusAnswer, SyncAnswer, TestAnswer, local, seconds,
+};
 use crate::registry::{Registration, Registry};
 use crate::report::RunStatus;
 use crate::stop::Stop;
@@ -23,7 +23,7 @@ const RECENT: u64 = 10;
 
 /// A look at a home.
 #[derive(Debug)]
-pub struct Consult {
+pub struct Queries {
     registry: Registry,
     store: Store,
     /// Connectors whose sync was asked for, though it may not have begun.
@@ -39,7 +39,7 @@ pub struct Tested {
     pub failure: Option<Error>,
 }
 
-impl Consult {
+impl Queries {
     /// Looks at `home`, whose connectors are `registry`. Runs whose process died are closed on the way.
     pub fn open(home: &Home, registry: Registry) -> Result<Self> {
         let store = Store::open_to_read(&home.database())?;

@@ -14,7 +14,7 @@ use self::group_totals::{GroupTotals, Verdict};
 use self::spoiled::Spoiled;
 use self::written_totals::WrittenTotals;
 use super::non_rows::{NonRow, NonRows};
-use super::row::marks::Marks;
+use super::row::file_evidence::FileEvidence;
 use super::row::{Cells, Fault, Refusal};
 use super::rows::Rows;
 use super::shape;
@@ -82,7 +82,7 @@ pub(super) struct Given<'a> {
     pub(super) survey: &'a Survey,
     pub(super) columns: &'a Columns,
     pub(super) layout: Layout,
-    pub(super) marks: &'a Marks<'a>,
+    pub(super) marks: &'a FileEvidence<'a>,
     pub(super) reader: Box<dyn RowReader + 'a>,
     pub(super) last_day: Date,
 }
