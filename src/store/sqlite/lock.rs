@@ -15,7 +15,7 @@ use crate::home::{Home, create_folder, holder, is_at, open_or_create};
 const TRIES: u32 = 4;
 const PAUSE: Duration = Duration::from_millis(25);
 
-/// ExistingRows as long as the value lives.
+/// Held as long as the value lives.
 #[derive(Debug)]
 pub struct Lock {
     _file: File,
