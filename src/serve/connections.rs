@@ -23,6 +23,7 @@ use super::routes;
 const MOST_CONNECTIONS: usize = 2048;
 
 /// Files a process may need beside them: databases, exports, logs.
+#[cfg(unix)]
 const OTHER_FILES: u64 = 512;
 
 /// A request's head must be whole after this long; a connection that asks nothing more is closed after it too.

@@ -54,6 +54,10 @@ pub(super) enum Denied {
     /// It is a link that leads out of the folder.
     Outside,
     /// It is a second name of a file that does not belong to the owner of the folder.
+    #[cfg_attr(
+        not(unix),
+        expect(dead_code, reason = "only Unix tells the owner of a file")
+    )]
     SecondName,
     /// A regular file was expected.
     NotAFile,
