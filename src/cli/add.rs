@@ -100,7 +100,7 @@ pub(super) struct Args {
     allow_http: bool,
 }
 
-/// A key is some forty characters; whatever is longer is something else.
+/// A key has some forty characters; a longer text is not a key.
 const MOST_KEY_BYTES: u64 = 4096;
 
 pub(super) fn run(args: &Args, context: &Context<'_>) -> Result<Exit> {
@@ -134,7 +134,7 @@ pub(super) fn run(args: &Args, context: &Context<'_>) -> Result<Exit> {
     Ok(Exit::DONE)
 }
 
-/// A share may be mounted later: worth a word, not a refusal.
+/// Warns of a missing folder without refusing it: a share may be mounted later.
 fn warn_of_missing_folder(registration: &Registration, context: &Context<'_>) {
     if let Some(folder) = registration.settings.get("EXPORT_PATH")
         && !context.home.resolve(folder).is_dir()
@@ -182,7 +182,7 @@ impl Args {
         })
     }
 
-    /// The settings the flags give. A path is of the folder it is typed in, whatever the home.
+    /// The settings from the flags. A path is relative to the working directory, not to the home.
     fn given(&self) -> Result<Settings> {
         let mut settings = Settings::default();
         if let Some(path) = &self.path {
@@ -224,7 +224,7 @@ impl Args {
         Ok(settings)
     }
 
-    /// Secrets come from standard input, else from the environment.
+    /// Reads secrets from standard input or the environment.
     fn find_secrets(&self, kind: &Kind, settings: &mut Settings) -> Result<()> {
         for spec in kind.settings.iter().filter(|spec| spec.is_secret) {
             let variable = registry::variable(&self.name, spec.key);
@@ -241,7 +241,7 @@ impl Args {
     }
 }
 
-/// A flag of another type of connector is a mistake worth stopping at.
+/// Refuses flags of another type of connector.
 fn refuse_foreign(kind: &Kind, settings: &Settings) -> Result<()> {
     let foreign = KINDS.iter().flat_map(|other| other.settings).find(|spec| {
         settings.contains_key(spec.key) && !kind.settings.iter().any(|own| own.key == spec.key)
@@ -257,7 +257,7 @@ fn refuse_foreign(kind: &Kind, settings: &Settings) -> Result<()> {
     .hint("Retirez-le, ou changez --type"))
 }
 
-/// A setting as a terminal names it: its flag and its key, or its key alone.
+/// A setting as shown on a terminal: its flag and its key, or its key alone.
 pub(super) fn flag_of(spec: &SettingSpec) -> String {
     match spec.flag {
         Some(flag) => format!("--{flag} ({})", spec.key),
@@ -265,7 +265,7 @@ pub(super) fn flag_of(spec: &SettingSpec) -> String {
     }
 }
 
-/// The key that a file or a pipe gives, or that is typed unseen.
+/// Reads a key from a file or a pipe, or as hidden input.
 fn key_from_stdin(spec: &SettingSpec) -> Result<String> {
     if io::stdin().is_terminal() {
         return prompt::setting(spec, spec.question.unwrap_or(spec.key));

@@ -1,4 +1,4 @@
-//! How data moves: extract, normalise, load, table by table, under one lock and one history.
+//! The sync: extract, normalise and load, table by table, under one lock and in one history.
 
 mod channel;
 mod merges;
@@ -27,22 +27,22 @@ use crate::stop::Stop;
 use crate::stopwatch::Stopwatch;
 use crate::store::{Lock, RunEnd, ShrinkLimit, Store};
 
-/// What a sync is asked to do.
+/// Options of a sync.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// The one table to load; all when `None`.
+    /// The one table to load; `None` loads all.
     pub table: Option<Table>,
-    /// Read what changed since then, in place of what the cursors say.
+    /// Read changes since this time stamp instead of the cursors.
     pub since: Option<Timestamp>,
-    /// Read everything again.
+    /// Full refresh: read everything again.
     pub full: bool,
-    /// Say what would change, and change nothing.
+    /// Dry run: report what would change, without a write.
     pub dry_run: bool,
     /// Whether a snapshot may delete more than a fifth of a table.
     pub shrink_limit: ShrinkLimit,
 }
 
-/// `2025-12-27T16:00:00` (local time) or an RFC 3339 instant, as [`Options::since`] wants it.
+/// Parses `2025-12-27T16:00:00` (local time) or an RFC 3339 time stamp, for [`Options::since`].
 pub fn parse_since(text: &str) -> Option<Timestamp> {
     let local = || {
         let local = text.parse::<DateTime>().ok()?;
@@ -51,30 +51,30 @@ pub fn parse_since(text: &str) -> Option<Timestamp> {
     text.parse::<Timestamp>().ok().or_else(local)
 }
 
-/// What a sync did.
+/// Result of a sync.
 #[derive(Debug)]
 pub struct Outcome {
-    /// The run as history keeps it; a dry run's is forgotten at once.
+    /// The run as stored in the history; that of a dry run is not stored.
     pub log: RunLog,
-    /// Parts of the source that had been read before and have not changed.
+    /// Number of files or models that were read before and have not changed.
     pub already_read: usize,
-    /// The signal that stopped it, if one did.
+    /// The signal that stopped the sync, if one did.
     pub stopped_by: Option<i32>,
-    /// What to do about what failed, beside what the messages of the run say.
+    /// What to do about the failures, in addition to the run's messages.
     pub advice: Vec<Advice>,
 }
 
-/// One run under way.
+/// A running sync.
 struct Run<'a> {
     store: &'a Store,
     connector: &'a str,
-    /// How rejects are told.
+    /// Style of the texts about rejects.
     words: Words,
     id: i64,
-    /// The instant rows are stamped with.
+    /// Time stamp of the written rows.
     now: String,
     today: Date,
-    /// The first run that is kept: what was read before, and is there no more, may be forgotten.
+    /// The first run that is kept: cursors of missing files from older runs may be deleted.
     first_kept: i64,
     shrink_limit: ShrinkLimit,
     reject_limit: RejectLimit,
@@ -82,7 +82,7 @@ struct Run<'a> {
     stop: &'a Stop,
     messages: Vec<Message>,
     advice: Vec<Advice>,
-    /// Tables committed so far, and the rows of each that were accepted.
+    /// Tables committed so far, and the accepted rows of each.
     committed: Vec<(Table, u64)>,
     phases: RunPhases,
     already_read: usize,
@@ -172,7 +172,7 @@ fn run(
         messages: &run.messages,
         phases: &run.phases,
     };
-    // Who was asked to stop does not wait for others to have its last word: the next command will.
+    // A stopped run does not wait for other writers: the next command closes it.
     let finished = store.finish_run(run.id, &end, || stop.check());
     finished.map_err(|error| run.with_committed(error))?;
     info!(
@@ -256,7 +256,7 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Loads one table after the other.
+    /// Loads the tables one after the other.
     fn load(&mut self, readings: Vec<Box<dyn Reading>>) -> Result<()> {
         let _first = if readings.is_empty() {
             None
@@ -270,7 +270,7 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// What will make the run a failure once it ends.
+    /// Records an error that fails the run.
     fn fail(&mut self, error: &Error) {
         let steps = error.advice().iter();
         let steps = steps.filter(|step| !matches!(step, Advice::Text(_)));
@@ -278,7 +278,7 @@ impl Run<'_> {
         self.fail_with(error.full_text());
     }
 
-    /// A failure of the database or its disk, with what it leaves: tables committed before it stay.
+    /// A database or disk error with what it leaves unchanged: tables committed before it.
     fn with_committed(&self, error: Error) -> Error {
         let committed = self.committed.iter().filter(|(_, rows)| *rows > 0);
         let named: Vec<String> = committed
