@@ -157,15 +157,15 @@ fn push_more_parts(key: &mut String, columns: &[usize], cells: &Cells<'_>) {
     }
 }
 
-/// Appends `part` with its own `@` and `#` doubled: the product `P@1` differs from `P` in place `1`.
+/// Appends `part` with its own `@` and `#` escaped: `P\@1` is a product, `P@1` the product `P` in place `1`.
 fn push_part(key: &mut String, part: &str) {
-    if !part.contains(['@', '#']) {
+    if !part.contains(['@', '#', '\\']) {
         key.push_str(part);
         return;
     }
     for c in part.chars() {
-        if matches!(c, '@' | '#') {
-            key.push(c);
+        if matches!(c, '@' | '#' | '\\') {
+            key.push('\\');
         }
         key.push(c);
     }
@@ -226,7 +226,11 @@ mod tests {
             key
         };
         assert_eq!(part("P1"), "P1");
-        assert_eq!(part("P@1"), "P@@1");
-        assert_eq!(part("Lot #1"), "Lot ##1");
+        assert_eq!(part("P@1"), "P\\@1");
+        assert_eq!(part("Lot #1"), "Lot \\#1");
+        assert_eq!(part("P\\"), "P\\\\");
+        // `P@` in `Chai`, and `P` in `@Chai`.
+        let in_place = |product, place| format!("{}@{}", part(product), part(place));
+        assert_ne!(in_place("P@", "Chai"), in_place("P", "@Chai"));
     }
 }
