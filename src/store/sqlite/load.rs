@@ -10,23 +10,19 @@ use super::missing::{self, Known, UnitRead};
 use super::replaced;
 use super::row_counts::{keep_rows_held, rows_held};
 use super::scope::WriteScope;
+use super::shrink_limit;
 use super::upsert::Upsert;
 use super::values::from_sql;
 use super::values::to_sql;
 use super::{rejects, segments};
 use crate::canonical::rows::Rows;
 use crate::canonical::{Conflict, KeyRule, Reject, Table};
-use crate::error::{Advice, Error, Result};
+use crate::error::Result;
 use crate::report::{Counts, Phase, Phases};
 use crate::stopwatch::Stopwatch;
 use crate::store::load_report::{LoadReport, Missing, Repeated, Replaced};
 use crate::store::requests::CursorChanges;
 use crate::store::requests::{LoadMode, LoadTarget, ShrinkLimit};
-
-/// Largest share of a table that a snapshot may delete…
-const MOST_DELETED_PERCENT: u64 = 20;
-/// …in tables of at least this many rows.
-const SHRINK_LIMIT_FROM_ROWS: u64 = 50;
 
 /// The counters at the beginning of a unit.
 #[derive(Debug, Default)]
@@ -354,7 +350,9 @@ impl<'s> Load<'s> {
         };
         let is_all = self.mode == LoadMode::Snapshot && !self.spares_all;
         if is_all {
-            self.check_shrinking(
+            shrink_limit::check(
+                self.target.table,
+                self.held,
                 self.held.saturating_sub(self.upsert.counts.inserted),
                 shrink_limit,
             )?;
@@ -377,22 +375,6 @@ impl<'s> Load<'s> {
         counts.updated += updated;
         counts.deleted += replaced.gone() - updated;
         Ok(Some(replaced))
-    }
-
-    /// Fails when a load would delete more than the shrink limit.
-    fn check_shrinking(&self, count: u64, shrink_limit: ShrinkLimit) -> Result<()> {
-        let too_many = count * 100 > self.held * MOST_DELETED_PERCENT;
-        if shrink_limit == ShrinkLimit::Enforced && self.held >= SHRINK_LIMIT_FROM_ROWS && too_many
-        {
-            return Err(Error::data(format!(
-                "{} : ce chargement supprimerait {count} lignes sur {}, plus de {MOST_DELETED_PERCENT} %",
-                self.target.table.label(),
-                self.held,
-            ))
-            .hint("Vérifiez que la source est complète")
-            .advise(Advice::AllowShrink));
-        }
-        Ok(())
     }
 
     /// Existing sales lines that should have been repeated.
@@ -451,7 +433,7 @@ impl<'s> Load<'s> {
             |row| row.get(0),
         )?;
         let count = from_sql(count);
-        self.check_shrinking(count, shrink_limit)?;
+        shrink_limit::check(self.target.table, self.held, count, shrink_limit)?;
         match self.target.table {
             Table::SalesLines => self.touch_buyers(&unseen, [self.target.source])?,
             // Deleting a wine changes the figures by colour of all its buyers.

@@ -26,6 +26,7 @@ mod replaced;
 mod row_counts;
 mod scope;
 mod segments;
+mod shrink_limit;
 mod source_keys;
 mod statements;
 mod totals;
