@@ -35,9 +35,10 @@ pub enum LoadMode {
 }
 
 /// Whether a snapshot may delete more than a fifth of a table.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum ShrinkLimit {
     /// No: the load fails.
+    #[default]
     Enforced,
     /// Yes, somebody looked and said so.
     Lifted,
