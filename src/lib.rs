@@ -19,11 +19,50 @@
 //! - [`cli`]: the terminal.
 //! - [`serve`]: the browser: the same as web pages and endpoints.
 //!
+//! Register a folder, sync it, count the rows:
+//!
+//! ```
+//! use crmreco::canonical::Table;
+//! use crmreco::connectors::Settings;
+//! use crmreco::home::Home;
+//! use crmreco::registry::{Registration, Registry};
+//! use crmreco::stop::Stop;
+//! use crmreco::store::Store;
+//! use crmreco::sync::{Options, Silent, sync};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let folder = tempfile::tempdir()?;
+//! let exports = folder.path().join("exports");
+//! std::fs::create_dir(&exports)?;
+//! std::fs::write(exports.join("clients.csv"), "Code client;Nom\nC1;Lefèvre\nC2;Martin\n")?;
+//!
+//! let home = Home::at(folder.path().join("crm"));
+//! let mut settings = Settings::default();
+//! settings.insert("EXPORT_PATH".to_owned(), exports.display().to_string());
+//! let registration = Registration { name: "cave".to_owned(), kind: "isavigne".to_owned(), settings };
+//! Registry::read(&home, std::iter::empty())?.enroll(&registration)?;
+//!
+//! let registry = Registry::read(&home, std::iter::empty())?;
+//! let outcome = sync(&home, &registry, "cave", &Options::default(), &Silent, &Stop::default())?;
+//! assert!(outcome.log.is_success());
+//!
+//! let totals = Store::open_to_read(&home.database())?.table_totals()?;
+//! assert_eq!(totals.rows.get(&Table::Customers), Some(&2));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! [`sync::sync_connector`] syncs a connector of one's own, which need not be registered nor listed here.
+//!
+//! The features `cli` and `serve` are on by default. Who uses the library alone leaves them out
+//! (`default-features = false`), and compiles neither the command line nor the web server.
+//!
 //! Imports go one way: `cli` → `serve` → `queries` → `json` → `sync` → `registry` → `connectors`, `store` → `report` →
 //! `canonical`; `connectors` and `store` do not import each other. A test reads the `use` lines. The library never
 //! prints, never exits and has no global state.
 
 pub mod canonical;
+#[cfg(feature = "cli")]
 pub mod cli;
 pub mod connectors;
 pub mod env_file;
@@ -36,6 +75,7 @@ pub mod queries;
 pub mod registry;
 pub mod report;
 pub mod retention;
+#[cfg(feature = "serve")]
 pub mod serve;
 pub mod stop;
 pub mod stopwatch;

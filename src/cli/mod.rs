@@ -16,6 +16,7 @@ mod progress;
 mod prompt;
 mod prune;
 mod remove;
+#[cfg(feature = "serve")]
 mod serve;
 mod show;
 mod signals;
@@ -100,6 +101,7 @@ enum Command {
     Status(status::Args),
     Metrics(metrics::Args),
     Prune(prune::Args),
+    #[cfg(feature = "serve")]
     Serve(serve::Args),
     Generate(generate::Args),
 }
@@ -186,6 +188,7 @@ impl Cli {
             Command::Status(args) => status::run(args, &context),
             Command::Metrics(args) => metrics::run(args, &context),
             Command::Prune(args) => prune::run(args, &context),
+            #[cfg(feature = "serve")]
             Command::Serve(args) => serve::run(args, &context),
             Command::Generate(args) => generate::run(args),
         }

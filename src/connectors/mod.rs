@@ -10,6 +10,7 @@ pub mod isavigne;
 mod kind;
 mod odoo;
 mod remarks;
+mod shared;
 
 pub use api::{Connector, Known, Plan, Reading, RejectLimit, Request, Sink};
 pub use config::{MASK, SettingSpec, Settings};

@@ -36,9 +36,10 @@ pub enum LoadMode {
 }
 
 /// Whether a snapshot may delete more than a fifth of a table.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum ShrinkLimit {
     /// No: such a load fails.
+    #[default]
     Enforced,
     /// Yes: the user allowed it.
     Lifted,

@@ -7,8 +7,9 @@ use tracing::{Span, info};
 
 use super::channel::{Entry, Event, EventReceiver, pipe};
 use super::merges::Merges;
+use super::run::Run;
 use super::spool::Spool;
-use super::{Run, wording};
+use super::wording;
 use crate::canonical::rows::Rows;
 use crate::canonical::{Catalog, Cursor, Reject, Table};
 use crate::connectors::Reading;

@@ -5,8 +5,8 @@ use serde_json::Value;
 use tracing::debug;
 
 use super::failure::Failure;
-use super::http;
 use super::protocol::Answer;
+use crate::connectors::shared;
 use crate::stopwatch::Stopwatch;
 
 /// One attempt at a method of a model, and when it began.
@@ -22,7 +22,7 @@ pub(super) struct Call<'c> {
 #[derive(Debug)]
 pub(super) struct Pending<'c> {
     pub(super) call: Call<'c>,
-    pub(super) exchange: http::Pending,
+    pub(super) exchange: shared::Pending,
 }
 
 /// A call, what it came to, and how long that took.

@@ -157,5 +157,5 @@ fn count(
     let first = json!({"domain": domain, "fields": fields.to_value(), "order": "id", "limit": 1});
     session.call(model.name, "search_read", &first)?;
     let count = session.call(model.name, "search_count", &json!({"domain": domain}))?;
-    count.as_u64().ok_or(Failure::Garbled)
+    count.as_u64().ok_or(Failure::GARBLED)
 }

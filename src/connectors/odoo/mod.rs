@@ -1,17 +1,14 @@
 //! Odoo, from 16.0 to 19.0, by its external API: JSON-2 where the server speaks it, JSON-RPC before.
 //!
-//! A [`call`]'s way: [`session`] knows whom to ask and how often, [`protocol`] puts it into words, [`http`] carries
-//! it to [`addresses`] that may be Odoo's, [`failure`] tells what went wrong. A table's way: [`plan`] asks which applications there are, [`model`]
-//! which fields, [`reading`] reads what changed and sweeps what is gone by [`pages`] by key, [`references`] hold
-//! what rows lean on, and [`readers`] turn each [`row`], a [`record`] of values, into a canonical one.
+//! A [`call`]: [`session`] holds the server and its user, [`protocol`] writes requests and reads answers, the HTTP client of
+//! `shared` sends them, [`failure`] says what went wrong. A table: [`plan`] asks which applications there are, [`model`]
+//! which fields, [`reading`] reads what changed and lists all ids to find deletions, [`pages`] by key, [`references`] hold
+//! what rows refer to, and [`readers`] turn each [`row`], a [`record`] of values, into a canonical one.
 
-mod addresses;
 mod call;
 mod check;
 mod domain;
-mod echo;
 mod failure;
-mod http;
 mod model;
 mod model_cursor;
 mod pages;
@@ -61,11 +58,11 @@ impl Connector for Odoo {
     }
 
     fn caution(&self) -> Option<String> {
-        let is_here = self.server.is_loopback();
+        let is_here = self.server.web.is_loopback();
         is_here.then(|| {
             format!(
                 "{} est cette machine même : un autre de ses comptes peut y répondre à la place d'Odoo, et recevrait la clé API",
-                self.server.url
+                self.server.web.url
             )
         })
     }

@@ -57,7 +57,7 @@ impl Model {
         let arguments = json!({"allfields": wanted, "attributes": ["type"]});
         let known = session.call(self.name, "fields_get", &arguments);
         let known = known.map_err(|failure| failure.of_fields(self.name))?;
-        let known = known.as_object().ok_or(Failure::Garbled)?;
+        let known = known.as_object().ok_or(Failure::GARBLED)?;
         let missing: Vec<String> = self
             .required
             .iter()

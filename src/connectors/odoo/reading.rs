@@ -16,7 +16,7 @@ use super::domain::{Domain, condition};
 use super::failure::Failure;
 use super::model::{Fields, Model};
 use super::model_cursor::ModelCursor;
-use super::pages::{self, Pages};
+use super::pages;
 use super::readers::{LeftOut, ModelReader, Scene, read_page};
 use super::record::INSTANT;
 use super::references::{Basis, Common};
@@ -208,7 +208,7 @@ impl Unit<'_> {
         } = self;
         let fields = scene.fields.to_value();
         let model = reader.model().name;
-        let mut pages = Pages::of_rows(scene.session, model, domain, &fields);
+        let mut pages = pages::pages_of_rows(scene.session, model, domain, &fields);
         while let Some(answer) = pages.next()? {
             let page: Vec<Row<'_>> = answer.read()?;
             reader.begin_page(scene, &page)?;
@@ -281,7 +281,7 @@ impl Unit<'_> {
             Some(0) => {}
             Some(1) => self.warn(&format!("1 {one}")),
             Some(count) => self.warn(&format!("{count} {several}")),
-            None => return Err(Failure::Garbled),
+            None => return Err(Failure::GARBLED),
         }
         Ok(())
     }

@@ -7,52 +7,11 @@ use jiff::tz::TimeZone;
 use serde_json::{Number, json};
 
 use super::row::{Cell, Row};
-use crate::canonical::{Decimal, Reject, Table, text};
+use crate::canonical::{Decimal, text};
+pub(super) use crate::connectors::shared::Fault;
 
 /// How Odoo writes an instant (UTC).
 pub(super) const INSTANT: &str = "%Y-%m-%d %H:%M:%S";
-
-/// Longest value kept of a refused field.
-const MOST_VALUE_CHARS: usize = 200;
-
-/// What is wrong with a row.
-#[derive(Debug, Clone)]
-pub(super) struct Fault {
-    field: Option<String>,
-    value: Option<String>,
-    reason: String,
-}
-
-impl Fault {
-    /// A fault of the whole row.
-    pub(super) fn of_row(reason: impl Into<String>) -> Self {
-        Self {
-            field: None,
-            value: None,
-            reason: reason.into(),
-        }
-    }
-
-    /// In one sentence: `date_order « hier » n'est pas une date`.
-    pub(super) fn sentence(&self) -> String {
-        let field = self.field.as_ref().map(|field| format!("{field} "));
-        let value = self.value.as_ref().map(|value| format!("« {value} » "));
-        let (field, value) = (field.unwrap_or_default(), value.unwrap_or_default());
-        format!("{field}{value}{}", self.reason)
-    }
-
-    /// The reject of row `id` of `model`.
-    pub(super) fn reject(self, table: Table, model: &str, id: u64) -> Reject {
-        Reject {
-            table,
-            origin: model.to_owned(),
-            position: id.to_string(),
-            column: self.field,
-            value: self.value,
-            reason: self.reason,
-        }
-    }
-}
 
 /// A record that another points to: its number, and what it is called.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -223,16 +182,12 @@ fn lacks(field: &str) -> Fault {
 }
 
 fn refuse(field: &str, value: &Cell<'_>, reason: &str) -> Fault {
-    let shown = match value {
+    let written = match value {
         Cell::Null | Cell::Flag(false) => None,
-        Cell::Text(written) => Some(text::excerpt(written, MOST_VALUE_CHARS)),
-        other => Some(text::excerpt(&json!(other).to_string(), MOST_VALUE_CHARS)),
+        Cell::Text(written) => Some(Cow::Borrowed(written.as_ref())),
+        other => Some(Cow::Owned(json!(other).to_string())),
     };
-    Fault {
-        field: Some(field.to_owned()),
-        value: shown,
-        reason: reason.to_owned(),
-    }
+    Fault::of_field(field, written.as_deref(), reason)
 }
 
 /// `2025-03-01 23:30:00` is an instant in UTC, `2025-03-01` a day as it stands.

@@ -44,7 +44,7 @@ impl<'a> Row<'a> {
     /// Its number.
     pub(super) fn id(&self) -> Result<u64, Failure> {
         let id = self.get("id").and_then(Cell::as_u64);
-        id.ok_or(Failure::Garbled)
+        id.ok_or(Failure::GARBLED)
     }
 }
 

@@ -4,33 +4,22 @@
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
 
-use backon::{BackoffBuilder, ExponentialBuilder};
 use jiff::tz::TimeZone;
 use serde_json::{Map, Value, json};
-use tracing::{info, warn};
+use tracing::info;
 
 use super::call::{Answered, Call, Pending};
 use super::domain::Domain;
-use super::failure::{Failure, told};
-use super::http::{Http, Request};
+use super::failure::Failure;
 use super::protocol::{self, Arguments, Protocol};
 use super::record::INSTANT;
 use super::settings::Server;
+use crate::connectors::shared::{Http, HttpFailure, Request, one_line, retry};
 use crate::stop::Stop;
-use crate::stopwatch::seconds;
 
 /// The first version that speaks JSON-2.
 const JSON2_FROM: u64 = 19;
-
-/// How often a call that fails in passing is tried again…
-const RETRIES: usize = 4;
-/// …and the first pause; each is twice the one before, and a bit.
-const FIRST_PAUSE: Duration = Duration::from_millis(500);
-
-/// A server that asks to be left alone for longer is left alone until the next sync.
-const MOST_PATIENCE: Duration = Duration::from_secs(120);
 
 /// A server and a user on it.
 pub(super) struct Session {
@@ -60,7 +49,7 @@ pub(super) struct Session {
 impl Session {
     /// Asks the server for its version, and who the key belongs to.
     pub(super) fn open(server: &Server, stop: &Stop) -> Result<Self, Failure> {
-        let http = Http::new(server, stop.clone());
+        let http = Http::new(&server.web, stop.clone());
         let version = knocking(&http, || version(&http, server));
         let version = version.map_err(|failure| scrubbed(failure, server))?;
         let (protocol, user) = if major(&version) >= JSON2_FROM {
@@ -85,7 +74,7 @@ impl Session {
             time_zone: TimeZone::system(),
         };
         info!(
-            url = server.url,
+            url = server.web.url,
             version = session.version,
             protocol = session.protocol(),
             "Odoo answers"
@@ -106,7 +95,7 @@ impl Session {
             Err(Failure::Denied(_)) => return Ok(()),
             answer => answer?,
         };
-        let text = |path: &str| answer.pointer(path).and_then(Value::as_str).map(told);
+        let text = |path: &str| answer.pointer(path).and_then(Value::as_str).map(one_line);
         self.login = text("/0/login");
         self.company_name = text("/0/company_id/1");
         self.company = answer.pointer("/0/company_id/0").and_then(Value::as_u64);
@@ -196,7 +185,7 @@ impl Session {
             let call = Call::new(model, method, attempt);
             self.finish(&self.begin(call, arguments.clone())?)
         };
-        self.retrying(model, attempt, |_| ())?.read()
+        retry(self.stop(), model, attempt, |_| ())?.read()
     }
 
     /// Begins to make `call`: the server works on the answer until somebody waits for it.
@@ -224,7 +213,8 @@ impl Session {
     /// Waits for the answer to a call.
     pub(super) fn finish<'c>(&self, pending: &Pending<'c>) -> Result<Answered<'c>, Failure> {
         let reply = self.http.finish(&pending.exchange);
-        let answer = reply.and_then(|reply| self.protocol.answer(reply));
+        let answer = reply.map_err(Failure::from);
+        let answer = answer.and_then(|reply| self.protocol.answer(reply));
         let answer = answer.map(|answer| Answered::new(pending.call, answer));
         if matches!(answer, Err(Failure::KeyRefused)) {
             self.is_refused.store(true, Ordering::Relaxed);
@@ -232,52 +222,9 @@ impl Session {
         answer.map_err(|failure| scrubbed(failure, &self.server))
     }
 
-    /// As [`retrying`], on this server.
-    pub(super) fn retrying<T>(
-        &self,
-        what: &str,
-        attempt: impl FnMut(usize) -> Result<T, Failure>,
-        failed: impl FnMut(&Failure),
-    ) -> Result<T, Failure> {
-        retrying(&self.http, what, attempt, failed)
-    }
-}
-
-/// Makes `attempt` until it succeeds, fails for good, or has failed in passing too often. Pauses grow, are
-/// jittered, and are as long as the server says where it does. `failed` hears of each failure in passing. `what` is
-/// tried, for the log.
-fn retrying<T>(
-    http: &Http,
-    what: &str,
-    mut attempt: impl FnMut(usize) -> Result<T, Failure>,
-    mut failed: impl FnMut(&Failure),
-) -> Result<T, Failure> {
-    let pauses = ExponentialBuilder::default()
-        .with_min_delay(FIRST_PAUSE)
-        .with_max_times(RETRIES)
-        .with_jitter();
-    let mut pauses = pauses.build();
-    let mut attempts = 0;
-    loop {
-        attempts += 1;
-        let failure = match attempt(attempts) {
-            Err(failure) if failure.is_passing() => failure,
-            answer => return answer,
-        };
-        let asked = failure.retry_after();
-        let Some(pause) = pauses.next().filter(|_| asked <= Some(MOST_PATIENCE)) else {
-            return Err(failure);
-        };
-        failed(&failure);
-        let pause = asked.unwrap_or(pause);
-        warn!(
-            what,
-            attempt = attempts,
-            ?failure,
-            pause_seconds = seconds(pause),
-            "trying again"
-        );
-        http.wait(pause);
+    /// What asks its calls to stop.
+    pub(super) fn stop(&self) -> &Stop {
+        self.http.stop()
     }
 }
 
@@ -285,22 +232,22 @@ fn retrying<T>(
 /// One that says nothing at all is not waited for several times over.
 fn knocking<T>(http: &Http, knock: impl Fn() -> Result<T, Failure>) -> Result<T, Failure> {
     let attempt = |_| match knock() {
-        Err(failure @ (Failure::Unavailable(..) | Failure::Throttled(_))) => Err(failure),
+        Err(Failure::Http(failure)) if failure.will_be_back() => Err(Failure::Http(failure)),
         answer => Ok(answer),
     };
-    retrying(http, "server", attempt, |_| ())?
+    retry(http.stop(), "server", attempt, |_| ())?
 }
 
 /// The server's version: from 19 on an address tells it, before that a call.
 fn version(http: &Http, server: &Server) -> Result<String, Failure> {
     let asked = http.send(Request {
-        url: format!("{}/web/version", server.url),
+        url: format!("{}/web/version", server.web.url),
         body: None,
         headers: Vec::new(),
     });
     let asked = asked.map_err(|failure| match failure {
         // Whoever hangs up at the first word speaks another language.
-        Failure::Cut => Failure::Unreachable(
+        HttpFailure::Cut => HttpFailure::Unreachable(
             "la connexion s'est coupée sans réponse (https:// ou http:// ? le bon port ?)"
                 .to_owned(),
         ),
@@ -308,13 +255,13 @@ fn version(http: &Http, server: &Server) -> Result<String, Failure> {
     })?;
     let answer = match serde_json::from_slice::<Value>(&asked.body) {
         Ok(answer) if asked.status == 200 => answer,
-        _ if asked.status == 200 && asked.is_html => return Err(Failure::NotOdoo(200)),
+        _ if asked.status == 200 && asked.is_html => return Err(Failure::not_odoo(200)),
         _ => protocol::version(http, server)?,
     };
     let version = ["version", "server_version"]
         .iter()
         .find_map(|key| answer.get(key)?.as_str());
-    version.map(told).ok_or(Failure::Garbled)
+    version.map(one_line).ok_or(Failure::GARBLED)
 }
 
 /// `19.0` → 19, `saas~18.2` → 18, `19.0+e` → 19.
@@ -331,7 +278,7 @@ fn major(version: &str) -> u64 {
 
 fn scrubbed(failure: Failure, server: &Server) -> Failure {
     use secrecy::ExposeSecret;
-    failure.without(server.key.expose_secret())
+    failure.without(server.web.secret.expose_secret())
 }
 
 #[cfg(test)]

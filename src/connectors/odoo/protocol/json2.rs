@@ -6,8 +6,8 @@ use serde_json::Value;
 
 use super::{Answer, Arguments, Protocol, Wrapping, json, json_header};
 use crate::connectors::odoo::failure::Failure;
-use crate::connectors::odoo::http::{Reply, Request};
 use crate::connectors::odoo::settings::Server;
+use crate::connectors::shared::{Reply, Request};
 
 pub(super) struct Json2;
 
@@ -18,13 +18,13 @@ impl Protocol for Json2 {
 
     fn request(&self, server: &Server, model: &str, method: &str, arguments: Arguments) -> Request {
         Request {
-            url: format!("{}/json/2/{model}/{method}", server.url),
+            url: format!("{}/json/2/{model}/{method}", server.web.url),
             body: Some(json(&Value::Object(arguments))),
             headers: vec![
                 json_header(),
                 (
                     "Authorization",
-                    format!("bearer {}", server.key.expose_secret()),
+                    format!("bearer {}", server.web.secret.expose_secret()),
                 ),
                 ("X-Odoo-Database", server.database.clone()),
             ],
@@ -36,7 +36,7 @@ impl Protocol for Json2 {
             // An unknown database has no such route: the server-wide 404 page answers.
             return Err(match reply.status {
                 404 => Failure::NoDatabase,
-                status => Failure::NotOdoo(status),
+                status => Failure::not_odoo(status),
             });
         }
         let (status, answer) = (

@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 
 use super::{Answer, Arguments, Protocol, Wrapping, json as bytes, json_header};
 use crate::connectors::odoo::failure::Failure;
-use crate::connectors::odoo::http::{Http, Reply, Request};
 use crate::connectors::odoo::settings::Server;
+use crate::connectors::shared::{Http, Reply, Request};
 
 pub(super) struct JsonRpc {
     pub(super) uid: u64,
@@ -24,7 +24,7 @@ impl Protocol for JsonRpc {
         let arguments = json!([
             server.database,
             self.uid,
-            server.key.expose_secret(),
+            server.web.secret.expose_secret(),
             model,
             method,
             [],
@@ -54,10 +54,12 @@ pub(in super::super) fn version(http: &Http, server: &Server) -> Result<Value, F
 
 /// The number of the user who holds the key.
 pub(in super::super) fn authenticate(http: &Http, server: &Server) -> Result<u64, Failure> {
-    let arguments = json!(
-        [server.database, server.login, server.key.expose_secret(), {
-        }]
-    );
+    let arguments = json!([
+        server.database,
+        server.login,
+        server.web.secret.expose_secret(),
+        {}
+    ]);
     let reply = http.send(call(server, "common", "authenticate", &arguments))?;
     // A refused login is `false`.
     let user: Value = answer(reply)?.read()?;
@@ -71,7 +73,7 @@ fn call(server: &Server, service: &str, method: &str, arguments: &Value) -> Requ
         "params": {"service": service, "method": method, "args": arguments},
     });
     Request {
-        url: format!("{}/jsonrpc", server.url),
+        url: format!("{}/jsonrpc", server.web.url),
         body: Some(bytes(&body)),
         headers: vec![json_header()],
     }
@@ -80,10 +82,10 @@ fn call(server: &Server, service: &str, method: &str, arguments: &Value) -> Requ
 /// The answer in `reply`, unless it tells of an error.
 fn answer(reply: Reply) -> Result<Answer, Failure> {
     if reply.is_html || reply.status != 200 {
-        return Err(Failure::NotOdoo(reply.status));
+        return Err(Failure::not_odoo(reply.status));
     }
     let envelope: Envelope<IgnoredAny> =
-        serde_json::from_slice(&reply.body).map_err(|_| Failure::Garbled)?;
+        serde_json::from_slice(&reply.body).map_err(|_| Failure::GARBLED)?;
     if let Some(error) = envelope.error {
         let part = |key: &str| error.pointer(key).and_then(Value::as_str);
         let message = part("/data/message").or_else(|| part("/message"));
@@ -93,7 +95,7 @@ fn answer(reply: Reply) -> Result<Answer, Failure> {
         ));
     }
     if envelope.jsonrpc.is_none() {
-        return Err(Failure::Garbled);
+        return Err(Failure::GARBLED);
     }
     Ok(Answer {
         body: reply.body,
@@ -103,6 +105,6 @@ fn answer(reply: Reply) -> Result<Answer, Failure> {
 
 /// What the envelope in `body` holds.
 pub(super) fn result<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, Failure> {
-    let envelope: Envelope<T> = serde_json::from_slice(body).map_err(|_| Failure::Garbled)?;
-    envelope.result.ok_or(Failure::Garbled)
+    let envelope: Envelope<T> = serde_json::from_slice(body).map_err(|_| Failure::GARBLED)?;
+    envelope.result.ok_or(Failure::GARBLED)
 }

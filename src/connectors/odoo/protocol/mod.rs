@@ -9,8 +9,8 @@ use serde_json::{Map, Value};
 pub(super) use json_rpc::{authenticate, version};
 
 use super::failure::Failure;
-use super::http::{Reply, Request};
 use super::settings::Server;
+use crate::connectors::shared::{Reply, Request};
 
 /// Named arguments of a call.
 pub(super) type Arguments = Map<String, Value>;
@@ -50,7 +50,7 @@ impl Answer {
     /// Reads it, texts in place.
     pub(super) fn read<'a, T: Deserialize<'a>>(&'a self) -> Result<T, Failure> {
         match self.wrapping {
-            Wrapping::Bare => serde_json::from_slice(&self.body).map_err(|_| Failure::Garbled),
+            Wrapping::Bare => serde_json::from_slice(&self.body).map_err(|_| Failure::GARBLED),
             Wrapping::JsonRpc => json_rpc::result(&self.body),
         }
     }

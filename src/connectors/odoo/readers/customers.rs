@@ -13,7 +13,7 @@ use crate::connectors::Sink;
 use crate::connectors::odoo::domain::{Domain, condition};
 use crate::connectors::odoo::failure::Failure;
 use crate::connectors::odoo::model::Model;
-use crate::connectors::odoo::pages::{self, Pages};
+use crate::connectors::odoo::pages;
 use crate::connectors::odoo::record::{Fault, Record};
 use crate::connectors::odoo::references::{Basis, names};
 use crate::connectors::remarks::{Remark, Remarks};
@@ -100,7 +100,7 @@ impl Customers {
             .and(orders, "!=", false);
         let fields = json!([PARENT]);
         let parents = &mut self.parents;
-        let pages = Pages::of_rows(scene.session, PARTNER.name, &archived, &fields);
+        let pages = pages::pages_of_rows(scene.session, PARTNER.name, &archived, &fields);
         pages::each_page(pages, |page| {
             let links = page
                 .iter()

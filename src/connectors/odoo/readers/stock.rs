@@ -15,7 +15,7 @@ use crate::connectors::odoo::domain::Domain;
 use crate::connectors::odoo::failure::Failure;
 use crate::connectors::odoo::model::Model;
 use crate::connectors::odoo::model_cursor::ModelCursor;
-use crate::connectors::odoo::pages::{self, Pages};
+use crate::connectors::odoo::pages;
 use crate::connectors::odoo::record::{Fault, Record};
 use crate::connectors::odoo::references::units::Units;
 use crate::connectors::odoo::references::{Basis, Common};
@@ -78,7 +78,7 @@ impl StockReading {
         let mut spoiled = HashSet::new();
         let fields = self.fields.to_value();
         let domain = Self::domain(scene);
-        let pages = Pages::of_rows(&self.session, QUANT.name, &domain, &fields);
+        let pages = pages::pages_of_rows(&self.session, QUANT.name, &domain, &fields);
         pages::each_page(pages, |page| {
             for row in page {
                 let id = row.id()?;

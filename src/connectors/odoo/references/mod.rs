@@ -17,7 +17,7 @@ use xxhash_rust::xxh3::Xxh3;
 use super::domain::Domain;
 use super::failure::Failure;
 use super::model::Model;
-use super::pages::{self, Pages};
+use super::pages;
 use super::row::{Cell, Row};
 use super::session::Session;
 use money::Money;
@@ -116,7 +116,7 @@ pub(super) fn read(
 ) -> Result<(), Failure> {
     let fields = model.negotiate(session)?;
     let fields = fields.to_value();
-    let pages = Pages::of_rows(session, model.name, domain, &fields);
+    let pages = pages::pages_of_rows(session, model.name, domain, &fields);
     pages::each_page(pages, |page| {
         for row in page {
             take(row)?;

@@ -9,11 +9,12 @@ use std::collections::HashMap;
 use super::{Basis, read};
 use crate::canonical::Decimal;
 use crate::connectors::odoo::domain::Domain;
-use crate::connectors::odoo::failure::{Failure, told};
+use crate::connectors::odoo::failure::Failure;
 use crate::connectors::odoo::model::Model;
 use crate::connectors::odoo::record::{Ratio, Record};
 use crate::connectors::odoo::row::Cell;
 use crate::connectors::odoo::session::Session;
+use crate::connectors::shared::one_line;
 use crate::error::Error;
 use jiff::civil::Date;
 
@@ -71,8 +72,8 @@ impl Money {
             let currency = Record(row).link("currency_id").ok().flatten();
             let books = match currency {
                 Some(currency) if currency.label() == EURO => Books::InEuros,
-                Some(currency) => Books::In(told(&currency.label())),
-                None => return Err(Failure::Garbled),
+                Some(currency) => Books::In(one_line(&currency.label())),
+                None => return Err(Failure::GARBLED),
             };
             money.books.insert(row.id()?, books);
             Ok(())

@@ -18,7 +18,7 @@ use crate::connectors::Sink;
 use crate::connectors::odoo::domain::Domain;
 use crate::connectors::odoo::failure::Failure;
 use crate::connectors::odoo::model::{Fields, Model};
-use crate::connectors::odoo::pages::{self, Pages};
+use crate::connectors::odoo::pages;
 use crate::connectors::odoo::record::{Link, Record};
 use crate::connectors::odoo::references::money::Money;
 use crate::connectors::odoo::references::units::Units;
@@ -129,7 +129,7 @@ impl SalesReader {
         let domain = Domain::all().and("id", "in", ids);
         let fields = fields.to_value();
         let (kind, orders) = (self.kind, &mut self.orders);
-        let pages = Pages::of_rows(scene.session, kind.order.name, &domain, &fields);
+        let pages = pages::pages_of_rows(scene.session, kind.order.name, &domain, &fields);
         pages::each_page(pages.at_most(most), |page| {
             for row in page {
                 // An order that cannot be understood takes its lines to the rejects.

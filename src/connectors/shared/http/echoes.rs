@@ -9,7 +9,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::connectors::MASK;
 
-/// The shortest key that is looked for. Odoo's have forty signs; a short one may be a part of any word.
+/// The shortest key that is looked for. Real ones are longer; a short one may be a part of any word.
 const SHORTEST_KEY: usize = 16;
 
 /// The forms in which a key may come back.

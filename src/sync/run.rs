@@ -1,0 +1,79 @@
+//! One run under way: what it was asked, what it has done and what it has to say.
+
+use jiff::civil::Date;
+use tracing::error;
+
+use super::Progress;
+use crate::canonical::Table;
+use crate::connectors::{RejectLimit, Words};
+use crate::error::{Advice, Error, Kind};
+use crate::french::{listed, plural};
+use crate::report::{Message, RunPhases, RunStatus};
+use crate::stop::Stop;
+use crate::store::{ShrinkLimit, Store};
+
+/// One run under way.
+pub(super) struct Run<'a> {
+    pub(super) store: &'a Store,
+    pub(super) connector: &'a str,
+    /// How rejects are told.
+    pub(super) words: Words,
+    pub(super) id: i64,
+    /// The instant rows are stamped with.
+    pub(super) now: String,
+    pub(super) today: Date,
+    /// The first run that is kept: what was read before, and is there no more, may be forgotten.
+    pub(super) first_kept: i64,
+    pub(super) shrink_limit: ShrinkLimit,
+    pub(super) reject_limit: RejectLimit,
+    pub(super) progress: &'a dyn Progress,
+    pub(super) stop: &'a Stop,
+    pub(super) messages: Vec<Message>,
+    pub(super) advice: Vec<Advice>,
+    /// Tables committed so far, and the rows of each that were accepted.
+    pub(super) committed: Vec<(Table, u64)>,
+    pub(super) phases: RunPhases,
+    pub(super) already_read: usize,
+}
+
+impl Run<'_> {
+    /// What will make the run a failure once it ends.
+    pub(super) fn fail(&mut self, error: &Error) {
+        let steps = error.advice().iter();
+        let steps = steps.filter(|step| !matches!(step, Advice::Text(_)));
+        self.advice.extend(steps.cloned());
+        self.fail_with(error.full_text());
+    }
+
+    /// A failure of the database or its disk, with what it leaves: tables committed before it stay.
+    pub(super) fn with_committed(&self, error: Error) -> Error {
+        let committed = self.committed.iter().filter(|(_, rows)| *rows > 0);
+        let named: Vec<String> = committed
+            .map(|(table, rows)| {
+                let rows = plural(*rows, "ligne", "lignes");
+                format!("{} ({rows})", table.label())
+            })
+            .collect();
+        if error.kind() != Kind::Store || named.is_empty() {
+            return error;
+        }
+        error.keeping(&format!("déjà enregistré, et gardé : {}", listed(&named)))
+    }
+
+    pub(super) fn fail_with(&mut self, error: String) {
+        error!(error, "failed");
+        self.messages.push(Message::Error(error));
+    }
+
+    pub(super) fn status(&self, is_stopped: bool) -> RunStatus {
+        let has_failed = self
+            .messages
+            .iter()
+            .any(|message| matches!(message, Message::Error(_)));
+        match (is_stopped, has_failed) {
+            (true, _) => RunStatus::Interrupted,
+            (false, true) => RunStatus::Error,
+            (false, false) => RunStatus::Success,
+        }
+    }
+}
