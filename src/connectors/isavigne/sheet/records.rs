@@ -46,6 +46,8 @@ pub(super) struct Records<R> {
     block: Vec<u8>,
     start: usize,
     end: usize,
+    /// Where in `block` the next quote is, else its end; unknown after more was read.
+    quote: Option<usize>,
     /// The line the next record begins on, counted from 1.
     line: u64,
     /// Lines with nothing on them.
@@ -63,6 +65,7 @@ impl<R: Read> Records<R> {
             block: vec![0; BLOCK],
             start: 0,
             end: 0,
+            quote: None,
             line: 1,
             empty_lines: 0,
             spans: Vec::new(),
@@ -106,11 +109,11 @@ impl<R: Read> Records<R> {
             line.more_lines = 0;
             line.is_open = false;
             line.broken_quote = None;
-            let bytes = self.unparsed().get(..length).unwrap_or_default();
-            line.has_quotes = memchr(b'"', bytes).is_some();
+            line.has_quotes = self.next_quote() < self.start + length;
             if line.has_quotes {
                 self.parse(line)?;
             } else {
+                let bytes = self.unparsed().get(..length).unwrap_or_default();
                 let text = text(bytes).map_err(|error| Broken::Text(self.line, error))?;
                 line.cells.split(text, self.delimiter);
                 self.pass(length);
@@ -121,6 +124,18 @@ impl<R: Read> Records<R> {
 
     fn unparsed(&self) -> &[u8] {
         self.block.get(self.start..self.end).unwrap_or_default()
+    }
+
+    /// Where in the block the next quote is, else its end. Most exports hold none: it is looked for once a block.
+    fn next_quote(&mut self) -> usize {
+        match self.quote {
+            Some(quote) if quote >= self.start => quote,
+            _ => {
+                let found = memchr(b'"', self.unparsed());
+                let quote = found.map_or(self.end, |at| self.start + at);
+                *self.quote.insert(quote)
+            }
+        }
     }
 
     /// Goes past a line of `length` bytes and its end.
@@ -149,6 +164,7 @@ impl<R: Read> Records<R> {
 
     /// Reads more behind what is unparsed; false when there is no more.
     fn fill(&mut self) -> io::Result<bool> {
+        self.quote = None;
         if self.start > 0 {
             self.block.copy_within(self.start..self.end, 0);
             self.end -= self.start;

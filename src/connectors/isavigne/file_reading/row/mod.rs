@@ -19,7 +19,8 @@ pub(in super::super) const EMPTY: &str = "est vide, une valeur est obligatoire";
 /// Longest value kept of a refused cell.
 const MOST_VALUE_CHARS: usize = 200;
 
-/// Why a row cannot be read.
+/// Why a row cannot be read. It is passed on in a box: nearly every cell is read without one, and a small result is faster
+/// to return.
 #[derive(Debug)]
 pub(in super::super) enum Refusal {
     /// This row says something that cannot be understood.
@@ -30,9 +31,9 @@ pub(in super::super) enum Refusal {
     Stop(Error),
 }
 
-impl From<Error> for Refusal {
+impl From<Error> for Box<Refusal> {
     fn from(error: Error) -> Self {
-        Self::Stop(error)
+        Self::new(Refusal::Stop(error))
     }
 }
 
@@ -123,7 +124,10 @@ impl<'a> Cells<'a> {
     }
 
     /// The code of `field`, when it is filled: part of a key.
-    pub(in super::super) fn code(&self, field: Field) -> Result<Option<Cow<'a, str>>, Refusal> {
+    pub(in super::super) fn code(
+        &self,
+        field: Field,
+    ) -> Result<Option<Cow<'a, str>>, Box<Refusal>> {
         let Some(cell) = self.plain(field) else {
             return Ok(None);
         };
@@ -141,7 +145,7 @@ impl<'a> Cells<'a> {
     }
 
     /// Whether every code of `field` looks like a day, which then is what its codes look like.
-    fn are_all_days(&self, field: Field) -> Result<bool, Refusal> {
+    fn are_all_days(&self, field: Field) -> Result<bool, Box<Refusal>> {
         let Some(column) = self.columns.of(field) else {
             return Ok(false);
         };
@@ -149,7 +153,7 @@ impl<'a> Cells<'a> {
     }
 
     /// Whether every filled cell of `field` is a number, which then is what its cells are.
-    pub(in super::super) fn are_all_numbers(&self, field: Field) -> Result<bool, Refusal> {
+    pub(in super::super) fn are_all_numbers(&self, field: Field) -> Result<bool, Box<Refusal>> {
         let Some(column) = self.columns.of(field) else {
             return Ok(false);
         };
@@ -157,12 +161,18 @@ impl<'a> Cells<'a> {
     }
 
     /// The code of `field`, which a row cannot do without.
-    pub(in super::super) fn required_code(&self, field: Field) -> Result<Cow<'a, str>, Refusal> {
+    pub(in super::super) fn required_code(
+        &self,
+        field: Field,
+    ) -> Result<Cow<'a, str>, Box<Refusal>> {
         self.code(field)?.ok_or_else(|| self.refuse(field, EMPTY))
     }
 
     /// Shows every row of the file to `look`: for a doubt that the other rows decide.
-    pub(in super::super) fn each_row(&self, look: impl FnMut(&Cells<'_>)) -> Result<(), Refusal> {
+    pub(in super::super) fn each_row(
+        &self,
+        look: impl FnMut(&Cells<'_>),
+    ) -> Result<(), Box<Refusal>> {
         Ok(self.marks.each_row(self.last_day, look)?)
     }
 
@@ -183,12 +193,12 @@ impl<'a> Cells<'a> {
     }
 
     /// The text of `field`, which a row cannot do without.
-    pub(in super::super) fn required(&self, field: Field) -> Result<Cow<'a, str>, Refusal> {
+    pub(in super::super) fn required(&self, field: Field) -> Result<Cow<'a, str>, Box<Refusal>> {
         self.text(field).ok_or_else(|| self.refuse(field, EMPTY))
     }
 
     /// The number of `field`, when it is filled.
-    pub(in super::super) fn decimal(&self, field: Field) -> Result<Option<Decimal>, Refusal> {
+    pub(in super::super) fn decimal(&self, field: Field) -> Result<Option<Decimal>, Box<Refusal>> {
         let Some(cell) = self.plain(field) else {
             return Ok(None);
         };
@@ -200,7 +210,7 @@ impl<'a> Cells<'a> {
         &self,
         field: Field,
         suffixes: &[&str],
-    ) -> Result<Option<Decimal>, Refusal> {
+    ) -> Result<Option<Decimal>, Box<Refusal>> {
         let Some(cell) = self.plain(field) else {
             return Ok(None);
         };
@@ -210,12 +220,12 @@ impl<'a> Cells<'a> {
     }
 
     /// The number of `field`, which a row cannot do without.
-    pub(in super::super) fn required_decimal(&self, field: Field) -> Result<Decimal, Refusal> {
+    pub(in super::super) fn required_decimal(&self, field: Field) -> Result<Decimal, Box<Refusal>> {
         self.decimal(field)?
             .ok_or_else(|| self.refuse(field, EMPTY))
     }
 
-    fn read_decimal(&self, field: Field, cell: &str) -> Result<Decimal, Refusal> {
+    fn read_decimal(&self, field: Field, cell: &str) -> Result<Decimal, Box<Refusal>> {
         let refuse = |error: cells::NumberError| self.refuse(field, error.to_string());
         let column = self.columns.of(field).unwrap_or_default();
         if self.line.kind(column) == CellKind::Foreign {
@@ -234,7 +244,7 @@ impl<'a> Cells<'a> {
     }
 
     /// The yes or no of `field`; `default` where there is no such column.
-    pub(in super::super) fn flag(&self, field: Field, default: bool) -> Result<bool, Refusal> {
+    pub(in super::super) fn flag(&self, field: Field, default: bool) -> Result<bool, Box<Refusal>> {
         let Some(column) = self.columns.of(field) else {
             return Ok(default);
         };
@@ -242,12 +252,10 @@ impl<'a> Cells<'a> {
     }
 
     /// Refuses the row for its cell of `field`; `reason` is a French predicate.
-    pub(in super::super) fn refuse(&self, field: Field, reason: impl Into<String>) -> Refusal {
+    pub(in super::super) fn refuse(&self, field: Field, reason: impl Into<String>) -> Box<Refusal> {
         let column = self.columns.of(field).unwrap_or_default();
-        Refusal::Row(Fault::of_cell(
-            self.columns.header(column),
-            self.at(column),
-            reason.into(),
-        ))
+        let header = self.columns.header(column);
+        let fault = Fault::of_cell(header, self.at(column), reason.into());
+        Box::new(Refusal::Row(fault))
     }
 }
