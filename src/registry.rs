@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::connectors::{Connector, Kind, Settings};
+use crate::connectors::{Connector, KINDS, Kind, Settings};
 use crate::env_file::EnvFile;
 use crate::error::{self, Advice, Error, Result};
 use crate::french::listed;
@@ -186,7 +186,7 @@ fn registrations(variables: BTreeMap<String, String>) -> BTreeMap<String, Regist
     let by_name = found.into_iter().filter_map(|(name, mut settings)| {
         let kind = settings.remove(TYPE).unwrap_or_default();
         // A lone API key in the environment registers nothing: it serves `add`.
-        let is_registered = !kind.is_empty() || settings.keys().any(|key| key != "API_KEY");
+        let is_registered = !kind.is_empty() || !settings.keys().all(|key| is_a_secret(key));
         is_registered.then(|| {
             let registration = Registration {
                 name: name.clone(),
@@ -197,6 +197,12 @@ fn registrations(variables: BTreeMap<String, String>) -> BTreeMap<String, Regist
         })
     });
     by_name.collect()
+}
+
+/// Whether some type of connector has a secret called `key`.
+fn is_a_secret(key: &str) -> bool {
+    let mut specs = KINDS.iter().flat_map(|kind| kind.settings);
+    specs.any(|spec| spec.is_secret && spec.key == key)
 }
 
 fn taken(name: &str) -> Error {

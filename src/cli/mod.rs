@@ -18,6 +18,7 @@ mod prune;
 mod remove;
 #[cfg(feature = "serve")]
 mod serve;
+mod setting_flags;
 mod show;
 mod signals;
 mod status;

@@ -5,6 +5,7 @@ use std::fmt;
 use std::ops::{Deref, DerefMut};
 
 use super::field::Field;
+use super::flag::Flag;
 
 /// What stands in place of a secret.
 pub const MASK: &str = "••••";
@@ -43,8 +44,8 @@ pub struct SettingSpec {
     pub question: Option<&'static str>,
     /// How a form asks for it; `None`: never.
     pub field: Option<Field>,
-    /// The flag of `add` that gives it.
-    pub flag: Option<&'static str>,
+    /// The flag of `add` that gives it; `None`: none does.
+    pub flag: Option<Flag>,
     /// What it is when nobody says.
     pub default: Option<&'static str>,
     /// Whether there must be one.
