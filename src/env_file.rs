@@ -1,13 +1,13 @@
 //! Reads and edits a `.env` file so that `dotenvy` reads back exactly what was written.
 //!
-//! The file belongs to its owner: comments, blank lines and other people's variables keep every byte, line ends and
-//! byte-order mark included. The grammar is `dotenvy`'s own; no second reading of it exists here.
+//! The file belongs to its owner: comments, blank lines and foreign variables keep every byte, including line ends
+//! and byte-order mark. The grammar is `dotenvy`'s own; there is no second parser here.
 //!
-//! Two habits of `dotenvy` 0.15 to know:
-//! - a variable assigned twice is yielded twice: here the last assignment wins, whereas `dotenvy::dotenv()` keeps the
-//!   first. [`EnvFile::set`] leaves only one, on which everybody agrees;
-//! - an unescaped `$NAME` of a hand-written line is replaced, by the process environment first, then by the lines above,
-//!   and by nothing when it is unknown. What is written here is escaped, so that it is never replaced.
+//! Two properties of `dotenvy` 0.15:
+//! - It yields a variable that is assigned twice twice. Here the last assignment wins, whereas `dotenvy::dotenv()`
+//!   keeps the first. [`EnvFile::set`] leaves one assignment, which all readers understand alike.
+//! - It replaces an unescaped `$NAME` of a hand-written line by the process environment, then by the lines above, and
+//!   by an empty text when it is unknown. Values written here are escaped and never replaced.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -22,17 +22,17 @@ use crate::home;
 
 mod layout;
 
-/// What can go wrong with a `.env` file. No message ever shows a value or a line: either may be a secret.
+/// An error of a `.env` file. No message shows a value or a line: either may be a secret.
 #[derive(Debug, thiserror::Error)]
 #[expect(missing_docs, reason = "each message says what its fields are")]
 pub enum EnvFileError {
     /// The file exists but could not be read.
     #[error("lecture de {} impossible : {}", path.display(), io_reason(source))]
     Read { path: PathBuf, source: io::Error },
-    /// The new file could not be put in place; the old one is whole.
+    /// The new file could not be written; the old one is unchanged.
     #[error("écriture de {} impossible (l'ancien fichier est intact) : {}", path.display(), io_reason(source))]
     Write { path: PathBuf, source: io::Error },
-    /// A line is no assignment, or a quote is never closed.
+    /// A line is not an assignment, or a quote is not closed.
     #[error(
         "{}, ligne {line} : ni commentaire, ni affectation NOM=valeur lisible (guillemets à fermer ? espace à mettre entre guillemets ?)",
         path.display()
@@ -41,17 +41,17 @@ pub enum EnvFileError {
     /// A line is not valid UTF-8.
     #[error("{}, ligne {line} : texte qui n'est pas en UTF-8 (fichier à enregistrer en UTF-8)", path.display())]
     NotUtf8 { path: PathBuf, line: usize },
-    /// The name of a variable that a `.env` file cannot carry.
+    /// A variable name that a `.env` file cannot contain.
     #[error(
         "nom de variable « {name} » refusé : lettres sans accent, chiffres, « _ » et « . » attendus, sans chiffre au début"
     )]
     InvalidName { name: String },
-    /// A value that a `.env` file or the environment cannot carry.
+    /// A value that a `.env` file or the environment cannot contain.
     #[error(
         "valeur de {name} refusée : elle contient un caractère nul, qu'un fichier .env ne peut pas porter"
     )]
     InvalidValue { name: String },
-    /// Somebody else has locked the folder; nothing was written.
+    /// Another process has locked the folder; nothing was written.
     #[error(
         "{} est tenu par un autre programme{} : rien n'a été changé",
         path.display(), holder.as_ref().map(|holder| format!(" ({holder})")).unwrap_or_default()
@@ -60,7 +60,7 @@ pub enum EnvFileError {
         path: PathBuf,
         holder: Option<String>,
     },
-    /// The edited text would not give back the value; nothing was written.
+    /// The edited text would not yield the value; nothing was written.
     #[error("valeur de {name} refusée : elle serait relue autrement ({} est intact)", path.display())]
     NotReadBack { path: PathBuf, name: String },
 }
@@ -89,12 +89,12 @@ pub struct EnvFile {
 }
 
 impl EnvFile {
-    /// Names the file; nothing is touched.
+    /// A handle for the file at `path`; reads and writes nothing.
     pub fn new(path: impl Into<PathBuf>) -> Self {
         Self { path: path.into() }
     }
 
-    /// The path as it was given, symbolic link or not.
+    /// The path as given, possibly a symbolic link.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
@@ -109,12 +109,12 @@ impl EnvFile {
         Ok(self.layout(&text)?.values())
     }
 
-    /// Gives variables their values: the line of a variable already there is replaced where it stands (its `export`
-    /// and the comment at its end stay), the others are appended in the order given, under `block_comment`.
+    /// Sets variables: the line of an existing variable is replaced in its position (with its `export` and trailing
+    /// comment), new ones are appended in the given order, under `block_comment`.
     ///
     /// # Errors
     /// [`EnvFileError::InvalidName`], [`EnvFileError::InvalidValue`], the errors of [`EnvFile::read`], or
-    /// [`EnvFileError::Write`]. The old file is whole in every case.
+    /// [`EnvFileError::Write`]. The old file is unchanged in every case.
     pub fn set(
         &self,
         block_comment: Option<&str>,
@@ -123,11 +123,11 @@ impl EnvFile {
         self.set_if(block_comment, assignments, |_| true).map(drop)
     }
 
-    /// As [`EnvFile::set`], provided that the variables there are now are what `suits`; says whether they were. Nobody
-    /// else edits the file meanwhile.
+    /// Like [`EnvFile::set`], if `suits` accepts the current variables; returns whether it did. The file is locked in
+    /// between.
     ///
     /// # Errors
-    /// As [`EnvFile::set`].
+    /// Same as [`EnvFile::set`].
     pub fn set_if(
         &self,
         block_comment: Option<&str>,
@@ -152,11 +152,11 @@ impl EnvFile {
         Ok(true)
     }
 
-    /// Drops the assignments whose variable `is_ours` accepts, and the `block_comment` that [`EnvFile::set`] wrote
-    /// above them; says which variables went. A file without any is not touched.
+    /// Removes the assignments whose variable `is_ours` accepts, and the `block_comment` that [`EnvFile::set`] wrote
+    /// above them; returns the removed variables. A file without any is not written.
     ///
     /// # Errors
-    /// The errors of [`EnvFile::read`], or [`EnvFileError::Write`]. The old file is whole in every case.
+    /// The errors of [`EnvFile::read`], or [`EnvFileError::Write`]. The old file is unchanged in every case.
     pub fn remove(
         &self,
         block_comment: Option<&str>,
@@ -206,7 +206,7 @@ impl EnvFile {
         })
     }
 
-    /// The last word is `dotenvy`'s, on the very text about to be written.
+    /// Parses the text about to be written with `dotenvy`, and compares the values.
     fn check_reads_back(
         &self,
         text: &str,
@@ -225,9 +225,9 @@ impl EnvFile {
         }
     }
 
-    /// Keeps two commands from editing at once and losing one of the edits. The lock is on the folder, so no file is
-    /// left behind; where folders cannot be locked (Windows, some network drives) the edit goes on without. Who else
-    /// can open the folder can lock it too: a lock is waited for a few seconds.
+    /// Prevents two commands from editing at once and losing one edit. The lock is on the folder and leaves no file;
+    /// where folders cannot be locked (Windows, some network drives) there is no lock. Any process that can open the
+    /// folder can lock it too: the wait is limited to a few seconds.
     fn lock(&self) -> Result<Option<File>, EnvFileError> {
         let folder = self.target().and_then(|path| File::open(parent(&path)));
         let Ok(folder) = folder else {
@@ -243,10 +243,10 @@ impl EnvFile {
         }
     }
 
-    /// One step for whoever looks: a full temporary file beside the old one, then a rename over it.
+    /// Replaces the file atomically: a full temporary file beside the old one, then a rename.
     fn replace(&self, text: &str, lock: Option<&File>) -> Result<(), EnvFileError> {
         let replaced = self.target().and_then(|target| {
-            // Under the lock nobody else is writing one.
+            // Under the lock no other process writes one.
             if lock.is_some() {
                 remove_leftovers(parent(&target));
             }
@@ -258,7 +258,7 @@ impl EnvFile {
         })
     }
 
-    /// Where the bytes live: a symbolic link is followed, so that it stays a link, even one to a file still to come.
+    /// The file that is written: symbolic links are followed and stay links, even one to a missing file.
     fn target(&self) -> io::Result<PathBuf> {
         let mut path = self.path.clone();
         // A loop of links is refused by `canonicalize`, so this ends.
@@ -282,10 +282,10 @@ fn parent(path: &Path) -> &Path {
     }
 }
 
-/// What the temporary file of a rewrite is called: nobody else's looks like it.
+/// Prefix and suffix of a rewrite's temporary file, unlike other programs' names.
 const TEMPORARY: (&str, &str) = (".env.crmreco-", ".tmp");
 
-/// Takes away what a rewrite that was killed has left: it holds keys, perhaps of connectors that are long gone.
+/// Deletes the temporary files of killed rewrites: they contain keys, perhaps of removed connectors.
 fn remove_leftovers(folder: &Path) {
     let Ok(entries) = fs::read_dir(folder) else {
         return;
@@ -294,7 +294,7 @@ fn remove_leftovers(folder: &Path) {
         let name = entry.file_name();
         let name = name.to_string_lossy();
         if name.starts_with(TEMPORARY.0) && name.ends_with(TEMPORARY.1) {
-            // Nor does whoever cannot take it away need it gone.
+            // A file that cannot be deleted does not prevent the edit.
             let _ = fs::remove_file(entry.path());
         }
     }
@@ -302,12 +302,12 @@ fn remove_leftovers(folder: &Path) {
 
 fn write_atomically(target: &Path, text: &str) -> io::Result<()> {
     let folder = parent(target);
-    // Made readable by its owner alone, from the first byte: it holds keys.
+    // Readable by its owner alone from the start: it contains keys.
     let mut file = tempfile::Builder::new()
         .prefix(TEMPORARY.0)
         .suffix(TEMPORARY.1)
         .tempfile_in(folder)?;
-    // A umask may have taken rights from its owner too.
+    // A umask may have removed rights of its owner too.
     home::narrow(file.as_file())?;
     keep_owner(target, file.as_file())?;
     file.write_all(text.as_bytes())?;
@@ -317,7 +317,7 @@ fn write_atomically(target: &Path, text: &str) -> io::Result<()> {
     Ok(())
 }
 
-/// The administrator's edit (`sudo`) must not lock the owner out of a file that only its owner may read.
+/// Keeps the owner: an edit with `sudo` must not lock the owner out of a file that only its owner may read.
 #[cfg(unix)]
 fn keep_owner(target: &Path, file: &File) -> io::Result<()> {
     use std::os::unix::fs::{MetadataExt, fchown};
@@ -332,8 +332,8 @@ fn keep_owner(_target: &Path, _file: &File) -> io::Result<()> {
     Ok(())
 }
 
-/// The rename should survive a power cut. Where it does not (some network drives cannot say), the old file comes back
-/// whole: no reason to call failed what everybody sees done.
+/// Makes the rename survive a power cut. Where that fails (some network drives), a power cut restores the complete
+/// old file: not an error.
 #[cfg(unix)]
 fn sync_folder(folder: &Path) {
     let _ = File::open(folder).and_then(|folder| folder.sync_all());
@@ -455,7 +455,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         fs::create_dir(folder.path().join("real")).unwrap();
         let link = folder.path().join(".env");
-        // At first it leads to a file still to come.
+        // The target does not exist yet.
         symlink("real/secrets", &link).unwrap();
         let file = EnvFile::new(&link);
         for value in ["1", "2"] {
@@ -499,7 +499,7 @@ mod tests {
         assert_eq!(file.read().unwrap().len(), 8);
     }
 
-    /// Lines of other people, as `dotenvy` accepts them.
+    /// Foreign lines that `dotenvy` accepts.
     const FOREIGN: [&str; 11] = [
         "# l'accent, \"un guillemet",
         "",
@@ -566,7 +566,7 @@ mod tests {
                     }
                 }
                 prop_assert_eq!(&file.read().unwrap(), &expected);
-                // The other lines stand first, byte for byte; at most the line end that was missing was added.
+                // The other lines come first, byte for byte; at most a missing line end was added.
                 prop_assert!(fs::read_to_string(file.path()).unwrap().starts_with(&text));
             }
             let removed = file.remove(comment.then_some("mine"), |name| name.starts_with("MINE_")).unwrap();

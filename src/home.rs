@@ -1,4 +1,4 @@
-//! The one folder everything lives in.
+//! The home folder, which contains all files of crmreco.
 
 mod modes;
 mod patience;
@@ -32,32 +32,32 @@ impl Home {
         Ok(Self::at(data.join("crmreco")))
     }
 
-    /// The folder itself.
+    /// Path of the folder.
     pub fn folder(&self) -> &Path {
         &self.folder
     }
 
-    /// The connectors' settings.
+    /// Path of the file with the connectors' settings.
     pub fn env_file(&self) -> PathBuf {
         self.folder.join(".env")
     }
 
-    /// The database.
+    /// Path of the database.
     pub fn database(&self) -> PathBuf {
         self.folder.join("crmreco.db")
     }
 
-    /// The file whose lock says that `connector` is being synced.
+    /// Path of the file that is locked while `connector` is synced.
     pub fn lock_file(&self, connector: &str) -> PathBuf {
         self.folder.join("locks").join(format!("{connector}.lock"))
     }
 
-    /// `path` as a setting gives it: relative ones are relative to the home folder.
+    /// The path in a setting; relative paths are relative to the home folder.
     pub fn resolve(&self, path: &str) -> PathBuf {
         self.folder.join(path)
     }
 
-    /// Creates the folder, for its owner alone, when it is not there.
+    /// Creates the folder if it is missing, readable by its owner alone.
     pub fn create(&self) -> Result<()> {
         modes::mend_empty(&self.folder);
         create_folder(&self.folder).map_err(|error| {
@@ -71,7 +71,7 @@ impl Home {
         })
     }
 
-    /// Takes from other accounts what they may read or write of it; returns what they could until now.
+    /// Removes the rights of other accounts on its files; returns the changed paths.
     pub fn mend_rights(&self) -> Vec<PathBuf> {
         modes::mend(&self.folder)
     }

@@ -1,6 +1,6 @@
-//! The documented JSON answers, apart from domain types: commands print them, web pages serve them.
+//! The documented JSON output, independent of the domain types: commands print it, web pages serve it.
 //!
-//! Keys keep their names, types and order for ever; new keys come after the others.
+//! Keys never change name, type or order; new keys are added at the end.
 
 mod counts;
 mod phases;
@@ -34,7 +34,7 @@ impl<T: Serialize> Serialize for ByTable<T> {
     }
 }
 
-/// Values by name, written as an object in the order given.
+/// Values by name, written as an object in the given order.
 #[derive(Debug, Clone, Default)]
 pub struct ByName<T>(pub Vec<(String, T)>);
 
@@ -51,73 +51,73 @@ impl<T: Serialize> Serialize for ByName<T> {
 /// `crmreco list`.
 #[derive(Debug, Clone, Serialize)]
 pub struct ListAnswer {
-    /// Every connector, by name.
+    /// All connectors, by name.
     pub connectors: ByName<ConnectorAnswer>,
-    /// As `crmreco status`.
+    /// Same as `crmreco status`.
     pub status: StatusAnswer,
-    /// As `crmreco metrics`.
+    /// Same as `crmreco metrics`.
     pub metrics: MetricsAnswer,
-    /// The latest runs of all connectors.
+    /// Recent runs of all connectors.
     pub recent_syncs: Vec<SyncAnswer>,
 }
 
-/// How one connector stands.
+/// Current state of a connector.
 #[derive(Debug, Clone, Serialize)]
 pub struct ConnectorAnswer {
     /// Its type.
     pub r#type: String,
     /// `idle`, `syncing`, `healthy` or `error`.
     pub status: &'static str,
-    /// When its newest finished run ended.
+    /// End of its newest finished run.
     pub last_sync: Option<String>,
-    /// What went wrong in that run.
+    /// Error of that run.
     pub last_error: Option<String>,
 }
 
 /// `crmreco add` and `crmreco remove`.
 #[derive(Debug, Clone, Serialize)]
 pub struct AddAnswer {
-    /// Whether it was done.
+    /// Whether it succeeded.
     pub success: bool,
-    /// What to tell people.
+    /// Message to show.
     pub message: String,
-    /// Which connector.
+    /// Name of the connector.
     pub connector_name: String,
 }
 
 /// `crmreco prune`.
 #[derive(Debug, Clone, Serialize)]
 pub struct PruneAnswer {
-    /// Whether it was done.
+    /// Whether it succeeded.
     pub success: bool,
-    /// What to tell people.
+    /// Message to show.
     pub message: String,
     /// Whether nothing was deleted.
     pub dry_run: bool,
     /// Days that history is kept.
     pub keep_days: u32,
-    /// What began before then goes.
+    /// Runs that began before this time are deleted.
     pub before: String,
-    /// Runs that went.
+    /// Runs deleted.
     pub runs: u64,
-    /// Their messages.
+    /// Messages deleted.
     pub messages: u64,
-    /// Rejected rows that went.
+    /// Rejects deleted.
     pub rejects: u64,
-    /// Files read of connectors that are not registered any more.
+    /// Cursors deleted of connectors that are no longer registered.
     pub cursors: u64,
 }
 
 /// `crmreco show`.
 #[derive(Debug, Clone, Serialize)]
 pub struct ShowAnswer {
-    /// Which connector.
+    /// Name of the connector.
     pub connector_name: String,
-    /// How it stands.
+    /// Its current state.
     pub status: ConnectorAnswer,
-    /// Its latest runs, newest first.
+    /// Recent runs, newest first.
     pub sync_logs: Vec<SyncAnswer>,
-    /// Its settings, secrets masked.
+    /// Its settings; secrets are masked.
     pub config: ByName<String>,
 }
 
@@ -130,69 +130,69 @@ pub struct TestAnswer {
     pub message: String,
     /// The connector's status; `error` when it cannot be read.
     pub status: &'static str,
-    /// File by file, model by model.
+    /// Check results, by file or model.
     pub checks: Vec<CheckAnswer>,
-    /// Which connector.
+    /// Name of the connector.
     pub connector_name: String,
 }
 
-/// One part of a source.
+/// Check result for one file or model of a source.
 #[derive(Debug, Clone, Serialize)]
 pub struct CheckAnswer {
     /// The file or model.
     pub name: String,
     /// Whether a sync could read it.
     pub ok: bool,
-    /// What was found.
+    /// Result, in French.
     pub detail: String,
-    /// Rows it holds.
+    /// Number of its rows.
     pub rows: Option<u64>,
 }
 
-/// `crmreco sync`, and each line of a history.
+/// Output of `crmreco sync`, and each run of a history.
 #[derive(Debug, Clone, Serialize)]
 pub struct SyncAnswer {
-    /// Whether everything asked for was loaded.
+    /// Whether everything requested was loaded.
     pub success: bool,
-    /// The connector's type; `null` when there is no such connector.
+    /// The connector's type; `null` for an unknown connector.
     pub connector_type: Option<String>,
-    /// Rows accepted, by table.
+    /// Accepted rows, by table.
     pub records_processed: ByTable<u64>,
-    /// How long it took.
+    /// Duration in seconds.
     pub duration_seconds: f64,
-    /// What went wrong.
+    /// Errors, in order.
     pub errors: Vec<String>,
-    /// What should be known though it went well.
+    /// Warnings, in order.
     pub warnings: Vec<String>,
-    /// When it ended; when it began, while it runs.
+    /// End time; start time while it runs.
     pub timestamp: String,
-    /// Which connector.
+    /// Name of the connector.
     pub connector_name: String,
-    /// The run; `null` for a dry run.
+    /// Run number; `null` for a dry run.
     pub run_id: Option<i64>,
-    /// What became of the rows, by table.
+    /// Row counts, by table.
     pub records: ByTable<CountsAnswer>,
     /// `success`, `error`, `interrupted` or `running`.
     pub status: &'static str,
-    /// Whether nothing was written on purpose.
+    /// Whether it was a dry run.
     pub dry_run: bool,
-    /// Why it did not even begin.
+    /// Why the sync could not start.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
-    /// Where its time went; `null` where nobody knows: it did not begin, goes on, or was cut short.
+    /// Time spent in each phase; `null` before the end and after an interruption.
     pub phases: Option<PhasesAnswer>,
 }
 
 /// `crmreco logs`.
 #[derive(Debug, Clone, Serialize)]
 pub struct LogsAnswer {
-    /// Which connector.
+    /// Name of the connector.
     pub connector_name: String,
-    /// Runs in all.
+    /// Number of all runs.
     pub total: u64,
-    /// Those of the page, newest first.
+    /// Runs on this page, newest first.
     pub logs: Vec<SyncAnswer>,
-    /// Runs a page.
+    /// Runs per page.
     pub limit: u64,
     /// Runs skipped.
     pub offset: u64,
@@ -201,57 +201,57 @@ pub struct LogsAnswer {
 /// `crmreco logs --rejects`.
 #[derive(Debug, Clone, Serialize)]
 pub struct RejectsAnswer {
-    /// Which connector.
+    /// Name of the connector.
     pub connector_name: String,
-    /// Of which run.
+    /// Number of the run.
     pub run_id: Option<i64>,
-    /// Rejects of that run in all.
+    /// Number of all rejects of the run.
     pub total: u64,
-    /// Rejects a page.
+    /// Rejects per page.
     pub limit: u64,
     /// Rejects skipped.
     pub offset: u64,
-    /// Those of the page, in reading order.
+    /// Rejects on this page, in reading order.
     pub rejects: Vec<RejectAnswer>,
 }
 
-/// One row that could not be understood.
+/// A reject: one row that could not be read.
 #[derive(Debug, Clone, Serialize)]
 pub struct RejectAnswer {
-    /// The run that met it.
+    /// Number of the run.
     pub run_id: Option<i64>,
-    /// The table it was meant for.
+    /// Its table.
     pub table: &'static str,
     /// File or model.
     pub origin: String,
     /// Line or id.
     pub position: String,
-    /// Column at fault.
+    /// The invalid column.
     pub column: Option<String>,
-    /// What stood there.
+    /// The invalid value.
     pub value: Option<String>,
-    /// What is wrong with it.
+    /// What is wrong with the value.
     pub reason: String,
 }
 
 /// `crmreco status`.
 #[derive(Debug, Clone, Serialize)]
 pub struct StatusAnswer {
-    /// Now.
+    /// Current time.
     pub timestamp: String,
-    /// How many there are.
+    /// Number of connectors.
     pub connectors_registered: usize,
-    /// How many stand how.
+    /// Number of connectors by status.
     pub connectors_by_status: ByName<usize>,
-    /// Finished runs.
+    /// Number of finished runs.
     pub total_syncs: u64,
-    /// Those that succeeded.
+    /// Number of successful runs.
     pub successful_syncs: u64,
-    /// Those that did not.
+    /// Number of failed runs.
     pub failed_syncs: u64,
-    /// Their mean duration.
+    /// Mean duration in seconds.
     pub avg_sync_duration_seconds: f64,
-    /// Connectors without a success for longer than `--max-age`.
+    /// Connectors without a success within `--max-age`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub late: Option<Vec<String>>,
 }
@@ -259,7 +259,7 @@ pub struct StatusAnswer {
 /// `crmreco metrics`.
 #[derive(Debug, Clone, Serialize)]
 pub struct MetricsAnswer {
-    /// Now.
+    /// Current time.
     pub timestamp: String,
     /// Rows in all tables.
     pub total_records_synced: u64,
@@ -271,14 +271,14 @@ pub struct MetricsAnswer {
     pub total_warnings: u64,
 }
 
-/// What any command answers when it cannot answer.
+/// Output of any command that fails.
 #[derive(Debug, Clone, Serialize)]
 pub struct FailureAnswer {
     /// Always false.
     pub success: bool,
-    /// Why, and what to do.
+    /// What failed, and what to do.
     pub message: String,
-    /// About which connector, if it is about one.
+    /// Name of the connector, if one is concerned.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub connector_name: Option<String>,
 }
@@ -289,13 +289,13 @@ pub fn local(at: Timestamp) -> String {
     zoned.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string()
 }
 
-/// A duration as it is told: to the millisecond.
+/// A duration in seconds, rounded to the millisecond.
 pub fn seconds(exact: f64) -> f64 {
     (exact * 1000.0).round() / 1000.0
 }
 
 impl ConnectorAnswer {
-    /// How a connector of `kind` with `state` stands.
+    /// Output for a connector of type `kind` in `state`.
     pub fn new(kind: &str, state: &ConnectorState) -> Self {
         Self {
             r#type: kind.to_owned(),
@@ -306,7 +306,7 @@ impl ConnectorAnswer {
     }
 }
 
-/// The statuses a connector may have.
+/// All statuses of a connector.
 pub const CONNECTOR_STATUSES: [&str; 4] = ["idle", "syncing", "healthy", "error"];
 
 const fn connector_status(newest: Option<RunStatus>) -> &'static str {
@@ -360,7 +360,7 @@ impl From<&RunLog> for SyncAnswer {
 }
 
 impl SyncAnswer {
-    /// The answer of a sync that did not begin.
+    /// Output of a sync that could not start.
     pub fn not_begun(connector: &str, kind: Option<&str>, dry_run: bool, message: &str) -> Self {
         Self {
             success: false,
@@ -382,7 +382,7 @@ impl SyncAnswer {
 }
 
 impl RejectsAnswer {
-    /// A page of rejects of `connector`.
+    /// Output for a page of rejects of `connector`.
     pub fn new(connector: &str, page: RejectPage, limit: u64, offset: u64) -> Self {
         let run_id = page.run_id;
         let answer = |reject: Reject| RejectAnswer {

@@ -1,23 +1,23 @@
 //! crmreco keeps a wine estate's customers, wines, sales and stock in one clean database, whatever
 //! software they come from.
 //!
-//! The map of the house, in the order in which data walks through it:
+//! The modules, in the order in which data passes through them:
 //!
-//! - [`connectors`]: where data comes from. One folder a kind of source; each lists what stands to be read
-//!   and reads it into canonical records.
-//! - [`canonical`]: what data means. Five records, and the values they are made of: amounts, bottles, names,
-//!   telephone numbers. Pure.
+//! - [`connectors`]: where data comes from. One folder per type of source; each lists what to read and reads it into
+//!   canonical records.
+//! - [`canonical`]: what data means. Five records, and the types of their values: amounts, bottles, names, telephone
+//!   numbers. Pure, without I/O.
 //! - [`sync`]: how data moves. One run: its lock, its plan, a reader and a writer thread, its history.
-//! - [`store`]: where data rests: what a store is asked and answers, and SQLite behind it.
-//! - [`report`]: what a run or a check found, as plain data that all the others share.
-//! - [`registry`], [`env_file`], [`home`], [`retention`]: which connectors there are, where everything lives, how long
+//! - [`store`]: where data rests: the requests and results of a store, and its SQLite implementation.
+//! - [`report`]: results of runs and checks, as plain data shared by all others.
+//! - [`registry`], [`env_file`], [`home`], [`retention`]: the registered connectors, the home folder, and how long
 //!   history is kept.
-//! - [`stop`]: a request to stop, looked at between rows and while a server is waited for.
-//! - `tally`: how often each of very many things was met, in constant memory.
-//! - [`stopwatch`]: how long things take, for the history and the log.
+//! - [`stop`]: a request to stop, checked between rows and during requests to a server.
+//! - `tally`: counts of very many hashes, in constant memory.
+//! - [`stopwatch`]: measures durations for the history and the log.
 //! - [`queries`] and [`json`]: what commands and pages show, as documented JSON.
-//! - [`cli`]: what a terminal sees, and nothing else.
-//! - [`serve`]: what a browser sees: the same as web pages and endpoints.
+//! - [`cli`]: the terminal.
+//! - [`serve`]: the browser: the same as web pages and endpoints.
 //!
 //! Register a folder, sync it, count the rows:
 //!
@@ -58,8 +58,8 @@
 //! (`default-features = false`), and compiles neither the command line nor the web server.
 //!
 //! Imports go one way: `cli` → `serve` → `queries` → `json` → `sync` → `registry` → `connectors`, `store` → `report` →
-//! `canonical`; `connectors` and `store` do not know each other. A test reads the `use` lines. The library never prints,
-//! never exits and holds no global.
+//! `canonical`; `connectors` and `store` do not import each other. A test reads the `use` lines. The library never
+//! prints, never exits and has no global state.
 
 pub mod canonical;
 #[cfg(feature = "cli")]

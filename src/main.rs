@@ -9,7 +9,7 @@ use crmreco::cli::{self, Cli};
 use crmreco::connectors::isavigne::WORKBOOK_THREAD;
 
 fn main() -> ExitCode {
-    // When a shell asks what could be typed next, answer and leave.
+    // When a shell asks for completions, prints them and exits.
     CompleteEnv::with_factory(Cli::command).complete();
     say_nothing_of_damaged_workbooks();
     let code = match Cli::try_parse() {
@@ -19,7 +19,7 @@ fn main() -> ExitCode {
     ExitCode::from(code)
 }
 
-/// A workbook that makes its parser panic is reported as damaged, like any other; a trace would only confuse.
+/// Silences the panic trace of the workbook parser: such a workbook is reported as damaged, like any other.
 fn say_nothing_of_damaged_workbooks() {
     let usual = panic::take_hook();
     panic::set_hook(Box::new(move |panic| {

@@ -1,17 +1,17 @@
-//! How long the messages are that are kept and shown.
+//! Maximum length of stored and shown messages.
 
 use std::borrow::Cow;
 
-/// Bytes of the longest message, or part of a reject, that is kept or shown. A header of a million columns must not
-/// fill a history.
+/// Longest message, or part of a reject, that is stored or shown, in bytes. A header of a million columns must not
+/// fill the history.
 pub const MOST_MESSAGE_BYTES: usize = 4 * 1024;
 
-/// `text`, cut to [`MOST_MESSAGE_BYTES`] with a sign where there was more.
+/// `text`, cut to [`MOST_MESSAGE_BYTES`], with an ellipsis where it was longer.
 pub fn cut_message(text: &str) -> Cow<'_, str> {
     cut(text, MOST_MESSAGE_BYTES)
 }
 
-/// `text`, cut to `most` bytes between two characters, with a sign where there was more.
+/// `text`, cut to `most` bytes between two characters, with an ellipsis where it was longer.
 pub fn cut(text: &str, most: usize) -> Cow<'_, str> {
     const SIGN: &str = "…";
     if text.len() <= most {

@@ -1,4 +1,4 @@
-//! What there is to know without syncing: connectors, history, totals, whether a source can be read.
+//! Queries without a sync: connectors, history, totals, and whether a source can be read.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -18,32 +18,32 @@ use crate::report::RunStatus;
 use crate::stop::Stop;
 use crate::store::{Store, close_dead_runs};
 
-/// Runs told beside the connectors.
+/// Recent runs listed with the connectors.
 const RECENT: u64 = 10;
 
-/// A look at a home.
+/// Queries on a home folder.
 #[derive(Debug)]
 pub struct Queries {
     registry: Registry,
     store: Store,
-    /// Connectors whose sync was asked for, though it may not have begun.
+    /// Connectors with a requested sync, which may not have started.
     asked: BTreeSet<String>,
 }
 
-/// What testing a connector came to.
+/// Result of testing a connector.
 #[derive(Debug)]
 pub struct Tested {
-    /// What to tell.
+    /// The JSON output.
     pub answer: TestAnswer,
     /// Why it could not be read at all.
     pub failure: Option<Error>,
 }
 
 impl Queries {
-    /// Looks at `home`, whose connectors are `registry`. Runs whose process died are closed on the way.
+    /// Opens `home` with the connectors of `registry`, and closes runs whose process has ended.
     pub fn open(home: &Home, registry: Registry) -> Result<Self> {
         let store = Store::open_to_read(&home.database())?;
-        // Who only looks need not write: on a disk that is full or read-only, dead runs wait for the next sync.
+        // Queries need no write access: on a full or read-only disk, the next sync closes dead runs.
         let _ = close_dead_runs(home, &store);
         Ok(Self {
             registry,
@@ -52,13 +52,13 @@ impl Queries {
         })
     }
 
-    /// The same for who knows that these connectors are to be synced, or are being synced already.
+    /// Adds connectors whose sync was requested or is running.
     #[must_use]
     pub fn knowing(self, asked: BTreeSet<String>) -> Self {
         Self { asked, ..self }
     }
 
-    /// Every connector, the totals, the latest runs.
+    /// All connectors, totals and recent runs.
     pub fn list(&self) -> Result<ListAnswer> {
         self.store.at_one_instant(|| {
             let connectors = self.connectors()?;
@@ -71,7 +71,7 @@ impl Queries {
         })
     }
 
-    /// One connector: settings, status, latest runs.
+    /// One connector: settings, status and recent runs.
     pub fn show(&self, name: &str) -> Result<ShowAnswer> {
         let registration = self.registry.get(name)?;
         let kind = Kind::named(&registration.kind).ok();
@@ -89,7 +89,7 @@ impl Queries {
         })
     }
 
-    /// What to know of the settings of `name`, where they will do.
+    /// A remark about valid settings of `name`.
     pub fn caution(&self, name: &str) -> Option<String> {
         self.registry.caution(self.registry.get(name).ok()?)
     }
@@ -130,7 +130,8 @@ impl Queries {
         Ok(RejectsAnswer::new(name, page, limit, offset))
     }
 
-    /// Whether `name` can be read right now, and why not when it cannot be read at all, or when `stop` ended the test.
+    /// Tests whether `name` can be read now; `failure` is set when it cannot be read at all, or when `stop` ended the
+    /// test.
     pub fn test(&self, name: &str, stop: &Stop) -> Result<Tested> {
         let _span = error_span!("test", connector = name).entered();
         let checks = stop
@@ -171,7 +172,7 @@ impl Queries {
         Ok(Tested { answer, failure })
     }
 
-    /// The global state. With `max_age`, names connectors that have not succeeded for longer.
+    /// The global state. With `max_age`, lists connectors without a success for longer.
     pub fn status(&self, max_age: Option<Duration>) -> Result<StatusAnswer> {
         let late = max_age.map(|max_age| self.late(max_age)).transpose()?;
         self.status_with(&self.connectors()?, late)
@@ -199,7 +200,7 @@ impl Queries {
         })
     }
 
-    /// What the tables hold.
+    /// Row counts of the tables.
     pub fn metrics(&self) -> Result<MetricsAnswer> {
         let totals = self.store.table_totals()?;
         Ok(MetricsAnswer {
@@ -211,7 +212,7 @@ impl Queries {
         })
     }
 
-    /// The connectors being synced, whoever syncs them, and the newest run that has ended.
+    /// The connectors being synced by any process, and the newest finished run.
     pub fn pulse(&self) -> Result<(Vec<String>, Option<i64>)> {
         Ok((
             self.store.sources_running()?,
@@ -240,7 +241,7 @@ impl Queries {
         Ok(page.logs.iter().map(SyncAnswer::from).collect())
     }
 
-    /// A name nobody registered is an error, unless it left a history.
+    /// Fails when `name` is not registered and has no history.
     fn require_known(&self, name: &str, runs: u64) -> Result<()> {
         if runs == 0 {
             self.registry.get(name)?;
@@ -248,13 +249,13 @@ impl Queries {
         Ok(())
     }
 
-    /// The connectors that have not succeeded for longer than `max_age`.
+    /// The connectors without a success for longer than `max_age`.
     fn late(&self, max_age: Duration) -> Result<Vec<String>> {
         let mut late = Vec::new();
         for registration in self.registry.all() {
             let name = &registration.name;
             let last_success = self.store.connector_state(name)?.last_success;
-            // A success still to come proves nothing: the clock was wrong then, or it is now.
+            // A success in the future proves nothing: one of the clocks was wrong.
             let is_late = last_success
                 .is_none_or(|at| Timestamp::now().duration_since(at).unsigned_abs() > max_age);
             if is_late {

@@ -1,5 +1,5 @@
-//! The registered connectors: variables `CRMRECO_CONNECTOR__<NAME>__<SETTING>` of the home's `.env`,
-//! over which the process environment wins.
+//! The registered connectors: variables `CRMRECO_CONNECTOR__<NAME>__<SETTING>` of the home's `.env`; the process
+//! environment overrides them.
 
 use std::collections::BTreeMap;
 
@@ -13,16 +13,16 @@ use crate::retention::Retention;
 const PREFIX: &str = "CRMRECO_CONNECTOR__";
 const TYPE: &str = "TYPE";
 
-/// `/connectors/new` is the page that adds a connector, and could not be another's too.
+/// `/connectors/new` is the page that adds a connector.
 const RESERVED_NAME: &str = "new";
 
 /// Longest name of a connector.
 const MOST_NAME_CHARS: usize = 64;
 
-/// A connector as it is registered; its settings have not been checked yet.
+/// A registered connector whose settings have not been checked yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Registration {
-    /// Its name.
+    /// Name of the connector.
     pub name: String,
     /// Its type, as written.
     pub kind: String,
@@ -52,7 +52,7 @@ impl Registry {
         })
     }
 
-    /// Every connector, by name.
+    /// All connectors, by name.
     pub fn all(&self) -> impl ExactSizeIterator<Item = &Registration> {
         self.by_name.values()
     }
@@ -67,7 +67,7 @@ impl Registry {
         self.by_name.get(name).ok_or_else(|| self.unknown(name))
     }
 
-    /// An error when `name` is taken.
+    /// Fails when `name` is taken.
     pub fn require_free(&self, name: &str) -> Result<()> {
         if name == RESERVED_NAME {
             return Err(
@@ -103,7 +103,7 @@ impl Registry {
         }
     }
 
-    /// Checks a new connector's settings, then writes it to `.env`; tells people that it is there.
+    /// Checks a new connector's settings and writes it to `.env`; returns the message to show.
     pub fn enroll(&self, registration: &Registration) -> Result<String> {
         self.open_registration(registration)?;
         self.add(registration)?;
@@ -124,7 +124,7 @@ impl Registry {
                 .iter()
                 .map(|(key, value)| (variable(name, key), value.clone())),
         );
-        // Somebody may have taken the name since the settings were read.
+        // Another process may have taken the name since the settings were read.
         let is_free = |now: BTreeMap<String, String>| !registrations(now).contains_key(name);
         let file = EnvFile::new(self.home.env_file());
         if file.set_if(Some(name), &lines, is_free)? {
@@ -134,8 +134,7 @@ impl Registry {
         }
     }
 
-    /// Removes `name` from `.env`. An error when it is not there: variables of the process environment alone
-    /// define it.
+    /// Removes `name` from `.env`. Fails when it is not there because only the process environment defines it.
     pub fn remove(&self, name: &str) -> Result<()> {
         self.get(name)?;
         let is_ours = |variable: &str| {
@@ -161,7 +160,7 @@ impl Registry {
         self.open_registration(registration)
     }
 
-    /// What to know of the settings of `registration`, where they will do.
+    /// A remark about valid settings of `registration`.
     pub fn caution(&self, registration: &Registration) -> Option<String> {
         self.open_registration(registration).ok()?.caution()
     }
@@ -185,7 +184,7 @@ fn registrations(variables: BTreeMap<String, String>) -> BTreeMap<String, Regist
     }
     let by_name = found.into_iter().filter_map(|(name, mut settings)| {
         let kind = settings.remove(TYPE).unwrap_or_default();
-        // A lone API key in the environment registers nothing: it serves `add`.
+        // A secret alone in the environment registers nothing: `add` reads it.
         let is_registered = !kind.is_empty() || !settings.keys().all(|key| is_a_secret(key));
         is_registered.then(|| {
             let registration = Registration {

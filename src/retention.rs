@@ -4,10 +4,10 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::error::{Error, Result};
 
-/// Days when nothing else is said: a year and a month, so that a season can be compared with the last.
+/// Default: a year and a month, so that a season can be compared with the last.
 const DEFAULT_DAYS: u32 = 400;
 
-/// A century.
+/// Maximum: a century.
 const MOST_DAYS: u32 = 36_500;
 
 /// How long runs, messages and rejects are kept.
@@ -18,10 +18,10 @@ pub struct Retention {
 }
 
 impl Retention {
-    /// The variable that says otherwise, of the process or of the home's `.env`.
+    /// The variable with the number of days, of the process or of the home's `.env`.
     pub const VARIABLE: &'static str = "CRMRECO_KEEP_DAYS";
 
-    /// As `setting` has it.
+    /// Parses the setting; the default without one.
     pub fn of_setting(setting: Option<&str>) -> Result<Self> {
         let Some(text) = setting.map(str::trim).filter(|text| !text.is_empty()) else {
             return Ok(Self { days: DEFAULT_DAYS });
@@ -38,7 +38,7 @@ impl Retention {
         }
     }
 
-    /// What began before then goes. At the beginning of time where there are not so many days before `now`.
+    /// Runs that began before this time are deleted. The minimum where `now` minus the days is out of range.
     pub fn before(self, now: Timestamp) -> Timestamp {
         let kept = SignedDuration::from_hours(24 * i64::from(self.days));
         now.checked_sub(kept).unwrap_or(Timestamp::MIN)

@@ -1,8 +1,8 @@
-//! How long things take, by a clock that nobody sets back.
+//! Measures durations with a monotonic clock.
 
 use std::time::{Duration, Instant};
 
-/// Runs from the moment it is started.
+/// A stopwatch, running since it was created.
 #[derive(Debug, Clone, Copy)]
 pub struct Stopwatch {
     begun: Instant,
@@ -10,7 +10,7 @@ pub struct Stopwatch {
 }
 
 impl Stopwatch {
-    /// Starts one.
+    /// Starts a stopwatch.
     pub fn start() -> Self {
         let now = Instant::now();
         Self {
@@ -30,13 +30,13 @@ impl Stopwatch {
         self.begun.elapsed()
     }
 
-    /// Seconds since the start, as they are told.
+    /// Seconds since the start, to the millisecond.
     pub fn seconds(&self) -> f64 {
         seconds(self.elapsed())
     }
 }
 
-/// A duration as it is told: in seconds, to the millisecond.
+/// A duration in seconds, to the millisecond.
 pub fn seconds(time: Duration) -> f64 {
     (time.as_secs_f64() * 1000.0).round() / 1000.0
 }

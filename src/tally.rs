@@ -1,7 +1,7 @@
-//! How often each of very many things was met: exact, in memory that does not grow with their number.
+//! Counts how often each of very many hashes occurs: exact, in constant memory.
 //!
-//! The counts of what was met last are in memory, those of what was met before in a file without a name. Exports keep
-//! together what belongs together: the file is hardly ever asked.
+//! The most recent counts are in memory, the others in an unnamed temporary database. Exports group related rows, so
+//! the database is rarely read.
 
 use fastbloom::BloomFilter;
 use foldhash::{HashMap, HashMapExt};
@@ -9,16 +9,16 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::error::{Error, Result};
 
-/// Counts held in memory; some 4 MiB.
+/// Most counts in memory; some 4 MiB.
 const MOST_HELD: usize = 128 * 1024;
 
-/// Bits that tell what the file has no count of: 2 MiB.
+/// Bits of the filter for hashes without a count on disk: 2 MiB.
 const FILTER_BITS: usize = 1 << 24;
 
-/// Bits set for each count in the file.
+/// Filter bits set for each count on disk.
 const FILTER_HASHES: u32 = 4;
 
-/// How often each hash was met.
+/// The number of occurrences of each hash.
 #[derive(Debug)]
 pub(crate) struct Tally {
     held: HashMap<u64, u32>,
@@ -48,7 +48,7 @@ impl Tally {
         }
     }
 
-    /// Counts what hashes to `hash` once more; how often it was met by now.
+    /// Adds one occurrence of `hash`; returns its number of occurrences.
     pub(crate) fn count(&mut self, hash: u64) -> Result<u32> {
         if let Some(count) = self.held.get_mut(&hash) {
             *count = count.saturating_add(1);
@@ -66,7 +66,7 @@ impl Tally {
         Ok(count)
     }
 
-    /// Moves all that is held to the file.
+    /// Moves the counts in memory to disk.
     fn put_aside(&mut self) -> Result<()> {
         let aside = match self.put_aside.take() {
             Some(aside) => aside,
@@ -79,10 +79,10 @@ impl Tally {
 }
 
 impl PutAside {
-    /// SQLite's empty name means a file of its own, gone when it is closed.
+    /// An empty name means a temporary database in SQLite, deleted when it is closed.
     fn begin() -> rusqlite::Result<Self> {
         let db = Connection::open("")?;
-        // Nobody reads it after a crash.
+        // It is not read after a crash.
         db.pragma_update(None, "journal_mode", "OFF")?;
         db.pragma_update(None, "synchronous", "OFF")?;
         db.pragma_update(None, "cache_size", -1024)?;

@@ -11,7 +11,8 @@ use jiff::civil::Date;
 use unicode_normalization::is_nfc;
 
 use super::estate::TODAY;
-use super::lines::Lines;
+use super::known_by::KnownBy;
+use super::lines::{Lines, Reported};
 
 /// Keys called present that are told missing at a time.
 const MISSING_PAGE: usize = 2;
@@ -57,6 +58,10 @@ pub struct Audit {
     source: Source,
     /// What is read, where that is text.
     text: Option<Lines>,
+    /// Parts that `SALES_KEY` adds to the keys of documents.
+    more_parts: usize,
+    /// What of the open file was reported, and what of the one kept last.
+    reported: Reported,
     /// Units begun, by name.
     begun: BTreeSet<String>,
     unit: Option<Unit>,
@@ -89,6 +94,8 @@ impl Audit {
             table,
             source,
             text: None,
+            more_parts: 0,
+            reported: Reported::default(),
             begun: BTreeSet::new(),
             unit: None,
             kept: Vec::new(),
@@ -101,9 +108,14 @@ impl Audit {
         }
     }
 
-    /// The same, where what the rows are known by must stand in `text`.
-    pub(super) fn with_text(self, text: Option<Lines>) -> Self {
-        Self { text, ..self }
+    /// The same, where the cells that keys are made of must stand in `text`. `more_parts`: parts that `SALES_KEY` adds to
+    /// the keys of documents.
+    pub(super) fn with_text(self, text: Option<Lines>, more_parts: usize) -> Self {
+        Self {
+            text,
+            more_parts,
+            ..self
+        }
     }
 
     /// Whether every unit that was begun was kept.
@@ -125,6 +137,13 @@ impl Audit {
         assert!(self.unit.is_none(), "neither kept nor discarded");
     }
 
+    /// Every line of the file that was kept is accounted for.
+    pub(super) fn assert_is_accounted_for(&self) {
+        if let Some(text) = &self.text {
+            text.check(&self.reported);
+        }
+    }
+
     fn unit(&mut self) -> &mut Unit {
         self.unit.as_mut().expect("a unit was begun")
     }
@@ -138,6 +157,7 @@ impl Audit {
         let unit = self.unit();
         assert!(position > unit.position.max(1), "line {position} again");
         unit.position = position;
+        self.reported.begins(position);
     }
 
     fn check_cursor(&self, unit: &Unit, cursor: &Cursor) {
@@ -169,6 +189,7 @@ impl Sink for Audit {
     fn begin_unit(&mut self, label: &str, bytes: u64) -> Result<()> {
         self.assert_is_over();
         self.begun.insert(label.to_owned());
+        self.reported = Reported::default();
         self.unit = Some(Unit {
             label: label.to_owned(),
             bytes,
@@ -192,8 +213,9 @@ impl Sink for Audit {
             for (column, value) in columns.iter().zip(row.values()) {
                 let fits = is_canonical(table, source, column, value);
                 assert!(fits, "{column}: {value:?}");
-                if let (Some(text), Value::Text(value)) = (&self.text, value) {
-                    text.assert_holds(position, column, value);
+                if let (true, Value::Text(value)) = (self.text.is_some(), value) {
+                    let known_by = KnownBy::of(column, value, self.more_parts);
+                    known_by.map(|known_by| self.reported.is_known_by(position, known_by));
                 }
             }
             if let Some(Value::Text(key)) = row.values().next() {
@@ -255,25 +277,49 @@ impl Sink for Audit {
         Ok(self.has_rejected)
     }
 
-    fn remove_all(&mut self, _: &str, _: &str) -> Result<()> {
+    fn remove_all(&mut self, prefix: &str, why: &str) -> Result<()> {
+        assert!(
+            prefix.starts_with(self.source.prefix()) && prefix.len() > self.source.prefix().len(),
+            "{prefix}"
+        );
+        self.source.assert_may_be_told(why);
         Ok(())
     }
 
-    fn covers(&mut self, _: Date, _: Date) -> Result<()> {
+    /// Only sales have days that a file covers.
+    fn covers(&mut self, first: Date, last: Date) -> Result<()> {
+        self.unit();
+        assert_eq!(self.table, Table::SalesLines);
+        assert!(first <= last && is_day(self.source, first) && is_day(self.source, last));
         Ok(())
     }
 
-    fn remember(&mut self, _: Cursor) -> Result<()> {
+    fn remember(&mut self, cursor: Cursor) -> Result<()> {
+        self.assert_is_over();
+        self.source.assert_may_be_told(&cursor.mark);
+        self.source.assert_may_be_told(&cursor.label);
         Ok(())
     }
 
-    fn forget(&mut self, _: &str) -> Result<()> {
+    fn forget(&mut self, mark: &str) -> Result<()> {
+        self.source.assert_may_be_told(mark);
         Ok(())
     }
 
-    fn fail(&mut self, _: Error) {}
+    fn fail(&mut self, error: Error) {
+        self.source.assert_is_clear(&error);
+    }
 
-    fn left_aside(&mut self, _: Option<(&str, &str)>) -> Result<()> {
+    fn left_aside(&mut self, row: Option<(&str, &str)>) -> Result<()> {
+        self.unit();
+        self.reported.passes();
+        let keys = row.into_iter().flat_map(|(key, customer)| [key, customer]);
+        for key in keys {
+            assert!(
+                key.starts_with(self.source.prefix()) && is_clean(key),
+                "{key}"
+            );
+        }
         Ok(())
     }
 
@@ -294,11 +340,13 @@ impl Sink for Audit {
     fn discard_unit(&mut self) -> Result<()> {
         let unit = self.unit.take().expect("a unit was begun");
         (self.rows, self.rejects) = unit.before;
+        self.reported = Reported::default();
         Ok(())
     }
 
     fn warn(&mut self, warning: String) {
         self.source.assert_may_be_told(&warning);
+        self.reported.is_warned(&warning);
     }
 }
 

@@ -2,7 +2,8 @@
 
 use crmreco::canonical::{Decimal, text};
 use crmreco::connectors::isavigne::cells::{
-    DecimalMark, MarkEvidence, Number, date, excel_serial, flag, number, peel, suspicious,
+    DateOrder, DecimalMark, MarkEvidence, Number, code, date, date_in, excel_serial, flag,
+    is_plain, number, other_order, peel, suspicious,
 };
 use jiff::civil::{Date, date as civil};
 
@@ -27,6 +28,8 @@ impl Target for Cells {
             check_plain_date(cell);
             check_serial(cell);
             check_flag(cell);
+            check_code(cell);
+            check_orders(cell);
         }
         check_evidence(column);
     }
@@ -36,6 +39,17 @@ fn check_peeled(cell: &str) {
     let peeled = peel(cell);
     assert!(cell.contains(peeled));
     assert_eq!(text::trim(peeled), peeled);
+}
+
+/// A code stands in its cell, holds no quote sign, and reads as itself.
+fn check_code(cell: &str) {
+    let Ok(read) = code(cell) else {
+        assert!(!is_plain(cell), "{cell:?}");
+        return;
+    };
+    assert!(cell.contains(read) && !read.contains('"'), "{cell:?}");
+    assert_eq!(code(read), Ok(read), "{cell:?}");
+    assert!(read == cell || !is_plain(cell), "{cell:?}");
 }
 
 fn check_suspicious(cell: &str) {
@@ -123,6 +137,29 @@ fn check_date(cell: &str) {
     }
 }
 
+/// A day in the order of a column is in bounds, and reads back in that order.
+fn check_orders(cell: &str) {
+    let orders = [
+        (DateOrder::DayFirst, "%d/%m/%Y"),
+        (DateOrder::MonthFirst, "%m/%d/%Y"),
+        (DateOrder::YearFirst, "%Y/%m/%d"),
+    ];
+    for (order, form) in orders {
+        let read = date_in(cell, order, LAST);
+        if let Ok(day) = read {
+            assert!(day.year() >= 1900 && day <= LAST, "{cell:?}: {day}");
+            let written = day.strftime(form).to_string();
+            assert_eq!(date_in(&written, order, LAST), Ok(day), "{cell:?}");
+        }
+        let other = other_order(cell, order, LAST);
+        assert!(other.is_none() || other == read.ok(), "{cell:?}");
+    }
+    assert_eq!(
+        date_in(cell, DateOrder::DayFirst, LAST).ok(),
+        date(cell, LAST).ok()
+    );
+}
+
 /// Day, month and year, in this order, are the day of the calendar, or none.
 fn check_plain_date(cell: &str) {
     let parts: Vec<&str> = cell.split('/').collect();
@@ -161,6 +198,8 @@ fn check_evidence(column: &str) {
     let (mut down, mut up) = (MarkEvidence::default(), MarkEvidence::default());
     column.split('\n').for_each(|cell| down.observe(cell));
     column.rsplit('\n').for_each(|cell| up.observe(cell));
-    assert_eq!(down, up, "{column:?}");
+    // Once both marks are proven, nothing more is looked at.
+    let shown = |column: MarkEvidence| (column.decimal_mark(), column.is_doubtful_throughout());
+    assert_eq!(shown(down), shown(up), "{column:?}");
     assert!(down.decimal_mark().is_none() || column.contains([',', '.']));
 }

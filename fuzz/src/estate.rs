@@ -26,12 +26,26 @@ pub(crate) const TODAY: Date = date(2025, 12, 27);
 
 const ENCODINGS: [&str; 4] = ["auto", "utf-8", "windows-1252", "utf-16"];
 
+/// Which sales are one, and what a file of them covers.
+const SALES: [(&str, &str); 4] = [
+    ("auto", "increment"),
+    ("document+customer", "append"),
+    ("document+date", "period"),
+    ("line", "full"),
+];
+
+/// The largest file, where it is not the usual one.
+const SMALL: &str = "1K";
+
 /// How the export is read.
 #[derive(Debug, Clone, Copy)]
 pub struct Options {
     encoding: &'static str,
     /// Whether the table already holds rows.
     had_rows: bool,
+    sales: (&'static str, &'static str),
+    /// Whether files of more than [`SMALL`] are refused.
+    is_small: bool,
 }
 
 impl Options {
@@ -40,7 +54,18 @@ impl Options {
         Self {
             encoding: ENCODINGS[usize::from(byte & 3)],
             had_rows: byte & 4 != 0,
+            sales: SALES[usize::from(byte >> 3 & 3)],
+            is_small: byte & 32 != 0,
         }
+    }
+
+    /// Parts that its keys of documents have behind the year.
+    fn more_parts(self) -> usize {
+        usize::from(self.sales.0.starts_with("document+"))
+    }
+
+    fn refuses(self, size: usize) -> bool {
+        self.is_small && size > 1024
     }
 }
 
@@ -86,6 +111,7 @@ impl Estate {
         let is_text = path.extension().is_some_and(|ending| ending == "csv");
         let text = is_text.then(|| Lines::of(content, options.encoding));
         let kept = self.read(&*connector, options, content.len(), text.flatten().as_ref());
+        assert!(kept.is_empty() || !options.refuses(content.len()));
         check_is_consistent(&*connector, &kept);
         for audit in kept {
             assert_is_not_read_again(&*connector, &audit);
@@ -98,6 +124,9 @@ impl Estate {
             ("EXPORT_PATH", "exports"),
             ("FILE_PATTERN", "*"),
             ("ENCODING", options.encoding),
+            ("SALES_KEY", options.sales.0),
+            ("SALES_FILES", options.sales.1),
+            ("MAX_FILE_SIZE", if options.is_small { SMALL } else { "4G" }),
         ];
         let registration = Registration {
             name: "fuzz".to_owned(),
@@ -133,12 +162,14 @@ impl Estate {
                 [0, size as u64].contains(&reading.size()),
                 "the size planned"
             );
-            let mut audit = Audit::of(reading.table(), Source::Files).with_text(text.cloned());
+            let mut audit = Audit::of(reading.table(), Source::Files)
+                .with_text(text.cloned(), options.more_parts());
             match reading.read(&self.catalog, &mut audit) {
                 Ok(()) => audit.assert_is_over(),
                 Err(error) => Source::Files.assert_is_clear(&error),
             }
             if !audit.cursors().is_empty() {
+                audit.assert_is_accounted_for();
                 self.rows.fetch_add(audit.rows, Ordering::Relaxed);
                 kept.push(audit);
             }

@@ -5,7 +5,7 @@
 use super::Target;
 use super::estate::{Estate, Options};
 
-const NAMES: [&str; 8] = [
+const NAMES: [&str; 16] = [
     "clients.csv",
     "produits.csv",
     "ventes.csv",
@@ -14,6 +14,14 @@ const NAMES: [&str; 8] = [
     "campagne_clients_2025-12-27.csv",
     "ventes.xlsx",
     "stock.xls",
+    "journal_des_ventes_2025-12.csv",
+    "avoirs.csv",
+    "commandes.csv",
+    "bons_de_livraison_2025.csv",
+    "export.csv",
+    "inventaire_2025-12-27.csv",
+    "tarifs.csv",
+    "newsletter.csv",
 ];
 
 /// A folder of exports.

@@ -4,6 +4,7 @@
 mod audit;
 mod estate;
 mod hook;
+mod known_by;
 mod lines;
 mod scratch;
 

@@ -34,7 +34,7 @@ pub(super) struct Args {
     settings: SettingFlags,
 }
 
-/// A key is some forty characters; whatever is longer is something else.
+/// A key has some forty characters; a longer text is not a key.
 const MOST_KEY_BYTES: u64 = 4096;
 
 pub(super) fn run(args: &Args, context: &Context<'_>) -> Result<Exit> {
@@ -68,7 +68,7 @@ pub(super) fn run(args: &Args, context: &Context<'_>) -> Result<Exit> {
     Ok(Exit::DONE)
 }
 
-/// A share may be mounted later: worth a word, not a refusal.
+/// Warns of a missing folder without refusing it: a share may be mounted later.
 fn warn_of_missing_folder(registration: &Registration, context: &Context<'_>) {
     let Ok(kind) = Kind::named(&registration.kind) else {
         return;
@@ -127,7 +127,7 @@ impl Args {
         })
     }
 
-    /// Secrets come from standard input, else from the environment.
+    /// Reads secrets from standard input or the environment.
     fn find_secrets(&self, kind: &Kind, settings: &mut Settings) -> Result<()> {
         for spec in kind.settings.iter().filter(|spec| spec.is_secret) {
             let variable = registry::variable(&self.name, spec.key);
@@ -144,7 +144,7 @@ impl Args {
     }
 }
 
-/// The key that a file or a pipe gives, or that is typed unseen.
+/// Reads a key from a file or a pipe, or as hidden input.
 fn key_from_stdin(spec: &SettingSpec) -> Result<String> {
     if io::stdin().is_terminal() {
         return prompt::setting(spec, spec.question.unwrap_or(spec.key));

@@ -1,4 +1,4 @@
-//! What to do about an error, as a terminal says it: with the command or the flag.
+//! Advice about errors for a terminal: with the command or the flag.
 
 use crate::connectors::Kind;
 use crate::error::Advice;
@@ -38,7 +38,7 @@ pub(super) fn line(advice: &Advice) -> String {
     }
 }
 
-/// The settings `keys` of connector type `kind`, each with the flag that gives it.
+/// The settings `keys` of connector type `kind`, with their flags.
 fn named(kind: &str, keys: &[&str]) -> String {
     let specs = Kind::named(kind).map_or(&[][..], |kind| kind.settings);
     let named = keys.iter().map(|key| {

@@ -2,24 +2,24 @@
 
 use crate::error::{Error, Kind};
 
-/// How a command ended. The greater of two is the one that counts.
+/// Exit status of a command. Of two, the greater counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Exit(u8);
 
 impl Exit {
-    /// Done.
+    /// Success.
     pub(super) const DONE: Self = Self(0);
-    /// It ran and failed.
+    /// The command ran and failed.
     pub(super) const FAILED: Self = Self(1);
-    // 2, the command line is wrong, is the parser's: it exits by itself.
+    // 2 (invalid command line) is set by the parser.
     /// No such connector, a name taken, a setting missing or invalid.
     const CONFIG: Self = Self(3);
-    /// Somebody else is syncing that connector.
+    /// Another process is syncing that connector.
     const BUSY: Self = Self(4);
-    /// POSIX shells report a death by signal N as 128 + N; so do we after an orderly stop.
+    /// POSIX shells report a death by signal N as 128 + N; an orderly stop uses the same number.
     const SIGNALLED: u8 = 128;
 
-    /// What an error exits with.
+    /// The exit status of an error.
     pub(super) fn of(error: &Error) -> Self {
         match error.kind() {
             Kind::Source | Kind::Data | Kind::Store => Self::FAILED,
@@ -29,12 +29,12 @@ impl Exit {
         }
     }
 
-    /// What a stop by `signal` exits with.
+    /// The exit status of a stop by `signal`.
     pub(super) fn signalled(signal: i32) -> Self {
         Self(u8::try_from(signal).map_or(u8::MAX, |signal| Self::SIGNALLED.saturating_add(signal)))
     }
 
-    /// The status itself.
+    /// The status as a number.
     pub(super) fn code(self) -> u8 {
         self.0
     }

@@ -1,4 +1,4 @@
-//! `crmreco generate` (hidden): the files packages ship, made from the definition of the command line.
+//! `crmreco generate` (hidden): the files that packages ship, generated from the definition of the command line.
 
 use std::fs;
 use std::io;
@@ -24,7 +24,7 @@ pub(super) struct Args {
     man: PathBuf,
 }
 
-/// Shells completions are shipped for, with the file each looks for.
+/// Shells with completions, and the file name each expects.
 const SHELLS: [(&str, &str); 3] = [
     ("bash", "crmreco.bash"),
     ("zsh", "_crmreco"),
@@ -38,7 +38,7 @@ pub(super) fn run(args: &Args) -> Result<Exit> {
         let completer = shells
             .completer(shell)
             .ok_or_else(|| Error::config(format!("No shell {shell}")))?;
-        // The script asks the program itself, so that connector names complete too.
+        // The completion script calls the program itself, so that connector names complete too.
         let written =
             completer.write_registration("COMPLETE", "crmreco", "crmreco", "crmreco", &mut script);
         let path = args.completions.join(file);

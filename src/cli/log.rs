@@ -1,5 +1,5 @@
-//! The log: what the library says of its own work, on standard error, to those who ask. Off by default: people read
-//! results, history keeps the rest.
+//! The log of the library's events, on standard error. Off by default: users read results, and the history keeps the
+//! rest.
 
 use std::fmt;
 use std::io;
@@ -16,13 +16,13 @@ use tracing_subscriber::{Layer, Registry};
 use super::GLOBAL;
 use crate::error::{Error, Result};
 
-/// What is logged, as a level (`debug`) or levels by part of the program (`warn,crmreco::store=debug`).
+/// Variable with the level (`debug`), or levels by module (`warn,crmreco::store=debug`).
 const LEVELS: &str = "CRMRECO_LOG";
 
-/// The form of the log.
+/// Variable with the format of the log.
 const FORM: &str = "CRMRECO_LOG_FORMAT";
 
-/// Where all our events come from: whatever a dependency may say stays unsaid.
+/// Target of our own events; events of dependencies are not logged.
 const OURS: &str = env!("CARGO_CRATE_NAME");
 
 #[derive(Debug, clap::Args)]
@@ -56,8 +56,8 @@ enum Form {
 }
 
 impl Args {
-    /// Starts the log, once a process, if anybody wants one; says whether there is one. `variable`: what the
-    /// environment says of a name. The command line wins over it.
+    /// Starts the log, once per process, if it was requested; returns whether it was. `variable` reads environment
+    /// variables. The command line wins over them.
     pub(super) fn start(&self, variable: impl Fn(&str) -> Option<String>) -> Result<bool> {
         let set = |name: &str| variable(name).filter(|value| !value.trim().is_empty());
         let form = match (self.log_format, set(FORM)) {
@@ -78,7 +78,7 @@ impl Args {
     }
 }
 
-/// `-v`, `-vv`, and more.
+/// The level for `-v`, `-vv`, and more.
 fn level(verbose: u8) -> LevelFilter {
     match verbose {
         0 => LevelFilter::OFF,
@@ -101,7 +101,7 @@ fn levels(text: &str) -> Result<Targets> {
         let (part, level) = word.split_once('=').unwrap_or((OURS, word));
         let (part, level) = (part.trim(), level.trim());
         let is_ours = part == OURS || part.starts_with(concat!(env!("CARGO_CRATE_NAME"), "::"));
-        // Numbers and nothing at all are levels to tracing, and slips of the pen here.
+        // `tracing` accepts numbers and empty texts as levels; here they are mistakes.
         let named = level.starts_with(|first: char| first.is_ascii_alphabetic());
         match level.parse::<LevelFilter>() {
             Ok(level) if is_ours && named => levels = levels.with_target(part, level),
@@ -117,12 +117,12 @@ fn not_understood(text: &str) -> Error {
     )
 }
 
-/// Hears every event of the process from now on. Whoever hears already goes on hearing.
+/// Installs the subscriber for the process. An existing one stays.
 fn listen(form: Form, levels: Targets) {
     let lines = tracing_subscriber::fmt::layer()
         .with_writer(io::stderr)
         .with_timer(LocalTime)
-        // Nobody may be reading any more, and that is no reason to fail.
+        // A closed standard error must not fail the command.
         .log_internal_errors(false);
     let lines = match form {
         Form::Text => lines.with_ansi(false).boxed(),
@@ -133,7 +133,7 @@ fn listen(form: Form, levels: Targets) {
             .boxed(),
     };
     let subscriber = Registry::default().with(lines.with_filter(levels));
-    // Only a test that runs two commands in one process finds it taken.
+    // Fails only in a test that runs two commands in one process.
     let _ = tracing::subscriber::set_global_default(subscriber);
 }
 

@@ -1,4 +1,4 @@
-//! What of the machine no command can do without.
+//! Requirements of every command on the machine.
 
 use std::time::{Duration, SystemTime};
 
@@ -7,11 +7,11 @@ use crate::error::{Error, Result};
 /// The year 9999, in seconds since 1970: calendars end with it.
 const CLOCK_BEFORE: u64 = 253_370_764_800;
 
-/// Memory below which even a look at the database may end the program without a word.
+/// Minimum address space: below it, even opening the database may abort the program without a message.
 #[cfg(unix)]
 const LEAST_ADDRESS_SPACE: u64 = 64 << 20;
 
-/// An error where clock or memory would end the program in the middle of its work.
+/// Fails where clock or memory would abort the program in the middle of its work.
 pub(super) fn check() -> Result<()> {
     check_clock()?;
     #[cfg(unix)]

@@ -1,5 +1,5 @@
-//! What a terminal sees: one file a command, [`ui`] the sole owner of its streams but for the lines of the [`log`],
-//! [`exit`] of its codes.
+//! The terminal: one file per command; [`ui`] owns its streams, except for the lines of the [`log`], and [`exit`] its
+//! exit statuses.
 
 mod add;
 mod advice;
@@ -39,7 +39,7 @@ use crate::json::FailureAnswer;
 use crate::queries::Queries;
 use crate::registry::Registry;
 
-/// Where help lists what every command takes.
+/// Heading of the options of every command in the help.
 const GLOBAL: &str = "Global options";
 
 /// Sync a wine estate's customers, wines, sales and stock into one clean database.
@@ -107,8 +107,7 @@ enum Command {
     Generate(generate::Args),
 }
 
-/// Tells what is wrong with the command line, or the help that was asked for, and returns the exit status.
-/// Who asked for JSON gets JSON.
+/// Prints a command line error, or the requested help, and returns the exit status. With `--json`, prints JSON.
 pub fn refuse(error: &clap::Error) -> u8 {
     let wants_json = std::env::args_os().any(|argument| argument == "--json");
     if wants_json && error.use_stderr() {
@@ -120,19 +119,19 @@ pub fn refuse(error: &clap::Error) -> u8 {
         });
         ui.finish();
     } else {
-        // Nobody is left to tell that nobody can be told.
+        // A failure to print cannot be reported either.
         let _ = error.print();
     }
     u8::try_from(error.exit_code()).unwrap_or(u8::MAX)
 }
 
-/// What every command has at hand.
+/// State shared by all commands.
 struct Context<'a> {
     home: Home,
     ui: &'a Ui,
-    /// Whether somebody wants to know more than results.
+    /// Whether details were requested.
     is_verbose: bool,
-    /// Whether standard error is a log.
+    /// Whether standard error is used for the log.
     has_log: bool,
 }
 
@@ -196,7 +195,7 @@ impl Cli {
         }
     }
 
-    /// The one connector the command is about, if it is about one.
+    /// The connector that the command is about, if there is one.
     fn connector(&self) -> Option<&str> {
         match &self.command {
             Command::Add(args) => Some(&args.name),
@@ -213,7 +212,7 @@ impl Context<'_> {
         Registry::read(&self.home, environment())
     }
 
-    /// Narrows the rights on the home to its owner's, and says so: it happens once.
+    /// Narrows the rights on the home to its owner and reports that: it happens once.
     fn mend_rights(&self) {
         let mended = self.home.mend_rights();
         let Some(first) = mended.first() else { return };
@@ -222,7 +221,7 @@ impl Context<'_> {
             1 => " et 1 autre".to_owned(),
             more => format!(" et {more} autres"),
         };
-        // The log has it already.
+        // The log contains it already.
         if self.has_log {
             return;
         }
@@ -232,7 +231,7 @@ impl Context<'_> {
         ));
     }
 
-    /// Says what somebody should know, in the log where there is one.
+    /// Shows a warning, in the log where there is one.
     fn caution(&self, text: &str) {
         if self.has_log {
             tracing::warn!("{text}");
@@ -245,7 +244,7 @@ impl Context<'_> {
         Queries::open(&self.home, self.registry()?)
     }
 
-    /// `arguments` as a command line that works as it stands: the same program, the same home.
+    /// `arguments` as a complete command line: with the same program and the same home.
     fn command(&self, arguments: &str) -> String {
         let program = std::env::args_os()
             .next()
@@ -265,7 +264,7 @@ impl Context<'_> {
     }
 }
 
-/// The variables of the process. One that is not Unicode cannot be one of ours.
+/// The variables of the process. Ours are valid Unicode; others are skipped.
 fn environment() -> impl Iterator<Item = (String, String)> {
     std::env::vars_os().filter_map(|(name, value)| {
         let name = name.into_string().ok()?;
@@ -273,7 +272,7 @@ fn environment() -> impl Iterator<Item = (String, String)> {
     })
 }
 
-/// The names a command is about: those given, or all that are registered.
+/// The names a command is about: the given ones, or all registered ones.
 fn selected(names: &[String], all: bool, registry: &Registry) -> Result<Vec<String>> {
     if !all {
         return Ok(names.to_vec());

@@ -1,4 +1,4 @@
-//! Connector names for shells that ask what could be typed next.
+//! Connector names for shell completion.
 
 use std::ffi::OsStr;
 
@@ -8,7 +8,7 @@ use super::environment;
 use crate::home::Home;
 use crate::registry::Registry;
 
-/// The registered names that begin with `typed`. A shell wants candidates or silence, never an error.
+/// The registered names that begin with `typed`. Shells expect candidates or nothing, never an error.
 pub(super) fn candidates(typed: &OsStr) -> Vec<CompletionCandidate> {
     let home = match std::env::var_os("CRMRECO_HOME") {
         Some(folder) => Home::at(folder),

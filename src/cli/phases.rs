@@ -1,11 +1,11 @@
-//! Where the time of a sync went, for those who ask with `-v`.
+//! Time spent in each phase of a sync, shown with `-v`.
 
 use super::tables;
 use super::ui::Ui;
 use crate::french::{self, Tone};
 use crate::json::PhasesAnswer;
 
-/// Tells what each phase took: those of the run, then table by table.
+/// Prints the phases of the run, then those of each table.
 pub(super) fn tell(ui: &Ui, phases: &PhasesAnswer) {
     let run = phases.run.0.iter();
     let run =

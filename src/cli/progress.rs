@@ -1,5 +1,5 @@
-//! How a sync tells that it goes on: bars on a terminal, a line now and then elsewhere, an event of the log where
-//! there is one, nothing when quiet.
+//! Progress of a sync: bars on a terminal, a line at intervals elsewhere, log events where there is a log, nothing
+//! when quiet.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -12,18 +12,18 @@ use crate::canonical::Table;
 use crate::french;
 use crate::sync::Progress;
 
-/// Between two lines where no bar can be drawn.
+/// Pause between two lines where no bar can be drawn.
 const PAUSE: Duration = Duration::from_secs(10);
 
-/// Bars change this often at most.
+/// Frame rate of the bars.
 const FRAMES_PER_SECOND: u8 = 10;
 
 const TEMPLATE: &str = "{msg} {wide_bar} {volume} · {prefix} lignes/s · reste {eta}";
 
-/// Where nobody knows how much there is to come.
+/// Template for an unknown number of rows.
 const ENDLESS_TEMPLATE: &str = "{spinner} {msg} · {rows} lignes · {prefix} lignes/s";
 
-/// Tells how far all syncs under way have come.
+/// Shows the progress of all running syncs.
 pub(super) struct Reporter {
     mode: Mode,
 }
@@ -31,7 +31,7 @@ pub(super) struct Reporter {
 enum Mode {
     Bars(MultiProgress),
     Lines,
-    /// As lines, in the log: bars would be torn by it, and lines are none of its form.
+    /// As log events: bars would break the log, and plain lines do not have its format.
     Events,
     Silent,
 }
@@ -50,7 +50,7 @@ impl Reporter {
         Self { mode }
     }
 
-    /// What one sync tells its progress to.
+    /// The progress of one sync.
     pub(super) fn one(&self) -> OneSync<'_> {
         OneSync {
             mode: &self.mode,
@@ -58,7 +58,7 @@ impl Reporter {
         }
     }
 
-    /// Takes the bars away.
+    /// Removes the bars.
     pub(super) fn clear(&self) {
         if let Mode::Bars(bars) = &self.mode {
             // A terminal that cannot be cleared keeps its last bars.
@@ -176,7 +176,7 @@ impl Drop for OneSync<'_> {
 fn write_volume(state: &ProgressState, out: &mut dyn std::fmt::Write) {
     let read = french::megabytes(state.pos());
     let all = french::megabytes(state.len().unwrap_or_default());
-    // A bar that cannot be drawn is not worth a word.
+    // A bar that cannot be drawn is not an error.
     let _ = write!(out, "{read}/{all} Mo");
 }
 

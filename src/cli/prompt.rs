@@ -1,4 +1,4 @@
-//! Questions to whoever sits at the terminal, in French.
+//! Questions on the terminal, in French.
 
 use dialoguer::theme::ColorfulTheme;
 use dialoguer::{Input, Password, Select};
@@ -6,7 +6,7 @@ use dialoguer::{Input, Password, Select};
 use crate::connectors::{KINDS, Kind, SettingSpec};
 use crate::error::{Error, Result};
 
-/// Which type of connector.
+/// Asks for the type of connector.
 pub(super) fn kind() -> Result<&'static Kind> {
     let labels: Vec<&str> = KINDS.iter().map(|kind| kind.label).collect();
     let chosen = Select::with_theme(&ColorfulTheme::default())
@@ -20,7 +20,7 @@ pub(super) fn kind() -> Result<&'static Kind> {
         .ok_or_else(|| Error::config("Aucun type de connecteur choisi"))
 }
 
-/// The value of a setting; a secret is typed unseen.
+/// Asks for the value of a setting; the input of a secret is hidden.
 pub(super) fn setting(spec: &SettingSpec, question: &str) -> Result<String> {
     let theme = ColorfulTheme::default();
     if spec.is_secret {
@@ -34,7 +34,7 @@ pub(super) fn setting(spec: &SettingSpec, question: &str) -> Result<String> {
     input.interact_text().map_err(unanswered)
 }
 
-/// Yes or no, in French; no when nobody insists.
+/// Asks a yes/no question, in French; the default is no.
 pub(super) fn confirm(question: &str) -> Result<bool> {
     let answer: String = Input::with_theme(&ColorfulTheme::default())
         .with_prompt(format!("{question} (o/n)"))

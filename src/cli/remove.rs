@@ -39,7 +39,7 @@ pub(super) fn run(args: &Args, context: &Context<'_>) -> Result<Exit> {
     let lock = Lock::take(&context.home, name)?;
     let mut message = format!("Connecteur '{name}' retiré");
     if args.purge {
-        // First: were it to fail, the connector must still be there to try again.
+        // First: if it fails, the connector must still exist for another attempt.
         Store::open(&context.home.database())?.purge(name)?;
     }
     registry.remove(name)?;

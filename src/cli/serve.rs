@@ -41,7 +41,7 @@ pub(super) struct Args {
     no_login: bool,
 }
 
-/// A name as a browser puts it into its requests, without scheme and port.
+/// A host name as browsers send it, without scheme and port.
 fn parse_host(text: &str) -> std::result::Result<String, String> {
     let is_name = !text.is_empty()
         && text
@@ -66,11 +66,11 @@ pub(super) fn run(args: &Args, context: &Context<'_>) -> Result<Exit> {
     let server = Server::bind(&context.home, settings, &stop)?;
     let login = server.login();
     tell(&server, login.as_ref(), context);
-    // Kept until the server ends: browsers read it when they like.
+    // Kept until the server ends, because the browser may read it late.
     let _page = args.open.then(|| open(&server, login.as_ref(), context));
     server.run()?;
     context.ui.remark("Serveur arrêté");
-    // Stopped by a signal like any other command: nothing else ends it.
+    // Ends by a signal, like any other command, and only by one.
     Ok(match stop.check() {
         Ok(()) => Exit::DONE,
         Err(error) => match error.kind() {
@@ -108,8 +108,8 @@ fn tell(server: &Server, login: Option<&Login>, context: &Context<'_>) {
     context.ui.line("Ctrl-C pour arrêter");
 }
 
-/// Opens the pages in the browser that the system prefers. The address that lets in goes through a file that its owner
-/// alone can read, for all accounts see the command lines of programs; it goes when the value does.
+/// Opens the pages in the default browser. The URL that logs in is passed in a file that its owner alone can read,
+/// because all accounts can see the command lines of programs; dropping the value deletes the file.
 fn open(
     server: &Server,
     login: Option<&Login>,
@@ -131,7 +131,7 @@ fn open(
     })
 }
 
-/// A page on disk that leads to `url`. Our addresses hold no sign that HTML would take for its own.
+/// A page on disk that redirects to `url`. Our URLs contain no character that HTML escapes.
 fn page_to(url: &str) -> std::io::Result<tempfile::NamedTempFile> {
     let mut page = tempfile::Builder::new()
         .prefix("crmreco-")

@@ -9,7 +9,7 @@ use signal_hook::flag;
 use crate::error::{Error, Result};
 use crate::stop::Stop;
 
-/// From now on Ctrl-C and TERM ask `stop` to stop; a second one no longer asks.
+/// Makes Ctrl-C and TERM request a stop from `stop`; a second signal ends the process.
 pub(super) fn ask(stop: &Stop) -> Result<()> {
     for signal in [SIGINT, SIGTERM] {
         let number = usize::try_from(signal).unwrap_or_default();
@@ -24,11 +24,11 @@ pub(super) fn ask(stop: &Stop) -> Result<()> {
     Ok(())
 }
 
-/// From now on a file that may grow no further (`ulimit -f`) is a failed write, which is told, and no end of the program.
+/// Makes a write beyond the file size limit (`ulimit -f`) fail with an error instead of ending the program.
 pub(super) fn outlive_file_limit() {
     #[cfg(unix)]
     {
-        // Whoever cannot have the handler is where he was without it.
+        // Without the handler, the limit ends the program as before.
         let _ = flag::register(libc::SIGXFSZ, Arc::new(AtomicBool::new(false)));
     }
 }

@@ -99,7 +99,7 @@ pub(super) fn run(args: &Args, context: &Context<'_>) -> Result<Exit> {
     Ok(exit)
 }
 
-/// Syncs every connector, `--jobs` at a time; results come in the order of the names.
+/// Syncs every connector, `--jobs` at a time; results are in the order of the names.
 fn sync_all(
     args: &Args,
     context: &Context<'_>,
@@ -129,7 +129,7 @@ fn sync_all(
     };
     thread::scope(|scope| {
         for _ in 1..args.jobs.get().min(names.len()) {
-            // Where the system gives no more threads, fewer connectors are synced at once.
+            // If the system has no more threads, fewer connectors are synced at once.
             let _ = thread::Builder::new().spawn_scoped(scope, work);
         }
         work();
@@ -187,7 +187,7 @@ impl Args {
     }
 }
 
-/// Tells people what a sync did: what failed first, then the rows, then what to do next.
+/// Prints the result of a sync: failures first, then the rows, then what to do next.
 fn report(args: &Args, context: &Context<'_>, answer: &SyncAnswer, result: &Result<Outcome>) {
     let ui = context.ui;
     let name = &answer.connector_name;

@@ -1,4 +1,4 @@
-//! Every table a terminal sees.
+//! The tables on the terminal.
 
 use comfy_table::{
     Attribute, Cell, CellAlignment, Color, ContentArrangement, LineStyle, Table, TableStyle,
@@ -14,11 +14,11 @@ use crate::json::{
 };
 use crate::report::Phase;
 
-/// A rule under the header and nothing else: it copies well into a mail.
+/// One line under the header and no other: easy to copy into an e-mail.
 const STYLE: TableStyle =
     TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));
 
-/// Connectors, one a row.
+/// Connectors, one per row.
 pub(super) fn connectors(ui: &Ui, connectors: &ByName<ConnectorAnswer>) -> Table {
     let mut table = framed(
         ui,
@@ -41,7 +41,7 @@ pub(super) fn connectors(ui: &Ui, connectors: &ByName<ConnectorAnswer>) -> Table
     table
 }
 
-/// Runs, one a row.
+/// Runs, one per row.
 pub(super) fn runs(ui: &Ui, runs: &[SyncAnswer], with_connector: bool) -> Table {
     let mut headers = vec![
         "N°",
@@ -80,7 +80,7 @@ pub(super) fn runs(ui: &Ui, runs: &[SyncAnswer], with_connector: bool) -> Table 
     table
 }
 
-/// What became of the rows of a run, one table a row. Tables of which nothing was read are left out.
+/// Row counts of a run, one table per row, without tables that were not read.
 pub(super) fn records(ui: &Ui, records: &ByTable<CountsAnswer>) -> Table {
     let mut table = framed(ui, &[&["Table"][..], &french::COUNTED].concat());
     for (of, counts) in records.filled() {
@@ -91,7 +91,7 @@ pub(super) fn records(ui: &Ui, records: &ByTable<CountsAnswer>) -> Table {
     table
 }
 
-/// Where the time of a run went, one table a row.
+/// Phases of a run, one table per row.
 pub(super) fn phases(ui: &Ui, phases: &PhasesAnswer) -> Table {
     let headers = Phase::OF_TABLE.map(phase);
     let mut table = framed(ui, &[&["Table"][..], &headers].concat());
@@ -103,7 +103,7 @@ pub(super) fn phases(ui: &Ui, phases: &PhasesAnswer) -> Table {
     table
 }
 
-/// What French readers call a phase.
+/// French name of a phase.
 pub(super) fn phase(phase: Phase) -> &'static str {
     match phase {
         Phase::Plan => "Préparation",
@@ -125,7 +125,7 @@ pub(super) fn rows_by_table(ui: &Ui, rows: &ByTable<u64>) -> Table {
     table
 }
 
-/// What `test` found, part by part.
+/// Results of `test`, by file or model.
 pub(super) fn checks(ui: &Ui, words: Words, checks: &[CheckAnswer]) -> Table {
     let mut table = framed(ui, &["", words.part, "Lignes", "Constat"]);
     for check in checks {
@@ -144,7 +144,7 @@ pub(super) fn checks(ui: &Ui, words: Words, checks: &[CheckAnswer]) -> Table {
     table
 }
 
-/// Rows that could not be understood.
+/// Rejects.
 pub(super) fn rejects(ui: &Ui, words: Words, rejects: &[RejectAnswer]) -> Table {
     let titles = [
         "Table",
@@ -170,7 +170,7 @@ pub(super) fn rejects(ui: &Ui, words: Words, rejects: &[RejectAnswer]) -> Table 
     table
 }
 
-/// Settings, one a row.
+/// Settings, one per row.
 pub(super) fn settings(ui: &Ui, settings: &ByName<String>) -> Table {
     let mut table = framed(ui, &["Réglage", "Valeur"]);
     for (key, value) in &settings.0 {

@@ -1,4 +1,4 @@
-//! The terminal: the only file that writes to it, and knows whether there is one.
+//! The terminal: the only file that writes to it and knows its properties.
 
 use std::borrow::Cow;
 use std::cell::RefCell;
@@ -17,13 +17,13 @@ pub(super) struct Ui {
     json: bool,
     out_colour: bool,
     err_colour: bool,
-    /// The first failure to write, told at the end.
+    /// The first write error, reported at the end.
     failure: RefCell<Option<io::Error>>,
 }
 
 /// The colour of a tone.
 fn style(tone: Tone) -> Style {
-    // The streams were looked at already: the style itself need not ask again.
+    // The streams were checked already: the style must not check them again.
     let style = Style::new().force_styling(true);
     match tone {
         Tone::Good => style.green(),
@@ -37,7 +37,7 @@ fn style(tone: Tone) -> Style {
 
 impl Ui {
     pub(super) fn new(json: bool) -> Self {
-        // https://no-color.org: set and not empty means none.
+        // https://no-color.org: set and not empty means no colour.
         let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
             || std::env::var_os("TERM").is_some_and(|terminal| terminal == "dumb");
         Self {
@@ -48,12 +48,12 @@ impl Ui {
         }
     }
 
-    /// Whether results are for a machine.
+    /// Whether the result is JSON.
     pub(super) fn is_json(&self) -> bool {
         self.json
     }
 
-    /// Whether somebody is there to answer questions.
+    /// Whether questions can be asked.
     pub(super) fn can_ask(&self) -> bool {
         !self.json && io::stdin().is_terminal() && io::stderr().is_terminal()
     }
@@ -68,7 +68,7 @@ impl Ui {
         self.out_colour
     }
 
-    /// The width of the terminal results go to, when they go to one.
+    /// The width of the terminal, if standard output is one.
     pub(super) fn width() -> Option<u16> {
         console::Term::stdout()
             .size_checked()
@@ -84,30 +84,30 @@ impl Ui {
         }
     }
 
-    /// A line of the result; nothing under `--json`.
+    /// Prints a line of the result; nothing with `--json`.
     pub(super) fn line(&self, text: impl AsRef<str>) {
         if !self.json {
             self.keep(writeln!(io::stdout().lock(), "{}", tame(text.as_ref())));
         }
     }
 
-    /// The JSON document.
+    /// Prints the JSON document.
     pub(super) fn document(&self, answer: &impl Serialize) {
         let text = serde_json::to_string_pretty(answer).map_err(io::Error::from);
         self.keep(text.and_then(|text| writeln!(io::stdout().lock(), "{text}")));
     }
 
-    /// A remark beside the result.
+    /// Prints a remark beside the result.
     pub(super) fn remark(&self, text: impl AsRef<str>) {
         self.keep(writeln!(io::stderr().lock(), "{}", tame(text.as_ref())));
     }
 
-    /// A warning beside the result.
+    /// Prints a warning beside the result.
     pub(super) fn warn(&self, text: &str) {
         self.remark(format!("{} {text}", self.mark(Tone::Warning, "!")));
     }
 
-    /// Tells an error: to people, or as `answer` to a machine.
+    /// Prints an error: as text, or as `answer` with `--json`.
     pub(super) fn fail(&self, error: &Error, answer: &impl Serialize) {
         if self.json {
             self.document(answer);
@@ -116,13 +116,13 @@ impl Ui {
         }
     }
 
-    /// Tells an error to people: what, then what to do.
+    /// Prints an error as text: the message, then what to do.
     pub(super) fn tell(&self, error: &Error) {
         self.remark(format!("{} {error}", self.mark(Tone::Bad, "✗")));
         self.advise(error.advice());
     }
 
-    /// What to do next, a line each.
+    /// Prints what to do next, one line each.
     pub(super) fn advise(&self, steps: &[Advice]) {
         for step in steps {
             self.remark(format!("  → {}", advice::line(step)));
@@ -137,7 +137,7 @@ impl Ui {
         }
     }
 
-    /// Whoever reads us through a pipe may stop when he has seen enough: that is no failure.
+    /// Keeps a write error. A closed pipe (`crmreco … | head`) is not an error.
     fn keep(&self, written: io::Result<()>) {
         if let Err(error) = written
             && error.kind() != ErrorKind::BrokenPipe
@@ -146,7 +146,7 @@ impl Ui {
         }
     }
 
-    /// Whether everything could be written. If not, it is told where that is still possible.
+    /// Whether everything could be written. Reports the write error where that is still possible.
     pub(super) fn finish(&self) -> bool {
         self.keep(io::stdout().flush());
         let Some(failure) = self.failure.borrow_mut().take() else {
@@ -164,8 +164,8 @@ impl Ui {
     }
 }
 
-/// `text` without what a terminal would obey, but for line ends and colours: whatever a file, a server or somebody else's
-/// settings put into it.
+/// `text` without control characters, except line ends and our colours: it may contain text of a file, a server or
+/// another user's settings.
 fn tame(text: &str) -> Cow<'_, str> {
     let is_harmful = |one: char| one != '\n' && (one.is_control() || turns_text(one));
     if !text.contains(is_harmful) {
@@ -191,7 +191,7 @@ fn tame(text: &str) -> Cow<'_, str> {
     Cow::Owned(tamed)
 }
 
-/// The bytes of the colour that `text` begins with (ECMA-48, 8.3.117): no other sequence is ours.
+/// Length of the colour sequence at the start of `text` (ECMA-48, 8.3.117): the only escape sequence we print.
 fn colour(text: &str) -> Option<usize> {
     let begun = text.strip_prefix("\u{1b}[")?;
     let end = begun.find(|one: char| !one.is_ascii_digit() && one != ';')?;
@@ -201,8 +201,8 @@ fn colour(text: &str) -> Option<usize> {
         .then_some("\u{1b}[".len() + end + 1)
 }
 
-/// A line of progress, where no bar can be drawn. Called from threads that hold no [`Ui`]; whether anybody
-/// reads it makes no difference to the work.
+/// Prints a line of progress where no bar can be drawn. Called from threads without a [`Ui`]; write errors do not
+/// matter.
 pub(super) fn tell_progress(text: &str) {
     let _ = writeln!(io::stderr().lock(), "{}", tame(text));
 }

@@ -1,4 +1,4 @@
-//! What a connector is to the rest of the program: what it is asked, and where it puts what it reads.
+//! The interface of a connector: what it is asked, and where it puts what it reads.
 
 use std::collections::BTreeMap;
 
@@ -11,171 +11,171 @@ use crate::error::{Error, Result};
 use crate::report::Check;
 use crate::stop::Stop;
 
-/// A source of data, its settings checked.
+/// A source of data whose settings have been checked.
 pub trait Connector: Send + Sync {
-    /// Whether it can be read right now, part by part. An error when it cannot be read at all, or once `stop` asks to
-    /// stop.
+    /// Tests each file or model of the source. Fails when the source cannot be read at all, or when `stop` is
+    /// requested.
     fn check(&self, stop: &Stop) -> Result<Vec<Check>>;
 
-    /// What stands to be read. Nothing is read beyond what it takes to tell.
+    /// Lists what to read. Reads no more of the source than that needs.
     fn plan(&self, request: &Request) -> Result<Plan>;
 
-    /// Rows that may be rejected in a table before its load fails.
+    /// Number of rejects in a table above which its load fails.
     fn reject_limit(&self) -> RejectLimit;
 
-    /// What who registers or tests it should know of its settings, though they will do.
+    /// A remark about its valid settings, shown at registration and by `test`.
     fn caution(&self) -> Option<String> {
         None
     }
 }
 
-/// What a sync asks of a connector.
+/// Request of a sync to a connector.
 #[derive(Debug, Clone)]
 pub struct Request {
-    /// Which tables, in loading order.
+    /// The tables, in loading order.
     pub tables: Vec<Table>,
-    /// Read what changed since then, in place of what the cursors say.
+    /// Read changes since this time stamp instead of the cursors.
     pub since: Option<Timestamp>,
-    /// Read everything again.
+    /// Full refresh: read everything again.
     pub full: bool,
-    /// Somebody looked, and much may go.
+    /// The user allowed a deletion beyond the shrink limit.
     pub allow_shrink: bool,
-    /// The day it is, where the estate is.
+    /// Today's date in local time.
     pub today: Date,
-    /// Looked at wherever a source may be waited for.
+    /// Checked while waiting for a source.
     pub stop: Stop,
-    /// What was read before, by table.
+    /// What earlier runs have read, by table.
     pub known: BTreeMap<Table, Known>,
 }
 
-/// What the store holds of one table of the source.
+/// What earlier runs have read of one table of the source.
 #[derive(Debug, Clone, Default)]
 pub struct Known {
-    /// What has been read.
+    /// Its cursors.
     pub cursors: Cursors,
-    /// Rows held.
+    /// Existing rows.
     pub rows: u64,
-    /// What runs before this one read, and is there no more, may be forgotten.
+    /// Cursors of missing files from runs before this one may be deleted.
     pub first_kept: i64,
 }
 
-/// What stands to be read.
+/// What to read.
 #[derive(Default)]
 pub struct Plan {
-    /// One reading a table, in loading order.
+    /// One reading per table, in loading order.
     pub readings: Vec<Box<dyn Reading>>,
-    /// What kept parts of the source out of it.
+    /// Why some files or models are not read.
     pub warnings: Vec<String>,
     /// Why some tables cannot be read.
     pub errors: Vec<Error>,
-    /// Parts (files) that were read before and have not changed.
+    /// Files read before that have not changed.
     pub already_read: usize,
 }
 
 /// One table, ready to be read.
 pub trait Reading: Send {
-    /// The table it fills.
+    /// The table of its rows.
     fn table(&self) -> Table;
 
-    /// Whether the rows it reads and those it calls present are all there is: what is not among them goes.
-    /// Else they add to what was read before.
+    /// Whether its rows and present keys are complete: other existing rows are deleted. Otherwise its rows are added
+    /// to the existing ones.
     fn is_snapshot(&self) -> bool;
 
-    /// Whether somebody else's machine is waited for, for as long as it takes: nobody must wait for the database
+    /// Whether the source is another machine, which may be slow: the load must not hold the database's lock
     /// meanwhile.
     fn is_remote(&self) -> bool {
         false
     }
 
-    /// What the keys of its rows mean, where two rows may share one and be two things all the same.
+    /// The meaning of its keys, where two different things may share a key.
     fn key_rule(&self) -> Option<Box<dyn KeyRule>> {
         None
     }
 
-    /// Whether its keys have another form than those of the rows held: these are replaced as a whole.
+    /// Whether its keys have another form than those of the existing rows: those are replaced as a whole.
     fn replaces_keys(&self) -> bool {
         false
     }
 
-    /// Whether its rows are all there is of the days they cover.
+    /// Whether its rows are complete for the days they cover.
     fn is_of_periods(&self) -> bool {
         false
     }
 
-    /// Bytes it will read, as far as known.
+    /// Size in bytes, as far as known.
     fn size(&self) -> u64;
 
-    /// Reads it all into `sink`. `catalog` holds the products as they stand now.
+    /// Reads everything into `sink`. `catalog`: the existing products.
     fn read(&mut self, catalog: &Catalog, sink: &mut dyn Sink) -> Result<()>;
 }
 
-/// Where a reading puts what it reads. Every error it returns must be passed on: whoever writes has stopped.
+/// Destination of a reading. Every error it returns must be passed on: it means that the writer has stopped.
 pub trait Sink {
-    /// A file or model begins.
+    /// Starts a file or model.
     fn begin_unit(&mut self, label: &str, bytes: u64) -> Result<()>;
 
-    /// A row, read from `position` (line, id) of the unit.
+    /// Adds a row, read from `position` (line, id) of the unit.
     fn row(&mut self, position: u64, record: &dyn Record) -> Result<()>;
 
-    /// A row that could not be understood. `key`: the key it would have had, where that much is certain; in a
-    /// snapshot the row that was there before then stays.
+    /// Adds a row that could not be read. `key`: its key, where it is known; in a snapshot the existing row under it
+    /// is kept.
     fn reject(&mut self, reject: Reject, key: Option<&str>) -> Result<()>;
 
-    /// A row was read past on purpose, for it is no row of the table: a quote, a cancelled sale. `row`: the key and the
-    /// customer it would have had; a row of that customer held under that key goes.
+    /// Skips a row that does not belong to the table: a quote, a cancelled sale. `row`: its key and customer; an
+    /// existing row of that customer under that key is deleted.
     fn left_aside(&mut self, row: Option<(&str, &str)>) -> Result<()>;
 
-    /// All rows whose keys begin with `prefix` are no rows of the table any more, for a reason told with `why`: a French
-    /// sentence that follows their number.
+    /// Deletes all rows whose keys begin with `prefix`. `why`: a French sentence that follows their number in the
+    /// warning.
     fn remove_all(&mut self, prefix: &str, why: &str) -> Result<()>;
 
-    /// The first and the last day of what the open unit holds.
+    /// Sets the first and last day of the open unit.
     fn covers(&mut self, first: Date, last: Date) -> Result<()>;
 
-    /// These rows are still there, though they were not read again: a snapshot keeps them.
+    /// Keeps these rows of a snapshot: they are still in the source, but were not read again.
     fn present(&mut self, keys: Vec<String>) -> Result<()>;
 
-    /// Keys called present that the table has no row for, in their order: those after `after`, a page of them.
+    /// Present keys without a row in the table: a page of those after `after`, in key order.
     fn missing(&mut self, after: &str) -> Result<Vec<String>>;
 
-    /// Whether a row that was rejected stands in the table as it was before.
+    /// Whether an existing row stays in its old version because the new one was rejected.
     fn keeps_old_rows(&mut self) -> Result<bool>;
 
-    /// The unit has been read this far.
+    /// Reports the progress in the unit.
     fn advance(&mut self, bytes: u64) -> Result<()>;
 
-    /// The unit is whole: its rows stay, and `cursor` says that it was read.
+    /// Keeps the rows of the complete unit; `cursor` records that it was read.
     fn keep_unit(&mut self, cursor: Cursor) -> Result<()>;
 
-    /// The unit is not to be trusted: its rows go.
+    /// Rolls the unit's rows back.
     fn discard_unit(&mut self) -> Result<()>;
 
-    /// Something to be known at the next sync, though no unit was read.
+    /// Writes a cursor without a unit, for the next sync.
     fn remember(&mut self, cursor: Cursor) -> Result<()>;
 
-    /// What was remembered of `mark` holds no longer.
+    /// Deletes the cursor called `mark`.
     fn forget(&mut self, mark: &str) -> Result<()>;
 
-    /// Something people should know.
+    /// Adds a warning.
     fn warn(&mut self, warning: String);
 
-    /// Something that makes the sync a failure, though all else that is read is loaded.
+    /// Fails the sync; rows of other units are loaded all the same.
     fn fail(&mut self, error: Error);
 }
 
-/// How many rows of a table may be rejected before its load fails.
+/// Number of rejects in a table above which its load fails.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum RejectLimit {
-    /// One in a hundred of the rows read, or three where that is less.
+    /// One per cent of the rows read, or three if that is less.
     Usual,
-    /// That many.
+    /// This number of rows.
     Rows(u64),
-    /// That share of the rows read, in per cent.
+    /// This percentage of the rows read.
     Percent(f64),
 }
 
 impl RejectLimit {
-    /// What setting `MAX_REJECTS` is when nobody says.
+    /// Default of setting `MAX_REJECTS`.
     pub(crate) const USUAL: &str = "auto";
 
     /// `N` or `N%`.
@@ -192,7 +192,7 @@ impl RejectLimit {
         }
     }
 
-    /// What setting `MAX_REJECTS` says.
+    /// Parses setting `MAX_REJECTS`.
     pub(crate) fn of_setting(text: &str) -> Result<Self> {
         if text == Self::USUAL {
             return Ok(Self::Usual);

@@ -1,4 +1,4 @@
-//! The settings of a connector: what is asked for, what was answered, and what of it may be shown.
+//! The settings of a connector: their specification, their values, and the masking of secrets.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -7,11 +7,11 @@ use std::ops::{Deref, DerefMut};
 use super::field::Field;
 use super::flag::Flag;
 
-/// What stands in place of a secret.
+/// Shown instead of a secret.
 pub const MASK: &str = "••••";
 
-/// Settings of one connector, by upper-case key without prefix (`EXPORT_PATH`). Shown to nobody as they are: a key
-/// may be among them.
+/// Settings of one connector, by upper-case key without prefix (`EXPORT_PATH`). `Debug` hides the values: a key may
+/// be among them.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Settings(BTreeMap<String, String>);
 
@@ -40,24 +40,24 @@ impl DerefMut for Settings {
 pub struct SettingSpec {
     /// Upper-case key, as in `.env` after the connector's name.
     pub key: &'static str,
-    /// What to ask for, in French; `None`: never asked for.
+    /// The question for its value, in French; `None`: never asked.
     pub question: Option<&'static str>,
-    /// How a form asks for it; `None`: never.
+    /// Its field in the form; `None`: not in the form.
     pub field: Option<Field>,
-    /// The flag of `add` that gives it; `None`: none does.
+    /// Its flag of `add`; `None`: no flag gives it.
     pub flag: Option<Flag>,
-    /// What it is when nobody says.
+    /// Its default value.
     pub default: Option<&'static str>,
-    /// Whether there must be one.
+    /// Whether it is required.
     pub is_required: bool,
-    /// Whether it must never be shown.
+    /// Whether it is never shown.
     pub is_secret: bool,
-    /// Whether it is a web address: a password in it must never be shown.
+    /// Whether it is a URL: a password in it is never shown.
     pub is_address: bool,
 }
 
 impl SettingSpec {
-    /// A setting that nobody is asked for, for others to begin with.
+    /// An optional setting without a question, as a base for others.
     pub(crate) const OPTIONAL: Self = Self {
         key: "",
         question: None,
@@ -69,13 +69,13 @@ impl SettingSpec {
         is_address: false,
     };
 
-    /// How a form names it.
+    /// Name of its form field.
     pub fn field_name(&self) -> String {
         self.key.to_ascii_lowercase()
     }
 }
 
-/// What `settings` say of `key`, else its default among `specs`, else nothing.
+/// The value of `key` in `settings`, or its default in `specs`, or an empty text.
 pub(super) fn value_of<'s>(specs: &[SettingSpec], settings: &'s Settings, key: &str) -> &'s str {
     let written = settings.get(key).map_or("", |value| value.trim());
     let spec = specs.iter().find(|spec| spec.key == key);
@@ -85,7 +85,7 @@ pub(super) fn value_of<'s>(specs: &[SettingSpec], settings: &'s Settings, key: &
     }
 }
 
-/// An address without whoever, and whatever password, stands before its host.
+/// The URL without its credentials.
 pub(super) fn without_password(address: &str) -> String {
     let begin = address.find("://").map_or(0, |scheme| scheme + 3);
     match address.rfind('@').filter(|&at| at >= begin) {

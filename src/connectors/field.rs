@@ -1,40 +1,40 @@
-//! How a setting is asked for in a form, so that a new type of connector brings its own fields.
+//! Form fields of settings, so that a new type of connector defines its own.
 
 /// One field of the form that registers a connector.
 #[derive(Debug)]
 pub struct Field {
-    /// What it is called, in French.
+    /// Label, in French.
     pub label: &'static str,
-    /// What to know before filling it, in French.
+    /// Help text, in French.
     pub help: &'static str,
-    /// A value that could stand there.
+    /// Example value.
     pub example: &'static str,
-    /// What can be typed or chosen.
+    /// Type of input.
     pub input: Input,
 }
 
-/// What can be typed or chosen in a field. Whatever these let through the settings' own checks look at again.
+/// Type of input in a field. The settings' own checks validate the value again.
 #[derive(Debug)]
 pub enum Input {
-    /// Text that matches a regular expression from end to end (as HTML's `pattern` has them); whatever is typed when `None`.
+    /// Text that matches a regular expression as a whole (like `pattern` in HTML); any text when `None`.
     Text(Option<&'static str>),
     /// The absolute path of a folder.
     Folder,
-    /// A web address that matches such a regular expression.
+    /// A URL that matches such a regular expression.
     Address(&'static str),
     /// A whole number, 1 or more.
     Number,
-    /// One of these values, each with what it is called.
+    /// One of these values, each with its label.
     Choice(&'static [(&'static str, &'static str)]),
 }
 
-/// What else to know before a connector of some type is registered.
+/// What to know before registering a connector of this type.
 #[derive(Debug)]
 pub struct Guide {
-    /// Its title, in French.
+    /// Title, in French.
     pub title: &'static str,
-    /// What it says, point by point, in French.
+    /// Points, in French.
     pub points: &'static [&'static str],
-    /// Whether the points are steps to be taken one after the other.
+    /// Whether the points are steps in order.
     pub is_ordered: bool,
 }

@@ -1,4 +1,4 @@
-//! The one list of connector types, with the settings each understands.
+//! The list of connector types, with their settings.
 
 use super::api::Connector;
 use super::config::{MASK, SettingSpec, Settings, without_password};
@@ -12,30 +12,30 @@ use crate::home::Home;
 pub struct Kind {
     /// Its name in `.env` and on the command line.
     pub name: &'static str,
-    /// What people call it.
+    /// Its French name.
     pub label: &'static str,
-    /// What people call its parts and the place of a row in one.
+    /// French names of its parts and positions.
     pub words: Words,
-    /// The settings it understands, in the order in which they are asked for.
+    /// Its settings, in the order of the questions.
     pub settings: &'static [SettingSpec],
-    /// What to know before one is registered.
+    /// What to know before registering one.
     pub guide: Guide,
-    /// Settings whose names begin so are free in what follows.
+    /// Prefixes of settings with free names.
     pub open_prefixes: &'static [&'static str],
     open: fn(&Settings, &Home) -> Result<Box<dyn Connector>>,
 }
 
-/// French words for the parts of a source, as they head a column.
+/// French column headings for the parts of a source.
 #[derive(Debug, Clone, Copy)]
 pub struct Words {
-    /// A part: a file, a model.
+    /// A part: file or model.
     pub part: &'static str,
-    /// Where in it a row stands: a line, a number.
+    /// Position of a row in it: line or id.
     pub position: &'static str,
 }
 
 impl Words {
-    /// The words of the type of connector called `kind`; vague ones where there is no such type.
+    /// The words of the connector type `kind`; general ones for an unknown type.
     pub fn of(kind: &str) -> Self {
         Kind::named(kind).map_or(
             Self {
@@ -47,7 +47,7 @@ impl Words {
     }
 }
 
-/// Every type of connector there is.
+/// All connector types.
 pub const KINDS: &[Kind] = &[
     Kind {
         name: "isavigne",
@@ -114,7 +114,7 @@ impl Kind {
         (self.open)(settings, home)
     }
 
-    /// Settings nobody understands: most likely a slip of the pen.
+    /// Unknown settings: most likely typing errors.
     pub fn unknown_settings<'s>(&self, settings: &'s Settings) -> Vec<&'s str> {
         settings
             .keys()
@@ -130,7 +130,7 @@ impl Kind {
             .any(|prefix| key.starts_with(prefix))
     }
 
-    /// Whether setting `key` must never be shown. Unknown settings that sound like secrets are taken for some.
+    /// Whether setting `key` is never shown. Unknown settings with names like secrets count as secrets.
     pub fn is_secret(&self, key: &str) -> bool {
         match self.settings.iter().find(|spec| spec.key == key) {
             Some(spec) => spec.is_secret,
@@ -141,7 +141,7 @@ impl Kind {
         }
     }
 
-    /// `value` of setting `key` as it may be shown: not at all where it is a secret.
+    /// The value of setting `key` for display: masked if it is a secret.
     pub fn shown(&self, key: &str, value: &str) -> String {
         if self.is_secret(key) {
             return MASK.to_owned();

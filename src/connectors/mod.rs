@@ -1,5 +1,5 @@
-//! Where data comes from. A connector lists what stands to be read, reads it into canonical records, and
-//! knows nothing of where they go.
+//! Where data comes from. A connector lists what to read and reads it into canonical records; it does not know the
+//! store.
 //!
 //! Adding one: a folder beside `isavigne`, a line in [`KINDS`], its tests.
 

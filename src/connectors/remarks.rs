@@ -1,14 +1,14 @@
-//! What readers remark on the way, told once per kind with its count and first examples.
+//! Remarks of readers, reported once per kind with a count and the first examples.
 
 use crate::canonical::text;
 
-/// Examples told of each kind.
+/// Most examples per kind.
 const EXAMPLES: usize = 3;
 
-/// Longest value told of an example.
+/// Longest value in an example.
 const MOST_VALUE_CHARS: usize = 80;
 
-/// Something that was read in spite of a doubt.
+/// A reason to doubt a value that was accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Remark {
     BeforeTax,
@@ -40,7 +40,7 @@ pub(super) enum Remark {
 }
 
 impl Remark {
-    /// The sentence for one, and for several.
+    /// The sentences for one and for several values.
     #[expect(clippy::too_many_lines, reason = "one arm a remark")]
     const fn sentences(self) -> (&'static str, &'static str) {
         match self {
@@ -160,7 +160,7 @@ struct Tally {
 #[derive(Debug)]
 pub(super) struct Remarks {
     tallies: Vec<Tally>,
-    /// What a position is: a line, a number.
+    /// What a position is: a line or an id.
     position: &'static str,
 }
 
@@ -182,14 +182,14 @@ impl Remarks {
         }
     }
 
-    /// Remarks on `value`, read at `position`.
+    /// Adds a remark on `value`, read at `position`.
     pub(super) fn add(&mut self, remark: Remark, position: u64, value: &str) {
         self.add_with(remark, position, || {
             format!("« {} »", text::excerpt(value, MOST_VALUE_CHARS))
         });
     }
 
-    /// As [`Remarks::add`], with an example made only if it will be told.
+    /// Like [`Remarks::add`]; the example is computed only if it is kept.
     pub(super) fn add_with(
         &mut self,
         remark: Remark,
@@ -215,7 +215,7 @@ impl Remarks {
         }
     }
 
-    /// The sentences, one a kind.
+    /// The sentences, one per kind.
     pub(super) fn sentences(&self) -> impl Iterator<Item = String> {
         self.tallies.iter().map(|tally| {
             let (one, several) = tally.remark.sentences();

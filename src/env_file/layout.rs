@@ -1,7 +1,7 @@
-//! A `.env` text cut into its assignments, and put together again with some of them changed.
+//! A `.env` text split into its assignments, and joined again with some of them changed.
 //!
-//! `dotenvy` tells what an assignment is, but not where it stood. It is therefore handed one physical line at a time:
-//! what it has been given when it yields an assignment is where that assignment ends.
+//! `dotenvy` yields assignments without their positions. It therefore receives one physical line at a time: the
+//! number of lines it has read when it yields an assignment is where that assignment ends.
 
 use std::cell::Cell;
 use std::collections::BTreeMap;
@@ -10,7 +10,7 @@ use std::rc::Rc;
 
 const BOM: &str = "\u{feff}";
 
-/// A text cut where `dotenvy` cuts it; its parts, put together again, are the text.
+/// A text split where `dotenvy` splits it; its parts, joined, are the text.
 pub(super) struct Layout<'a> {
     bom: &'a str,
     assignments: Vec<Assignment<'a>>,
@@ -19,18 +19,18 @@ pub(super) struct Layout<'a> {
 }
 
 struct Assignment<'a> {
-    /// The comments and blank lines above.
+    /// The comments and blank lines above the assignment.
     lead: &'a str,
-    /// The assignment's own line or, when its value is quoted, lines; with the line end.
+    /// The line or lines of the assignment (several when its value is quoted), with the line end.
     line: &'a str,
     name: String,
     value: String,
 }
 
 impl<'a> Layout<'a> {
-    /// Cuts the text, or says on which line (from 1) it cannot be read.
+    /// Splits the text; fails with the number of the first unreadable line (from 1).
     pub(super) fn of(text: &'a str) -> Result<Self, usize> {
-        // `dotenvy` skips the mark only when it loads into the environment, not when it is iterated over.
+        // `dotenvy` skips the byte-order mark only when it loads into the environment, not when it is iterated over.
         let body = text.strip_prefix(BOM).unwrap_or(text);
         let bom = text.strip_suffix(body).unwrap_or_default();
         let given = Rc::new(Cell::new(0));
@@ -40,7 +40,7 @@ impl<'a> Layout<'a> {
         };
         let mut assignments = Vec::new();
         let mut start = 0;
-        // A blank before the end of the file is an error to `dotenvy`, unless a line end follows.
+        // `dotenvy` fails on a blank before the end of the file, unless a line end follows.
         for item in dotenvy::from_read_iter(feed.chain(&b"\n"[..])) {
             let read = body.get(start..given.get()).unwrap_or_default();
             let (lead, line) = read
@@ -72,8 +72,8 @@ impl<'a> Layout<'a> {
             .collect()
     }
 
-    /// The text with these values: the first line of a variable already there is rewritten and those after it dropped,
-    /// the other variables follow in their order under `block_comment`. A name given twice has its last value.
+    /// The text with these values: the first line of an existing variable is rewritten and its later lines are
+    /// dropped; new variables follow in their order under `block_comment`. A name given twice gets its last value.
     pub(super) fn with(
         self,
         block_comment: Option<&str>,
@@ -103,7 +103,7 @@ impl<'a> Layout<'a> {
         text
     }
 
-    /// The text without the variables of ours, and their names.
+    /// The text without the variables that `is_ours` accepts, and the names of those.
     pub(super) fn without(
         self,
         block_comment: Option<&str>,
@@ -127,7 +127,8 @@ impl<'a> Layout<'a> {
 }
 
 impl Assignment<'_> {
-    /// This line with another value. A line that says it already stays, unless what it says hangs on other variables.
+    /// This line with another value. A line with that value stays as it is, unless its value refers to other
+    /// variables.
     fn with(&self, value: &str) -> String {
         if self.value == value && !self.line.contains('$') {
             return self.line.to_owned();
@@ -142,7 +143,7 @@ impl Assignment<'_> {
     }
 }
 
-/// How far the comments and blank lines go that open a text. Such a line is always a whole one to `dotenvy`.
+/// Length of the comments and blank lines at the start of a text. `dotenvy` reads each of them as a whole line.
 fn lead_length(text: &str) -> usize {
     let opens = |line: &&str| line.trim().is_empty() || line.trim_start().starts_with('#');
     text.split_inclusive('\n')
@@ -151,8 +152,9 @@ fn lead_length(text: &str) -> usize {
         .sum()
 }
 
-/// The `# …` after the value of an assignment, else nothing. It begins at the first `#` without which the line still
-/// has its value. One that goes on over the next lines, held together by a quote, would fall apart behind another value.
+/// The `# …` after the value of an assignment, or an empty text. It starts at the first `#` without which the line
+/// still has its value. A comment that a quote continues on the next lines is dropped: it would break behind another
+/// value.
 fn trailing_comment(line: &str) -> &str {
     let value_of = |line: &str| {
         dotenvy::from_read_iter(line.as_bytes().chain(&b"\n"[..]))
@@ -175,7 +177,7 @@ fn trailing_comment(line: &str) -> &str {
         .unwrap_or_default()
 }
 
-/// A value as `dotenvy` must find it: bare when it is plain, else between double quotes.
+/// A value in `dotenvy`'s syntax: bare when it is plain, otherwise between double quotes.
 fn quoted(value: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "_-./:,@%+=*?".contains(c);
     if value.chars().all(plain) {
@@ -201,7 +203,7 @@ pub(super) fn pairs(assignments: &[(String, String)]) -> impl Iterator<Item = (&
         .map(|(name, value)| (name.as_str(), value.as_str()))
 }
 
-/// Makes the end of the text ready for new assignments: a last line that is ended, a blank one, the comment.
+/// Prepares the end of the text for new assignments: ends the last line, adds a blank one and the comment.
 fn open_block(text: &mut String, comment: Option<&str>) {
     let eol = line_end(text);
     let has_lines = !text.trim_start_matches(BOM).is_empty();
@@ -216,7 +218,7 @@ fn open_block(text: &mut String, comment: Option<&str>) {
     }
 }
 
-/// The line end of the file, so that a Windows file stays one.
+/// The line end of the file, so that a Windows file keeps its own.
 fn line_end(text: &str) -> &'static str {
     match text.split_once('\n') {
         Some((first, _)) if first.ends_with('\r') => "\r\n",
@@ -230,9 +232,9 @@ fn comment_block(comment: &str, eol: &str) -> String {
     })
 }
 
-/// What stands above an assignment, less the block comment that [`open_block`] wrote there with its blank line.
+/// The lines above an assignment, without the block comment and blank line that [`open_block`] wrote.
 fn lead_without<'a>(lead: &'a str, comment: &str) -> &'a str {
-    // A file of mixed line ends: ours are those it had when the block was written.
+    // With mixed line ends, the block has those that the file had when it was written.
     let written = ["\r\n", "\n"].into_iter().find_map(|eol| {
         let block = comment_block(comment, eol);
         Some((eol, lead.strip_suffix(block.as_str())?))
@@ -246,8 +248,8 @@ fn lead_without<'a>(lead: &'a str, comment: &str) -> &'a str {
     }
 }
 
-/// Hands over one physical line a read. `dotenvy` reads through a buffer that is filled only when it is empty: after
-/// each assignment, `given` is therefore the offset of its end.
+/// Returns one physical line per read. `dotenvy` refills its buffer only when it is empty: after each assignment,
+/// `given` is therefore the offset of its end.
 struct LineFeed<'a> {
     rest: &'a [u8],
     given: Rc<Cell<usize>>,

@@ -2,29 +2,29 @@
 
 use std::fmt;
 
-/// What to do next. Its `Display` is a French sentence that holds wherever it is read, as in the history; the command
-/// line and the pages each add their own way to do it.
+/// What to do next. Its `Display` is a French sentence for every place, including the history; the command line and
+/// the pages each add a command or a link.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Advice {
-    /// A sentence that holds everywhere.
+    /// A sentence for every place.
     Text(String),
     /// Register a connector.
     Register,
-    /// Choose a name other than this one, or remove the connector that has it.
+    /// Choose another name than this one, or remove the connector of this name.
     FreeName(String),
-    /// Look for the number of a run in the history of this connector.
+    /// Find the number of a run in the history of this connector.
     ListRuns(String),
-    /// Look at the rejected rows of this connector, and correct them at the source.
+    /// Look at the rejects of this connector, and correct them at the source.
     ShowRejects(String),
     /// Give these settings of this type of connector, by key.
     GiveSettings(&'static str, Vec<&'static str>),
-    /// Let the sync delete as much as it would.
+    /// Allow the sync to delete more than the shrink limit.
     AllowShrink,
-    /// Sync all tables, not one.
+    /// Sync all tables instead of one.
     SyncAllTables,
-    /// Read everything again.
+    /// Do a full refresh.
     FullRefresh,
-    /// Sync fewer connectors at a time.
+    /// Sync fewer connectors at the same time.
     FewerAtOnce,
     /// Wait until the sync of this connector has ended.
     WaitForSync,
@@ -32,7 +32,7 @@ pub enum Advice {
     ChooseHome,
     /// Choose another address to listen on, such as this one.
     ChooseAddress(String),
-    /// Set a token that others must show.
+    /// Set an access token, which clients send.
     SetToken,
 }
 

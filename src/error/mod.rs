@@ -1,7 +1,7 @@
-//! The library's one error: a kind that a program can match on, a French message that a person can read, the setting
+//! The library's only error type: a kind for programs to match on, a French message for people, the setting
 //! concerned, and what to do next.
 //!
-//! A message names no command and no flag: it is kept in the history and shown on pages too. What to do is an
+//! A message contains no command and no flag because the history and the pages show it too. What to do is an
 //! [`Advice`], which the command line and the pages each show in their own way.
 
 mod advice;
@@ -14,26 +14,26 @@ pub use advice::Advice;
 
 use crate::message;
 
-/// What sort of failure this is; the command line maps each kind to one exit status.
+/// The kind of an error; the command line maps each kind to one exit status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// No such connector, or no such run.
     NotFound,
-    /// A name already taken, a setting missing or invalid.
+    /// A name is taken, or a setting is missing or invalid.
     Config,
     /// Another process is syncing that connector.
     Busy,
-    /// The source is unreachable, unreadable or refused us.
+    /// The source is unreachable or unreadable, or refused access.
     Source,
-    /// The source was read, but what it says cannot be accepted.
+    /// The source was read, but its data is not acceptable.
     Data,
-    /// The database or the home folder failed us.
+    /// The database or the home folder failed.
     Store,
-    /// Stopped by a signal (its number, as POSIX counts them).
+    /// Stopped by a signal (POSIX signal number).
     Stopped(i32),
 }
 
-/// Every fallible function of the library returns this.
+/// The error of every fallible function of the library.
 #[derive(Debug, thiserror::Error)]
 #[error("{message}")]
 pub struct Error {
@@ -45,11 +45,11 @@ pub struct Error {
     cause: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
 
-/// Shorthand for results of this crate.
+/// Result with the library's error.
 pub type Result<T> = std::result::Result<T, Error>;
 
 impl Error {
-    /// An error of `kind` that says `message` (French, one sentence, no final dot needed).
+    /// An error of `kind` with a `message` (French, one sentence, no final dot needed).
     pub fn new(kind: Kind, message: impl Into<String>) -> Self {
         Self {
             kind,
@@ -80,7 +80,7 @@ impl Error {
         Self::new(Kind::Store, message)
     }
 
-    /// The error of a run that signal number `signal` stopped.
+    /// The error of a run stopped by signal number `signal`.
     pub fn stopped(signal: i32) -> Self {
         Self::new(
             Kind::Stopped(signal),
@@ -89,7 +89,7 @@ impl Error {
         .hint("Relancez la même commande, elle reprendra où il faut")
     }
 
-    /// The error of setting `key`, whose value `predicate` describes: `« 0 » n'est pas un nombre`.
+    /// The error of setting `key`; `predicate` describes its value: `« 0 » n'est pas un nombre`.
     pub fn of_setting(key: &'static str, predicate: impl fmt::Display) -> Self {
         Self {
             setting: Some(key),
@@ -97,27 +97,27 @@ impl Error {
         }
     }
 
-    /// Says what the reader should do next, in place of what was said before.
+    /// Replaces the advice by a sentence.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.advice = vec![Advice::Text(hint.into())];
         self
     }
 
-    /// Adds one more thing to do.
+    /// Adds an advice.
     #[must_use]
     pub fn advise(mut self, advice: Advice) -> Self {
         self.advice.push(advice);
         self
     }
 
-    /// Adds one more thing to know or to do, in words.
+    /// Adds a sentence to the advice.
     #[must_use]
     pub fn and_hint(self, more: &str) -> Self {
         self.advise(Advice::Text(more.to_owned()))
     }
 
-    /// The system has no more threads to give.
+    /// The error when the system cannot create a thread.
     pub fn no_thread(error: std::io::Error) -> Self {
         let what = "Le système n'a plus de fil d'exécution à donner : rien n'a été changé";
         Self::store(what)
@@ -126,7 +126,7 @@ impl Error {
             .because(error)
     }
 
-    /// Keeps the lower-level error this one was made from.
+    /// Sets the lower-level cause.
     #[must_use]
     pub fn because(mut self, cause: impl std::error::Error + Send + Sync + 'static) -> Self {
         self.cause = Some(Box::new(cause));
@@ -140,7 +140,7 @@ impl Error {
         self
     }
 
-    /// Says what was kept in spite of it, in the place of a promise that nothing was changed.
+    /// Replaces the promise that nothing was changed by `kept`, which says what was kept.
     #[must_use]
     pub fn keeping(mut self, kept: &str) -> Self {
         const PROMISE: &str = " : rien n'a été changé";
@@ -153,17 +153,17 @@ impl Error {
         self
     }
 
-    /// What sort of failure this is.
+    /// The kind of the error.
     pub fn kind(&self) -> Kind {
         self.kind
     }
 
-    /// Whether the source is at fault: not the database, not a signal.
+    /// Whether the source caused the error, rather than the database or a signal.
     pub fn is_of_source(&self) -> bool {
         matches!(self.kind, Kind::Source | Kind::Data)
     }
 
-    /// The setting that is wrong, and the predicate that says how: a form names it by its label.
+    /// The key of the invalid setting, and the predicate about its value: a form shows the setting's label.
     pub fn setting(&self) -> Option<(&'static str, &str)> {
         let key = self.setting?;
         let (_, after) = self.message.split_once(key)?;
@@ -175,13 +175,13 @@ impl Error {
         &self.advice
     }
 
-    /// Says in the log what somebody who asked for `connector`, or for none, failed of.
+    /// Logs the error of a request for `connector`, or for none.
     pub fn log(&self, connector: Option<&str>) {
         let cause = self.cause.as_ref().map(ToString::to_string);
         error!(connector, kind = ?self.kind, error = self.full_text(), cause, "failed");
     }
 
-    /// Message and advice on one line, as the history keeps them: a long message does not cut off what to do.
+    /// Message and advice on one line, as stored in the history: a long message is cut before the advice.
     pub fn full_text(&self) -> String {
         if self.advice.is_empty() {
             return message::cut_message(&self.message).into_owned();
@@ -198,10 +198,10 @@ impl Error {
     }
 }
 
-/// Bytes of the advice beside a message.
+/// Bytes reserved for the advice beside a message.
 const MOST_ADVICE_BYTES: usize = 1024;
 
-/// What an I/O failure means to a reader of French, without the system's English.
+/// A French description of an I/O error, without the system's English.
 pub fn io_reason(error: &std::io::Error) -> String {
     use std::io::ErrorKind;
     match error.kind() {
@@ -223,7 +223,7 @@ pub fn io_reason(error: &std::io::Error) -> String {
     }
 }
 
-/// Of the failures that have no kind of their own, those that are met.
+/// Common failures without an `ErrorKind` of their own.
 #[cfg(unix)]
 fn system_reason(error: &std::io::Error) -> Option<&'static str> {
     match error.raw_os_error()? {

@@ -1,4 +1,4 @@
-//! Instants, durations and statuses as a terminal and a page show them.
+//! French formats of time stamps, durations and statuses, for terminals and pages.
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -30,7 +30,7 @@ pub(crate) fn duration(seconds: f64) -> String {
     }
 }
 
-/// `27/12/2025 16:10`, in local time; as written when it is no instant.
+/// `27/12/2025 16:10`, in local time; unchanged when it is not a time stamp.
 pub(crate) fn instant(rfc3339: &str) -> String {
     match rfc3339.parse::<Timestamp>() {
         Ok(at) => at
@@ -41,8 +41,8 @@ pub(crate) fn instant(rfc3339: &str) -> String {
     }
 }
 
-/// `text` whose quotes and colons keep to what they belong to at the end of a line (Imprimerie nationale, Lexique des
-/// règles typographiques).
+/// `text` with no-break spaces beside its quotes and colons (Imprimerie nationale, Lexique des règles
+/// typographiques).
 #[cfg(feature = "serve")]
 pub(crate) fn held_together(text: &str) -> String {
     text.replace("« ", "«\u{a0}")
@@ -51,7 +51,7 @@ pub(crate) fn held_together(text: &str) -> String {
         .replace(" ;", "\u{a0};")
 }
 
-/// What a piece of text means; colours follow.
+/// The tone of a text, which determines its colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Tone {
     Good,
@@ -62,7 +62,7 @@ pub(crate) enum Tone {
     Strong,
 }
 
-/// What French readers call what becomes of rows, as [`CountsAnswer::numbers`] counts it.
+/// French names of the row counts, in the order of [`CountsAnswer::numbers`].
 ///
 /// [`CountsAnswer::numbers`]: crate::json::CountsAnswer::numbers
 pub(crate) const COUNTED: [&str; 6] = [
@@ -74,7 +74,7 @@ pub(crate) const COUNTED: [&str; 6] = [
     "Rejetées",
 ];
 
-/// What French readers call a connector's status, and how it sounds.
+/// French name and tone of a connector's status.
 pub(crate) fn connector_status(code: &str) -> (&'static str, Tone) {
     match code {
         "idle" => ("Jamais synchronisé", Tone::Faint),
@@ -84,7 +84,7 @@ pub(crate) fn connector_status(code: &str) -> (&'static str, Tone) {
     }
 }
 
-/// What French readers call a run's status, and how it sounds.
+/// French name and tone of a run's status.
 pub(crate) fn run_status(code: &str) -> (&'static str, Tone) {
     match code {
         "success" => ("✓ OK", Tone::Good),

@@ -1,8 +1,7 @@
-//! Who may read what is in a home folder: its owner alone, whatever the umask was when it was made.
+//! File modes of a home folder: only its owner may read it, whatever the umask was when it was created.
 //!
-//! Files are made 0600 and folders 0700; what is there with a wider mode is narrowed. Only what is ours is touched:
-//! links, what belongs to another account, and a folder that holds more than a home does (somebody's project, `/tmp`)
-//! stay as they are.
+//! Files get mode 0600 and folders 0700; existing wider modes are narrowed. Only our own files are changed: links,
+//! files of other accounts, and folders that contain more than a home (a project, `/tmp`) stay as they are.
 
 use std::fs::{self, File, OpenOptions};
 use std::io;
@@ -10,10 +9,10 @@ use std::path::{Path, PathBuf};
 
 use tracing::warn;
 
-/// What a home folder holds, by the beginning of its name.
+/// Prefixes of the names in a home folder.
 const OURS: &[&str] = &[".env", "crmreco.", "locks", "backups"];
 
-/// Makes the folder at `path`, and those above it that are not there, for its owner alone.
+/// Creates the folder at `path` and missing parents, readable by the owner alone.
 pub(crate) fn create_folder(path: &Path) -> io::Result<()> {
     if path.is_dir() {
         return Ok(());
@@ -23,13 +22,13 @@ pub(crate) fn create_folder(path: &Path) -> io::Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, FOLDER);
     builder.create(path)?;
-    // The umask may have taken rights from the owner too.
+    // The umask may have removed rights of the owner too.
     #[cfg(unix)]
     set(path, FOLDER)?;
     Ok(())
 }
 
-/// Makes an empty file at `path` for its owner alone, where there is none. Says whether it did.
+/// Creates an empty file at `path`, readable by its owner alone, unless one exists. Returns whether it did.
 pub(crate) fn create_file(path: &Path) -> io::Result<bool> {
     match options().write(true).create_new(true).open(path) {
         Ok(file) => {
@@ -41,7 +40,7 @@ pub(crate) fn create_file(path: &Path) -> io::Result<bool> {
     }
 }
 
-/// Opens the file at `path` to be locked; makes it for its owner alone where there is none.
+/// Opens the file at `path` for locking; creates it, readable by its owner alone, if it is missing.
 pub(crate) fn open_or_create(path: &Path) -> io::Result<File> {
     create_file(path)?;
     options().write(true).open(path)
@@ -55,7 +54,7 @@ fn options() -> OpenOptions {
     options
 }
 
-/// Narrows what others may read or write of the home at `home`; returns what was narrowed.
+/// Narrows the modes of the home at `home`; returns the changed paths.
 pub(super) fn mend(home: &Path) -> Vec<PathBuf> {
     let mut mended = Vec::new();
     let Ok(home) = fs::canonicalize(home) else {
@@ -63,7 +62,7 @@ pub(super) fn mend(home: &Path) -> Vec<PathBuf> {
     };
     let inside = names_in(&home);
     let (ours, foreign): (Vec<_>, Vec<_>) = inside.iter().partition(|path| is_ours(path));
-    // The folder first: from then on nobody else can put anything in the place of what is in it.
+    // The folder first: after that no other account can replace files in it.
     if foreign.is_empty() && is_a_home(&home) {
         mend_one(&home, &mut mended);
     }
@@ -81,14 +80,14 @@ pub(super) fn mend(home: &Path) -> Vec<PathBuf> {
     mended
 }
 
-/// Narrows the folder at `home`, which is about to become a home, when there is nothing in it yet.
+/// Narrows the folder at `home`, which is about to become a home, if it is empty.
 pub(super) fn mend_empty(home: &Path) {
     if fs::read_dir(home).is_ok_and(|mut entries| entries.next().is_none()) {
         mend_one(home, &mut Vec::new());
     }
 }
 
-/// What is in `folder`; nothing when it is none.
+/// The paths in `folder`; empty when it is not a folder.
 fn names_in(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     entries.map(|entry| entry.path()).collect()
@@ -99,7 +98,7 @@ fn is_ours(path: &Path) -> bool {
     OURS.iter().any(|ours| name.starts_with(ours))
 }
 
-/// Whether `folder` holds a home's settings or database.
+/// Whether `folder` contains a home's settings or database.
 fn is_a_home(folder: &Path) -> bool {
     [".env", "crmreco.db"]
         .iter()
@@ -117,7 +116,7 @@ fn set(path: &Path, mode: u32) -> io::Result<()> {
     fs::set_permissions(path, fs::Permissions::from_mode(mode))
 }
 
-/// Leaves a file that was just made to its owner alone.
+/// Makes a newly created file readable by its owner alone.
 #[cfg(unix)]
 pub(crate) fn narrow(file: &File) -> io::Result<()> {
     use std::os::unix::fs::PermissionsExt;
@@ -129,7 +128,7 @@ pub(crate) fn narrow(_file: &File) -> io::Result<()> {
     Ok(())
 }
 
-/// Narrows the mode of one file or folder, where it is too wide and ours.
+/// Narrows the mode of one file or folder, if it is too wide and ours.
 #[cfg(unix)]
 fn mend_one(path: &Path, mended: &mut Vec<PathBuf>) {
     use std::os::unix::fs::{MetadataExt, PermissionsExt};
@@ -143,14 +142,14 @@ fn mend_one(path: &Path, mended: &mut Vec<PathBuf>) {
         _ => return,
     };
     let mode = found.permissions().mode() & 0o7777;
-    // A sticky folder is shared on purpose, as /tmp is.
+    // A sticky folder is shared on purpose, like /tmp.
     let is_closed = mode.trailing_zeros() >= 6;
     if is_closed || mode & 0o1000 != 0 || found.uid() != rustix::process::geteuid().as_raw() {
         return;
     }
     match set(path, mode & wanted) {
         Ok(()) => mended.push(path.to_owned()),
-        // A disk that cannot be written: it is said where writing is needed.
+        // A read-only disk: reported where writing is needed.
         Err(error) => tracing::debug!(path = %path.display(), %error, "rights stay as they are"),
     }
 }

@@ -1,4 +1,5 @@
-//! Locks that somebody else may hold: waited for, but not for ever, and with his number told where the system knows it.
+//! Waiting for a lock of another process: for a limited time, and with the process number where the system provides
+//! it.
 
 use std::fs::{File, TryLockError};
 use std::io;
@@ -6,12 +7,12 @@ use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// Longer than any of us holds the lock of the home folder; no longer than who waits for a page will wait.
+/// Longer than crmreco holds the lock of the home folder; no longer than the timeout of a web request.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// Takes the lock of `file` within [`PATIENCE`]. Says whether it did.
+/// Takes the lock of `file` within [`PATIENCE`]. Returns whether it did.
 pub(crate) fn lock(file: &File) -> io::Result<bool> {
     let begun = Instant::now();
     loop {
@@ -24,7 +25,7 @@ pub(crate) fn lock(file: &File) -> io::Result<bool> {
     }
 }
 
-/// Whether the open `file` is still the one at `path`.
+/// Whether the open `file` is still the file at `path`.
 #[cfg(unix)]
 pub(crate) fn is_at(file: &File, path: &Path) -> bool {
     use std::os::unix::fs::MetadataExt;
@@ -35,13 +36,13 @@ pub(crate) fn is_at(file: &File, path: &Path) -> bool {
     }
 }
 
-/// Where an open file cannot be taken away, the one at its path is the same.
+/// Where open files cannot be deleted, it is always the same.
 #[cfg(not(unix))]
 pub(crate) fn is_at(_file: &File, path: &Path) -> bool {
     path.exists()
 }
 
-/// Who holds the lock of `file`, as `processus 1234 (rsync)`, where the system tells.
+/// The process that holds the lock of `file`, as `processus 1234 (rsync)`, where the system provides it.
 pub(crate) fn holder(file: &File) -> Option<String> {
     #[cfg(target_os = "linux")]
     {
@@ -57,7 +58,7 @@ pub(crate) fn holder(file: &File) -> Option<String> {
     }
 }
 
-/// Another process than this one that holds a lock within `file`, as SQLite takes them.
+/// Another process that holds a record lock in `file`, as SQLite uses them.
 pub(crate) fn other_holder(file: &File) -> Option<String> {
     #[cfg(target_os = "linux")]
     {
@@ -84,9 +85,9 @@ fn named(id: u32) -> String {
     }
 }
 
-/// The processes that hold locks of a `kind` on the file numbered `inode`, as `/proc/locks` has it:
-/// `1: FLOCK  ADVISORY  WRITE 1234 08:01:131075 0 EOF` (proc(5)). Devices are not compared: some file systems give
-/// another one there. Those that only wait for one, and those that this process cannot see, are left out.
+/// The processes that hold locks of a `kind` on the file with `inode`, from lines of `/proc/locks` such as
+/// `1: FLOCK  ADVISORY  WRITE 1234 08:01:131075 0 EOF` (proc(5)). Devices are not compared because some file systems
+/// show another one there. Waiting processes and those invisible to this process are left out.
 #[cfg(target_os = "linux")]
 fn holders_of(locks: &str, kind: &str, inode: u64) -> impl Iterator<Item = u32> {
     let ending = format!(":{inode}");

@@ -1,4 +1,4 @@
-//! What became of rows, as answers tell it.
+//! Row counts in JSON output.
 
 use serde::Serialize;
 
@@ -6,27 +6,27 @@ use super::{ByTable, SyncAnswer};
 use crate::canonical::Table;
 use crate::report::Counts;
 
-/// What became of a table's rows.
+/// Row counts of a table.
 #[derive(Debug, Clone, Copy, Serialize)]
 pub struct CountsAnswer {
-    /// accepted + rejected, always.
+    /// Rows read: always accepted + rejected.
     pub read: u64,
-    /// Not there before.
+    /// New rows.
     pub inserted: u64,
-    /// There with other values.
+    /// Existing rows with changed values.
     pub updated: u64,
-    /// There already.
+    /// Existing rows without a change.
     pub unchanged: u64,
-    /// No longer in the source.
+    /// Rows no longer in the source.
     pub deleted: u64,
-    /// Not understood.
+    /// Rejects.
     pub rejected: u64,
-    /// Read past on purpose: no rows of that table.
+    /// Rows skipped because they do not belong to the table.
     pub left_aside: u64,
 }
 
 impl CountsAnswer {
-    /// In the order of the fields.
+    /// The counts, in the order of the fields.
     pub fn numbers(&self) -> [u64; 6] {
         [
             self.read,
@@ -40,7 +40,7 @@ impl CountsAnswer {
 }
 
 impl ByTable<CountsAnswer> {
-    /// The tables of which anything was read, read past or deleted.
+    /// The tables with rows read, skipped or deleted.
     pub fn filled(&self) -> impl Iterator<Item = &(Table, CountsAnswer)> {
         let all = self.0.iter();
         all.filter(|(_, counts)| counts.read + counts.deleted + counts.left_aside > 0)
@@ -48,12 +48,12 @@ impl ByTable<CountsAnswer> {
 }
 
 impl SyncAnswer {
-    /// Rows accepted, in all.
+    /// Accepted rows of all tables.
     pub fn accepted(&self) -> u64 {
         self.records_processed.0.iter().map(|(_, rows)| rows).sum()
     }
 
-    /// Rows rejected, in all.
+    /// Rejects of all tables.
     pub fn rejected(&self) -> u64 {
         self.records
             .0

@@ -1,4 +1,4 @@
-//! Where the time of a run went, as answers tell it.
+//! Time spent in each phase, in JSON output.
 
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
@@ -6,17 +6,17 @@ use serde::{Serialize, Serializer};
 use super::ByTable;
 use crate::report::{Phase, Phases, RunPhases};
 
-/// Where the time of a run went, as `<phase>_seconds`.
+/// Time spent in each phase of a run, as `<phase>_seconds`.
 #[derive(Debug, Clone, Serialize)]
 pub struct PhasesAnswer {
-    /// Those of the run as a whole.
+    /// Phases of the whole run.
     #[serde(flatten)]
     pub run: BySeconds,
-    /// Those of each table something was read of.
+    /// Phases of each table that was read.
     pub tables: ByTable<BySeconds>,
 }
 
-/// Seconds by phase, written as an object in the order given.
+/// Seconds by phase, written as an object in the given order.
 #[derive(Debug, Clone)]
 pub struct BySeconds(pub Vec<(Phase, f64)>);
 

@@ -1,19 +1,19 @@
-//! Answers that only `crmreco serve` gives.
+//! JSON output of `crmreco serve` alone.
 
 use serde::Serialize;
 
-/// `crmreco serve`, once it listens.
+/// Output of `crmreco serve`, once it listens.
 #[derive(Debug, Clone, Serialize)]
 pub struct ServeAnswer {
     /// Always true.
     pub success: bool,
-    /// What to tell people.
+    /// Message to show.
     pub message: String,
-    /// The address of the first page.
+    /// URL of the first page.
     pub url: String,
-    /// The address that lets in once; `null` with a token or without login.
+    /// URL that logs in once; `null` with a token or without login.
     pub login_url: Option<String>,
-    /// The code that the login page asks for; `null` likewise.
+    /// The code that the login page asks for; `null` with a token or without login.
     pub login_code: Option<String>,
 }
 
@@ -27,27 +27,27 @@ pub struct HealthAnswer {
 /// An event of `GET /connectors/api/events`.
 #[derive(Debug, Clone, Serialize)]
 pub struct PulseAnswer {
-    /// Syncs under way, whoever started them, by connector.
+    /// Running syncs of all processes, by connector.
     pub syncing: Vec<UnderWayAnswer>,
-    /// The newest run that has ended.
+    /// The newest finished run.
     pub last_run_id: Option<i64>,
 }
 
-/// How far a sync has come.
+/// Progress of a sync.
 #[derive(Debug, Clone, Serialize)]
 pub struct UnderWayAnswer {
-    /// Which connector.
+    /// Name of the connector.
     pub connector_name: String,
-    /// The table being filled, and what French readers call its rows; `null` as for the unit.
+    /// The table being loaded, and the French name of its rows; `null` when `unit` is.
     pub table: Option<&'static str>,
     /// See `table`.
     pub label: Option<&'static str>,
-    /// The file or model being read; `null` between two, or when another program runs the sync.
+    /// The file or model being read; `null` between two, or when another process runs the sync.
     pub unit: Option<String>,
-    /// Bytes of it read so far.
+    /// Bytes of the unit read so far.
     pub bytes: u64,
-    /// Bytes it has; 0 when nobody knows.
+    /// Size of the unit in bytes; 0 when unknown.
     pub of_bytes: u64,
-    /// Rows of it read so far.
+    /// Rows of the unit read so far.
     pub rows: u64,
 }

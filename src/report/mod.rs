@@ -1,4 +1,4 @@
-//! What a run or a check found, as plain data: connectors and the store fill it, everything else shows it.
+//! Results of runs and checks, as plain data: connectors and the store fill it, all else shows it.
 
 mod phases;
 
@@ -8,14 +8,14 @@ pub use phases::{Phase, Phases, RunPhases};
 
 use crate::canonical::Table;
 
-/// How a run stands.
+/// Status of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RunStatus {
-    /// Somebody is at it, or died at it.
+    /// Running, or its process ended without closing it.
     Running,
-    /// Everything asked for was loaded.
+    /// Everything requested was loaded.
     Success,
-    /// Something asked for was not.
+    /// A part of the request failed.
     Error,
     /// Stopped by a signal, a crash or a power cut.
     Interrupted,
@@ -41,82 +41,82 @@ impl RunStatus {
     }
 }
 
-/// Something a run has to say.
+/// A message of a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Message {
-    /// Why something asked for was not done.
+    /// Why a part of the request failed.
     Error(String),
-    /// What somebody should know though it was done.
+    /// Something to know although it did not fail.
     Warning(String),
 }
 
-/// One run as it is remembered.
+/// One run in the history.
 #[derive(Debug, Clone)]
 pub struct RunLog {
-    /// Its number, growing.
+    /// Run number, ascending.
     pub run_id: i64,
     /// The connector's name.
     pub source: String,
-    /// Its type.
+    /// The connector's type.
     pub connector_type: String,
-    /// How it ended, or that it has not.
+    /// Its status.
     pub status: RunStatus,
-    /// When it began.
+    /// Start time.
     pub started_at: Timestamp,
-    /// When it ended.
+    /// End time; `None` while it runs.
     pub ended_at: Option<Timestamp>,
-    /// Seconds it took.
+    /// Duration in seconds.
     pub duration_seconds: f64,
-    /// Rows by table, in loading order.
+    /// Counts by table, in loading order.
     pub counts: Vec<(Table, Counts)>,
-    /// What it said, in order.
+    /// Messages, in order.
     pub messages: Vec<Message>,
-    /// Where its time went, once it has ended; nothing where it was cut short.
+    /// Time spent in each phase; `None` while it runs and after an interruption.
     pub phases: Option<RunPhases>,
 }
 
 impl RunLog {
-    /// Whether everything asked for was loaded.
+    /// Whether everything requested was loaded.
     pub fn is_success(&self) -> bool {
         self.status == RunStatus::Success
     }
 }
 
-/// What became of the rows read. `read = inserted + updated + unchanged + rejected`.
+/// Row counts of a table. `read = inserted + updated + unchanged + rejected`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Counts {
     /// Rows read.
     pub read: u64,
-    /// Rows the table did not hold.
+    /// New rows.
     pub inserted: u64,
-    /// Rows the table held with other values.
+    /// Existing rows with changed values.
     pub updated: u64,
-    /// Rows that changed nothing.
+    /// Existing rows without a change.
     pub unchanged: u64,
-    /// Rows a snapshot no longer holds.
+    /// Existing rows that a snapshot no longer contains.
     pub deleted: u64,
-    /// Rows that could not be understood.
+    /// Rejects.
     pub rejected: u64,
-    /// Rows read past on purpose, for they are no rows of the table.
+    /// Rows skipped because they do not belong to the table.
     pub left_aside: u64,
 }
 
 impl Counts {
-    /// Rows understood.
+    /// Rows that were not rejected.
     pub fn accepted(&self) -> u64 {
         self.inserted + self.updated + self.unchanged
     }
 }
 
-/// One part of a source, as `test` finds it.
+/// Check result for one file or model of a source.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Check {
     /// The file or model.
     pub name: String,
     /// Whether a sync could read it.
     pub ok: bool,
-    /// What was found, in French.
+    /// Result, in French.
     pub detail: String,
-    /// Rows it holds, when they could be counted.
+    /// Number of its rows, where they could be counted.
     pub rows: Option<u64>,
 }

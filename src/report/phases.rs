@@ -1,4 +1,4 @@
-//! Where the time of a run goes.
+//! Time spent in each phase of a run.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -6,30 +6,30 @@ use std::time::Duration;
 use crate::canonical::Table;
 use crate::stopwatch::seconds;
 
-/// What a run, or one table of it, spends its time on, in the order it comes to it.
+/// A phase of a run or of one of its tables, in chronological order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Phase {
-    /// Of the run: finding out what stands to be read.
+    /// Run: listing what to read.
     Plan,
-    /// Of a table: reading and understanding rows, side by side with their writing unless the source is remote.
+    /// Table: reading rows, in parallel with writing unless the source is remote.
     Read,
-    /// Of a table: queueing behind others who write to the database.
+    /// Table: waiting for other writers of the database.
     Wait,
-    /// Of a table: writing rows, and removing those that are gone.
+    /// Table: writing rows, and deleting missing ones.
     Write,
-    /// Of a table: summing up what customers bought.
+    /// Table: customer figures.
     Figures,
-    /// Of a table: counters, cursors and the commit itself.
+    /// Table: counts, cursors and the commit itself.
     Commit,
-    /// Of the run: sorting customers into segments as days go by.
+    /// Run: updating customer segments.
     Segments,
 }
 
 impl Phase {
-    /// Those of a whole run.
+    /// Phases of a whole run.
     pub const OF_RUN: [Self; 2] = [Self::Plan, Self::Segments];
 
-    /// Those of each table.
+    /// Phases of each table.
     pub const OF_TABLE: [Self; 5] = [
         Self::Read,
         Self::Wait,
@@ -72,41 +72,41 @@ impl Phase {
 pub struct Phases(BTreeMap<Phase, f64>);
 
 impl Phases {
-    /// `time` more was spent on `phase`.
+    /// Adds `time` to `phase`.
     pub fn add(&mut self, phase: Phase, time: Duration) {
         *self.0.entry(phase).or_default() += time.as_secs_f64();
     }
 
-    /// All that `other` spent was spent here too.
+    /// Adds all phases of `other`.
     pub fn add_all(&mut self, other: &Self) {
         for (phase, time) in &other.0 {
             *self.0.entry(*phase).or_default() += time;
         }
     }
 
-    /// What there is, phase by phase.
+    /// The measured phases.
     pub(crate) fn phases(&self) -> impl Iterator<Item = Phase> {
         self.0.keys().copied()
     }
 
-    /// `seconds` were spent on `phase`.
+    /// Sets the seconds of `phase`.
     pub(crate) fn set(&mut self, phase: Phase, seconds: f64) {
         self.0.insert(phase, seconds);
     }
 
-    /// Seconds spent on `phase`, to the millisecond.
+    /// Seconds of `phase`, to the millisecond.
     pub fn seconds(&self, phase: Phase) -> f64 {
         let exact = self.0.get(&phase).copied().unwrap_or_default();
         seconds(Duration::try_from_secs_f64(exact).unwrap_or_default())
     }
 }
 
-/// Where the time of a run went: its own phases, then those of each table.
+/// Time spent in each phase of a run and of its tables.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct RunPhases {
-    /// Those of the run as a whole.
+    /// Phases of the whole run.
     pub run: Phases,
-    /// Those of each table something was read of.
+    /// Phases of each table that was read.
     pub tables: BTreeMap<Table, Phases>,
 }
 

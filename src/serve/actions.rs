@@ -1,4 +1,4 @@
-//! Answers to those who test a connector or sync it.
+//! Handlers that test or sync a connector.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,7 +23,7 @@ use crate::sync::{Options, Outcome};
 
 type Reply = std::result::Result<Response, Refusal>;
 
-/// How long a browser without our script waits for a sync before it is shown how far it has come.
+/// How long a browser without our script waits for a sync before it sees the progress.
 const GLANCE: Duration = Duration::from_secs(2);
 
 /// `POST /connectors/<name>/test`
@@ -74,7 +74,7 @@ pub(super) async fn sync(
         Ok(told) if wants == Wants::Json || waits(&headers) => outcome(told).await,
         Ok(told) => match timeout(GLANCE, outcome(told)).await {
             Ok(Err(error)) => Err(error),
-            // The connector's page tells how it went, or how far it has come.
+            // The connector's page shows the result or the progress.
             _ => return Ok(see_other(&format!("/connectors/{name}"))),
         },
         Err(error) => Err(error),
@@ -86,7 +86,7 @@ pub(super) async fn sync(
     }
 }
 
-/// Whether the client says that it can wait (RFC 7240, `wait`).
+/// Whether the client allows waiting (RFC 7240, `wait`).
 fn waits(headers: &HeaderMap) -> bool {
     let prefer = headers.get("prefer").and_then(|value| value.to_str().ok());
     prefer.is_some_and(|prefer| prefer.trim_start().starts_with("wait="))
@@ -107,13 +107,13 @@ fn synced(app: &App, wants: Wants, outcome: &Outcome) -> Response {
     }
 }
 
-/// What is answered when a sync did not even begin.
+/// The response when a sync could not start.
 fn not_begun(name: &str, kind: Option<&str>, status: StatusCode, error: &Error) -> Response {
     let answer = SyncAnswer::not_begun(name, kind, false, &error.full_text());
     json(status, &answer)
 }
 
-/// The type of the connector called `name`, or the error of a name that nobody registered.
+/// The type of the connector called `name`, or the error of an unknown name.
 async fn kind_of(app: &Arc<App>, name: &str) -> std::result::Result<Result<String>, Refusal> {
     let registry = app.off_thread(App::registry).await?;
     let registry = registry.map_err(|error| Refusal::unusable(&error))?;

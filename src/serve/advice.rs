@@ -1,9 +1,9 @@
-//! What to do about an error, as a page says it: with the address or the label of a field.
+//! Advice about errors for a page: with a link or the label of a field.
 
 use crate::connectors::Kind;
 use crate::error::Advice;
 
-/// All of `steps` in one text.
+/// All of `steps` as one text.
 pub(super) fn on_page(steps: &[Advice]) -> Option<String> {
     let steps: Vec<String> = steps.iter().map(sentence).collect();
     (!steps.is_empty()).then(|| steps.join(". "))
@@ -23,7 +23,7 @@ fn sentence(advice: &Advice) -> String {
     }
 }
 
-/// The settings `keys` of connector type `kind` by the labels of the form.
+/// The settings `keys` of connector type `kind`, by their labels in the form.
 fn labels(kind: &str, keys: &[&str]) -> String {
     let specs = Kind::named(kind).map_or(&[][..], |kind| kind.settings);
     let labels = keys.iter().map(|key| {

@@ -1,4 +1,4 @@
-//! What pages are drawn with. All of it is in the program; nothing comes from another host.
+//! Stylesheet, script and images, all compiled into the program; nothing comes from another host.
 
 use std::sync::LazyLock;
 
@@ -9,16 +9,16 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use super::reply::with_type;
 
-/// Where they are found.
+/// Path prefix of the assets.
 const FOLDER: &str = "/assets/";
 
-/// Carried by each page within, so that it is drawn in one round trip.
+/// Inlined in each page, so that a page needs one round trip.
 pub(super) const STYLE: &str = include_str!("assets/style.css");
 
 const SCRIPT: &str = include_str!("assets/script.js");
 const ICON: &str = include_str!("assets/icon.svg");
 
-/// Addresses that change with the content, so that browsers may keep it for ever.
+/// URLs that contain a hash of the content, so that browsers may cache them for ever.
 pub(super) static SCRIPT_PATH: LazyLock<String> = LazyLock::new(|| path("script.js", SCRIPT));
 pub(super) static ICON_PATH: LazyLock<String> = LazyLock::new(|| path("icon.svg", ICON));
 
@@ -26,7 +26,7 @@ fn path(name: &str, content: &str) -> String {
     format!("{FOLDER}{:016x}/{name}", xxh3_64(content.as_bytes()))
 }
 
-/// Whether `path` is one of theirs.
+/// Whether `path` is the path of an asset.
 pub(super) fn is_asset(path: &str) -> bool {
     path == *SCRIPT_PATH || path == *ICON_PATH
 }

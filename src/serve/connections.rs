@@ -1,4 +1,4 @@
-//! The listening socket: how many may come, how long they may take, and an orderly end.
+//! The listening socket: limits of connections and time, and an orderly end.
 
 use std::io;
 use std::net::TcpListener as StdListener;
@@ -19,32 +19,33 @@ use tracing::{debug, info, warn};
 use super::app::App;
 use super::routes;
 
-/// Connections open at the same time; further ones wait in the system's queue. One that says nothing costs 10 KiB.
+/// Most open connections; others wait in the system's queue. An idle one costs 10 KiB.
 const MOST_CONNECTIONS: usize = 2048;
 
-/// Files a process may need beside them: databases, exports, logs.
+/// Other files that the process may open: databases, exports, logs.
+#[cfg(unix)]
 const OTHER_FILES: u64 = 512;
 
-/// A request's head must be whole after this long; a connection that asks nothing more is closed after it too.
+/// Time limit for a request's head, and for an idle connection.
 const HEAD_PATIENCE: Duration = Duration::from_secs(10);
 
-/// A client must take some more of an answer after this long at most.
+/// Time limit for a client to read some more of a response.
 const READER_PATIENCE: Duration = Duration::from_secs(30);
 
-/// Of a request's head.
+/// Most bytes of a request's head.
 const MOST_HEAD_BYTES: usize = 16 * 1024;
 const MOST_HEADERS: usize = 64;
 
-/// Between two looks whether somebody asked to stop.
+/// Pause between two checks for a stop.
 const TICK: Duration = Duration::from_millis(100);
 
-/// After a connection that the system could not give us: others may close meanwhile.
+/// Pause after a failed `accept`: other connections may close meanwhile.
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// What answers still under way may take, once asked to stop. Syncs take what they need to end or roll back.
+/// Time limit for open responses after a stop. Syncs take the time they need to end or roll back.
 const LAST_ANSWERS: Duration = Duration::from_secs(10);
 
-/// Answers whoever connects to `listener` until `app` is asked to stop.
+/// Serves connections of `listener` until `app` is stopped.
 pub(super) async fn serve(listener: StdListener, app: Arc<App>) -> io::Result<()> {
     let listener = TcpListener::from_std(listener)?;
     let stop = app.stop.clone();
@@ -86,15 +87,14 @@ pub(super) async fn serve(listener: StdListener, app: Arc<App>) -> io::Result<()
     Ok(())
 }
 
-/// `stream`, which fails once the client has taken nothing of an answer for too long: else those who never read could
-/// hold every connection there is.
+/// `stream` with a timeout for writes: otherwise clients that never read could hold all connections.
 fn patient(stream: TcpStream) -> Pin<Box<TimeoutStream<TcpStream>>> {
     let mut stream = TimeoutStream::new(stream);
     stream.set_write_timeout(Some(READER_PATIENCE));
     Box::pin(stream)
 }
 
-/// The next who connects, once there is a place for him.
+/// Accepts the next connection, once the limit allows it.
 async fn accept(
     listener: &TcpListener,
     places: &Arc<Semaphore>,
@@ -102,13 +102,13 @@ async fn accept(
     let place = Arc::clone(places).acquire_owned().await;
     let place = place.map_err(io::Error::other)?;
     let (stream, _) = listener.accept().await?;
-    // A page is one write: nothing is won by waiting to fill packets.
+    // A page is one write: delaying packets saves nothing.
     stream.set_nodelay(true)?;
     Ok((stream, place))
 }
 
-/// Lets the process hold as many files as its connections need, where the system grants it. What it does not grant
-/// makes further connections wait.
+/// Raises the process's limit of open files to what its connections need, as far as the system allows. Beyond the
+/// limit, connections wait.
 pub(super) fn raise_file_limit() {
     #[cfg(unix)]
     {

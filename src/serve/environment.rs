@@ -1,12 +1,12 @@
-//! The variables of the process that are ours.
+//! The `CRMRECO_` variables of the process.
 
 use std::fmt;
 
-/// Our variables begin so.
+/// Prefix of our variables.
 const PREFIX: &str = "CRMRECO_";
 
-/// Variables with their values, as they were when the server started. Shown to nobody as they are: keys and the token
-/// may be among them.
+/// Variables and their values at the start of the server. `Debug` hides the values: keys and the token may be among
+/// them.
 #[derive(Clone, Default)]
 pub struct Environment(Vec<(String, String)>);
 
@@ -17,7 +17,7 @@ impl Environment {
         found.map(|(_, value)| value.as_str())
     }
 
-    /// All of them.
+    /// All variables.
     pub(super) fn all(&self) -> impl Iterator<Item = (String, String)> {
         self.0.iter().cloned()
     }

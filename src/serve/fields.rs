@@ -1,4 +1,4 @@
-//! What a query or a form says, field by field.
+//! Fields of a query, a form or a JSON object.
 
 use jiff::Timestamp;
 use serde_json::Value;
@@ -7,22 +7,22 @@ use super::refusal::Refusal;
 use crate::canonical::Table;
 use crate::sync::parse_since;
 
-/// Names with their values; blank ones are taken for absent.
+/// Names and values; blank values count as absent.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Fields(Vec<(String, String)>);
 
 impl Fields {
-    /// Those of a form's body (`application/x-www-form-urlencoded`).
+    /// The fields of a form's body (`application/x-www-form-urlencoded`).
     pub(super) fn of_form(encoded: &[u8]) -> Self {
         Self(form_urlencoded::parse(encoded).into_owned().collect())
     }
 
-    /// Those of a request's query, which it may lack.
+    /// The fields of a request's query, if there is one.
     pub(super) fn of_query(query: Option<&str>) -> Self {
         Self::of_form(query.unwrap_or_default().as_bytes())
     }
 
-    /// Those of a JSON object.
+    /// The fields of a JSON object.
     pub(super) fn of_json(text: &[u8]) -> Result<Self, Refusal> {
         let invalid = || Refusal::bad_request("Le corps de la requête n'est pas un objet JSON");
         let Ok(Value::Object(object)) = serde_json::from_slice(text) else {
@@ -44,7 +44,7 @@ impl Fields {
         Ok(Self(fields))
     }
 
-    /// The value of `name`, without the blanks around it.
+    /// The trimmed value of `name`.
     pub(super) fn get(&self, name: &str) -> Option<&str> {
         let found = self.0.iter().find(|(known, _)| known == name);
         found
@@ -52,7 +52,7 @@ impl Fields {
             .filter(|value| !value.is_empty())
     }
 
-    /// The number `name` gives, `default` when it gives none.
+    /// The number in `name`; `default` without one.
     pub(super) fn number(&self, name: &str, default: u64, most: u64) -> Result<u64, Refusal> {
         let Some(text) = self.get(name) else {
             return Ok(default);
@@ -63,7 +63,7 @@ impl Fields {
         })
     }
 
-    /// The table `name` gives, if it gives one.
+    /// The table in `name`, if there is one.
     pub(super) fn table(&self, name: &str) -> Result<Option<Table>, Refusal> {
         let Some(text) = self.get(name) else {
             return Ok(None);
@@ -77,7 +77,7 @@ impl Fields {
         })
     }
 
-    /// The instant `name` gives, if it gives one.
+    /// The time stamp in `name`, if there is one.
     pub(super) fn instant(&self, name: &str) -> Result<Option<Timestamp>, Refusal> {
         let Some(text) = self.get(name) else {
             return Ok(None);

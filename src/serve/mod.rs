@@ -1,15 +1,14 @@
-//! The web pages and endpoints: what the commands tell and do, for people who never open a terminal.
+//! Web pages and endpoints: the same as the commands, in a browser.
 //!
 //! - [`connections`]: the listening socket, its limits and its orderly end.
-//! - [`access`]: who may come in. Every request passes it before any route sees it.
-//! - [`routes`]: every path there is. [`queries`] answers those that look, [`registration`] those that add a
-//!   connector, [`actions`] those that test or sync one.
-//! - [`syncs`] and [`testing`]: what was started from here, each on a thread of its own; [`events`] tells how far they have come.
+//! - [`access`]: authentication. Every request passes it before any route.
+//! - [`routes`]: all paths. [`queries`] handles requests that only read, [`registration`] those that add a connector,
+//!   [`actions`] those that test or sync one.
+//! - [`app`]: state of all requests: running syncs and tests, each on its own thread, and the events of their progress.
 //! - [`pages`]: the HTML. [`assets`]: the stylesheet and the script.
-//! - [`refusal`]: how every failure is told, as a page or as JSON.
+//! - [`refusal`]: failures, as a page or as JSON.
 //!
-//! This is the one place that knows of threads that wait for many: the library beneath is synchronous, and what it
-//! does is done off the thread that serves.
+//! Only this module is asynchronous: the library is synchronous, and its work runs on blocking threads.
 
 mod access;
 mod actions;
@@ -40,28 +39,28 @@ use crate::error::{Advice, Error, Result, io_reason};
 use crate::home::Home;
 use crate::stop::Stop;
 
-/// Threads that answer at the same time: each holds a database open, and an answer takes milliseconds.
+/// Threads for requests: each holds a database open, and a request takes milliseconds.
 const ANSWERING_THREADS: usize = 4;
 
-/// Where to serve, and for whom.
+/// Settings of the server.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// Where to listen.
+    /// Listening address.
     pub address: SocketAddr,
-    /// Names under which browsers may come, beside `localhost` and IP addresses.
+    /// Accepted host names, besides `localhost` and IP addresses.
     pub hosts: Vec<String>,
-    /// Whether every account of this machine may come in without logging in.
+    /// Whether all accounts of this machine have access without login.
     pub is_open: bool,
     /// The variables of the process.
     pub environment: Environment,
 }
 
-/// What the terminal shows to who started the server, and nobody else may see.
+/// Login data for the terminal alone.
 #[derive(Clone)]
 pub struct Login {
-    /// Typed on the login page.
+    /// The code for the login page.
     pub code: String,
-    /// An address that lets in once, until it has.
+    /// URL that logs in once; `None` after its use.
     pub url: Option<String>,
 }
 
@@ -71,7 +70,7 @@ impl std::fmt::Debug for Login {
     }
 }
 
-/// A server that listens already, and answers once it runs.
+/// A listening server, which serves once it runs.
 #[derive(Debug)]
 pub struct Server {
     listener: TcpListener,
@@ -80,9 +79,9 @@ pub struct Server {
 }
 
 impl Server {
-    /// Listens on the address of `settings` for the connectors of `home`, until `stop` asks to stop.
+    /// Listens on the address of `settings` for the connectors of `home`, until `stop` is requested.
     ///
-    /// A [`Kind::Config`](crate::error::Kind::Config) error when others could come in without a token.
+    /// Fails with [`Kind::Config`](crate::error::Kind::Config) when other machines would have access without a token.
     pub fn bind(home: &Home, settings: Settings, stop: &Stop) -> Result<Self> {
         let entry = Entry::find(home, &settings)?;
         let listener = listen(settings.address)?;
@@ -91,7 +90,7 @@ impl Server {
             .map_err(|error| unusable(settings.address, error))?;
         let access = Access::new(entry, address, &settings.hosts)?;
         let app = App::new(home.clone(), settings.environment, access, stop.clone());
-        // What every page would fail of is better said at once.
+        // An error that would fail every page is returned at once.
         app.queries()?;
         Ok(Self {
             listener,
@@ -100,24 +99,24 @@ impl Server {
         })
     }
 
-    /// Where browsers find it.
+    /// URL of the first page.
     pub fn url(&self) -> String {
         format!("http://{}/connectors", self.address)
     }
 
-    /// What people come in with, where they log in without a token of their own.
+    /// Login code and URL, where users log in without a token.
     pub fn login(&self) -> Option<Login> {
         let (code, path) = self.app.access.shown_in_terminal()?;
         let url = path.map(|path| format!("http://{}{path}", self.address));
         Some(Login { code, url })
     }
 
-    /// Whether other machines can reach it.
+    /// Whether other machines can connect.
     pub fn is_open_to_others(&self) -> bool {
         !self.address.ip().is_loopback()
     }
 
-    /// Answers until it is asked to stop; then lets what is under way come to its end, or roll back.
+    /// Serves until a stop is requested; then waits for running syncs to end or roll back.
     pub fn run(self) -> Result<()> {
         connections::raise_file_limit();
         let runtime = tokio::runtime::Builder::new_current_thread()
@@ -128,7 +127,7 @@ impl Server {
             .map_err(|error| unusable(self.address, error))?;
         info!(address = %self.address, "serving");
         let ended = runtime.block_on(connections::serve(self.listener, self.app));
-        // Whoever still tests a source only reads: nobody waits for that.
+        // A running test of a source only reads: it is not waited for.
         runtime.shutdown_background();
         info!("served");
         ended.map_err(|error| unusable(self.address, error))

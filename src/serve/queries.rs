@@ -1,4 +1,4 @@
-//! Answers to those who look: as pages for people, as the commands' JSON for machines.
+//! Handlers that only read: pages for people, the commands' JSON for machines.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -20,17 +20,17 @@ use crate::queries::Queries;
 
 type Reply = std::result::Result<Response, Refusal>;
 
-/// Entries of a page of history, as the document says.
+/// Entries per page of history, as documented.
 const LOGS: u64 = 50;
 
-/// Runs of a page of people's history.
+/// Runs per page of history in HTML.
 const RUNS: u64 = 20;
 
-/// Rejects of a page, and of a run's own on the page of its connector.
+/// Rejects per page, and per run on its connector's page.
 const REJECTS: u64 = 50;
 const FIRST_REJECTS: u64 = 5;
 
-/// More entries than anybody looks at, and few enough to be held in memory.
+/// Most entries of a request, few enough for memory.
 const MOST_ENTRIES: u64 = 1000;
 
 /// `GET /connectors`
@@ -67,7 +67,7 @@ pub(super) async fn show(
     .await
 }
 
-/// What the page of connector `name` tells; of its runs, those after the `offset` newest.
+/// Contents of the page of connector `name`, with its runs after the `offset` newest.
 fn details(queries: &Queries, name: &str, offset: u64) -> Result<pages::Details> {
     let shown = queries.show(name)?;
     let logs = queries.logs(name, RUNS, offset)?;
@@ -138,10 +138,10 @@ pub(super) async fn metrics(State(app): State<Arc<App>>) -> Reply {
     document(&app, Queries::metrics).await
 }
 
-/// `GET /healthz`: whether connectors and database can be read. Anybody may ask, so why not stays in the log.
+/// `GET /healthz`: whether connectors and database can be read. Needs no login, so the reason is only logged.
 pub(super) async fn health(State(app): State<Arc<App>>) -> Response {
     let asked = Instant::now();
-    // Everybody may ask, and each look takes a thread and the database: those who ask at the same time share one.
+    // Each check takes a thread and the database, and needs no login: simultaneous requests share one.
     let mut latest = app.health.lock().await;
     let success = match *latest {
         Some((at, success)) if at >= asked => success,
@@ -171,7 +171,7 @@ async fn document<A: Serialize>(
     answer(app, work).await
 }
 
-/// What `look` answers, off the thread that serves. All that a request can be wrong about is its connector's name.
+/// Runs `look` on a blocking thread. Its only error that the client causes is an unknown connector.
 async fn answer(
     app: &Arc<App>,
     look: impl FnOnce(&Queries, &App) -> Result<Response> + Send + 'static,

@@ -1,4 +1,4 @@
-//! How a failure is told: an HTTP status, and the library's own words, as a page or as JSON.
+//! Failures as responses: an HTTP status with the library's message, as a page or as JSON.
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -9,8 +9,8 @@ use crate::error::{Advice, Error, Kind};
 use crate::json::FailureAnswer;
 use crate::message::cut_message;
 
-/// A request that cannot be answered as it was asked. Travels in the extensions of a response until the last layer,
-/// which knows what the client reads, writes it out.
+/// A refused request. It is passed in the extensions of a response to the last layer, which knows the client's format
+/// and renders it.
 #[derive(Debug, Clone)]
 pub(super) struct Refusal {
     status: StatusCode,
@@ -27,23 +27,23 @@ impl Refusal {
         }
     }
 
-    /// What to do next.
+    /// Sets what to do next.
     pub(super) fn hint(mut self, advice: impl Into<String>) -> Self {
         self.advice = vec![Advice::Text(advice.into())];
         self
     }
 
-    /// The request itself makes no sense.
+    /// The request is invalid.
     pub(super) fn bad_request(message: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, message)
     }
 
-    /// Nobody may do this from there.
+    /// The request is not allowed.
     pub(super) fn forbidden(message: impl Into<String>) -> Self {
         Self::new(StatusCode::FORBIDDEN, message)
     }
 
-    /// There is no connector of that name.
+    /// No connector has that name.
     pub(super) fn unknown(error: &Error) -> Self {
         let refusal = Self::of(StatusCode::NOT_FOUND, error);
         if refusal.advice.is_empty() {
@@ -52,7 +52,7 @@ impl Refusal {
         refusal
     }
 
-    /// Connectors or database cannot be read: nothing in the request is to blame.
+    /// Connectors or database cannot be read, whatever the request.
     pub(super) fn unusable(error: &Error) -> Self {
         Self::of(StatusCode::INTERNAL_SERVER_ERROR, error)
     }
@@ -65,7 +65,7 @@ impl Refusal {
         }
     }
 
-    /// What a response that some layer made without a word means to its reader.
+    /// The refusal for a response without a body from a layer below.
     pub(super) fn of_bare(status: StatusCode) -> Self {
         let message = match status {
             StatusCode::NOT_FOUND => "Cette page n'existe pas",
@@ -83,12 +83,12 @@ impl Refusal {
         &self.message
     }
 
-    /// What to do next, as a page says it.
+    /// What to do next, as shown on a page.
     pub(super) fn advice(&self) -> Option<String> {
         advice::on_page(&self.advice)
     }
 
-    /// Message and hint on one line.
+    /// Message and advice on one line.
     pub(super) fn full_text(&self) -> String {
         let steps: Vec<String> = self.advice.iter().map(ToString::to_string).collect();
         if steps.is_empty() {
@@ -101,7 +101,7 @@ impl Refusal {
         )
     }
 
-    /// The response, in the form its reader wants.
+    /// The response, in the client's format.
     pub(super) fn write(&self, wants: Wants) -> Response {
         match wants {
             Wants::Page => pages::refusal(self).with_status(self.status),
@@ -117,7 +117,7 @@ impl Refusal {
     }
 }
 
-/// The HTTP status of each kind of failure; the command line's twin is its exit status.
+/// The HTTP status of each kind of error, like the exit status of the command line.
 pub(super) fn status_of(error: &Error) -> StatusCode {
     match error.kind() {
         Kind::Config => StatusCode::UNPROCESSABLE_ENTITY,

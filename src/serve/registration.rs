@@ -1,4 +1,4 @@
-//! Answers to those who add a connector: the form, and what becomes of it.
+//! Handlers that add a connector: the form, and its submission.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -26,8 +26,8 @@ pub(super) async fn form(State(app): State<Arc<App>>, RawQuery(query): RawQuery)
     pages::form(&app.access, &fields, None).into_response()
 }
 
-/// `POST /connectors/new`: the fields of the type that was chosen, for who runs no script. Not in the address: what was
-/// typed so far may hold a key.
+/// `POST /connectors/new`: the fields of the chosen type, for browsers without script. By POST because the input may
+/// contain a key.
 pub(super) async fn redraw(
     State(app): State<Arc<App>>,
     Extension(fields): Extension<Fields>,
@@ -69,7 +69,7 @@ fn created(connector_name: String, message: String) -> Response {
     response
 }
 
-/// Why a connector was not added, and the field that is to blame where one is.
+/// Why a connector was not added, and the invalid field, if it is one field.
 struct Fault {
     field: Option<String>,
     error: Error,
@@ -85,7 +85,7 @@ impl Fault {
         }
     }
 
-    /// The library names a setting by its key; whoever fills a form knows it by its label.
+    /// Replaces the key of a setting, which the library uses, by the label of its field.
     fn in_words_of_form(&self) -> FormError {
         let mut message = self.error.to_string();
         let mut field = self.field.clone();
@@ -105,7 +105,7 @@ impl Fault {
     }
 }
 
-/// A failure that no field is to blame for.
+/// An error without an invalid field.
 impl From<Error> for Fault {
     fn from(error: Error) -> Self {
         Self {
@@ -116,13 +116,13 @@ impl From<Error> for Fault {
     }
 }
 
-/// Registers the connector that a form describes: its name, and what to tell people.
+/// Registers the connector in a form; returns its name and the message to show.
 fn enroll(app: &App, fields: &Fields) -> Result<(String, String), Fault> {
     let registry = app.registry()?;
     let name = required(fields, "connector_name", "Nom du connecteur")?;
     let check = registry::check_name(name);
     check.map_err(|error| Fault::at("connector_name", error))?;
-    // Whoever fills a form has no terminal at hand to remove the other.
+    // In a browser, the advice to remove the other connector does not help.
     let is_free = registry.require_free(name);
     is_free.map_err(|error| Fault::at("connector_name", error.hint("Choisissez un autre nom")))?;
     let kind = required(fields, "connector_type", "Type de connecteur")?;
@@ -141,7 +141,7 @@ fn enroll(app: &App, fields: &Fields) -> Result<(String, String), Fault> {
     Ok((registration.name, message))
 }
 
-/// The settings a form gives. Fields of other types of connector are not looked at.
+/// The settings in a form. Fields of other types of connector are ignored.
 fn settings(kind: &Kind, fields: &Fields) -> Result<Settings, Fault> {
     let mut settings = Settings::default();
     for spec in kind.settings {

@@ -1,4 +1,4 @@
-//! Answers as HTTP carries them, and which of their two forms a client reads.
+//! HTTP responses, and the choice between HTML and JSON.
 
 use axum::body::Body;
 use axum::http::header::{ACCEPT, CONTENT_TYPE, LOCATION};
@@ -6,7 +6,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::Response;
 use serde::Serialize;
 
-/// The form of an answer.
+/// The format of a response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Wants {
     /// HTML, for people.
@@ -16,7 +16,7 @@ pub(super) enum Wants {
 }
 
 impl Wants {
-    /// What `headers` accept, `otherwise` when they do not say.
+    /// The format that `headers` accept; `otherwise` by default.
     pub(super) fn of(headers: &HeaderMap, otherwise: Self) -> Self {
         let accepts = |kind: &str| {
             let mut values = headers.get_all(ACCEPT).iter();
@@ -32,14 +32,14 @@ impl Wants {
     }
 }
 
-/// `answer` as a JSON document.
+/// `answer` as a JSON response.
 pub(super) fn json(status: StatusCode, answer: &impl Serialize) -> Response {
-    // Our answers have text for keys and no floating number that JSON lacks: they can always be written.
+    // Our structs have text keys and no non-finite number: serialization cannot fail.
     let text = serde_json::to_vec_pretty(answer).unwrap_or_default();
     with_type(status, "application/json", text)
 }
 
-/// `content` of a media type.
+/// A response with `content` of a media type.
 pub(super) fn with_type(
     status: StatusCode,
     media_type: &'static str,
@@ -52,7 +52,7 @@ pub(super) fn with_type(
     response
 }
 
-/// Sends the client to `path`, to be asked for with GET.
+/// Redirects the client to `path` with GET (303).
 pub(super) fn see_other(path: &str) -> Response {
     let mut response = Response::new(Body::empty());
     *response.status_mut() = StatusCode::SEE_OTHER;

@@ -1,4 +1,4 @@
-//! Every path there is.
+//! All paths.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use super::app::events;
 use super::reply::see_other;
 use super::{actions, assets, queries, registration};
 
-/// The routes, behind their guard.
+/// All routes, behind the access checks.
 pub(super) fn all(app: Arc<App>) -> Router {
     Router::new()
         .route("/", get(async || see_other("/connectors")))

@@ -1,34 +1,34 @@
-//! What a load did, as plain data.
+//! Result of a load, as plain data.
 
 use crate::report::{Counts, Phases};
 
-/// Examples kept of each thing worth a warning.
+/// Most examples kept for each kind of warning.
 pub(super) const EXAMPLES: usize = 3;
 
-/// What a load did.
+/// Result of a load.
 #[derive(Debug, Default)]
 pub struct LoadReport {
-    /// The rows, counted.
+    /// Row counts.
     pub counts: Counts,
-    /// Keys that came more than once in one file.
+    /// Keys that occur more than once in one file.
     pub repeated: Repeated,
-    /// Rows without a number that came in another file too, and count once.
+    /// Rows without a number that also occur in another file; they count once.
     pub twins: Repeated,
-    /// Sales lines held that no file told of again.
+    /// Existing sales lines that the files should have repeated and did not.
     pub missing: Missing,
-    /// What became of rows whose keys took another form.
+    /// Result of replacing rows whose keys changed form.
     pub replaced: Option<Replaced>,
-    /// Whether rows a snapshot no longer holds were kept, for one of them may be a row that was rejected.
+    /// Whether rows absent from a snapshot were kept because a rejected row without a key may be one of them.
     pub spared_all: bool,
     /// Sales whose customer is not in `customers`.
     pub unknown_customers: Unknown,
     /// Sales whose product is not in `product_catalog`.
     pub unknown_products: Unknown,
-    /// Where the time went since the last row was written.
+    /// Time spent in each phase after the last row was written.
     pub phases: Phases,
 }
 
-/// Keys met more than once in one file.
+/// Keys that occur more than once in one file.
 #[derive(Debug, Default, Clone)]
 pub struct Repeated {
     /// Lines that repeat a key of an earlier line.
@@ -37,41 +37,41 @@ pub struct Repeated {
     pub examples: Vec<String>,
 }
 
-/// Lines held that no file told of again.
+/// Existing lines that the files should have repeated and did not.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Missing {
-    /// How many.
+    /// Number of lines.
     pub count: u64,
-    /// The first of them: document, product and day.
+    /// The first lines: document, product and day.
     pub examples: Vec<String>,
 }
 
-/// What became of the rows that were put aside.
+/// Result of replacing all rows of a source under keys of a new form.
 #[derive(Debug, Default, Clone, PartialEq)]
 pub struct Replaced {
-    /// Rows there were.
+    /// Rows before the replacement.
     pub before: u64,
-    /// Rows of files that are gone, under their new keys.
+    /// Rows of files that no longer exist, kept under their new keys.
     pub brought_over: u64,
-    /// Rows of files that are gone that no new key could be made for: they keep their old one.
+    /// Rows of files that no longer exist, kept under their old keys because no new key could be computed.
     pub kept: u64,
-    /// The first months whose sums differ, `2025-10`, before and after.
+    /// The first months whose sums differ: month (`2025-10`), sum before, sum after.
     pub months: Vec<(String, f64, f64)>,
 }
 
 impl Replaced {
-    /// Rows of which others took the place.
+    /// Old rows that new rows replaced.
     pub(super) fn gone(&self) -> u64 {
         self.before - self.brought_over - self.kept
     }
 }
 
-/// Sales lines of a load that name something no table knows.
+/// Sales lines of a load that refer to a customer or product that no table contains.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Unknown {
-    /// How many lines.
+    /// Number of lines.
     pub lines: u64,
-    /// The first keys they name.
+    /// The first missing keys.
     pub examples: Vec<String>,
 }
 

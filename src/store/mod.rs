@@ -1,5 +1,5 @@
-//! Where data rests. Nothing outside this folder knows in what: what a store is asked, what it answers and what a load
-//! did are plain data; [`Store`], [`Load`] and [`SourceKeys`] are those of [`sqlite`].
+//! Where data rests. Requests, results and load reports are plain data, independent of the database; [`Store`],
+//! [`Load`] and [`SourceKeys`] are those of [`sqlite`].
 
 mod load_report;
 mod requests;

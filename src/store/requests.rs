@@ -1,4 +1,4 @@
-//! What a store is asked to do.
+//! What the program asks of a store, as plain data.
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use crate::canonical::{Cursor, Table};
 use crate::report::{Message, RunPhases, RunStatus};
 
-/// Where rows go and on whose behalf.
+/// Destination of a load: table, connector and run.
 #[derive(Debug, Clone, Copy)]
 pub struct LoadTarget<'a> {
     /// The connector's name.
@@ -15,57 +15,58 @@ pub struct LoadTarget<'a> {
     pub table: Table,
     /// The run that loads.
     pub run_id: i64,
-    /// The instant rows are stamped with (UTC, ISO 8601).
+    /// Time stamp of the written rows (UTC, ISO 8601).
     pub now: &'a str,
-    /// The day recency is counted from.
+    /// The day from which recency is counted.
     pub today: Date,
 }
 
-/// What the rows of a load are to the rows already there.
+/// How the rows of a load relate to the existing rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LoadMode {
-    /// They add to them and replace their equals by key.
+    /// Rows are added; those with an existing key replace the row under it.
     Increment,
-    /// They are all there is: what is not among them goes.
+    /// The rows are complete: existing rows that are not among them are deleted.
     Snapshot,
-    /// They are all there is of the days they cover: what is not among them goes.
+    /// The rows are complete for the days they cover: existing rows of those days that are not among them are
+    /// deleted.
     Period,
-    /// With what a [`SourceKeys`](super::SourceKeys) was told of, they are all there is: what neither knows goes.
+    /// The rows and the keys in [`SourceKeys`](super::SourceKeys) together are complete: rows in neither are deleted.
     Sweep,
 }
 
 /// Whether a snapshot may delete more than a fifth of a table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum ShrinkLimit {
-    /// No: the load fails.
+    /// No: such a load fails.
     #[default]
     Enforced,
-    /// Yes, somebody looked and said so.
+    /// Yes: the user allowed it.
     Lifted,
 }
 
-/// What changes of what was read.
+/// Changes to the cursors of a connector.
 #[derive(Debug, Clone, Copy)]
 pub struct CursorChanges<'a> {
-    /// Read, or to be remembered, now.
+    /// Cursors to write.
     pub set: &'a [Cursor],
-    /// To be forgotten.
+    /// Keys of the cursors to delete.
     pub unset: &'a [String],
 }
 
-/// How a run ended.
+/// The end of a run.
 #[derive(Debug)]
 pub struct RunEnd<'a> {
-    /// How it stands now.
+    /// Final status.
     pub status: RunStatus,
     /// When it ended.
     pub at: Timestamp,
-    /// Seconds it took.
+    /// Duration in seconds.
     pub duration_seconds: f64,
-    /// The tables asked for.
+    /// Requested tables.
     pub asked: &'a [Table],
-    /// What it has to say, in order.
+    /// Messages, in order.
     pub messages: &'a [Message],
-    /// Where its time went.
+    /// Time spent in each phase.
     pub phases: &'a RunPhases,
 }

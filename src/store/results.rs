@@ -1,4 +1,4 @@
-//! What a store answers.
+//! What a store returns, as plain data.
 
 use std::collections::BTreeMap;
 
@@ -10,51 +10,51 @@ use crate::report::{RunLog, RunStatus};
 /// A page of runs, newest first.
 #[derive(Debug, Clone)]
 pub struct LogPage {
-    /// How many runs there are in all.
+    /// Number of runs on all pages.
     pub total: u64,
-    /// Those of the page.
+    /// Runs on this page.
     pub logs: Vec<RunLog>,
 }
 
 /// A page of the rejects of one run, in reading order.
 #[derive(Debug, Clone)]
 pub struct RejectPage {
-    /// The run they are of; `None` when no run ever rejected anything.
+    /// The run of these rejects; `None` when no run has rejects.
     pub run_id: Option<i64>,
-    /// How many the run has in all.
+    /// Number of rejects of the run, on all pages.
     pub total: u64,
-    /// Those of the page.
+    /// Rejects on this page.
     pub rejects: Vec<Reject>,
 }
 
-/// How one source stands.
+/// Current state of a connector.
 #[derive(Debug, Clone, Default)]
 pub struct ConnectorState {
-    /// Status of its newest run; `None` when it never ran.
+    /// Status of its newest run; `None` when it has no run.
     pub newest: Option<RunStatus>,
-    /// When its newest finished run ended.
+    /// End of its newest finished run.
     pub last_sync: Option<Timestamp>,
-    /// When its newest successful run ended.
+    /// End of its newest successful run.
     pub last_success: Option<Timestamp>,
     /// The first error of its newest finished run.
     pub last_error: Option<String>,
 }
 
-/// All finished runs, added up.
+/// Totals of all finished runs.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SyncTotals {
-    /// Finished runs.
+    /// Number of finished runs.
     pub total: u64,
-    /// Those that succeeded.
+    /// Number of successful runs.
     pub successful: u64,
-    /// Their mean duration in seconds.
+    /// Mean duration in seconds.
     pub average_seconds: f64,
 }
 
-/// What the tables hold and what went wrong on the way.
+/// Rows in the tables, and errors and warnings of all runs.
 #[derive(Debug, Clone, Default)]
 pub struct TableTotals {
-    /// Rows held now, by table.
+    /// Current rows, by table.
     pub rows: BTreeMap<Table, u64>,
     /// Errors of all runs.
     pub errors: u64,
@@ -62,15 +62,15 @@ pub struct TableTotals {
     pub warnings: u64,
 }
 
-/// What went, or would go.
+/// What a prune deleted, or would delete in a dry run.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Pruned {
     /// Runs.
     pub runs: u64,
-    /// Messages, with those of the runs.
+    /// Messages, including those of the deleted runs.
     pub messages: u64,
-    /// Rejected rows, with those of the runs.
+    /// Rejects, including those of the deleted runs.
     pub rejects: u64,
-    /// What was read of sources that are not registered any more.
+    /// Cursors of connectors that are no longer registered.
     pub cursors: u64,
 }

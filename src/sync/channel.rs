@@ -1,5 +1,5 @@
-//! Between the thread that reads and the thread that writes: batches of rows over a short channel, their
-//! memory going back and forth. Whoever is slower sets the pace, and nothing grows with the input.
+//! The channel between the reading and the writing thread: batches of rows, whose memory is reused. It is bounded:
+//! memory stays constant.
 
 use std::cell::Cell;
 use std::sync::mpsc::{Receiver, Sender, SyncSender, TrySendError, channel, sync_channel};
@@ -16,28 +16,28 @@ use crate::error::{Error, Result};
 use crate::stop::Stop;
 use crate::store::{Gathered, SourceKeys};
 
-/// Rows a batch; some 100 KiB of sales.
+/// Rows per batch; some 100 KiB of sales.
 const BATCH: usize = 500;
 
-/// Batches under way.
+/// Channel capacity, in batches.
 const DEPTH: usize = 4;
 
-/// What the reader sends, in order.
+/// A message of the reader, in order.
 pub(super) enum Event {
     Tell(Entry),
     Ask(Question),
 }
 
-/// What the reader has for the writer.
+/// Data from the reader for the writer.
 #[derive(Serialize, Deserialize)]
 pub(super) enum Entry {
     BeginUnit(String),
     Rows(Rows),
-    /// A reject, and the key of the row it should have been.
+    /// A reject, and the key of its row where it is known.
     Reject(Reject, Option<String>),
-    /// A row was read past, and the key and the customer it would have had.
+    /// A row that was skipped, with its key and customer where they are known.
     LeftAside(Option<(String, String)>),
-    /// All rows under a prefix go, and why.
+    /// All rows under a key prefix are deleted, and the reason.
     RemoveAll(String, String),
     /// First and last day of the unit, ISO 8601.
     Covers(String, String),
@@ -46,23 +46,23 @@ pub(super) enum Entry {
     KeepUnit(Cursor),
     DiscardUnit,
     Warn(String),
-    /// What fails the run, in full.
+    /// An error that fails the run, as full text.
     Fail(String),
 }
 
-/// What the reader tells, or wants to know, of what the source still holds; whoever asks waits for the answer.
+/// Source keys from the reader, or its questions about them; the reader waits for the answer.
 pub(super) enum Question {
-    /// These keys are still there, unread.
+    /// These keys are still in the source; their rows were not read.
     Present(Vec<String>),
-    /// Which present keys after this one no row of the table has.
+    /// Asks which present keys after this one have no row.
     Missing(String, SyncSender<Vec<String>>),
-    /// Whether a rejected row stands in the table as it was.
+    /// Asks whether an existing row stays in its old version because the new one was rejected.
     OldRows(SyncSender<bool>),
 }
 
 impl Question {
     pub(super) fn answer(self, source_keys: &SourceKeys<'_>) -> Result<()> {
-        // Whoever hung up no longer wants to know.
+        // A closed channel means that the reader failed: no answer needed.
         match self {
             Self::Present(keys) => source_keys.present(&keys)?,
             Self::Missing(after, answer) => {
@@ -76,20 +76,20 @@ impl Question {
     }
 }
 
-/// The writer's end.
+/// The writer's end of the channel.
 pub(super) struct EventReceiver {
     pub(super) events: Receiver<Event>,
     spent: Sender<Rows>,
 }
 
 impl EventReceiver {
-    /// Gives a batch's memory back to the reader, who may have gone.
+    /// Returns a batch's memory to the reader, which may have ended.
     pub(super) fn give_back(&self, rows: Rows) {
         let _ = self.spent.send(rows);
     }
 }
 
-/// The reader's end: a [`Sink`] that fills batches.
+/// The reader's end of the channel: a [`Sink`] that fills batches.
 pub(super) struct EventSender<'a> {
     events: SyncSender<Event>,
     spent: Receiver<Rows>,
@@ -98,14 +98,14 @@ pub(super) struct EventSender<'a> {
     rows_in_unit: u64,
     /// Time spent waiting for the writer.
     waited: Cell<Duration>,
-    /// The connector, and the table that is filled.
+    /// The connector and the table being loaded.
     of: (&'a str, Table),
     progress: &'a dyn Progress,
     stop: &'a Stop,
     gathered: Option<&'a mut Gathered>,
 }
 
-/// A pipe for one table of a connector, by way of what gathers its rows.
+/// Creates the channel for one table of a connector; `gathered` collects its rows on the way.
 pub(super) fn pipe<'a>(
     of: (&'a str, Table),
     progress: &'a dyn Progress,
@@ -138,7 +138,7 @@ impl EventSender<'_> {
         self.waiting(|| self.events.send(event).map_err(|_| hung_up()))
     }
 
-    /// Does what waits for the writer.
+    /// Runs `wait` and adds its duration to the time waited.
     fn waiting<T>(&self, wait: impl FnOnce() -> T) -> T {
         let begun = Instant::now();
         let value = wait();
@@ -168,7 +168,7 @@ impl EventSender<'_> {
         self.send_rows(full)
     }
 
-    /// Rows that the writer has no time for yet are hashed meanwhile, which it would have to do otherwise.
+    /// Hashes rows while the writer is busy, which would otherwise have to do it.
     fn send_rows(&self, rows: Rows) -> Result<()> {
         match self.events.try_send(Event::Tell(Entry::Rows(rows))) {
             Ok(()) => Ok(()),
@@ -267,7 +267,7 @@ impl Sink for EventSender<'_> {
     }
 
     fn warn(&mut self, warning: String) {
-        // A writer that hung up has nobody left to tell.
+        // When the writer has failed, its error counts, not this warning.
         let _ = self.tell(Entry::Warn(warning));
     }
 
@@ -276,7 +276,7 @@ impl Sink for EventSender<'_> {
     }
 }
 
-/// The writer hung up: it failed, and its error is the one that counts.
+/// The error when the writer has failed; the writer's own error is reported.
 fn hung_up() -> Error {
     Error::store("L'écriture s'est arrêtée")
 }

@@ -1,5 +1,5 @@
-//! Customers whose documents come under another name: one sentence for all the rejects that a code merged or renamed at
-//! the source makes.
+//! Sales that came again with another customer, after a customer's code was merged or renamed at the source: one
+//! warning instead of one per reject.
 
 use std::collections::BTreeMap;
 
@@ -7,16 +7,16 @@ use crate::canonical::rows::Column;
 use crate::canonical::{Conflict, Table, sale};
 use crate::report::Message;
 
-/// Pairs of customers remembered; one renaming makes one pair.
+/// Most pairs of customers remembered; one renaming makes one pair.
 const MOST_PAIRS: usize = 1_000;
 
-/// Rejects from which on a pair is worth a sentence.
+/// Least rejects of a pair that make a warning.
 const NOTABLE: u64 = 2;
 
-/// Examples told.
+/// Most examples in a warning.
 const EXAMPLES: usize = 3;
 
-/// Lines by the customer held and the one that came.
+/// Number of lines by existing and new customer.
 #[derive(Debug, Default)]
 pub(super) struct Merges(BTreeMap<(String, String), u64>);
 
@@ -35,7 +35,7 @@ impl Merges {
         }
     }
 
-    /// What there is to say, if anything.
+    /// The warning, if there is one.
     pub(super) fn warning(&self, table: Table) -> Option<Message> {
         let mut pairs: Vec<_> = self
             .0

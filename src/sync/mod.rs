@@ -1,4 +1,4 @@
-//! How data moves: extract, normalise, load, table by table, under one lock and one history.
+//! The sync: extract, normalise and load, table by table, under one lock and in one history.
 
 mod channel;
 mod execute;

@@ -1,20 +1,20 @@
-//! How a run tells that it goes on. The engine sees this trait; bars and lines are the terminal's business.
+//! Progress of a run as a trait; bars and lines belong to the terminal.
 
 use crate::canonical::Table;
 
-/// Hears how far a run has come. Called from the reading thread.
+/// Receives the progress of a run. Called from the reading thread.
 pub trait Progress: Sync {
-    /// A file or model of `bytes` bytes (0: unknown) begins, whose rows are of `table`.
+    /// A file or model of `bytes` bytes (0: unknown) starts; its rows belong to `table`.
     fn unit_started(&self, connector: &str, table: Table, unit: &str, bytes: u64);
 
-    /// Of the unit, this much has been read in all.
+    /// Bytes and rows read of the unit so far.
     fn advanced(&self, bytes: u64, rows: u64);
 
-    /// The unit is over.
+    /// The unit is complete.
     fn unit_finished(&self);
 }
 
-/// Says nothing.
+/// Ignores progress.
 #[derive(Debug)]
 pub struct Silent;
 

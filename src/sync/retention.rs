@@ -1,4 +1,4 @@
-//! Deletes history that is older than it is kept.
+//! Deletion of old history.
 
 use jiff::civil::Time;
 use jiff::{Timestamp, Zoned};
@@ -10,11 +10,11 @@ use crate::registry::Registry;
 use crate::stop::Stop;
 use crate::store::{Pruned, Store, remove_unregistered};
 
-/// Deletes what is older than `registry` keeps it. With `dry_run`, says what would go and deletes nothing.
+/// Deletes what is older than `registry` keeps it. With `dry_run`, counts it and deletes nothing.
 pub fn prune(home: &Home, registry: &Registry, dry_run: bool, stop: &Stop) -> Result<Pruned> {
     let before = registry.retention()?.before(Timestamp::now());
     let registered: Vec<&str> = registry.all().map(|one| one.name.as_str()).collect();
-    // Where there is no database, none is made.
+    // A missing database is not created.
     let store = Store::open_for_dry_run(&home.database(), || stop.check())?;
     let pruned = || store.prune(before, &registered, || stop.check());
     if dry_run {
@@ -24,8 +24,7 @@ pub fn prune(home: &Home, registry: &Registry, dry_run: bool, stop: &Stop) -> Re
     pruned()
 }
 
-/// The same after run `run_id`, which succeeded, where no other has on that day. A sync is no failure for what it could not
-/// delete.
+/// Prunes after run `run_id`, if it is the first success of that day. A failed prune does not fail the sync.
 pub(super) fn prune_daily(
     store: &Store,
     home: &Home,
@@ -42,7 +41,7 @@ pub(super) fn prune_daily(
         let before = registry.retention()?.before(now.timestamp());
         let registered: Vec<&str> = registry.all().map(|one| one.name.as_str()).collect();
         remove_unregistered(home, &registered);
-        // Whoever waits for the end of a sync does not wait for others to write: the next day will do.
+        // A sync does not wait for other writers to prune: the next day does it.
         store.prune(before, &registered, || {
             Err(Error::store("Un autre programme écrit dans la base"))
         })?;

@@ -1,5 +1,5 @@
-//! What a slow source was read into, on disk, until it can be written in one go: while a server far away is waited
-//! for, nobody else must wait for the database.
+//! A spool on disk between a slow source and the database: rows are written in one go once all are read, so that no
+//! other process waits for the database while a remote server answers.
 
 use std::fs::File;
 use std::io::{BufReader, BufWriter, Read, Seek, Write};
@@ -9,11 +9,11 @@ use super::channel::{Entry, Event, EventReceiver};
 use crate::error::{Error, Result};
 use crate::store::{SourceKeys, unwritable};
 
-/// A file without a name, gone with its process.
+/// An unnamed temporary file, deleted with its process.
 pub(super) struct Spool {
     file: BufWriter<File>,
     entries: u64,
-    /// The entry being written.
+    /// Buffer of the entry being written.
     bytes: Vec<u8>,
 }
 
@@ -28,7 +28,7 @@ impl Spool {
         })
     }
 
-    /// Keeps what the reader sends, until it hangs up, and answers what it asks.
+    /// Stores what the reader sends until it ends, and answers its questions.
     pub(super) fn fill(
         &mut self,
         outlet: &EventReceiver,
@@ -57,7 +57,7 @@ impl Spool {
         Ok(())
     }
 
-    /// Its length in bytes, then the entry.
+    /// Writes the length of the entry in bytes, then the entry.
     fn put(&mut self, entry: &Entry) -> Result<()> {
         let mut bytes = std::mem::take(&mut self.bytes);
         bytes.clear();
@@ -73,7 +73,7 @@ impl Spool {
             .map_err(|error| unwritable(&error))
     }
 
-    /// Hands everything back in order to `take`.
+    /// Passes all entries in order to `take`.
     pub(super) fn replay(self, mut take: impl FnMut(Entry) -> Result<()>) -> Result<()> {
         let mut file = self
             .file
@@ -121,7 +121,7 @@ mod tests {
     use crate::sync::Silent;
     use crate::sync::channel::pipe;
 
-    /// Rows of one page of a server: four batches are two of them.
+    /// Rows of one page of a server: two batches.
     const PAGE: u64 = 1_000;
 
     const PATIENCE: Duration = Duration::from_secs(30);
@@ -159,7 +159,7 @@ mod tests {
         keys
     }
 
-    /// Fills a spool with what `read` says, once `begin` has returned.
+    /// A spool filled by `read`, after `begin` has returned.
     fn spooled(begin: impl FnOnce(), read: impl FnOnce(&mut dyn Sink, &File) + Send) -> Spool {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(&folder.path().join("crmreco.db")).unwrap();

@@ -1,4 +1,4 @@
-//! One table's load: read on one thread, written on this one, committed whole.
+//! The load of one table: read on one thread, written on this one, committed as a whole.
 
 use std::thread;
 use std::time::Duration;
@@ -19,11 +19,10 @@ use crate::stop::Stop;
 use crate::stopwatch::Stopwatch;
 use crate::store::{CursorChanges, Gathered, Load, LoadMode, LoadTarget, SourceKeys};
 
-/// Rejects kept of a table that fails: its load leaves nothing else, and these tell why.
+/// Most rejects stored for a table that fails: its load is rolled back, and these say why.
 const MOST_KEPT_REJECTS: usize = 1_000;
 
-/// Loads what `reading` reads. What goes wrong with the table becomes a message of the run; an error stops
-/// the run itself.
+/// Loads the rows of `reading`. A failure of the table becomes a message of the run; an error stops the run.
 pub(super) fn load(run: &mut Run<'_>, reading: &mut dyn Reading) -> Result<()> {
     let table = reading.table();
     info!(
@@ -58,25 +57,25 @@ pub(super) fn load(run: &mut Run<'_>, reading: &mut dyn Reading) -> Result<()> {
     }
 }
 
-/// What the writer has seen of one table.
+/// State of the writer for one table.
 #[derive(Default)]
 struct Written {
     cursors: Vec<Cursor>,
-    /// What is to be remembered though it was not read, and what is to be forgotten.
+    /// Cursors to write without having read their files, and cursors to delete.
     notes: Vec<Cursor>,
     forgotten: Vec<String>,
-    /// What makes the run a failure though the table is loaded.
+    /// Errors that fail the run although the table is loaded.
     failures: Vec<String>,
-    /// Customers whose documents came under another name.
+    /// Sales that came again with another customer.
     merges: Merges,
-    /// The first rejects, and how many there are in all.
+    /// The first rejects, and the number of all rejects.
     rejects: Vec<Reject>,
     rejected: u64,
     warnings: Vec<Message>,
-    /// Where the time went.
+    /// Time spent in each phase.
     phases: Phases,
     is_unit_open: bool,
-    /// Rejects when the open unit began: a unit that is discarded takes its own with it.
+    /// Number of rejects when the open unit began: discarding the unit discards its rejects.
     before_unit: u64,
 }
 
@@ -138,7 +137,7 @@ fn load_whole(run: &mut Run<'_>, reading: &mut dyn Reading, written: &mut Writte
     };
     let failed = match read {
         Ok(()) => None,
-        // Files before the one that failed are whole: an increment keeps them.
+        // Files before the one that failed are complete: an increment keeps them.
         Err(error) if error.is_of_source() && !is_snapshot && !written.cursors.is_empty() => {
             Some(error)
         }
@@ -194,8 +193,8 @@ fn tell_committed(table: Table, counts: &Counts, phases: &Phases) {
     );
 }
 
-/// Reads on a thread of its own while `keep` takes what comes, and tells how long it took, waiting for `keep` left
-/// out. An error of `keep` is the one that counts.
+/// Reads on its own thread while `keep` takes the entries, and returns the reading time without waits for `keep`. An
+/// error of `keep` has precedence.
 fn read_while(
     run: &Run<'_>,
     reading: &mut dyn Reading,
@@ -234,7 +233,7 @@ fn read_while(
     })
 }
 
-/// Writes what the reader sends, until it hangs up.
+/// Writes what the reader sends, until it ends.
 fn write(
     load: &mut Load<'_>,
     source_keys: &SourceKeys<'_>,
@@ -256,7 +255,7 @@ fn write(
 }
 
 impl Written {
-    /// Writes one entry. The memory of rows comes back.
+    /// Writes one entry. Returns the memory of its rows.
     fn take(&mut self, load: &mut Load<'_>, entry: Entry, stop: &Stop) -> Result<Option<Rows>> {
         let watch = Stopwatch::start();
         let spent = self.put(load, entry, stop);
@@ -335,7 +334,7 @@ fn check_rejects(
                 .advise(Advice::ShowRejects(run.connector.to_owned())),
         );
     }
-    // Of all the rows the source vouches for, not of the few that changed since the last sync.
+    // Relative to all rows that the source confirms, not only those changed since the last sync.
     let of = counts.read.max(source_keys.count()?);
     if !limit.is_exceeded(rejected, of) {
         return Ok(());

@@ -1,4 +1,4 @@
-//! What a load has to say, in French.
+//! The French messages of a load.
 
 use crate::canonical::{Reject, Table};
 use crate::connectors::{RejectLimit, Words};
@@ -110,7 +110,7 @@ fn unknown(label: &str, unknown: &Unknown, what: &str) -> Option<String> {
     })
 }
 
-/// Why a table with too many rejects failed; `first` is the first of them.
+/// The error of a table with too many rejects; `first` is the first of them.
 pub(super) fn too_many_rejects(
     table: Table,
     limit: RejectLimit,
@@ -133,7 +133,7 @@ pub(super) fn too_many_rejects(
     )
 }
 
-/// Why a table with rejects and nothing else failed; `first` is the first of them.
+/// The error of a table with only rejects; `first` is the first of them.
 pub(super) fn nothing_accepted(
     table: Table,
     rejected: u64,
@@ -173,7 +173,7 @@ fn plural<'a>(count: u64, one: &'a str, several: &'a str) -> &'a str {
     if count == 1 { one } else { several }
 }
 
-/// The places of examples `key (file:line)`, without the keys, which say nothing to people.
+/// The places of examples `key (file:line)`, without the keys, which mean nothing to users.
 fn places(examples: &[String]) -> String {
     let place = |example: &String| {
         let place = example

@@ -1,4 +1,4 @@
-//! Which table each file of a folder is of, each sheet of a workbook for itself.
+//! Assigns a table to each file of a folder, and to each sheet of a workbook.
 
 use super::Isavigne;
 use super::file_reading;
@@ -10,10 +10,10 @@ use crate::canonical::{Table, text};
 use crate::error::{Error, Result};
 use crate::french::listed;
 
-/// Files left aside that are named one by one. A connector pointed at the wrong folder may leave thousands.
+/// Most unassigned files named one by one. The wrong folder may contain thousands.
 const MOST_NAMED: usize = 20;
 
-/// Names of sheets that sum up the others.
+/// Names of sheets that summarize the others.
 const PIVOTS: &[&str] = &["tcd", "pivot", "tableau_croise", "tableau_croise_dynamique"];
 
 /// A file, or a sheet, with its table.
@@ -21,18 +21,18 @@ const PIVOTS: &[&str] = &["tcd", "pivot", "tableau_croise", "tableau_croise_dyna
 pub(super) struct Assigned {
     pub(super) table: Table,
     pub(super) file: ExportFile,
-    /// Where it had to be made to tell the table.
+    /// Survey of the file, where it was needed to find the table.
     pub(super) survey: Option<Survey>,
 }
 
-/// What a folder holds.
+/// Contents of a folder.
 #[derive(Debug, Default)]
 pub(super) struct Folder {
     /// The oldest first.
     pub(super) units: Vec<Assigned>,
-    /// What is left aside, and why.
+    /// Why files are skipped.
     pub(super) warnings: Vec<String>,
-    /// Files that look like exports, but that the pattern leaves out.
+    /// Files that look like exports but do not match the pattern.
     left_out: Vec<String>,
 }
 
@@ -53,7 +53,8 @@ impl Folder {
     }
 }
 
-/// Lists the folder and gives each file its table; what cannot be told is said. An error where there is nothing to read.
+/// Lists the folder and assigns a table to each file; warns of files without one. Fails where there is nothing to
+/// read.
 pub(super) fn assign(config: &Isavigne) -> Result<Folder> {
     let listing = files::list(&config.folder, &config.pattern, &config.stop)?;
     let mut folder = Folder {
@@ -128,7 +129,7 @@ fn assign_file(config: &Isavigne, file: ExportFile, folder: &mut Folder) -> Resu
     let survey = survey::of(&file, config);
     config.stop.check()?;
     let Ok(survey) = survey else {
-        // What cannot be opened fails as what its name says first: it must not go by unseen.
+        // A file that cannot be opened fails later under the table of its name: it must not go unnoticed.
         assign_by_name(file, folder);
         return Ok(());
     };
@@ -151,7 +152,7 @@ fn assign_file(config: &Isavigne, file: ExportFile, folder: &mut Folder) -> Resu
     Ok(())
 }
 
-/// Whether what is `foreign` is none of `table`: lists of articles or customers may speak of purchases.
+/// Whether `foreign` contents exclude `table`: lists of articles or customers may mention purchases.
 fn is_foreign_to(table: Table, foreign: Foreign) -> bool {
     match table {
         Table::SalesLines => true,
@@ -182,7 +183,8 @@ fn leave_unknown(name: &str, folder: &mut Folder) {
     );
 }
 
-/// The table whose header a file has. `named`: the tables its name speaks of; all where it speaks of none.
+/// The table that matches the file's header. `named`: the tables that the file's name suggests; all if it suggests
+/// none.
 fn by_header(
     config: &Isavigne,
     file: &ExportFile,
@@ -200,7 +202,7 @@ fn by_header_among(config: &Isavigne, rows: &file_reading::Rows, named: &[Table]
         Some((table, columns.understood()))
     });
     let understood: Vec<(Table, usize)> = understood.collect();
-    // Whatever has all that a sale needs is one: stock and contacts need no more than part of it.
+    // A header with all columns of a sale is one: stock and contacts need only some of them.
     if understood
         .iter()
         .any(|(table, _)| *table == Table::SalesLines)
@@ -209,7 +211,7 @@ fn by_header_among(config: &Isavigne, rows: &file_reading::Rows, named: &[Table]
     }
     match understood.as_slice() {
         [(table, _)] => Some(*table),
-        // The name spoke of several: the one with the most columns understood.
+        // The name suggests several: the one with the most known columns.
         _ if !named.is_empty() => {
             let most = understood.iter().map(|(_, columns)| *columns).max()?;
             let mut best = understood.iter().filter(|(_, columns)| *columns == most);
@@ -220,7 +222,7 @@ fn by_header_among(config: &Isavigne, rows: &file_reading::Rows, named: &[Table]
     }
 }
 
-/// Every sheet that has a table, by its own name, else by its header, else, where none has, by the name of the book.
+/// Assigns every sheet with a table: by its name, else by its header, else by the name of the workbook.
 fn assign_sheets(config: &Isavigne, book: &ExportFile, survey: &Survey, folder: &mut Folder) {
     let sheets = book
         .open()
@@ -266,7 +268,7 @@ fn assign_sheets(config: &Isavigne, book: &ExportFile, survey: &Survey, folder: 
                 "feuille ignorée, elle ne contient pas de tableau connu",
             );
         } else if let Some(&table) = book.tables.first() {
-            // It fails with what its header lacks.
+            // Fails with the columns that its header lacks.
             folder.units.push(Assigned {
                 table,
                 file,
@@ -288,7 +290,7 @@ fn assign_sheets(config: &Isavigne, book: &ExportFile, survey: &Survey, folder: 
     }
 }
 
-/// The first hidden sheet that has a table; none is looked for where the setting names a sheet.
+/// The first hidden sheet with a table; `None` where the setting names a sheet.
 fn hidden_table<'s>(
     config: &Isavigne,
     book: &ExportFile,

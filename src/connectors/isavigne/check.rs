@@ -1,4 +1,4 @@
-//! Whether the folder can be read right now, file by file.
+//! Tests whether the folder can be read now, file by file.
 
 use super::assign::assign;
 use super::files::ExportFile;
@@ -7,14 +7,14 @@ use crate::canonical::Table;
 use crate::error::Result;
 use crate::report::Check;
 
-/// Checks every file the pattern lets in.
+/// Checks every file that matches the pattern.
 pub(super) fn check(config: &Isavigne) -> Result<Vec<Check>> {
     let mut folder = assign(config)?;
     folder.units.sort_by_key(|unit| unit.table);
     let mut checks = Vec::new();
     for unit in &folder.units {
         let check = check_file(config, unit.table, &unit.file);
-        // What was not read to its end says nothing of the file.
+        // A file that was not read completely has no result.
         config.stop.check()?;
         checks.push(check);
     }
@@ -47,7 +47,7 @@ fn check_file(config: &Isavigne, table: Table, file: &ExportFile) -> Check {
     }
 }
 
-/// What the file is, and how many filled lines follow its header.
+/// A description of the file, and the number of filled lines after its header.
 fn count_rows(config: &Isavigne, table: Table, file: &ExportFile) -> Result<(String, u64)> {
     let survey = survey::of(file, config)?;
     let mut opened = file_reading::open(file, &survey, table, config)?;

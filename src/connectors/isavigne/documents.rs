@@ -1,28 +1,28 @@
-//! The kinds of documents a line of sales may be of, and the words that programs have for them.
+//! The kinds of documents of a sales line, and the words that programs use for them.
 
 use crate::canonical::text;
 
 /// A kind of document that may count as a sale.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Documents {
-    /// Invoices, tickets: what was sold.
+    /// Invoices, tickets: goods sold.
     Sale,
-    /// Credit notes, returns: what came back.
+    /// Credit notes, returns: goods returned.
     Return,
     /// Orders, delivery notes: they count only while the connector has no invoices.
     Order,
 }
 
-/// What a word for a type of document means.
+/// Meaning of a word for a type of document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum DocumentType {
     /// It may count.
     Of(Documents),
     /// A quote or a pro forma invoice: nothing was sold.
     Quote,
-    /// Something bought: an invoice, or a credit note, of a supplier.
+    /// A purchase: an invoice or a credit note of a supplier.
     Purchase,
-    /// Bottles that moved without being sold: broken, lost, given, counted, brought elsewhere.
+    /// Bottles that moved without a sale: broken, lost, given away, counted, transferred.
     Movement,
 }
 
@@ -31,11 +31,11 @@ pub(super) enum DocumentType {
 pub(super) enum Void {
     Cancelled,
     Draft,
-    /// All of it was paid back.
+    /// Fully refunded.
     Refunded,
 }
 
-/// Words that mean a quote, in singular.
+/// Words for a quote, in singular.
 const QUOTES: &[&str] = &[
     "devis",
     "proforma",
@@ -68,7 +68,7 @@ const RETURNS: &[&str] = &[
     "return",
     "remboursement",
 ];
-/// Words that mean an invoice whatever stands beside them: `commande facturée`.
+/// Words that mean an invoice in any combination: `commande facturée`.
 const INVOICES: &[&str] = &[
     "facture",
     "facturee",
@@ -125,7 +125,7 @@ const MOVEMENTS: &[&str] = &[
     "mise en bouteille",
 ];
 
-/// What `word`, of a column of types, means. `None` when nobody knows.
+/// The meaning of `word` in a column of types; `None` when unknown.
 pub(super) fn document_type(word: &str) -> Option<DocumentType> {
     let words = Words::of(word);
     if words.hold(PURCHASES) {
@@ -147,7 +147,7 @@ pub(super) fn document_type(word: &str) -> Option<DocumentType> {
     }
 }
 
-/// Whether `word` can be but a type of document: `Vente directe` may be a channel too.
+/// Whether `word` can only be a type of document: `Vente directe` may be a channel too.
 pub(super) fn names_document(word: &str) -> bool {
     let words = Words::of(word);
     [PURCHASES, QUOTES, RETURNS, INVOICES, ORDERS]
@@ -186,10 +186,10 @@ const DRAFTS: &[&str] = &[
     "provisoire",
     "simulation",
 ];
-/// Not valid yet, whatever the word that turns others around.
+/// Phrases for a document that is not valid yet, despite their negation.
 const UNVALIDATED: &[&str] = &["non valide", "non validee", "pas valide", "pas validee"];
 const REFUNDED: &[&str] = &["refunded", "rembourse", "remboursee"];
-/// Words that turn the ones above around: `non annulée`, `partially_refunded`.
+/// Words that negate the ones above: `non annulée`, `partially_refunded`.
 const RESERVES: &[&str] = &[
     "non",
     "not",
@@ -201,7 +201,7 @@ const RESERVES: &[&str] = &[
     "a",
 ];
 
-/// Why a document whose status is `word` does not count. `None` where it does.
+/// Why a document with status `word` does not count; `None` where it does.
 pub(super) fn void(word: &str) -> Option<Void> {
     let words = Words::of(word);
     if words.hold(UNVALIDATED) {
@@ -219,7 +219,7 @@ pub(super) fn void(word: &str) -> Option<Void> {
     }
 }
 
-/// The words of a cell, folded and in the singular, with a blank before, between and after them.
+/// The words of a cell, folded and in singular, with a blank before, between and after them.
 struct Words(String);
 
 impl Words {
@@ -237,8 +237,8 @@ impl Words {
         Self(padded)
     }
 
-    /// Whether one of `phrases` stands in it, as whole words. A short code counts only where it stands alone: `de` is
-    /// a quote, `facture de vente` is none.
+    /// Whether the cell contains one of `phrases` as whole words. A short code counts only alone: `de` is a quote,
+    /// `facture de vente` is not.
     fn hold(&self, phrases: &[&str]) -> bool {
         let whole = self.0.trim();
         phrases.iter().any(|phrase| {

@@ -1,4 +1,4 @@
-//! The files of an export folder: which are read, for which table, and in which order.
+//! Lists the files of an export folder: which are read, for which table, and in which order.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -16,7 +16,7 @@ use crate::canonical::{Table, text};
 use crate::error::{Error, Result, io_reason};
 use crate::stop::Stop;
 
-/// Endings of files that somebody is still writing.
+/// Endings of files that are still being written.
 const UNFINISHED: &[&str] = &["~", ".tmp", ".part", ".partial", ".crdownload", ".filepart"];
 
 /// A file of the folder.
@@ -24,17 +24,17 @@ const UNFINISHED: &[&str] = &["~", ".tmp", ".part", ".partial", ".crdownload", "
 pub(super) struct ExportFile {
     folder: Arc<ExportFolder>,
     pub(super) path: PathBuf,
-    /// Its name, for people.
+    /// Its name for messages.
     pub(super) name: String,
-    /// Tables its name speaks of: none, one, or several between which the header decides.
+    /// Tables that its name suggests: none, one, or several between which the header decides.
     pub(super) tables: Vec<Table>,
-    /// The one sheet of a workbook that this unit is; its name is then `book.xlsx#Sheet`.
+    /// The sheet of a workbook that this unit is; its name is then `book.xlsx#Sheet`.
     pub(super) sheet: Option<String>,
-    /// What kind of documents its name says it holds; sales where it says nothing.
+    /// Kind of documents in its name; sales by default.
     pub(super) documents: Documents,
-    /// The first and the last day its name bears.
+    /// The first and the last day in its name.
     pub(super) days: Option<(Date, Date)>,
-    /// Age, for reading the oldest first: last day in the name, else of the last change.
+    /// Sort key, the oldest first: the last day in the name, otherwise the day of the last change.
     pub(super) order: (Date, Timestamp, String),
 }
 
@@ -56,12 +56,12 @@ impl ExportFile {
         }
     }
 
-    /// Opens the file, from the handle of its folder.
+    /// Opens the file, relative to the handle of its folder.
     pub(super) fn open(&self) -> Result<Source> {
         self.folder.file(self.path.file_name().unwrap_or_default())
     }
 
-    /// The sheet called `sheet` of this workbook.
+    /// The sheet `sheet` of this workbook as a unit.
     pub(super) fn sheet(&self, sheet: &str) -> Self {
         let said = Name::of(sheet);
         let is_of_sales = said.tables().contains(&Table::SalesLines);
@@ -77,7 +77,7 @@ impl ExportFile {
         }
     }
 
-    /// Whether its days and those of `other` are certain to be others.
+    /// Whether its days certainly differ from those of `other`.
     pub(super) fn is_apart_from(&self, other: &Self) -> bool {
         match (self.days, other.days) {
             (Some((first, last)), Some((other_first, other_last))) => {
@@ -87,28 +87,28 @@ impl ExportFile {
         }
     }
 
-    /// Whether it is newer than `since`: by the date in its name when there is one.
+    /// Whether it is newer than `since`: by the date in its name if there is one.
     pub(super) fn is_since(&self, since: Timestamp) -> bool {
         let (day, modified, _) = &self.order;
         *modified >= since || *day >= since.to_zoned(TimeZone::system()).date()
     }
 }
 
-/// What a folder holds.
+/// Contents of a folder.
 #[derive(Debug, Default)]
 pub(super) struct Listing {
     /// Files to read, the oldest first.
     pub(super) files: Vec<ExportFile>,
-    /// Files the pattern lets in but that cannot be exports, and why.
+    /// Why files that match the pattern cannot be exports.
     pub(super) warnings: Vec<String>,
-    /// Files that look like exports, but that the pattern leaves out.
+    /// Files that look like exports but do not match the pattern.
     pub(super) left_out: Vec<String>,
 }
 
 /// Endings of files that may be exports.
 const ENDINGS: &[&str] = &["csv", "txt", "tsv", "xlsx", "xls"];
 
-/// Whether a file called `name` looks like an export of a table.
+/// Whether a file called `name` looks like an export.
 fn looks_like_an_export(folder: &ExportFolder, entry: &OsString, name: &str) -> bool {
     let ending = Path::new(entry)
         .extension()
@@ -121,8 +121,8 @@ fn looks_like_an_export(folder: &ExportFolder, entry: &OsString, name: &str) -> 
     is_known && !Name::of(name).tables().is_empty() && is_file()
 }
 
-/// Lists the files of the folder at `path` that `pattern` lets in. `stop` ends the listing, and what is read of the
-/// files later.
+/// Lists the files of the folder at `path` that match `pattern`. `stop` ends the listing, and later reads of the
+/// files.
 pub(super) fn list(path: &Path, pattern: &Pattern, stop: &Stop) -> Result<Listing> {
     let cannot = |error: std::io::Error| {
         Error::source_failed(format!(
@@ -166,12 +166,12 @@ pub(super) fn list(path: &Path, pattern: &Pattern, stop: &Stop) -> Result<Listin
 
 fn is_hidden_or_unfinished(name: &str) -> bool {
     let lower = name.to_ascii_lowercase();
-    // Office programs keep such a file beside each document they have open.
+    // Office programs create such a file beside each open document.
     let is_office_lock = name.starts_with("~$") || name.starts_with(".~lock");
     name.starts_with('.') || is_office_lock || UNFINISHED.iter().any(|end| lower.ends_with(end))
 }
 
-/// What is known of a file without reading it; `None` for what is no file (a folder).
+/// Describes a file without reading it; `None` for a folder.
 fn describe(
     folder: &Arc<ExportFolder>,
     path: PathBuf,
@@ -183,7 +183,7 @@ fn describe(
         .map_err(|denied| format!("{name} : fichier ignoré, {}", denied.reason()))?;
     match found.kind {
         EntryKind::File => {}
-        // Any folder is let in by `*`; one called `ventes.csv` is a mistake.
+        // `*` matches any folder; one called `ventes.csv` is a mistake.
         EntryKind::Folder if path.extension().is_none() => return Ok(None),
         EntryKind::Folder => return Err(format!("{name} : ignoré, c'est un dossier")),
         EntryKind::Other => {

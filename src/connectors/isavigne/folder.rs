@@ -1,8 +1,9 @@
-//! The export folder, opened once: its files are opened from its handle, never by path. Whoever may write into it can
-//! put a link in the place of a file at any instant; a path that was checked says nothing of what is opened later.
+//! The export folder, opened once: its files are opened relative to its handle, never by path. An account that can
+//! write to the folder can replace a file by a link at any time; checking a path says nothing about what is opened
+//! later.
 //!
-//! A link is followed as long as it stays within the folder. What is opened is checked again: it must be a regular file,
-//! and no second name of a file of somebody else.
+//! Links within the folder are followed. The opened file is checked again: it must be a regular file, and not a hard
+//! link to a file of another account.
 
 #[cfg(any(not(unix), test))]
 mod portable;
@@ -22,7 +23,7 @@ use self::unix::Handle;
 use crate::error::{Error, Kind, Result, io_reason};
 use crate::stop::Stop;
 
-/// A folder of exports, open for as long as the value lives.
+/// An open folder of exports.
 #[derive(Debug)]
 pub(super) struct ExportFolder {
     path: PathBuf,
@@ -30,7 +31,7 @@ pub(super) struct ExportFolder {
     stop: Stop,
 }
 
-/// What an entry of the folder is, without opening it.
+/// Description of a folder entry, without opening it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Entry {
     pub(super) kind: EntryKind,
@@ -46,16 +47,20 @@ pub(super) enum EntryKind {
     Other,
 }
 
-/// Why an entry cannot be opened or looked at.
+/// Why an entry cannot be opened or described.
 #[derive(Debug)]
 pub(super) enum Denied {
-    /// The system says so.
+    /// An I/O error.
     Io(io::Error),
-    /// It is a link that leads out of the folder.
+    /// It is a link to a target outside the folder.
     Outside,
-    /// It is a second name of a file that does not belong to the owner of the folder.
+    /// It is a hard link to a file of another account than the folder's owner.
+    #[cfg_attr(
+        not(unix),
+        expect(dead_code, reason = "only Unix tells the owner of a file")
+    )]
     SecondName,
-    /// A regular file was expected.
+    /// It is not a regular file.
     NotAFile,
 }
 
@@ -66,7 +71,7 @@ impl From<io::Error> for Denied {
 }
 
 impl Denied {
-    /// What is wrong, in French.
+    /// The reason, in French.
     pub(super) fn reason(&self) -> String {
         match self {
             Self::Io(error) => io_reason(error),
@@ -78,7 +83,7 @@ impl Denied {
         }
     }
 
-    /// An error for a file that could be read when the folder was listed.
+    /// The error for a file that was readable when the folder was listed.
     fn into_error(self) -> Error {
         const PUT_BACK: &str = "Remettez l'export à sa place, puis relancez la synchronisation";
         match self {
@@ -94,7 +99,7 @@ impl Denied {
 }
 
 impl ExportFolder {
-    /// Opens the folder at `path`, which may itself be a link. What is read from it stops when `stop` says so.
+    /// Opens the folder at `path`, which may be a link. Reads from it end when `stop` is requested.
     pub(super) fn open(path: &Path, stop: &Stop) -> io::Result<Self> {
         Ok(Self {
             handle: Handle::open(path)?,
@@ -108,14 +113,14 @@ impl ExportFolder {
         self.handle.names(&self.path)
     }
 
-    /// What the entry called `name` is; of a link that stays within the folder, what it leads to.
+    /// Describes the entry called `name`; follows links within the folder.
     pub(super) fn look(&self, name: &OsStr) -> std::result::Result<Entry, Denied> {
         self.handle.look(&self.path, name)
     }
 
-    /// Opens the file called `name` for reading. Never waits for a pipe.
+    /// Opens the file called `name` for reading. Does not block on a pipe.
     pub(super) fn file(&self, name: &OsStr) -> Result<Source> {
-        // Moved or unmounted while it is read: what is read from now on is no longer what the setting names.
+        // Fails when the folder was moved or unmounted: its contents are no longer those of the setting.
         std::fs::metadata(&self.path).map_err(unreadable)?;
         let file = self.handle.file(&self.path, name);
         Ok(Source {
@@ -125,7 +130,7 @@ impl ExportFolder {
     }
 }
 
-/// An open export. Every read fails once somebody asked to stop, so that hashing, inflating and parsing all end.
+/// An open export. Every read fails once a stop was requested, which ends hashing, inflating and parsing.
 #[derive(Debug)]
 pub(super) struct Source {
     file: File,
@@ -133,18 +138,18 @@ pub(super) struct Source {
 }
 
 impl Source {
-    /// Bytes of the file as it stands now, and when it was last changed.
+    /// Current metadata of the file.
     pub(super) fn metadata(&self) -> io::Result<std::fs::Metadata> {
         self.file.metadata()
     }
 
-    /// An error once somebody asked to stop.
+    /// Fails once a stop was requested.
     pub(super) fn check_stop(&self) -> Result<()> {
         self.stop.check()
     }
 }
 
-/// An I/O failure while reading an export, or the request to stop that ended it.
+/// The error for a failed read of an export, or the request to stop that caused it.
 pub(super) fn unreadable(error: io::Error) -> Error {
     let inner = error.get_ref().and_then(|inner| inner.downcast_ref());
     if let Some(Kind::Stopped(signal)) = inner.map(Error::kind) {

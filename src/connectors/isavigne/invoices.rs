@@ -1,12 +1,12 @@
-//! Whether a connector has invoices: orders and delivery notes then are no sales.
+//! Whether a connector has invoices: if so, orders and delivery notes are not sales.
 
 use std::cell::Cell;
 use std::fmt;
 
-/// Whether some file of sales holds invoices, found out when the first order asks.
+/// Whether some file of sales contains invoices, determined on first use.
 pub(super) struct Invoices {
     found: Cell<Option<bool>>,
-    /// Looks for one in all files of sales.
+    /// Searches all files of sales for an invoice.
     look: Box<dyn Fn() -> bool + Send>,
 }
 
@@ -19,7 +19,7 @@ impl fmt::Debug for Invoices {
 }
 
 impl Invoices {
-    /// `are_known`: a file that was read before held some; else `look` is asked, once.
+    /// `are_known`: a file read before contained invoices; otherwise `look` is called once.
     pub(super) fn new(are_known: bool, look: impl Fn() -> bool + Send + 'static) -> Self {
         Self {
             found: Cell::new(are_known.then_some(true)),
@@ -27,17 +27,17 @@ impl Invoices {
         }
     }
 
-    /// Some were read just now.
+    /// Records that invoices were read.
     pub(super) fn are_here(&self) {
         self.found.set(Some(true));
     }
 
-    /// Whether it is known that there are some.
+    /// Whether invoices are known to exist.
     pub(super) fn are_known(&self) -> bool {
         self.found.get() == Some(true)
     }
 
-    /// Whether there are some in any file.
+    /// Whether any file contains invoices.
     pub(super) fn exist(&self) -> bool {
         if let Some(found) = self.found.get() {
             return found;

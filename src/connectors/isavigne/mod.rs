@@ -1,10 +1,11 @@
-//! iSaVigne (Isagri), the management software of French wine estates. It has no API: it drops CSV files
-//! into a folder, in whatever dialect the estate set up. The reader takes what it finds and proves what it
-//! understood.
+//! iSaVigne (Isagri), the management software of French wine estates. It has no API: it writes CSV files into a
+//! folder, in the dialect that the estate set up. The reader detects the dialect and rejects what it cannot read with
+//! certainty.
 //!
-//! A file's way: [`files`] lists it, [`folder`] opens it, [`names`] and [`assign`] give it its table, [`state`] says whether it was read
-//! before, [`survey`] tells its hash, format and [`encoding`], [`sheet`] turns it into rows of text, [`columns`] says which
-//! cell is which, [`reading`] tells rows from what is none, and [`readers`] turn rows into canonical records.
+//! The way of a file: [`files`] lists it, [`folder`] opens it, [`names`] and [`assign`] find its table, [`state`]
+//! decides whether it was read before, [`survey`] computes its hash, format and [`encoding`], [`sheet`] splits it
+//! into rows of text, [`columns`] maps its cells to fields, [`file_reading`] skips lines that are not rows, and
+//! [`readers`] turn rows into canonical records.
 
 mod assign;
 pub mod cells;
@@ -45,26 +46,26 @@ struct Isavigne {
     folder: PathBuf,
     pattern: glob::Pattern,
     encoding: EncodingChoice,
-    /// What separates cells, where nothing tells.
+    /// The delimiter from the settings.
     delimiter: Option<u8>,
-    /// The line of the header, counted from 1, where nothing tells.
+    /// The line of the header from the settings, counted from 1.
     header_line: Option<u64>,
-    /// The decimal mark of numbers, where nothing tells.
+    /// The decimal mark from the settings.
     decimal_mark: Option<cells::DecimalMark>,
-    /// The order of dates, where it is not the French one.
+    /// The order of dates from the settings.
     date_form: Option<DateForm>,
-    /// The one sheet to read of a workbook.
+    /// The only sheet to read of a workbook.
     sheet: Option<String>,
     sales_key: SalesKey,
     sales_files: SalesFiles,
-    /// Month and day on which the numbers of documents begin again.
+    /// Month and day on which document numbers restart.
     fiscal_year_start: (i8, i8),
-    /// Bottles in a case that does not say.
+    /// Default number of bottles in a case.
     case_size: u32,
     reject_limit: RejectLimit,
-    /// Bytes of the largest file that is read.
+    /// Largest file that is read, in bytes.
     max_file_size: u64,
-    /// Looked at between files, and at every read of one.
+    /// Checked between files, and at every read.
     stop: Stop,
     overrides: Overrides,
 }
@@ -75,7 +76,7 @@ pub(super) fn open(settings: &Settings, home: &Home) -> Result<Box<dyn Connector
 }
 
 impl Isavigne {
-    /// The same, whose readings end once `stop` says so.
+    /// The same connector, whose readings end once `stop` is requested.
     fn stopped_by(&self, stop: &Stop) -> Self {
         Self {
             stop: stop.clone(),

@@ -1,4 +1,4 @@
-//! What the name of a file, or of a sheet, says: its table, its kind of documents, its date.
+//! Finds table, kind of documents and date in the name of a file or a sheet.
 
 use jiff::Span;
 use jiff::civil::Date;
@@ -6,13 +6,13 @@ use jiff::civil::Date;
 use super::documents::Documents;
 use crate::canonical::{Table, text};
 
-/// Shorter words only count where a word begins: `province` is no wine.
+/// Shorter words match only at the start of a word: `province` is not a wine.
 const LONG: usize = 6;
 
-/// Shorter words only count as a whole, or in the plural: `carte` is no turnover.
+/// Shorter words match only as a whole, or in the plural: `carte` is not a turnover.
 const SHORT: usize = 4;
 
-/// Words that say what a file holds, in the order in which tables are trusted.
+/// Words for each table, in order of precedence.
 const WORDS: &[(Table, &[&str])] = &[
     (
         Table::Customers,
@@ -67,23 +67,23 @@ const SALES: &[&str] = &[
 const RETURNS: &[&str] = &["avoir"];
 const ORDERS: &[&str] = &["commande", "bon_de_livraison", "bons_de_livraison", "order"];
 
-/// What a file holds that none of the tables takes.
+/// Contents that no table stores.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Foreign {
-    /// What the estate buys.
+    /// Purchases of the estate.
     Purchases,
-    /// What it offers.
+    /// Quotes to customers.
     Quotes,
-    /// What comes and goes in the stock, which is no level.
+    /// Stock movements, as opposed to levels.
     Movements,
-    /// What is hoped for.
+    /// Forecasts.
     Forecasts,
-    /// What was taken out of a list.
+    /// Deleted records.
     Deleted,
 }
 
 impl Foreign {
-    /// What people call it.
+    /// French name.
     pub(super) const fn label(self) -> &'static str {
         match self {
             Self::Purchases => "achats ou fournisseurs",
@@ -115,10 +115,10 @@ const FOREIGN: &[(Foreign, &[&str])] = &[
     (Foreign::Deleted, &["supprime"]),
 ];
 
-/// What a name says.
+/// A file's name, prepared for the search.
 #[derive(Debug, Clone)]
 pub(super) struct Name {
-    /// Its words, lower-case and without accents, `_` before, between and behind them.
+    /// Its words in lower case without accents, with `_` before, between and after them.
     words: String,
 }
 
@@ -139,13 +139,13 @@ impl Name {
         Self { words }
     }
 
-    /// The tables it speaks of, the most trusted first.
+    /// The tables that it suggests, in order of precedence.
     pub(super) fn tables(&self) -> Vec<Table> {
         let spoken = WORDS.iter().filter(|(_, words)| self.says(words));
         spoken.map(|&(table, _)| table).collect()
     }
 
-    /// The kind of documents it speaks of; sales where it says nothing.
+    /// The kind of documents; sales by default.
     pub(super) fn documents(&self) -> Documents {
         if self.says(SALES) {
             Documents::Sale
@@ -158,7 +158,7 @@ impl Name {
         }
     }
 
-    /// What it holds that no table takes, if it says so.
+    /// The contents that no table stores, if it names any.
     pub(super) fn foreign(&self) -> Option<Foreign> {
         let found = FOREIGN.iter().find(|(_, words)| self.says(words));
         found.map(|&(foreign, _)| foreign)
@@ -180,7 +180,7 @@ impl Name {
     }
 }
 
-/// Whether a word begins with `sign`: behind a blank or a sign, at a capital (`MesVentes`), at a number.
+/// Whether a word begins with `sign`: after a separator, at a capital (`MesVentes`), at a number.
 fn is_border(before: Option<char>, sign: char) -> bool {
     !sign.is_alphanumeric()
         || before.is_some_and(|before| {
@@ -189,10 +189,10 @@ fn is_border(before: Option<char>, sign: char) -> bool {
         })
 }
 
-/// The days a file's name bears, first and last: `2025-12-27`, `20251227`, `27-12-2025`, `27122025`, `2025-12` (a
-/// month), `2025` (a year); a time may follow.
+/// The first and last day in a file's name: `2025-12-27`, `20251227`, `27-12-2025`, `27122025`, `2025-12` (a month),
+/// `2025` (a year); a time may follow.
 pub(super) fn days_in(name: &str) -> Option<(Date, Date)> {
-    // A number in brackets is that of a copy: `2025-10 (1)`.
+    // A number in brackets is the number of a copy: `2025-10 (1)`.
     let groups: Vec<&str> = name
         .split(|one: char| !(one.is_ascii_digit() || matches!(one, '(' | ')')))
         .filter(|group| !group.is_empty() && !group.contains(['(', ')']))

@@ -1,4 +1,4 @@
-//! What stands to be read in a folder, given what was read before.
+//! Plans what to read in a folder, given what was read before.
 
 use std::collections::HashMap;
 
@@ -62,15 +62,15 @@ fn no_file_of(config: &Isavigne, table: Table, folder: &Folder) -> Error {
     .hint("Le nom du fichier doit le dire : client, produit ou article, vente ou facture, stock, contact ou campagne")
 }
 
-/// What is to be read of a table.
+/// The files of a table to read.
 struct Selection {
     unread: Vec<SurveyedFile>,
     already_read: usize,
-    /// Why files are read again though they have not changed.
+    /// Why unchanged files are read again.
     warning: Option<String>,
 }
 
-/// The files of `table` that stand to be read, surveyed, the oldest first.
+/// The files of `table` to read, surveyed, the oldest first.
 fn select(
     config: &Isavigne,
     table: Table,
@@ -92,7 +92,7 @@ fn select(
     }
     let reads_all = request.full || request.since.is_some();
     let read = state::Read::of(config, table, known);
-    // Every key is made anew when keys take another form: all rows are read again together.
+    // When keys take another form, all rows are read again together.
     let is_rekeyed = table == Table::SalesLines && known.rows > 0 && read.has_other_keys();
     let contents = contents(&surveyed);
     let mut selection = Selection {
@@ -146,7 +146,7 @@ fn select(
     Ok(selection)
 }
 
-/// Files of the day of the newest snapshot, by their names, that say something else: each place may have its own.
+/// A warning about files of the same day as the newest snapshot with other contents: one per place, perhaps.
 fn same_day(config: &Isavigne, table: Table, units: &[&Assigned]) -> Option<String> {
     if !is_snapshot(config, table) || table != Table::StockLevels {
         return None;
@@ -171,7 +171,7 @@ fn same_day(config: &Isavigne, table: Table, units: &[&Assigned]) -> Option<Stri
     (!others.is_empty()).then(|| french::listed(&others))
 }
 
-/// Of what is all there is, the newest file alone is worth anything.
+/// Of complete snapshots, only the newest file is read.
 fn candidates<'u>(config: &Isavigne, table: Table, units: &[&'u Assigned]) -> Vec<&'u Assigned> {
     let newest = units.last().map(|unit| &unit.file.path);
     let counts = |unit: &&&Assigned| {
@@ -209,7 +209,7 @@ fn tell_surveyed(table: Table, file: &ExportFile, survey: &Survey, is_read: bool
     );
 }
 
-/// What each file that is there holds.
+/// The content hash of each file in the folder.
 fn contents(files: &[SurveyedFile]) -> HashMap<String, String> {
     let contents = files.iter().filter_map(|file| {
         let survey = file.survey.as_ref().ok()?;
@@ -218,7 +218,7 @@ fn contents(files: &[SurveyedFile]) -> HashMap<String, String> {
     contents.collect()
 }
 
-/// Copies of one content are read once, in the place of the oldest: later ones would bring old values back.
+/// Keeps the oldest of several copies of one content: later ones would restore old values.
 fn keep_oldest_copies(files: &mut Vec<SurveyedFile>) {
     let mut seen = std::collections::HashSet::new();
     files.retain(|file| match &file.survey {

@@ -15,16 +15,16 @@ use crate::error::{Error, Result};
 use crate::home::Home;
 use crate::stop::Stop;
 
-/// `COLUMN__CUSTOMERS__CUSTOMER_KEY=Code tiers` names a column the estate calls its own way.
+/// `COLUMN__CUSTOMERS__CUSTOMER_KEY=Code tiers` names the header of a field.
 pub(crate) const COLUMN_PREFIX: &str = "COLUMN__";
 
-/// What [`pattern`] takes: `**` is a folder of its own or nothing, and each `[` is closed.
+/// Patterns that [`pattern`] accepts: `**` is a whole component, and each `[` is closed.
 const GLOB_PATTERN: &str = concat!(
     r"(\*\*|\*?(([^*\/\[]|\[[^!][^\]]*\]|\[!.[^\]]*\])\*?)*)",
     r"(\/(\*\*|\*?(([^*\/\[]|\[[^!][^\]]*\]|\[!.[^\]]*\])\*?)*))*"
 );
 
-/// What an iSaVigne connector can be told.
+/// The settings of an iSaVigne connector.
 pub(crate) const SETTINGS: &[SettingSpec] = &[
     SettingSpec {
         key: "EXPORT_PATH",
@@ -282,7 +282,7 @@ pub(crate) const SETTINGS: &[SettingSpec] = &[
     },
 ];
 
-/// What to know before one is registered.
+/// What to know before registering one.
 pub(crate) const GUIDE: Guide = Guide {
     title: "Fichiers attendus",
     points: &[
@@ -295,10 +295,10 @@ pub(crate) const GUIDE: Guide = Guide {
     is_ordered: false,
 };
 
-/// How the exports are to be decoded.
+/// Decoding of the exports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum EncodingChoice {
-    /// Found by evidence, file by file.
+    /// Detected, file by file.
     Auto,
     Utf8,
     /// Latin-1 labels mean this too, as in browsers (WHATWG Encoding Standard).
@@ -310,7 +310,7 @@ pub(super) enum EncodingChoice {
     Macintosh,
 }
 
-/// In which order a date of digits names its day, month and year.
+/// Order of day, month and year in a date of digits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(
     clippy::enum_variant_names,
@@ -322,31 +322,31 @@ pub(super) enum DateForm {
     YearFirst,
 }
 
-/// What the estate knows of the numbers of its sales.
+/// Uniqueness of the estate's sales numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum SalesKey {
-    /// A document is its type, number and year; a line that comes again as something else is rejected.
+    /// A document is its type, number and year; a line repeated with other contents is rejected.
     Auto,
     /// Numbers are unique in a year: a later line replaces an earlier one.
     Document,
-    /// Numbers are used again for other customers.
+    /// Numbers are reused for other customers.
     DocumentCustomer,
-    /// Numbers are used again on other days.
+    /// Numbers are reused on other days.
     DocumentDate,
     /// Line numbers are unique for ever.
     Line,
 }
 
-/// What a file of sales holds beside those before it.
+/// Relation of a file of sales to earlier ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum SalesFiles {
-    /// It adds and corrects.
+    /// New and corrected sales.
     Increment,
     /// All sales from its first to its last date.
     Period,
-    /// All sales there are: the newest file alone counts.
+    /// All sales: only the newest file counts.
     Full,
-    /// Sales that no other file holds.
+    /// Sales that no other file contains.
     Append,
 }
 
@@ -405,12 +405,12 @@ fn encoding(text: &str) -> Result<EncodingChoice> {
     }
 }
 
-/// The setting `key` has no such value.
+/// The error for an invalid value of setting `key`.
 fn unknown(key: &'static str, text: &str, known: &str) -> Error {
     Error::of_setting(key, format!("« {text} » n'est pas connu")).hint(known)
 }
 
-/// What a setting says that leaves the choice to the reader.
+/// The value for automatic detection.
 const AUTO: &str = "auto";
 
 fn delimiter(text: &str) -> Result<Option<u8>> {
@@ -500,11 +500,11 @@ fn sales_files(text: &str) -> Result<SalesFiles> {
     }
 }
 
-/// Month and day on which the numbers of documents begin again.
+/// Month and day on which document numbers restart.
 fn fiscal_year_start(text: &str) -> Result<(i8, i8)> {
     let parts = text.split_once('-');
     let parts = parts.and_then(|(month, day)| Some((month.parse().ok()?, day.parse().ok()?)));
-    // A day that every year has.
+    // A day that exists in every year.
     match parts.filter(|&(month, day)| Date::new(2001, month, day).is_ok()) {
         Some(start) => Ok(start),
         None => Err(unknown(
@@ -526,7 +526,7 @@ fn case_size(text: &str) -> Result<u32> {
     }
 }
 
-/// A number of bytes, or of the powers of 1,024 that K, M, G and T mean.
+/// A number of bytes, with an optional power of 1,024: K, M, G or T.
 fn max_file_size(text: &str) -> Result<u64> {
     let (digits, shift) = match text.to_ascii_uppercase().chars().last() {
         Some('K') => (text.len() - 1, 10),

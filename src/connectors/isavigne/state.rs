@@ -1,8 +1,8 @@
-//! What "already read" means: a name, its content, and how it was read.
+//! Decides whether a file was already read: by its name, its content, and how it was read.
 //!
-//! A cursor's mark is the name of a file; its label is the state in which that was read: the version of the rules, the
-//! settings that make keys, all settings that change rows, the content, and whether it held invoices. Before version 2
-//! the mark was the content, and the label the name.
+//! The mark of a cursor is the name of a file; its label is the state in which the file was read: version of the
+//! rules, settings that determine keys, all settings that change rows, content, and whether it contained invoices.
+//! Before version 2 the mark was the content, and the label the name.
 
 use std::collections::HashMap;
 
@@ -15,20 +15,20 @@ use super::survey::Survey;
 use crate::canonical::{Cursor, Table};
 use crate::connectors::Known;
 
-/// Counts up whenever rows of the same file come out otherwise.
+/// Version of the rules: incremented when a file yields other rows.
 const RULES: &str = "3";
 
-/// Begins the mark of a file that waits to be whole.
+/// Prefix of the mark of a waiting file.
 const WAITING: &str = "waiting:";
 
-/// In the state of a file that held invoices.
+/// Marks the state of a file that contained invoices.
 const INVOICES: char = 'i';
 
-/// In the state of a file whose documents are numbered by journal, and of one whose are not.
+/// Marks the state of a file with documents numbered by journal, and of one without.
 const SERIES: char = 'j';
 const NO_SERIES: char = 'n';
 
-/// A file's content, and how it is read.
+/// The content of a file, and how it is read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct State {
     rules: String,
@@ -36,9 +36,9 @@ pub(super) struct State {
     settings: String,
     content: String,
     pub(super) has_invoices: bool,
-    /// Whether its documents are numbered by journal; nothing where it has no documents.
+    /// Whether its documents are numbered by journal; `None` without documents.
     pub(super) has_series: Option<bool>,
-    /// When it was last changed, in nanoseconds since 1970: a file that is renamed keeps it, one written anew does not.
+    /// Time of its last change, in nanoseconds since 1970: a renamed file keeps it, a rewritten one does not.
     modified: i128,
 }
 
@@ -55,7 +55,7 @@ impl State {
         }
     }
 
-    /// That the file called `name` was read in this state.
+    /// The cursor of the file called `name`, read in this state.
     pub(super) fn cursor(&self, name: &str) -> Cursor {
         let Self {
             rules,
@@ -97,7 +97,7 @@ impl State {
     }
 }
 
-/// What tells the content of `file` from that of others: of a workbook, its sheet too.
+/// Identifier of the content of `file`: of a workbook, with its sheet.
 pub(super) fn content(file: &ExportFile, survey: &Survey) -> String {
     match &file.sheet {
         None => survey.hash.clone(),
@@ -108,7 +108,7 @@ pub(super) fn content(file: &ExportFile, survey: &Survey) -> String {
     }
 }
 
-/// The settings that make the keys of `table`.
+/// The settings that determine the keys of `table`.
 fn keys(config: &Isavigne, table: Table) -> String {
     if table != Table::SalesLines {
         return String::new();
@@ -145,7 +145,7 @@ fn hash(settings: &impl std::fmt::Debug) -> String {
     format!("{:016x}", xxh3_64(format!("{settings:?}").as_bytes()))
 }
 
-/// Stock is counted anew each time, and sales where the estate says so; the rest adds up.
+/// Whether a file replaces the earlier ones: always for stock, for sales by the setting.
 pub(super) fn is_snapshot(config: &Isavigne, table: Table) -> bool {
     match table {
         Table::StockLevels => true,
@@ -154,16 +154,16 @@ pub(super) fn is_snapshot(config: &Isavigne, table: Table) -> bool {
     }
 }
 
-/// What has been read of a table.
+/// What was read of a table.
 pub(super) struct Read {
-    /// By name: in which state, and by which run.
+    /// State and run by file name.
     states: HashMap<String, (State, i64)>,
-    /// Contents read by rules from before version 2.
+    /// Contents read by rules before version 2.
     old: Vec<String>,
     keys: String,
-    /// Only what was read last counts.
+    /// Whether only the newest file counts.
     is_snapshot: bool,
-    /// No file repeats another, whatever they look like.
+    /// Whether no file repeats another, even with equal contents.
     is_append: bool,
 }
 
@@ -189,8 +189,9 @@ impl Read {
         }
     }
 
-    /// Whether the file called `name` was read in `state`, is a copy of one that was and is still there, or one that was
-    /// under another name: `contents` by name.
+    /// Whether the file called `name` was read in `state`, or is a copy of one that was and still exists, or a
+    /// renamed one.
+    /// `contents`: current content hashes by name.
     pub(super) fn has(
         &self,
         name: &str,
@@ -234,8 +235,8 @@ impl Read {
         !self.old.is_empty() || states.any(|(state, _)| state.keys != self.keys)
     }
 
-    /// Marks that say nothing any more: of an older version, and, where `keys` take another form, those of files read
-    /// with the old one.
+    /// Marks that are obsolete: of an older version, and, where `keys` take another form, those of files read with
+    /// the old one.
     pub(super) fn outdated(&self, replaces_keys: bool) -> Vec<&str> {
         let mut marks: Vec<&str> = self.old.iter().map(String::as_str).collect();
         let others = self
@@ -248,7 +249,7 @@ impl Read {
         marks
     }
 
-    /// Whether some file held invoices.
+    /// Whether some file contained invoices.
     pub(super) fn has_invoices(&self) -> bool {
         self.states.values().any(|(state, _)| state.has_invoices)
     }
@@ -263,8 +264,8 @@ impl Read {
     }
 }
 
-/// Marks of files that are none of `names` any more, and that waited, or were read longer ago than history is kept. Those
-/// that held invoices stay: they say that orders do not count.
+/// Marks of missing files (not in `names`) that waited, or were read before the retention period. Those with invoices
+/// stay: because of them, orders do not count.
 pub(super) fn gone_while_waiting<'k>(
     known: &'k Known,
     names: &'k [String],
@@ -280,12 +281,12 @@ pub(super) fn gone_while_waiting<'k>(
     gone.map(|(mark, _, _)| mark)
 }
 
-/// A file that waits to be whole.
+/// A waiting incomplete file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Waiting {
-    /// Since when, in seconds since 1970.
+    /// When it began to wait, in seconds since 1970.
     pub(super) since: i64,
-    /// Since when its content is what it is.
+    /// Time of the last change of its content.
     pub(super) still_since: i64,
     pub(super) content: String,
 }
@@ -303,7 +304,7 @@ impl Waiting {
         }
     }
 
-    /// What is remembered of the file called `name`.
+    /// The stored state of the file called `name`.
     pub(super) fn of(known: &Known, name: &str) -> Option<Self> {
         let mut parts = known.cursors.label(&Self::mark(name))?.splitn(3, ':');
         Some(Self {

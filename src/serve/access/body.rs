@@ -1,5 +1,5 @@
-//! Bodies of requests: small, in time, a form's or a JSON object; and none is left lying in a connection that goes
-//! on.
+//! Request bodies: limited in size and time, a form or a JSON object. A body is read to its end before its connection
+//! is used again.
 
 use std::time::Duration;
 
@@ -11,17 +11,17 @@ use tokio::time::timeout;
 use crate::serve::fields::Fields;
 use crate::serve::refusal::Refusal;
 
-/// A form of ours has some ten fields of a line each.
+/// Our forms have some ten short fields.
 const MOST_BYTES: usize = 64 * 1024;
 
-/// From its first byte to its last.
+/// Time limit from the first byte to the last.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// What is taken of a body that nobody wants, and how long it may be in coming.
+/// Size and time limits for an unused body that is read and dropped.
 const MOST_DISCARDED_BYTES: usize = 1024 * 1024;
 const DISCARD_PATIENCE: Duration = Duration::from_secs(1);
 
-/// The fields that `body` carries, as `headers` announce it.
+/// The fields in `body`; `headers` give its media type.
 pub(super) async fn read(headers: &HeaderMap, body: &mut Body) -> Result<Fields, Refusal> {
     let too_large = || {
         Refusal::new(
@@ -30,7 +30,7 @@ pub(super) async fn read(headers: &HeaderMap, body: &mut Body) -> Result<Fields,
         )
         .hint("64 Kio au plus")
     };
-    // Who says so before sending it is told before any of it is held.
+    // An announced size is checked before anything is read.
     if is_announced_over(MOST_BYTES, body) {
         return Err(too_large());
     }
@@ -58,13 +58,13 @@ pub(super) async fn read(headers: &HeaderMap, body: &mut Body) -> Result<Fields,
     }
 }
 
-/// Takes what is still to come of `body`, so that its sender hears the answer and can ask again over the same
-/// connection. False when that would be too much, or takes too long: the connection must end then (RFC 9112, 9.6).
+/// Reads and drops the rest of `body`, so that the client receives the response and can reuse the connection. False
+/// when that would take too much data or time: the connection must be closed then (RFC 9112, 9.6).
 pub(super) async fn discard(headers: &HeaderMap, body: &mut Body) -> bool {
     if body.is_end_stream() {
         return true;
     }
-    // Whoever waits for our word before he sends it need not be made to.
+    // A client that waits for `100 Continue` need not send the body.
     if headers.contains_key(header::EXPECT) || is_announced_over(MOST_DISCARDED_BYTES, body) {
         return false;
     }
@@ -82,7 +82,7 @@ fn is_announced_over(most: usize, body: &Body) -> bool {
     body.size_hint().lower() > most as u64
 }
 
-/// In lower case, without its parameters.
+/// The media type in lower case, without parameters.
 fn media_type(headers: &HeaderMap) -> Option<String> {
     let value = headers.get(header::CONTENT_TYPE)?.to_str().ok()?;
     let media_type = value.split(';').next()?;

@@ -1,7 +1,7 @@
-//! The code that the terminal shows, and the address that lets in once: how people come in where no token is set.
+//! The login code in the terminal, and the URL that logs in once: authentication where no token is set.
 //!
-//! Any account of this machine reaches a loopback port. What only the terminal of `crmreco serve` shows keeps the
-//! others out.
+//! Every account of this machine can reach a loopback port. The code, which only the terminal of `crmreco serve`
+//! shows, keeps the others out.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -14,22 +14,22 @@ use crate::error::Result;
 /// Crockford's base 32: no letter looks like a digit.
 const SIGNS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
-/// 40 bits. With ten tries a minute, one in 100,000 is found by trying for two years.
+/// 40 bits. At ten tries per minute for two years, the chance of a hit is one in 100,000.
 const CODE_SIGNS: usize = 8;
 
-/// 130 bits, of which nobody types one.
+/// 130 bits; never typed.
 const TICKET_SIGNS: usize = 26;
 
-/// What lets people in.
+/// The secrets that log in.
 pub(super) struct Code {
-    /// Typed on the login page; stays good.
+    /// Typed on the login page; reusable.
     code: SecretString,
-    /// Part of the address that `serve` prints; good once.
+    /// Part of the URL that `serve` prints; valid once.
     ticket: Mutex<Option<SecretString>>,
 }
 
 impl Code {
-    /// A new code and a new ticket.
+    /// Draws a new code and a new ticket.
     pub(super) fn draw() -> Result<Self> {
         Ok(Self {
             code: draw(CODE_SIGNS)?,
@@ -37,12 +37,12 @@ impl Code {
         })
     }
 
-    /// Whether `typed` is the code, whatever the case, spaces and dashes.
+    /// Whether `typed` is the code, ignoring case, spaces and dashes.
     pub(super) fn is(&self, typed: &str) -> bool {
         are_equal(self.code.expose_secret(), &plain(typed))
     }
 
-    /// Whether `shown` is the ticket, which is void from then on.
+    /// Whether `shown` is the ticket; a valid ticket is consumed.
     pub(super) fn take_ticket(&self, shown: &str) -> bool {
         let mut ticket = self.ticket.lock().unwrap_or_else(PoisonError::into_inner);
         let is_it = ticket
@@ -54,13 +54,13 @@ impl Code {
         is_it
     }
 
-    /// The code as the terminal shows it, in groups of four.
+    /// The code as shown in the terminal, in groups of four.
     pub(super) fn shown(&self) -> String {
         let (first, second) = self.code.expose_secret().split_at(CODE_SIGNS / 2);
         format!("{first}-{second}")
     }
 
-    /// The ticket, until it is used.
+    /// The ticket, if it has not been used.
     pub(super) fn ticket(&self) -> Option<String> {
         let ticket = self.ticket.lock().unwrap_or_else(PoisonError::into_inner);
         ticket
@@ -69,7 +69,7 @@ impl Code {
     }
 }
 
-/// As it was drawn: letters and digits that are easily taken for one another are one.
+/// The code in its drawn form: similar letters and digits are unified.
 fn plain(typed: &str) -> String {
     let signs = typed.chars().filter(|sign| !sign.is_whitespace());
     let signs = signs.filter(|sign| !"-‐‑–—".contains(*sign));
@@ -82,11 +82,11 @@ fn plain(typed: &str) -> String {
         .collect()
 }
 
-/// `signs` random signs.
+/// Draws `signs` random characters.
 fn draw(signs: usize) -> Result<SecretString> {
     let mut bytes = vec![0_u8; signs];
     getrandom::fill(&mut bytes).map_err(no_randomness)?;
-    // 256 is a multiple of 32: each sign is as likely as any other.
+    // 256 is a multiple of 32: all characters are equally likely.
     let text: String = bytes
         .iter()
         .filter_map(|byte| SIGNS.get(usize::from(byte % 32)))

@@ -1,4 +1,4 @@
-//! The layer around all routes: lets in or refuses, writes refusals out, adds the headers of every answer.
+//! The layer around all routes: checks access, renders refusals and adds the headers of every response.
 
 use std::sync::Arc;
 
@@ -18,7 +18,7 @@ use crate::serve::refusal::Refusal;
 use crate::serve::reply::{Wants, see_other};
 use crate::stopwatch::Stopwatch;
 
-/// The layer around all routes: lets in or refuses, writes refusals out, adds the headers of every answer.
+/// The layer around all routes: checks access, renders refusals and adds the headers of every response.
 pub(in crate::serve) async fn guard(
     State(app): State<Arc<App>>,
     request: Request,
@@ -53,7 +53,7 @@ pub(in crate::serve) async fn guard(
     response
 }
 
-/// Addresses that only machines ask answer in JSON unless asked otherwise.
+/// The default format of a path: JSON for endpoints, HTML for pages.
 fn wanted_by_default(path: &str) -> Wants {
     let last = path.rsplit('/').next().unwrap_or_default();
     let is_for_machines =
@@ -65,8 +65,7 @@ fn wanted_by_default(path: &str) -> Wants {
     }
 }
 
-/// A refusal that a route left in its response, or a failure of the router's, bare or in words not ours, in the form
-/// its reader wants.
+/// Renders a refusal that a route left in its response, or a failure of the router, in the client's format.
 fn written_out(mut response: Response, wants: Wants) -> Response {
     let status = response.status();
     let left = response.extensions_mut().remove::<Refusal>();
@@ -83,7 +82,7 @@ fn written_out(mut response: Response, wants: Wants) -> Response {
     }
 }
 
-/// Whether `response` is a page or a document, as all that is told here.
+/// Whether `response` is a page or JSON document of ours.
 fn is_ours(response: &Response) -> bool {
     let kind = response.headers().get(header::CONTENT_TYPE);
     let kind = kind.and_then(|kind| kind.to_str().ok());
@@ -91,9 +90,9 @@ fn is_ours(response: &Response) -> bool {
 }
 
 enum Admitted {
-    /// With what the request's body carries.
+    /// Access granted, with the fields of the request's body.
     In(Fields),
-    /// A person who has to log in first, to see this.
+    /// The visitor must log in first, to see this path.
     ToLogin,
 }
 

@@ -1,14 +1,14 @@
-//! What every answer tells the browser.
+//! Security and cache headers of every response.
 
 use axum::http::header::{self, HeaderName};
 use axum::http::{HeaderMap, HeaderValue};
 
-/// Nothing but our own script and images; a page's own stylesheet is let in by [`policy_with_style`].
+/// Allows our own script and images only; [`policy_with_style`] adds a page's own stylesheet.
 const POLICY: &str = "default-src 'none'; script-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; \
                       base-uri 'none'; frame-ancestors 'none'";
 
-/// Adds to `headers` what is not there yet. An asset's address changes with its content, so it may be kept for ever;
-/// nothing else may be kept at all.
+/// Adds missing headers. An asset's URL changes with its content and may be cached for ever; all else must not be
+/// cached.
 pub(super) fn protect(headers: &mut HeaderMap, is_asset: bool) {
     let keeping = if is_asset {
         "public, max-age=31536000, immutable"
@@ -36,7 +36,7 @@ pub(super) fn protect(headers: &mut HeaderMap, is_asset: bool) {
     }
 }
 
-/// The policy of a page that carries its stylesheet within, marked by `nonce` (CSP Level 3).
+/// The policy of a page with an inline stylesheet, marked by `nonce` (CSP Level 3).
 pub(in crate::serve) fn policy_with_style(nonce: &str) -> String {
     format!("{POLICY}; style-src 'nonce-{nonce}'")
 }

@@ -1,4 +1,4 @@
-//! The names under which a browser may ask for us, and whence it may send something.
+//! Host and origin checks.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -7,9 +7,9 @@ use axum::http::{HeaderMap, StatusCode, Uri, header};
 
 use crate::serve::refusal::Refusal;
 
-/// The hosts we answer to.
+/// The host names that the server accepts.
 pub(super) struct Hosts {
-    /// Whether this machine alone can reach us.
+    /// Whether only this machine can connect.
     is_loopback: bool,
     names: Vec<String>,
 }
@@ -22,8 +22,8 @@ impl Hosts {
         }
     }
 
-    /// Refuses a request for a host that is not ours: a foreign site may have its name resolve to this machine, and
-    /// its pages would then pass for ours. An IP address cannot be made to resolve to anything.
+    /// Refuses requests for other hosts: a foreign site can resolve its name to this machine, and its pages would
+    /// then share our origin (DNS rebinding). IP addresses do not resolve.
     pub(super) fn check_host(&self, uri: &Uri, headers: &HeaderMap) -> Result<(), Refusal> {
         let mut named = headers.get_all(header::HOST).iter();
         let (Some(host), None) = (named.next(), named.next()) else {
@@ -53,7 +53,7 @@ impl Hosts {
     }
 }
 
-/// Refuses what a page of another site sends. Who is no browser sends no `Origin`.
+/// Refuses requests from pages of other sites. Clients that are not browsers send no `Origin`.
 pub(super) fn check_origin(headers: &HeaderMap) -> Result<(), Refusal> {
     let text = |name| headers.get(name).map(|value| value.to_str().ok());
     let is_ours = match (text(header::ORIGIN), text(header::HOST)) {

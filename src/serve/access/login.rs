@@ -1,4 +1,4 @@
-//! How people come in: by the address that the terminal shows, or by what they type on the login page.
+//! Login: by the URL that the terminal shows, or by the code or token typed on the login page.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,13 +18,13 @@ use crate::serve::reply::see_other;
 
 pub(in crate::serve) const PATH: &str = "/login";
 
-/// The part of an address that lets in once.
+/// Query parameter with the ticket.
 const TICKET: &str = "ticket";
 
-/// Where who logged in is sent, unless he wanted to see something else.
+/// Destination after login, unless another page was requested.
 const FIRST_PAGE: &str = "/connectors";
 
-/// The login page that leads to `uri`.
+/// Path of the login page that leads to `uri`.
 pub(super) fn path_for(uri: &Uri) -> String {
     let wanted = uri
         .path_and_query()
@@ -35,7 +35,7 @@ pub(super) fn path_for(uri: &Uri) -> String {
     format!("{PATH}?{query}")
 }
 
-/// The path that lets in with `ticket`.
+/// Path that logs in with `ticket`.
 pub(super) fn path_of(ticket: &str) -> String {
     format!("{PATH}?{TICKET}={ticket}")
 }
@@ -48,7 +48,7 @@ pub(in crate::serve) async fn page(
 ) -> Result<Response, Refusal> {
     let fields = Fields::of_query(query.as_deref());
     let access = &app.access;
-    // Who only looks whether the address is there (HEAD) does not come in by it.
+    // A HEAD request checks the URL without logging in.
     let (Some(ticket), Method::GET) = (fields.get(TICKET), method) else {
         return Ok(pages::login(access, next(&fields), None).into_response());
     };
@@ -60,7 +60,7 @@ pub(in crate::serve) async fn page(
         set_cookie(&mut response, &access.sessions.begin()?);
         return Ok(response);
     }
-    // The address again, of the browser that came in by it: reloaded, or taken from its history.
+    // The URL again in the browser that used it: reloaded, or from its history.
     if access.sessions.holds(&headers) {
         return Ok(pages::entered().into_response());
     }
@@ -94,16 +94,16 @@ pub(in crate::serve) async fn enter(
     Ok(response)
 }
 
-/// Why somebody is not let in.
+/// A failed login.
 struct Wrong {
     status: StatusCode,
     message: String,
-    /// How long to wait before the next try.
+    /// Time until the next try.
     pause: Option<Duration>,
 }
 
-/// Checks what was typed. A token is compared whatever was tried before: 128 bits cannot be found by trying, and
-/// others must not keep its owner out. A code is not, once there were too many wrong ones.
+/// Checks the typed secret. A token is compared despite earlier failures: 128 bits cannot be guessed, and others must
+/// not lock its owner out. A code is not compared after too many failures.
 fn check(access: &Access, fields: &Fields) -> Result<(), Wrong> {
     let pause = access.tries.pause();
     let shown = |name| fields.get(name).unwrap_or_default();
@@ -145,7 +145,7 @@ fn set_cookie(response: &mut Response, cookie: &str) {
     }
 }
 
-/// Where to go next: a page of ours, wherever the request may want to lead.
+/// The destination after login: always a page of ours.
 fn next(fields: &Fields) -> &str {
     let wanted = fields.get("next").unwrap_or(FIRST_PAGE);
     let is_ours = wanted == FIRST_PAGE

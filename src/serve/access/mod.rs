@@ -1,12 +1,12 @@
-//! Who may come in, and what of them: every request passes here before any route sees it.
+//! Authentication, CSRF and host checks: every request passes here before any route.
 //!
-//! - the `Host` header must be ours: another site's name that resolves to this machine is refused (DNS rebinding);
-//! - who asks has logged in ([`login`], [`sessions`]), by the address or the [`code`] that the terminal shows, or by
-//!   the [`token`] that the environment sets, which scripts send as a bearer's;
-//! - whatever changes anything comes from a page of ours: its `Origin` is the host it asks, and it shows the
-//!   token against forgery that our pages carry. A bearer needs none: browsers never send his header by themselves;
-//! - bodies are small and come in time ([`body`]);
-//! - every answer tells the browser to run nothing but our script, and to show it in nobody's frame ([`headers`]).
+//! - The `Host` header must be ours: another site's name that resolves to this machine is refused (DNS rebinding).
+//! - The client has logged in ([`login`], [`sessions`]), by the URL or the [`code`] in the terminal, or by the
+//!   [`token`] in the environment, which scripts send as a bearer token.
+//! - Every change comes from a page of ours: its `Origin` equals the requested host, and it carries the CSRF token of
+//!   our pages. A bearer needs no CSRF token: browsers never send that header by themselves.
+//! - Request bodies are limited in size and time ([`body`]).
+//! - Every response allows our script only, and forbids frames ([`headers`]).
 
 mod body;
 mod code;
@@ -37,25 +37,25 @@ use super::refusal::Refusal;
 use crate::error::{Error, Result};
 use crate::home::Home;
 
-/// The field of a form that shows a page of ours was sent, and the header of a script's request.
+/// Form field and request header with the CSRF token.
 pub(super) const FORGERY_FIELD: &str = "csrf_token";
 const FORGERY_HEADER: &str = "x-csrf-token";
 
-/// How people come in.
+/// How users log in.
 pub(super) struct Entry(Way);
 
 enum Way {
-    /// Everybody who reaches the port is in: `--no-login`.
+    /// No login, with `--no-login`.
     Open,
-    /// By what the terminal shows.
+    /// By the code or URL in the terminal.
     Code(Code),
-    /// By what was set beforehand, for scripts too.
+    /// By a token set beforehand, for scripts too.
     Token(Token),
 }
 
 impl Entry {
-    /// How people come in under `settings`. A [`Kind::Config`](crate::error::Kind::Config) error where that would be
-    /// unsafe: for other machines a token is a must, for this one it is the default to log in.
+    /// The way to log in under `settings`. Fails with [`Kind::Config`](crate::error::Kind::Config) where that would
+    /// be unsafe: for other machines a token is required; for this one, login is the default.
     pub(super) fn find(home: &Home, settings: &Settings) -> Result<Self> {
         let token = Token::find(home, &settings.environment)?;
         let is_for_others = !settings.address.ip().is_loopback() || !settings.hosts.is_empty();
@@ -69,14 +69,14 @@ impl Entry {
     }
 }
 
-/// What it takes to come in. Shown to nobody: all of it is secret.
+/// State of the access checks. Not `Debug`: it contains secrets.
 pub(super) struct Access {
     hosts: Hosts,
     entry: Way,
     tries: Tries,
     sessions: Sessions,
-    /// What our pages carry, the login page among them: it shows that one of them was read. That it was read by who is
-    /// inside, his cookie shows, which no other site can send.
+    /// CSRF token of our pages, including the login page: it proves that the sender read one of them. The session
+    /// cookie, which no other site can send, proves the login.
     forgery_token: String,
 }
 
@@ -87,7 +87,7 @@ impl fmt::Debug for Access {
 }
 
 impl Access {
-    /// For the server that listens on `address`, under these further `hosts`.
+    /// Access checks of the server that listens on `address`, also under the names in `hosts`.
     pub(super) fn new(entry: Entry, address: SocketAddr, hosts: &[String]) -> Result<Self> {
         Ok(Self {
             hosts: Hosts::new(address, hosts),
@@ -98,22 +98,22 @@ impl Access {
         })
     }
 
-    /// What a form of ours must carry.
+    /// The CSRF token of our forms.
     pub(super) fn forgery_token(&self) -> &str {
         &self.forgery_token
     }
 
-    /// Whether people log in, and can log out.
+    /// Whether users log in, and can log out.
     pub(super) fn has_login(&self) -> bool {
         !matches!(self.entry, Way::Open)
     }
 
-    /// Whether what people type is the code of the terminal, and no token.
+    /// Whether users log in with the code in the terminal rather than a token.
     pub(super) fn asks_for_code(&self) -> bool {
         matches!(self.entry, Way::Code(_))
     }
 
-    /// The code of the terminal, and the path that lets in once, until it has.
+    /// The code in the terminal, and the path that logs in once, if it has not been used.
     pub(super) fn shown_in_terminal(&self) -> Option<(String, Option<String>)> {
         let Way::Code(code) = &self.entry else {
             return None;
@@ -140,7 +140,7 @@ impl Access {
         }
     }
 
-    /// What to answer who may not come in.
+    /// The refusal of a client that has not logged in.
     fn unknown_visitor(&self) -> Refusal {
         let (message, hint) = if self.asks_for_code() {
             (
@@ -157,14 +157,14 @@ impl Access {
     }
 }
 
-/// Who asks.
+/// The client of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Visitor {
-    /// Has not shown the token.
+    /// Not logged in.
     Nobody,
-    /// May come in.
+    /// Logged in.
     Somebody,
-    /// A script with the token in its request.
+    /// A script with a bearer token.
     Bearer,
 }
 
@@ -176,7 +176,7 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
         .then_some(token.trim())
 }
 
-/// Randomness that the system cannot give.
+/// The error when the system has no randomness.
 fn no_randomness(error: getrandom::Error) -> Error {
     Error::store("Le système ne donne pas de hasard : personne ne pourrait entrer en sûreté")
         .because(error)

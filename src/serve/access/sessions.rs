@@ -1,4 +1,4 @@
-//! Who has logged in: a random cookie, known here and in one browser.
+//! Sessions: a random cookie, known to the server and one browser.
 
 use std::collections::HashMap;
 use std::fmt::Write;
@@ -10,24 +10,24 @@ use axum::http::{HeaderMap, header};
 use super::no_randomness;
 use crate::error::Result;
 
-/// The beginning of the cookie's name. Browsers send cookies to every port of a host: the port at its end keeps two
-/// servers of one machine apart.
+/// Prefix of the cookie's name. Browsers send cookies to every port of a host: the port at the end separates two
+/// servers of one machine.
 const COOKIE: &str = "crmreco_session_";
 
 /// A working day.
 const LIFETIME: Duration = Duration::from_secs(12 * 3600);
 
-/// More people than an estate has.
+/// More than the users of an estate.
 const MOST_SESSIONS: usize = 1000;
 
-/// The sessions under way, each with its end. Forgotten when the server stops.
+/// The open sessions with their expiry. They end with the server.
 pub(super) struct Sessions {
     cookie: String,
     ends: Mutex<HashMap<String, Instant>>,
 }
 
 impl Sessions {
-    /// None yet, of the server on `port`.
+    /// An empty store for the server on `port`.
     pub(super) fn new(port: u16) -> Self {
         Self {
             cookie: format!("{COOKIE}{port}"),
@@ -35,7 +35,7 @@ impl Sessions {
         }
     }
 
-    /// Begins one; the cookie to set.
+    /// Starts a session; returns the cookie to set.
     pub(super) fn begin(&self) -> Result<String> {
         let id = random()?;
         let now = Instant::now();
@@ -52,14 +52,14 @@ impl Sessions {
         Ok(self.cookie(&id, LIFETIME))
     }
 
-    /// Whether `headers` carry the cookie of one.
+    /// Whether `headers` contain the cookie of a session.
     pub(super) fn holds(&self, headers: &HeaderMap) -> bool {
         let now = Instant::now();
         self.shown(headers)
             .any(|id| self.with(|sessions| sessions.get(id).is_some_and(|end| *end > now)))
     }
 
-    /// Ends the one whose cookie `headers` carry; the cookie that takes its place.
+    /// Ends the session in `headers`; returns the cookie that replaces it.
     pub(super) fn end(&self, headers: &HeaderMap) -> String {
         for id in self.shown(headers) {
             self.with(|sessions| sessions.remove(id));
@@ -77,7 +77,7 @@ impl Sessions {
         format!("{name}={id}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Strict")
     }
 
-    /// The values under our cookie's name.
+    /// The values of our cookie.
     fn shown<'h>(&self, headers: &'h HeaderMap) -> impl Iterator<Item = &'h str> {
         let cookies = headers.get_all(header::COOKIE).iter();
         let pairs = cookies
@@ -90,7 +90,7 @@ impl Sessions {
     }
 }
 
-/// 256 bits that nobody can guess, in hexadecimal.
+/// 256 random bits, in hexadecimal.
 pub(in crate::serve) fn random() -> Result<String> {
     let mut bytes = [0_u8; 32];
     getrandom::fill(&mut bytes).map_err(no_randomness)?;

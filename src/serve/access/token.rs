@@ -1,4 +1,4 @@
-//! The one secret that lets people and scripts in from other machines.
+//! The token that gives people and scripts on other machines access.
 
 use std::net::SocketAddr;
 
@@ -10,20 +10,20 @@ use crate::error::{Advice, Error, Result};
 use crate::home::Home;
 use crate::serve::environment::Environment;
 
-/// Where it is found: in the environment, else in the home's `.env`.
+/// The variable with the token, in the environment or the home's `.env`.
 const VARIABLE: &str = "CRMRECO_SERVE_TOKEN";
 
-/// Below that somebody could try them all.
+/// Fewer bits could be guessed by trying.
 const LEAST_BITS: usize = 128;
 
-/// Fewer different signs are no random text of that length.
+/// A random text of that length has at least this many different characters.
 const LEAST_DIFFERENT: usize = 8;
 
-/// A token strong enough.
+/// A token that is strong enough.
 pub(super) struct Token(SecretString);
 
 impl Token {
-    /// The token of the environment or of `home`, if there is one.
+    /// The token in the environment or in `home`, if there is one.
     pub(super) fn find(home: &Home, environment: &Environment) -> Result<Option<Self>> {
         let text = match environment.get(VARIABLE) {
             Some(value) => Some(value.to_owned()),
@@ -39,18 +39,18 @@ impl Token {
         }
     }
 
-    /// Whether `shown` is it.
+    /// Whether `shown` equals the token.
     pub(super) fn is(&self, shown: &str) -> bool {
         are_equal(self.0.expose_secret(), shown)
     }
 }
 
-/// Whether two secrets are the same, in a time that tells nothing of where they differ.
+/// Compares two secrets in constant time.
 pub(super) fn are_equal(one: &str, other: &str) -> bool {
     one.as_bytes().ct_eq(other.as_bytes()).into()
 }
 
-/// The error of who would open to others without one.
+/// The error of a server for other machines without a token.
 pub(super) fn missing(address: SocketAddr) -> Error {
     let what = if address.ip().is_loopback() {
         "Répondre sous un autre nom, c'est pouvoir être ouvert à d'autres machines".to_owned()
@@ -60,7 +60,7 @@ pub(super) fn missing(address: SocketAddr) -> Error {
     Error::config(format!("{what} : il faut un jeton")).advise(Advice::SetToken)
 }
 
-/// The error of who sets one and wants everybody in.
+/// The error of a token together with `--no-login`.
 pub(super) fn contradicted() -> Error {
     Error::config(format!(
         "Laisser entrer sans rien demander contredit {VARIABLE}, qui demande un jeton"
@@ -70,7 +70,7 @@ pub(super) fn contradicted() -> Error {
     ))
 }
 
-/// Visible ASCII, and so long that its signs could carry [`LEAST_BITS`], were they drawn at random.
+/// Whether `text` is visible ASCII, and long enough for [`LEAST_BITS`] of randomness.
 fn is_strong(text: &str) -> bool {
     let bits_per_sign = if text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         4

@@ -1,26 +1,26 @@
-//! How often somebody may be wrong on the login page.
+//! Limit of failed logins.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// Wrong answers within [`SPAN`].
+/// Most failed logins within [`SPAN`].
 const MOST: usize = 10;
 
-/// How long a wrong answer counts.
+/// How long a failed login counts.
 const SPAN: Duration = Duration::from_secs(60);
 
-/// The latest wrong answers, of all visitors: on one machine they cannot be told apart.
+/// Recent failed logins of all clients: on one machine clients cannot be distinguished.
 #[derive(Default)]
 pub(super) struct Tries(Mutex<VecDeque<Instant>>);
 
 impl Tries {
-    /// How long until the next try, when there were too many; `None`: now.
+    /// Time until the next try after too many failures; `None`: now.
     pub(super) fn pause(&self) -> Option<Duration> {
         self.pause_at(Instant::now())
     }
 
-    /// Counts a wrong answer.
+    /// Counts a failed login.
     pub(super) fn count(&self) {
         self.count_at(Instant::now());
     }
@@ -42,7 +42,7 @@ impl Tries {
 
     fn count_at(&self, now: Instant) {
         let mut tries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        // Two who try at the same time may both come too late: nothing grows with them.
+        // Two simultaneous tries may both exceed the limit: the queue must not grow with them.
         if tries.len() >= MOST {
             tries.pop_front();
         }

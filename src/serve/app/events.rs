@@ -1,5 +1,5 @@
-//! How far syncs have come, as server-sent events (HTML Living Standard, 9.2): those started from here with rows and
-//! bytes, those that cron or a terminal started by name.
+//! Progress of syncs as server-sent events (HTML Living Standard, 9.2): with rows and bytes for syncs of this server,
+//! by name for those of other processes.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -21,19 +21,19 @@ use crate::json::{PulseAnswer, UnderWayAnswer};
 use crate::serve::refusal::Refusal;
 use crate::serve::reply::with_type;
 
-/// Between two looks.
+/// Pause between two updates.
 const PAUSE: Duration = Duration::from_millis(500);
 
-/// A comment is sent this often at least, so that whoever went away is noticed.
+/// A comment is sent at least this often, so that closed connections are noticed.
 const SILENCE: Duration = Duration::from_secs(15);
 
-/// A stream ends after this long; a browser asks for the next by itself, and shows again that it may come in.
+/// A stream ends after this time; the browser reconnects by itself, and is authenticated again.
 const LIFETIME: Duration = Duration::from_secs(15 * 60);
 
-/// Pages that may listen at the same time.
+/// Most simultaneous streams.
 const MOST_LISTENERS: usize = 64;
 
-/// What there is to tell, looked up once for all who listen.
+/// The current events, queried once for all streams.
 #[derive(Debug)]
 pub(in crate::serve) struct Pulse {
     latest: Mutex<Option<(Instant, Arc<str>)>>,
@@ -64,11 +64,11 @@ pub(in crate::serve) async fn events(
     let (sender, body) = Channel::<Bytes>::new(1);
     tokio::spawn(async move {
         let _place = place;
-        // Fails once the page is gone: that is the end of it.
+        // Fails when the page was closed: nothing to do.
         let _ = tell(&app, sender).await;
     });
     let mut response = with_type(StatusCode::OK, "text/event-stream", Body::new(body));
-    // nginx would keep them until it has a bufferful.
+    // nginx would buffer the events.
     let unbuffered = HeaderValue::from_static("no");
     response
         .headers_mut()
@@ -76,7 +76,7 @@ pub(in crate::serve) async fn events(
     Ok(response)
 }
 
-/// Nobody listens any more.
+/// The stream was closed.
 struct Gone;
 
 async fn tell(app: &Arc<App>, mut sender: Sender<Bytes>) -> std::result::Result<(), Gone> {
@@ -104,7 +104,7 @@ async fn tell(app: &Arc<App>, mut sender: Sender<Bytes>) -> std::result::Result<
     Ok(())
 }
 
-/// The latest look, or a new one.
+/// The latest result, or a new one.
 async fn latest(app: &Arc<App>) -> Result<Arc<str>> {
     let mut latest = app.pulse.latest.lock().await;
     if let Some((at, text)) = &*latest

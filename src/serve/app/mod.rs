@@ -1,4 +1,4 @@
-//! What every request has at hand.
+//! State shared by all requests.
 
 pub(super) mod events;
 pub(super) mod syncs;
@@ -18,7 +18,7 @@ use crate::queries::Queries;
 use crate::registry::Registry;
 use crate::stop::Stop;
 
-/// Shared by all requests.
+/// State shared by all requests.
 #[derive(Debug)]
 pub(super) struct App {
     pub(super) home: Home,
@@ -27,7 +27,7 @@ pub(super) struct App {
     pub(super) syncs: Syncs,
     pub(super) pulse: Pulse,
     pub(super) test_runs: TestRuns,
-    /// When somebody last began to look whether all is well, and whether it was.
+    /// Time and result of the last health check.
     pub(super) health: tokio::sync::Mutex<Option<(Instant, bool)>>,
     pub(super) stop: Stop,
 }
@@ -46,18 +46,18 @@ impl App {
         }
     }
 
-    /// The connectors as they are registered now.
+    /// Reads the registered connectors.
     pub(super) fn registry(&self) -> Result<Registry> {
         Registry::read(&self.home, self.environment.all())
     }
 
-    /// A look at the home as it is now.
+    /// Opens queries on the home.
     pub(super) fn queries(&self) -> Result<Queries> {
         let queries = Queries::open(&self.home, self.registry()?)?;
         Ok(queries.knowing(self.syncs.names()))
     }
 
-    /// Runs `work`, which reads files or the database, off the thread that serves.
+    /// Runs `work`, which reads files or the database, on a blocking thread.
     pub(super) async fn off_thread<T: Send + 'static>(
         self: &Arc<Self>,
         work: impl FnOnce(&Self) -> T + Send + 'static,

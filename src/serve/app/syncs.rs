@@ -1,4 +1,4 @@
-//! The syncs started from here: each on a thread of its own, under the same lock as the command line's.
+//! Syncs started by the server: each on its own thread, under the same lock as those of the command line.
 
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,10 +14,10 @@ use crate::error::{Error, Result};
 use crate::store::Lock;
 use crate::sync::{self, Options, Outcome, Progress};
 
-/// Syncs at the same time; further ones queue. Each takes some 30 MiB, and they write one after the other anyhow.
+/// Most simultaneous syncs; others queue. Each takes some 30 MiB, and they write one after the other.
 const MOST_AT_ONCE: usize = 4;
 
-/// Those under way, by connector.
+/// Running and queued syncs, by connector.
 #[derive(Debug)]
 pub(in crate::serve) struct Syncs {
     meters: Mutex<BTreeMap<String, Arc<Meter>>>,
@@ -33,18 +33,18 @@ impl Default for Syncs {
     }
 }
 
-/// How far a sync has come in the file or model it reads.
+/// Progress of a sync in the file or model that it reads.
 #[derive(Debug, Clone, Default)]
 pub(in crate::serve) struct Reading {
     pub(in crate::serve) table: Option<Table>,
     pub(in crate::serve) unit: Option<String>,
     pub(in crate::serve) bytes: u64,
-    /// 0: nobody knows.
+    /// 0: unknown.
     pub(in crate::serve) of_bytes: u64,
     pub(in crate::serve) rows: u64,
 }
 
-/// What a sync tells its progress to.
+/// Receives the progress of a sync.
 #[derive(Debug, Default)]
 struct Meter(Mutex<Reading>);
 
@@ -76,7 +76,7 @@ impl Progress for Meter {
 }
 
 impl Syncs {
-    /// How far each has come.
+    /// Progress of each running sync.
     pub(in crate::serve) fn readings(&self) -> Vec<(String, Reading)> {
         self.with(|meters| {
             let readings = meters.iter();
@@ -86,12 +86,12 @@ impl Syncs {
         })
     }
 
-    /// The connectors of those that run or wait for their turn.
+    /// The connectors with a running or queued sync.
     pub(in crate::serve) fn names(&self) -> BTreeSet<String> {
         self.with(|meters| meters.keys().cloned().collect())
     }
 
-    /// Whether none is under way.
+    /// Whether no sync is running or queued.
     pub(in crate::serve) fn are_over(&self) -> bool {
         self.with(|meters| meters.is_empty())
     }
@@ -112,8 +112,8 @@ impl Syncs {
     }
 }
 
-/// Starts a sync of connector `name`; what it comes to can be waited for. It goes on when nobody waits any more, even
-/// where it had to wait for its turn.
+/// Starts a sync of connector `name`; returns a receiver of its result. The sync goes on when the receiver is
+/// dropped, even while it is queued.
 pub(in crate::serve) fn start(
     app: &Arc<App>,
     name: &str,
@@ -127,7 +127,7 @@ pub(in crate::serve) fn start(
     Ok(tokio::spawn(in_turn(under_way, meter, options)))
 }
 
-/// Waits for a turn, then syncs on a thread of its own.
+/// Queues, then syncs on its own thread.
 async fn in_turn(under_way: UnderWay, meter: Arc<Meter>, options: Options) -> Result<Outcome> {
     let turn = Arc::clone(&under_way.app.syncs.gate).acquire_owned().await;
     under_way.app.stop.check()?;
@@ -143,7 +143,7 @@ async fn in_turn(under_way: UnderWay, meter: Arc<Meter>, options: Options) -> Re
             error.log(Some(name));
         }
         drop(under_way);
-        // Nobody may be waiting any more.
+        // The receiver may have been dropped.
         let _ = tell.send(result);
     };
     let started = thread::Builder::new().name(name).spawn(work);
@@ -151,7 +151,7 @@ async fn in_turn(under_way: UnderWay, meter: Arc<Meter>, options: Options) -> Re
     outcome(told).await
 }
 
-/// A sync that is counted among those under way as long as the value lives.
+/// Guard of a running or queued sync: dropping it removes the entry.
 struct UnderWay {
     app: Arc<App>,
     name: String,
@@ -163,7 +163,7 @@ impl Drop for UnderWay {
     }
 }
 
-/// What a thread or a task has to tell in the end.
+/// The result of a thread or a task.
 pub(in crate::serve) async fn outcome<T, E>(
     told: impl Future<Output = std::result::Result<Result<T>, E>>,
 ) -> Result<T> {

@@ -1,4 +1,4 @@
-//! The tests of sources under way: one of each connector, each on a thread of its own.
+//! Running tests of sources: one per connector, each on its own thread.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -15,10 +15,10 @@ use crate::error::{Error, Kind, Result};
 use crate::queries::Tested;
 use crate::serve::refusal::Refusal;
 
-/// Sources tested at the same time. One that hangs holds its place until its own time is up.
+/// Most simultaneous tests. A test that hangs holds its place until its own timeout.
 const MOST_AT_ONCE: usize = 16;
 
-/// Between two looks whether the server is asked to stop.
+/// Pause between two checks for a stop of the server.
 const TICK: Duration = Duration::from_millis(100);
 
 /// The connectors being tested.
@@ -49,8 +49,8 @@ impl TestRuns {
     }
 }
 
-/// What testing connector `name` comes to. It takes as long as its source: those who only look must not queue behind
-/// it, nor a server that is asked to stop wait for it.
+/// Tests connector `name`. A test takes as long as its source: queries must not queue behind it, and a stop of the
+/// server must not wait for it.
 pub(in crate::serve) async fn test(
     app: &Arc<App>,
     name: &str,
@@ -67,10 +67,10 @@ pub(in crate::serve) async fn test(
             .queries()
             .and_then(|queries| queries.test(name, &app.stop));
         drop(under_test);
-        // Nobody may be waiting any more.
+        // The receiver may have been dropped.
         let _ = tell.send(tested);
     };
-    // Not named after the connector: whoever asks may name any, and a thread's name holds no NUL.
+    // Not named after the connector: a request may contain any name, and a thread's name must not contain NUL.
     let started = thread::Builder::new().name("test".to_owned()).spawn(work);
     started.map_err(Error::no_thread)?;
     Ok(unless_stopped(app, told).await??)
@@ -95,7 +95,7 @@ async fn unless_stopped(
     }
 }
 
-/// Whether the test itself was ended by the stop of the server.
+/// Whether the stop of the server ended the test.
 fn was_stopped(tested: &Result<Tested>) -> bool {
     let failure = match tested {
         Ok(tested) => tested.failure.as_ref(),
@@ -104,7 +104,7 @@ fn was_stopped(tested: &Result<Tested>) -> bool {
     failure.is_some_and(|error| matches!(error.kind(), Kind::Stopped(_)))
 }
 
-/// A connector that is among those being tested as long as the value lives.
+/// Guard of a running test: dropping it removes the entry.
 struct UnderTest {
     app: Arc<App>,
     name: String,

@@ -1,4 +1,4 @@
-//! One connector: how it stands, its settings, its history with counts that unfold.
+//! The page of one connector: status, settings, and history with counts that unfold.
 
 use maud::{Markup, html};
 
@@ -10,19 +10,19 @@ use crate::french::{self, Tone};
 use crate::json::{LogsAnswer, RejectsAnswer, ShowAnswer, SyncAnswer};
 use crate::serve::access::Access;
 
-/// What the page tells.
+/// Contents of the page.
 #[derive(Debug)]
 pub(in crate::serve) struct Details {
     pub(in crate::serve) shown: ShowAnswer,
     pub(in crate::serve) words: Words,
     pub(in crate::serve) logs: LogsAnswer,
-    /// The first rejects of each of those runs that has any.
+    /// The first rejects of each listed run with rejects.
     pub(in crate::serve) rejects: Vec<RejectsAnswer>,
-    /// What to know of the settings.
+    /// A remark about the settings.
     pub(in crate::serve) caution: Option<String>,
 }
 
-/// The page of `details`. `is_new`: the connector was registered just now.
+/// The page of `details`. `is_new`: the connector was just registered.
 pub(in crate::serve) fn detail(access: &Access, details: &Details, is_new: bool) -> Page {
     let name = &details.shown.connector_name;
     let is_syncing = details.shown.status.status == "syncing";
@@ -78,7 +78,7 @@ fn settings(details: &Details) -> Markup {
     }
 }
 
-/// What the form calls a setting; its key where no form asks for it.
+/// Label of a setting in the form; its key without one.
 fn label_of_setting<'k>(kind: &str, key: &'k str) -> &'k str {
     let kind = Kind::named(kind).ok();
     let mut specs = kind.into_iter().flat_map(|kind| kind.settings);
@@ -154,7 +154,7 @@ fn run(log: &SyncAnswer, details: &Details) -> Markup {
     }
 }
 
-/// A number under its name; the name is shown where there are no columns.
+/// A number and its name; the name is shown where there are no columns.
 fn count(label: &str, value: u64, tone: Tone) -> Markup {
     let class = match tone {
         _ if value == 0 => "none",

@@ -1,4 +1,4 @@
-//! The form that registers a connector. Its fields are those that each type of connector brings.
+//! The form that registers a connector, with the fields of each type of connector.
 
 use maud::{Markup, html};
 
@@ -22,16 +22,16 @@ const FOLDER_PATTERN: &str = if cfg!(windows) {
     r"\/.*"
 };
 
-/// Why what was typed is not accepted.
+/// Why the input was refused.
 #[derive(Debug)]
 pub(in crate::serve) struct FormError {
-    /// The field at fault, where it is one.
+    /// The invalid field, if it is one field.
     pub(in crate::serve) field: Option<String>,
     pub(in crate::serve) message: String,
     pub(in crate::serve) advice: Option<String>,
 }
 
-/// The form, filled with what `typed` says but for secrets.
+/// The form, filled with the input in `typed`, without secrets.
 pub(in crate::serve) fn form(access: &Access, typed: &Fields, error: Option<&FormError>) -> Page {
     let chosen = typed.get("connector_type").unwrap_or_default();
     let chosen = Kind::named(chosen).ok();
@@ -40,7 +40,7 @@ pub(in crate::serve) fn form(access: &Access, typed: &Fields, error: Option<&For
         p.subtitle { "Enregistrez une nouvelle source de données" }
         form.panel #ajout method="post" action="/connectors" {
             (forgery_field(access))
-            // The Enter key presses the first button there is.
+            // The Enter key presses the first button of a form.
             button.first type="submit" tabindex="-1" aria-hidden="true" {}
             @if let Some(error) = error {
                 div.alert.bad role="alert" #erreur {
@@ -103,7 +103,7 @@ fn kind_field(chosen: Option<&Kind>, error: Option<&FormError>) -> Markup {
     }
 }
 
-/// The fields of one type of connector; the others' are neither shown nor sent.
+/// The fields of one type of connector; those of other types are neither shown nor sent.
 fn fieldset(kind: &Kind, is_chosen: bool, typed: &Fields, error: Option<&FormError>) -> Markup {
     html! {
         fieldset data-kind=(kind.name) hidden[!is_chosen] disabled[!is_chosen] {
@@ -140,7 +140,7 @@ fn setting(
     let name = spec.field_name();
     let id = format!("{}-{name}", kind.name);
     let state = State::of(&name, error);
-    // A secret is never sent back, not even to who typed it; nor is a password in an address.
+    // Secrets, and passwords in URLs, are never sent back.
     let typed = typed.get(&name).filter(|_| !spec.is_secret);
     let typed = typed.map(|value| kind.shown(spec.key, value));
     let value = typed.as_deref().or(spec.default);
@@ -175,13 +175,13 @@ fn input_type(spec: &SettingSpec, field: &Field) -> &'static str {
     match field.input {
         _ if spec.is_secret => "password",
         Input::Address(_) => "url",
-        // Not `number`: what is no number would be taken for nothing, and the wheel would change it.
+        // Not `number`: it drops an invalid number, and the mouse wheel changes it.
         Input::Text(_) | Input::Folder | Input::Number | Input::Choice(_) => "text",
     }
 }
 
-/// What the browser lets through is what the settings' checks let through: blanks around a value do not count, and
-/// alone are none.
+/// The `pattern` of an input, which accepts what the settings' checks accept: blanks around a value are ignored, and
+/// blanks alone are refused.
 fn pattern(spec: &SettingSpec, field: &Field) -> Option<String> {
     let inner = match field.input {
         Input::Text(Some(pattern)) | Input::Address(pattern) => pattern,
@@ -194,7 +194,7 @@ fn pattern(spec: &SettingSpec, field: &Field) -> Option<String> {
     Some(format!(r"\s*({inner}){often}\s*"))
 }
 
-/// What the browser says of a value that does not match.
+/// The browser's message about a value that does not match.
 fn title(field: &Field) -> Option<String> {
     let has_pattern = !matches!(field.input, Input::Text(None));
     let example = (has_pattern && !field.example.is_empty()).then_some(field.example)?;
@@ -205,7 +205,7 @@ fn star() -> Markup {
     html! { span.star aria-hidden="true" { " *" } }
 }
 
-/// Whether a field is the one at fault.
+/// Whether a field is the invalid one.
 struct State(bool);
 
 impl State {

@@ -1,4 +1,4 @@
-//! What all pages have in common.
+//! Layout of all pages.
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -10,7 +10,7 @@ use crate::serve::assets::{ICON_PATH, SCRIPT_PATH, STYLE};
 use crate::serve::refusal::Refusal;
 use crate::serve::reply::with_type;
 
-/// A page, and what its stylesheet is marked with.
+/// A page, and the nonce of its stylesheet.
 #[derive(Debug)]
 pub(in crate::serve) struct Page {
     html: String,
@@ -18,18 +18,18 @@ pub(in crate::serve) struct Page {
 }
 
 impl Page {
-    /// The page titled `title`. `access`: of whom is inside.
+    /// The page titled `title`. `access`: `Some` for logged-in users.
     pub(super) fn new(title: &str, access: Option<&Access>, main: &Markup) -> Self {
         Self::with(title, access, None, main)
     }
 
-    /// The page titled `title` that browsers leave for `path` at once.
+    /// The page titled `title` that redirects browsers to `path` at once.
     pub(super) fn leading_to(path: &str, title: &str, main: &Markup) -> Self {
         Self::with(title, None, Some(path), main)
     }
 
     fn with(title: &str, access: Option<&Access>, next: Option<&str>, main: &Markup) -> Self {
-        // Without randomness there is no stylesheet, but still a page.
+        // Without randomness, the page has no stylesheet.
         let nonce = random().ok();
         let page = html! {
             (DOCTYPE)
@@ -60,7 +60,7 @@ impl Page {
         }
     }
 
-    /// The response that carries it.
+    /// The response with this page.
     pub(in crate::serve) fn with_status(self, status: StatusCode) -> Response {
         let mut response = with_type(status, "text/html; charset=utf-8", self.html);
         let policy = self.nonce.as_deref().map(policy_with_style);
@@ -96,7 +96,7 @@ fn banner(access: Option<&Access>) -> Markup {
     }
 }
 
-/// Where the script shows how a test or a sync goes, and what it came to.
+/// The dialog in which the script shows the progress and the result of a test or a sync.
 fn dialog() -> Markup {
     html! {
         dialog #dialogue aria-labelledby="resultat-titre" {
@@ -106,12 +106,12 @@ fn dialog() -> Markup {
     }
 }
 
-/// What shows that a form is ours.
+/// The hidden field with the CSRF token.
 pub(super) fn forgery_field(access: &Access) -> Markup {
     html! { input type="hidden" name=(FORGERY_FIELD) value=(access.forgery_token()); }
 }
 
-/// The page of a request that was refused.
+/// The page of a refused request.
 pub(in crate::serve) fn refusal(refusal: &Refusal) -> Page {
     let title = match refusal.status() {
         StatusCode::NOT_FOUND => "Introuvable",

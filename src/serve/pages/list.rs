@@ -1,4 +1,4 @@
-//! The first page: every connector, the totals, the latest syncs.
+//! The first page: all connectors, totals and recent syncs.
 
 use std::borrow::Cow;
 
@@ -13,7 +13,7 @@ use crate::serve::access::Access;
 
 const TITLE: &str = "Sources de données";
 
-/// Of an error, in a card: fifty cards in error still weigh less than 60 kB.
+/// Longest error in a card: fifty cards with errors stay below 60 kB.
 const MOST_ERROR_CHARS: usize = 100;
 
 /// The page of `answer`.
@@ -95,7 +95,7 @@ fn card(name: &str, connector: &ConnectorAnswer) -> Markup {
     }
 }
 
-/// As much of an error as a card has room for; the connector's page tells all of it.
+/// The start of an error, for a card; the connector's page shows all of it.
 fn shortened(error: &str) -> Cow<'_, str> {
     let Some((end, _)) = error.char_indices().nth(MOST_ERROR_CHARS) else {
         return error.into();
@@ -139,7 +139,7 @@ fn recent(runs: &[SyncAnswer]) -> Markup {
     }
 }
 
-/// What people call a type of connector.
+/// French name of a type of connector.
 pub(super) fn label_of(kind: &str) -> &str {
     Kind::named(kind).map_or(kind, |kind| kind.label)
 }

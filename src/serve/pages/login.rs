@@ -1,4 +1,4 @@
-//! The page where people type the code or the token, and the one that follows an address that lets in.
+//! The login page, and the page after a login by URL.
 
 use maud::{Markup, html};
 
@@ -35,7 +35,7 @@ fn code_field(error: Option<&str>) -> Markup {
 
 fn token_field(error: Option<&str>) -> Markup {
     html! {
-        // Those who keep passwords file this one under a name.
+        // Password managers need a user name.
         input type="text" name="username" value="crmreco" autocomplete="username" hidden;
         div.field {
             label for="token" { "Jeton" }
@@ -54,8 +54,8 @@ fn described_by(error: Option<&str>) -> &'static str {
     }
 }
 
-/// Leads on to the first page. A redirect would not do: a browser sends a `SameSite=Strict` cookie with no request that
-/// a file or another site has begun, through whatever redirects.
+/// Leads to the first page. A redirect would not do: browsers do not send a `SameSite=Strict` cookie with requests
+/// that another site or a file started, redirects included.
 pub(in crate::serve) fn entered() -> Page {
     let main = html! {
         h1 { "Vous êtes connecté" }

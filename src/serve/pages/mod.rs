@@ -1,4 +1,4 @@
-//! The HTML: templates checked when the program is compiled, escaped by default. Every page works without the script.
+//! The HTML: templates checked at compile time, escaped by default. Every page works without the script.
 
 mod detail;
 mod form;

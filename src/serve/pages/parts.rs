@@ -1,4 +1,4 @@
-//! Pieces that several pages show.
+//! Parts of several pages.
 
 use maud::{Markup, html};
 
@@ -7,7 +7,7 @@ use crate::french::{self, Tone};
 use crate::json::{ByTable, CountsAnswer};
 use crate::serve::access::Access;
 
-/// The stylesheet's name of a tone.
+/// The CSS class of a tone.
 fn class(tone: Tone) -> &'static str {
     match tone {
         Tone::Good => "good",
@@ -23,12 +23,12 @@ pub(super) fn badge((text, tone): (&str, Tone)) -> Markup {
     html! { span.badge.(class(tone)) { (text) } }
 }
 
-/// An instant, for people and for machines.
+/// A time stamp, for people and for machines.
 pub(super) fn instant(rfc3339: &str) -> Markup {
     html! { time datetime=(rfc3339) { (french::instant(rfc3339)) } }
 }
 
-/// The form that the buttons of [`actions`] send, wherever they stand. Once a page.
+/// The form of all [`actions`] buttons of a page. Once per page.
 pub(super) fn actions_form(access: &Access) -> Markup {
     html! { form #actions method="post" { (forgery_field(access)) } }
 }
@@ -43,7 +43,7 @@ pub(super) fn actions(name: &str) -> Markup {
     }
 }
 
-/// Where a page tells how far the sync of `name` has come. Without the script the page is asked for again by itself.
+/// Progress of the sync of `name`. Without the script, the page reloads by itself.
 pub(super) fn progress(name: &str) -> Markup {
     html! {
         div.progress data-progress=(name) {
@@ -53,14 +53,14 @@ pub(super) fn progress(name: &str) -> Markup {
     }
 }
 
-/// What makes a page without the script come again while somebody syncs.
+/// Reloads a page without the script while a sync is running.
 pub(super) fn refresh_without_script(is_syncing: bool) -> Markup {
     html! {
         @if is_syncing { noscript { meta http-equiv="refresh" content="3"; } }
     }
 }
 
-/// What became of the rows of a run, one table a row. Tables of which nothing was read are left out.
+/// Row counts of a run, one table per row, without tables that were not read.
 pub(super) fn records(records: &ByTable<CountsAnswer>) -> Markup {
     let filled: Vec<_> = records.filled().collect();
     html! {
@@ -89,13 +89,13 @@ pub(super) fn records(records: &ByTable<CountsAnswer>) -> Markup {
     }
 }
 
-/// Messages of one kind that a page shows of a run. All of them are in `crmreco show NAME --json`.
+/// Most messages of one kind shown for a run. `crmreco show NAME --json` has all of them.
 const MOST_MESSAGES: usize = 20;
 
-/// Rows of one table that a page shows where it has no further pages.
+/// Most rows of a table on a page without further pages.
 pub(super) const MOST_ROWS: usize = 200;
 
-/// Messages of a run under a title; nothing when there are none.
+/// Messages of a run under a title; empty without messages.
 pub(super) fn messages(title: &str, tone: Tone, messages: &[String]) -> Markup {
     html! {
         @if !messages.is_empty() {
@@ -110,7 +110,7 @@ pub(super) fn messages(title: &str, tone: Tone, messages: &[String]) -> Markup {
     }
 }
 
-/// `et 980 autres`, of what is not shown.
+/// `et 980 autres`: the number of entries not shown.
 pub(super) fn others(count: usize) -> String {
     french::plural(
         count as u64,
@@ -119,7 +119,7 @@ pub(super) fn others(count: usize) -> String {
     )
 }
 
-/// What leads to the entries before those shown, and to those after them.
+/// Labels of the links to the previous and the next entries.
 pub(super) type Ways = (&'static str, &'static str);
 
 /// A page of a list.
@@ -131,7 +131,7 @@ pub(super) struct Slice {
     pub(super) total: u64,
 }
 
-/// Links to the entries before and after those shown. `path`: up to where a query goes on.
+/// Links to the previous and the next entries. `path` includes the start of a query.
 pub(super) fn pager(path: &str, (before, after): Ways, slice: Slice) -> Markup {
     let Slice {
         offset,
@@ -140,7 +140,7 @@ pub(super) fn pager(path: &str, (before, after): Ways, slice: Slice) -> Markup {
         total,
     } = slice;
     let next = offset.saturating_add(shown);
-    // From beyond the end, the way back leads to the last entries.
+    // From beyond the end, the previous entries are the last ones.
     let previous = offset.min(total).saturating_sub(limit);
     html! {
         @if offset > 0 || next < total {

@@ -1,4 +1,4 @@
-//! Rows that could not be understood.
+//! The page of rejects.
 
 use maud::{Markup, html};
 
@@ -10,7 +10,7 @@ use crate::french;
 use crate::json::{RejectAnswer, RejectsAnswer};
 use crate::serve::access::Access;
 
-/// The page of the rejects of a run. `words`: what its connector calls its parts.
+/// The page of the rejects of a run. `words`: names of the parts of the connector's source.
 pub(in crate::serve) fn rejects(access: &Access, answer: &RejectsAnswer, words: Words) -> Page {
     let name = &answer.connector_name;
     let run_id = answer.run_id.unwrap_or_default();

@@ -1,4 +1,4 @@
-//! What a test or a sync came to. The script shows the same in a dialog.
+//! The result of a test or a sync. The script shows the same in a dialog.
 
 use maud::{Markup, html};
 
@@ -44,7 +44,7 @@ pub(in crate::serve) fn tested(access: &Access, answer: &TestAnswer, kind: &str)
     page(access, name, &format!("Test de {name}"), &result)
 }
 
-/// The page of a sync that has ended. `already_read`: files that had been read before and have not changed.
+/// The page of a finished sync. `already_read`: number of files read before that have not changed.
 pub(in crate::serve) fn synced(access: &Access, answer: &SyncAnswer, already_read: usize) -> Page {
     let name = &answer.connector_name;
     let seconds = french::duration(answer.duration_seconds);

@@ -1,4 +1,4 @@
-//! The catalogue, as the readers of sales and stock need it.
+//! The catalogue of products, as the readers of sales and stock need it.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use crate::canonical::{Catalog, Decimal, Shape};
 use crate::error::Result;
 
 impl Store {
-    /// The shapes of the products of `source`.
+    /// The product shapes of `source`.
     pub fn catalog(&self, source: &str) -> Result<Catalog> {
         let mut statement = self.db.prepare_cached(
             "SELECT product_key, format_cl, region FROM product_catalog WHERE source = ?1",

@@ -1,4 +1,4 @@
-//! How far each source has been read.
+//! Cursors: how far each source has been read.
 
 use rusqlite::{Connection, params};
 
@@ -7,7 +7,7 @@ use crate::canonical::{Cursors, Table};
 use crate::error::Result;
 use crate::store::requests::CursorChanges;
 
-/// Keeps `marks` of a table of a source.
+/// Writes the cursors of a table of a source.
 pub(super) fn keep(
     db: &Connection,
     run_id: i64,
@@ -37,7 +37,7 @@ pub(super) fn keep(
 }
 
 impl Store {
-    /// Keeps `marks` of `table` of `source`, of which nothing else was written.
+    /// Writes the cursors of `table` of `source` when nothing else was written.
     pub fn note(
         &self,
         run_id: i64,
@@ -51,7 +51,7 @@ impl Store {
         self.write(|db| keep(db, run_id, (source, table), marks))
     }
 
-    /// What has been read of `table` of `source`.
+    /// Reads the cursors of `table` of `source`.
     pub fn cursors(&self, source: &str, table: Table) -> Result<Cursors> {
         let mut statement = self.db.prepare_cached(
             "SELECT mark, label, run_id FROM cursors WHERE source = ?1 AND table_name = ?2",

@@ -1,4 +1,4 @@
-//! The open database: who may write to it, and what of it is seen.
+//! The open database: write transactions and consistent reads.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -9,16 +9,16 @@ use tempfile::TempDir;
 use super::scope::{BUSY_TIMEOUT, WriteScope};
 use crate::error::Result;
 
-/// An open database at the newest version.
+/// An open database at the newest schema version.
 #[derive(Debug)]
 pub struct Store {
     pub(super) db: Connection,
-    /// What `db` is a copy in, where the database itself cannot be read in its place.
+    /// Folder of the temporary copy that `db` is, where the database itself cannot be opened for reading.
     pub(super) _copy: Option<TempDir>,
 }
 
 impl Store {
-    /// The folder it lies in, where there is room for what it may grow by.
+    /// The folder of the database file: its disk has room for temporary files as large as the data.
     pub fn folder(&self) -> PathBuf {
         folder_of(&self.db)
     }
@@ -28,7 +28,7 @@ impl Store {
         self.write_waiting(|| Ok(()), work)
     }
 
-    /// As [`Store::write`]; `waiting` is called while others write, and its error ends the wait.
+    /// Like [`Store::write`]; `waiting` is called while another connection writes, and its error ends the wait.
     pub(super) fn write_waiting<T>(
         &self,
         waiting: impl FnMut() -> Result<()>,
@@ -40,7 +40,7 @@ impl Store {
         Ok(value)
     }
 
-    /// As [`Store::write`], but does nothing while somebody else writes.
+    /// Like [`Store::write`], but does nothing while another connection writes.
     pub(super) fn write_unless_busy(
         &self,
         work: impl FnOnce(&Connection) -> Result<()>,
@@ -48,20 +48,20 @@ impl Store {
         self.db.busy_timeout(Duration::ZERO)?;
         let begun = WriteScope::try_begin(&self.db);
         self.db.busy_timeout(BUSY_TIMEOUT)?;
-        // Busy, or a disk that cannot be written: whoever only looks has no need to write.
+        // Busy or not writable: a command that only reads does not need this write.
         let Ok(scope) = begun else { return Ok(()) };
         work(&self.db)?;
         scope.commit()
     }
 
-    /// Runs `work`, which only looks, on the database as it is at one instant, whatever others write meanwhile.
+    /// Runs `work`, which only reads, on one consistent state of the database, whatever others write meanwhile.
     pub fn at_one_instant<T>(&self, work: impl FnOnce() -> Result<T>) -> Result<T> {
         let _snapshot = self.db.unchecked_transaction()?;
         work()
     }
 
-    /// Runs `work` for what it says, then undoes everything it wrote. `waiting` is called while others write; its
-    /// error ends the wait.
+    /// Runs `work`, returns its result and rolls back everything it wrote. `waiting` is called while another
+    /// connection writes; its error ends the wait.
     pub fn dry_run<T>(
         &self,
         waiting: impl FnMut() -> Result<()>,
@@ -74,7 +74,7 @@ impl Store {
     }
 }
 
-/// The folder the database lies in; the system's temporary one when it is nowhere.
+/// The folder of the database file; the system's temporary folder when it has no file.
 pub(super) fn folder_of(db: &Connection) -> PathBuf {
     let path = db.path().map(Path::new).and_then(Path::parent);
     let path = path.filter(|path| !path.as_os_str().is_empty());

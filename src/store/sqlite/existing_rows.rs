@@ -1,4 +1,4 @@
-//! What the table holds under the keys of rows that arrive.
+//! The existing rows under the keys of incoming rows.
 
 use std::cmp::Ordering;
 
@@ -10,18 +10,18 @@ use crate::canonical::rows::{Column, Row, Rows, Value};
 use crate::error::Result;
 use crate::store::requests::LoadTarget;
 
-/// Rows of the table passed for each row of a batch before [`ExistingRows::find_between`] gives up.
+/// Table rows scanned for each row of a batch before [`ExistingRows::find_between`] gives up.
 const WALK_AT_MOST: usize = 4;
 
-/// What the table holds under the key of a row that arrives.
+/// What the table contains under the key of an incoming row.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Found {
     Nothing,
-    /// The very row that arrives: the chunk before has just inserted it.
+    /// The incoming row itself: the chunk insert has just written it.
     Itself,
     Equal,
     Different,
-    /// A row this run wrote from an earlier line; whether of the same file, and whether equal.
+    /// A row that this run wrote from an earlier line: whether from the same file, and whether equal.
     Earlier {
         same_origin: bool,
         equal: bool,
@@ -35,7 +35,7 @@ impl Found {
     }
 }
 
-/// A row of the table, whole.
+/// A whole row of the table.
 #[derive(Debug)]
 pub(super) struct ExistingRow {
     pub(super) hash: i64,
@@ -49,12 +49,12 @@ impl ExistingRow {
         self.values.iter().map(value)
     }
 
-    /// Its values but the key, in the order of the table's columns.
+    /// Its values without the key, in the order of the table's columns.
     pub(super) fn values_without_key(&self) -> impl Iterator<Item = Value<'_>> {
         self.values().skip(1)
     }
 
-    /// The amount or quantity in `column`; `None` when the cell holds none.
+    /// The amount or quantity in `column`; `None` when the cell is empty.
     pub(super) fn decimal(&self, column: Column) -> Option<Decimal> {
         match value(self.values.get(column.position())?) {
             Value::Decimal(value) => Some(value),
@@ -94,8 +94,8 @@ impl<'s> ExistingRows<'s> {
         })
     }
 
-    /// What the table holds under the key of each row: one walk through the keys of both, where those of `rows`
-    /// ascend. `None` where a closer look is due.
+    /// Finds the existing row under each key: one scan over both key ranges where those of `rows` ascend. `None`
+    /// where the row has to be looked up on its own.
     pub(super) fn find_between(
         &mut self,
         rows: &Rows,
@@ -113,8 +113,8 @@ impl<'s> ExistingRows<'s> {
         self.walk_along(rows.iter().zip(found), first, rows.len())
     }
 
-    /// As [`ExistingRows::find_between`], of rows whose keys do not ascend: they are looked for in the order of their keys. Of
-    /// two rows with one key, the second is looked up on its own: the first may change what is held.
+    /// Like [`ExistingRows::find_between`], for rows whose keys do not ascend: they are looked up in key order. Of
+    /// two rows with one key, the second is looked up on its own because the first may change the existing row.
     fn find_out_of_order(&mut self, rows: &Rows, found: &mut [Option<Found>]) -> Result<()> {
         let mut sorted: Vec<_> = rows.iter().zip(found).collect();
         sorted.sort_by(|(one, _), (other, _)| one.key().cmp(other.key()));
@@ -126,16 +126,16 @@ impl<'s> ExistingRows<'s> {
         }
     }
 
-    /// One walk through the table along `rows`, whose keys ascend from `first`.
+    /// One scan of the table along `rows`, whose keys ascend from `first`.
     fn walk_along<'r, 'f>(
         &mut self,
         rows: impl Iterator<Item = (Row<'r>, &'f mut Option<Found>)>,
         first: &str,
         count: usize,
     ) -> Result<()> {
-        // No end is asked for: to look for it would cost more than all else that is done for a row.
+        // No upper bound in the query: seeking it costs more than all else that is done for a row.
         let mut held = self.walk.query(params![self.source, first, self.run_id])?;
-        // Where the table holds far more than the batch between two of its keys, looking them up one by one is less.
+        // Where the table has far more rows than the batch between two of its keys, single look-ups are cheaper.
         let mut steps = WALK_AT_MOST * count;
         let mut old = held.next()?;
         for (row, found) in rows {
@@ -156,7 +156,7 @@ impl<'s> ExistingRows<'s> {
                             _ => None,
                         };
                         old = held.next()?;
-                        // Of a row that this run wrote, nothing is told here.
+                        // A row written by this run needs a look-up of its own.
                         break hash.map(|hash| Found::of_before(hash == row.hash()));
                     }
                     Ordering::Greater => break Some(Found::Nothing),
@@ -166,7 +166,7 @@ impl<'s> ExistingRows<'s> {
         Ok(())
     }
 
-    /// All that the table holds under `key`: its hash, where it comes from, and its values in the order of the columns.
+    /// The whole row under `key`: its hash, its origin, and its values in column order.
     pub(super) fn whole(&mut self, key: &str) -> Result<Option<ExistingRow>> {
         let mut rows = self.whole.query(params![self.source, key])?;
         let Some(row) = rows.next()? else {
@@ -181,7 +181,7 @@ impl<'s> ExistingRows<'s> {
         }))
     }
 
-    /// What the table holds under the key of `row`.
+    /// The existing row under the key of `row`.
     pub(super) fn find(&mut self, row: &Row<'_>) -> Result<Found> {
         let mut rows = self.lookup.query(params![self.source, row.key()])?;
         let Some(old) = rows.next()? else {
@@ -204,7 +204,7 @@ impl<'s> ExistingRows<'s> {
     }
 }
 
-/// A value of the table as records have it.
+/// An SQL value as a record value.
 pub(super) fn value(value: &Sql) -> Value<'_> {
     match value {
         Sql::Integer(value) => Value::Integer(*value),
@@ -214,7 +214,7 @@ pub(super) fn value(value: &Sql) -> Value<'_> {
     }
 }
 
-/// The file or model of a `source_ref`.
+/// The file or model in a `source_ref`.
 pub(super) fn origin(source_ref: &str) -> &str {
     source_ref
         .rsplit_once(':')

@@ -1,10 +1,10 @@
-//! What SQLite's failures mean to the person who reads them.
+//! Error messages in French for failures of SQLite.
 
 use rusqlite::{Error as Sqlite, ErrorCode};
 
 use crate::error::{Advice, Error, io_reason};
 
-/// Whether another connection holds the lock for now.
+/// Whether another connection holds the lock.
 pub(super) fn is_busy(error: &Sqlite) -> bool {
     matches!(
         error.sqlite_error_code(),
@@ -42,7 +42,7 @@ impl From<Sqlite> for Error {
     }
 }
 
-/// What has been put aside on the database's disk cannot be written.
+/// The error for a temporary file beside the database that cannot be written.
 pub(crate) fn unwritable(error: &std::io::Error) -> Error {
     Error::store(format!(
         "Le dossier de crmreco n'a pas pu recevoir ce qui a été lu : {}",
@@ -51,7 +51,7 @@ pub(crate) fn unwritable(error: &std::io::Error) -> Error {
     .hint("Libérez de la place sur ce disque, puis relancez : rien n'a été changé")
 }
 
-/// The database cannot be used at all: nothing else can be said of it.
+/// The error for a database that cannot be used at all.
 pub(super) fn unreadable(what: &str) -> Error {
     Error::store(what)
         .hint("Remettez une sauvegarde, ou déplacez le fichier")

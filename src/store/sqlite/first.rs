@@ -1,9 +1,9 @@
 //! The first sync of a database that holds no rows yet.
 //!
-//! A write-ahead log keeps every page until it is copied to the file: each is written twice. Pages that lengthen a
-//! file need none: cut it back, and they never were. With a rollback journal, which keeps only the pages that were
-//! there before, a first sync takes a quarter less time. Its loads then hold the database for themselves; whoever only
-//! looks meanwhile is shown a copy of what was there before, which is next to nothing.
+//! With a write-ahead log each page is written twice: to the log, and then to the file. New pages at the end of the
+//! file do not need a log: truncating the file undoes them. A rollback journal keeps only the pages that existed
+//! before, and makes a first sync a quarter faster. The price: a load locks the database against readers, so they
+//! read a copy of the earlier state, which is nearly empty.
 
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
@@ -19,23 +19,23 @@ use super::{failure, migrations, segments};
 use crate::error::Result;
 use crate::home::{create_file, is_at};
 
-/// How long whoever only looks waits for a lock before it is taken for that of a load.
+/// How long a reader waits for a lock before it assumes that a load holds it.
 const GLANCE: Duration = Duration::from_millis(100);
 
-/// The database has a rollback journal in place of its write-ahead log, until this is dropped, or until somebody opens
-/// the database between two loads.
+/// The database uses a rollback journal instead of its write-ahead log until this is dropped, or until another
+/// process opens the database between two loads.
 #[derive(Debug)]
 pub struct FirstSync<'s> {
     db: &'s Connection,
-    /// What was there before, for whoever only looks.
+    /// Copy of the earlier state, for readers.
     before: PathBuf,
-    /// Its lock says that somebody is at work whom it belongs to.
+    /// The lock on the copy: while it is held, the copy is in use.
     _lock: File,
 }
 
 impl Store {
-    /// Makes ready for the loads of a run into a database that holds no rows. `None` when it does, or when somebody else
-    /// has it open: loads then go the way they always go.
+    /// Prepares the loads of a run into a database without rows. `None` when it has rows, or when another process has
+    /// it open: loads then use the write-ahead log.
     pub fn first_sync(&self) -> Result<Option<FirstSync<'_>>> {
         let db = &self.db;
         let Some(path) = db.path().filter(|path| !path.is_empty()) else {
@@ -61,7 +61,7 @@ impl<'s> FirstSync<'s> {
         create_file(&before).map_err(|error| unwritable(&error))?;
         let lock = File::open(&before).map_err(|error| unwritable(&error))?;
         lock.try_lock().map_err(|error| unwritable(&error.into()))?;
-        // Before it was locked, somebody may have taken it for one that was left.
+        // Before it was locked, another process may have deleted it as abandoned.
         if !is_at(&lock, &before) {
             return Err(unwritable(&std::io::ErrorKind::NotFound.into()));
         }
@@ -71,9 +71,9 @@ impl<'s> FirstSync<'s> {
             before,
             _lock: lock,
         };
-        // Whoever has the database open may go on reading it: they are not waited for.
+        // Does not wait for other connections.
         switch_journal(db, "DELETE")?;
-        // With a rollback journal, NORMAL may tear a file when the power fails.
+        // With a rollback journal, NORMAL can corrupt the file on power failure.
         db.pragma_update(None, "synchronous", "FULL")?;
         Ok(first)
     }
@@ -81,9 +81,9 @@ impl<'s> FirstSync<'s> {
 
 impl Drop for FirstSync<'_> {
     fn drop(&mut self) {
-        // From now on the database itself is to be looked at.
+        // From here on, readers use the database itself.
         clear(&self.before);
-        // While somebody reads, it cannot be switched; who opens it next does it.
+        // A reader prevents the switch; the next process that opens the database makes it.
         let switched = switch_journal(self.db, "WAL")
             .and_then(|()| self.db.pragma_update(None, "synchronous", "NORMAL"));
         if let Err(error) = switched {
@@ -92,8 +92,8 @@ impl Drop for FirstSync<'_> {
     }
 }
 
-/// Busy where `db` holds rows and has a rollback journal that a tool gave it, and that somebody who reads it keeps it from
-/// losing: a load into it would wait for him at its end, and whoever only looks would wait for the load.
+/// Returns busy where `db` has rows and a rollback journal (set by another tool) that a reader keeps from being
+/// switched: a load would wait for that reader at its end, and all readers would wait for the load.
 pub(super) fn require_log(db: &Connection) -> rusqlite::Result<()> {
     let journal = || db.pragma_query_value(None, "journal_mode", |row| row.get::<_, String>(0));
     if journal()? != "delete" || is_empty(db)? {
@@ -101,7 +101,7 @@ pub(super) fn require_log(db: &Connection) -> rusqlite::Result<()> {
     }
     match switch_journal(db, "WAL") {
         Err(error) if failure::is_busy(&error) => Err(error),
-        // A disk that is full, one that cannot have it: a rollback journal does as well.
+        // Full disk, or a file system without shared memory: a rollback journal works too.
         _ => db.pragma_update(
             None,
             "synchronous",
@@ -114,7 +114,7 @@ pub(super) fn require_log(db: &Connection) -> rusqlite::Result<()> {
     }
 }
 
-/// Sets the journal of `db`, unless others have it open.
+/// Sets the journal mode of `db`, unless others have it open.
 fn switch_journal(db: &Connection, journal: &str) -> rusqlite::Result<()> {
     db.busy_timeout(Duration::ZERO)?;
     let switched = db.pragma_update(None, "journal_mode", journal);
@@ -122,16 +122,16 @@ fn switch_journal(db: &Connection, journal: &str) -> rusqlite::Result<()> {
     switched
 }
 
-/// What was in the database at `path` before the load of a first sync that holds it now; `None` when nothing does.
+/// The state of the database at `path` before the first sync that locks it; `None` when none does.
 pub(super) fn before_load(path: &Path) -> Result<Option<Connection>> {
-    // SQLite too names what it puts beside a database after the file that links lead to.
+    // SQLite too names its side files after the target of symbolic links.
     let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
     let copy = copy_of(&path);
     if !is_in_use(&copy) || !is_held(&path) {
         return Ok(None);
     }
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    // It may be over by now: then the database itself can be read again.
+    // The sync may have ended: then the database itself can be read.
     let Ok(before) = Connection::open_with_flags(copy, flags) else {
         return Ok(None);
     };
@@ -143,13 +143,13 @@ pub(super) fn before_load(path: &Path) -> Result<Option<Connection>> {
     Ok(Some(before))
 }
 
-/// Whether a first sync that is alive has made `copy`; what one left that was killed, or failed, is taken away.
+/// Whether a running first sync owns `copy`. Deletes the copy of a process that was killed or failed.
 fn is_in_use(copy: &Path) -> bool {
     let Ok(file) = File::open(copy) else {
         return false;
     };
     let is_in_use = matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock));
-    // Another one may be there by now: it is somebody's.
+    // Another sync may have created a new copy: only delete the one that was opened.
     if !is_in_use && is_at(&file, copy) {
         clear(copy);
     }
@@ -158,12 +158,12 @@ fn is_in_use(copy: &Path) -> bool {
 
 fn clear(copy: &Path) {
     for path in [copy.to_path_buf(), beside(copy, "-journal")] {
-        // Whatever stays is taken away the next time.
+        // A file that cannot be deleted is deleted next time.
         let _ = fs::remove_file(path);
     }
 }
 
-/// Whether the database at `path` can only be read once somebody else is done with it.
+/// Whether another process holds an exclusive lock on the database at `path`.
 fn is_held(path: &Path) -> bool {
     let look = || {
         let db = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
@@ -183,7 +183,7 @@ pub(super) fn beside(path: &Path, ending: &str) -> PathBuf {
     PathBuf::from(name)
 }
 
-/// Whether no table holds any row.
+/// Whether all tables are empty.
 fn is_empty(db: &Connection) -> rusqlite::Result<bool> {
     db.query_row(
         "SELECT coalesce(sum(rows), 0) = 0 FROM row_counts",

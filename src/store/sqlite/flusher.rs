@@ -1,5 +1,5 @@
-//! Brings the write-ahead log to the disk while a load writes it, so that the commit does not wait for all of it at
-//! once: on a slow disk, a twentieth of the time of a new export.
+//! Flushes the write-ahead log to disk during a load, so that the commit does not have to flush all of it: on a slow
+//! disk this saves a twentieth of the time of a new export.
 
 use std::fs::File;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
@@ -8,24 +8,24 @@ use std::time::Duration;
 
 use rusqlite::Connection;
 
-/// Bytes that the log grows by before it is worth the disk's while.
+/// Growth of the log, in bytes, that triggers a flush.
 const STEP: u64 = 4 * 1024 * 1024;
 
-/// Between two looks at the log.
+/// Pause between two checks of the log.
 const PAUSE: Duration = Duration::from_millis(20);
 
-/// A thread at work until this is dropped. Whatever it fails at, the commit does as ever.
+/// A thread that runs until this is dropped. Its failures have no consequence: the commit flushes the rest.
 #[derive(Debug)]
 pub(super) struct Flusher {
-    /// Hangs up when it is dropped.
+    /// Dropping the sender stops the thread.
     end: Option<Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Flusher {
-    /// Looks after the write-ahead log of `db`.
+    /// Starts flushing the write-ahead log of `db`.
     pub(super) fn of(db: &Connection) -> Self {
-        // SQLite locks the database and its index of the log, never the log: it may be opened beside it.
+        // SQLite locks the database and the log's index, never the log itself: opening it is safe.
         let path = db.path().filter(|path| !path.is_empty());
         let log = path.map(|path| format!("{path}-wal"));
         let log = log.and_then(|path| File::open(path).ok());
@@ -56,7 +56,7 @@ fn flush(log: &File, ended: &Receiver<()>) {
     let mut flushed = length(log);
     while ended.recv_timeout(PAUSE) == Err(RecvTimeoutError::Timeout) {
         let written = length(log);
-        // A log begun anew within its old length does not grow: the commit flushes that.
+        // A log that restarted within its old length does not grow: the commit flushes it.
         if written >= flushed + STEP {
             if log.sync_data().is_err() {
                 return;

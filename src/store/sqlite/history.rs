@@ -1,4 +1,4 @@
-//! The history of runs: written as `running` before the first row is read, closed whatever happens.
+//! The history of runs: a run is written as `running` before the first row is read, and closed in every case.
 
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, params};
@@ -18,7 +18,7 @@ use crate::store::requests::RunEnd;
 use crate::store::results::LogPage;
 
 impl Store {
-    /// Writes a run of `source` as begun at `now`, and returns its number. `waiting` is called while others
+    /// Writes the start of a run of `source` at `now`, and returns its number. `waiting` is called while others
     /// write; its error ends the wait.
     pub fn start_run(
         &self,
@@ -36,7 +36,7 @@ impl Store {
         })
     }
 
-    /// Keeps the rejects of a table that failed: its load left nothing else behind.
+    /// Writes the rejects of a table whose load failed and was rolled back.
     pub fn record_failed_table(
         &self,
         run_id: i64,
@@ -53,8 +53,8 @@ impl Store {
         })
     }
 
-    /// Closes a run. Tables asked for of which nothing was read are recorded with zeros. `waiting` is called while
-    /// others write; its error ends the wait.
+    /// Closes a run. Requested tables that were not read are recorded with zeros. `waiting` is called while others
+    /// write; its error ends the wait.
     pub fn finish_run(
         &self,
         run_id: i64,
@@ -78,7 +78,7 @@ impl Store {
         })
     }
 
-    /// Names of the sources with a run still written as running.
+    /// Names of the sources with a run whose status is `running`.
     pub fn sources_running(&self) -> Result<Vec<String>> {
         let mut statement = self
             .db
@@ -87,7 +87,7 @@ impl Store {
         Ok(names.collect::<rusqlite::Result<_>>()?)
     }
 
-    /// The newest run that has ended, of any source.
+    /// The newest finished run of all sources.
     pub fn newest_ended_run(&self) -> Result<Option<i64>> {
         let newest = self.db.query_row(
             "SELECT run_id FROM runs WHERE ended_at IS NOT NULL ORDER BY run_id DESC LIMIT 1",
@@ -97,9 +97,9 @@ impl Store {
         Ok(newest.optional()?)
     }
 
-    /// Closes as interrupted whatever run of `source` is still written as running. To be called only by
-    /// who holds the connector's lock: its process no longer lives. Does not wait for writers: what cannot be
-    /// closed now will be by the next who looks.
+    /// Closes the runs of `source` with status `running` as interrupted. The caller must hold the connector's lock,
+    /// which proves that their process has ended. Does not wait for writers: the next command closes what this one
+    /// could not.
     pub fn close_dead_runs(&self, source: &str, now: Timestamp) -> Result<()> {
         let dead: Vec<i64> = {
             let mut statement = self
@@ -147,7 +147,7 @@ impl Store {
         })
     }
 
-    /// One run, whole.
+    /// One run with all details.
     pub fn run(&self, run_id: i64) -> Result<Option<RunLog>> {
         let log = self
             .db
@@ -163,7 +163,7 @@ impl Store {
         Ok(Some(log))
     }
 
-    /// Adds a run's counters, messages and phases.
+    /// Adds counts, messages and phases to a run.
     fn fill(&self, log: &mut RunLog) -> Result<()> {
         let mut statement = self.db.prepare_cached(
             "SELECT table_name, rows_read, inserted, updated, unchanged, deleted, rejected, left_aside
@@ -180,7 +180,7 @@ impl Store {
         let mut statement = self.db.prepare_cached(
             "SELECT level, substr(message, 1, ?2) FROM run_messages WHERE run_id = ?1 ORDER BY ordinal",
         )?;
-        // What older versions kept may be of any length.
+        // Texts written by older versions may be longer.
         let most = to_sql(MOST_MESSAGE_BYTES as u64);
         let messages = statement.query_map([log.run_id, most], |row| {
             let level: String = row.get(0)?;
@@ -198,7 +198,7 @@ impl Store {
     }
 }
 
-/// Keeps what a run has to say: the one place where messages come into the history, each at most
+/// Writes the messages of a run: the only place that adds messages to the history, each at most
 /// [`MOST_MESSAGE_BYTES`] long.
 fn insert_messages(db: &Connection, run_id: i64, messages: &[Message]) -> Result<()> {
     let mut insert = db.prepare_cached(
@@ -243,7 +243,7 @@ fn counts(row: &Row<'_>) -> rusqlite::Result<Counts> {
     })
 }
 
-/// An instant as the database keeps it: UTC, ISO 8601, to the second.
+/// A time stamp as stored: UTC, ISO 8601, to the second.
 pub(crate) fn instant(at: Timestamp) -> String {
     at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }

@@ -1,4 +1,4 @@
-//! The load of one table: everything it writes is committed at once, or not at all.
+//! The load of one table: all its writes are committed together, or none.
 
 use rusqlite::{Connection, params};
 
@@ -10,25 +10,21 @@ use super::missing::{self, Known, UnitRead};
 use super::replaced;
 use super::row_counts::{keep_rows_held, rows_held};
 use super::scope::WriteScope;
+use super::shrink_limit;
 use super::upsert::Upsert;
 use super::values::from_sql;
 use super::values::to_sql;
 use super::{rejects, segments};
 use crate::canonical::rows::Rows;
 use crate::canonical::{Conflict, KeyRule, Reject, Table};
-use crate::error::{Advice, Error, Result};
+use crate::error::Result;
 use crate::report::{Counts, Phase, Phases};
 use crate::stopwatch::Stopwatch;
 use crate::store::load_report::{LoadReport, Missing, Repeated, Replaced};
 use crate::store::requests::CursorChanges;
 use crate::store::requests::{LoadMode, LoadTarget, ShrinkLimit};
 
-/// A snapshot may empty this share of a table, no more…
-const MOST_DELETED_PERCENT: u64 = 20;
-/// …once the table holds this many rows.
-const SHRINK_LIMIT_FROM_ROWS: u64 = 50;
-
-/// The counters as they stood when a unit began.
+/// The counters at the beginning of a unit.
 #[derive(Debug, Default)]
 struct Before {
     counts: Counts,
@@ -37,7 +33,7 @@ struct Before {
     rejected: u64,
 }
 
-/// An open load. Dropped without [`Load::finish`], it leaves no trace.
+/// An open load. Dropping it without [`Load::finish`] rolls it back.
 #[derive(Debug)]
 pub struct Load<'s> {
     db: &'s Connection,
@@ -47,26 +43,26 @@ pub struct Load<'s> {
     mode: LoadMode,
     upsert: Upsert<'s>,
     rejected: u64,
-    /// A row was rejected that may be any of those the table holds.
+    /// A row without a key was rejected: it may be any existing row, so none is deleted.
     spares_all: bool,
-    /// Rows the table held before.
+    /// Number of existing rows before the load.
     held: u64,
-    /// All of them were put aside, for keys take another form.
+    /// All existing rows were set aside because the keys change form.
     replaces: bool,
-    /// Beginnings of keys that are none any more.
+    /// Key prefixes whose rows were removed.
     retired: Vec<String>,
-    /// The files read, and the one being read.
+    /// The files read so far, including the open one.
     units: Vec<UnitRead>,
     unit: UnitRead,
-    /// The counters as they stood when the open unit began.
+    /// The counters at the beginning of the open unit.
     before_unit: Before,
-    /// Whether there is anything that the open unit must not take with it.
+    /// Whether anything was written before the open unit that a rollback must keep.
     is_after_others: bool,
 }
 
 impl<'s> Load<'s> {
-    /// As [`Load::begin`], of rows whose keys have another form than those held: all of these are replaced, but for what
-    /// came of files that are not read.
+    /// Like [`Load::begin`], for rows whose keys have another form than the existing ones: all existing rows are
+    /// replaced, except those of files that are not read.
     pub fn begin_replacing(
         store: &'s Store,
         target: LoadTarget<'s>,
@@ -116,8 +112,8 @@ impl<'s> Load<'s> {
         })
     }
 
-    /// What the keys of the rows mean: rows held that are about something else are not replaced, and those that should
-    /// have come again are told.
+    /// Sets the meaning of the keys: existing rows about something else are not replaced, and existing rows that
+    /// should have been repeated are reported.
     pub fn obey(&mut self, rule: Box<dyn KeyRule>) {
         if self.held > 0 && self.mode == LoadMode::Increment && !self.replaces {
             self.upsert.known = Some(Known::none_of(self.held));
@@ -125,14 +121,14 @@ impl<'s> Load<'s> {
         self.upsert.rule = Some(rule);
     }
 
-    /// A file (or model) called `label` begins: until it is kept, its rows can be taken back without those before it.
+    /// Starts a file or model called `label`: until it is kept, its rows can be rolled back without those before it.
     pub fn begin_unit(&mut self, label: &str) -> Result<()> {
         self.unit = UnitRead {
             origin: label.to_owned(),
             ..UnitRead::default()
         };
         self.is_after_others = self.counts().read > 0 || self.replaces;
-        // For a savepoint, SQLite first puts aside each page that changes: a first unit goes with the transaction.
+        // A savepoint makes SQLite save each changed page first: a first unit uses the transaction instead.
         if self.is_after_others {
             self.db.execute_batch("SAVEPOINT unit")?;
         }
@@ -146,12 +142,12 @@ impl<'s> Load<'s> {
         Ok(())
     }
 
-    /// The first and the last day of what the open unit holds, ISO 8601.
+    /// Sets the first and last day of the open unit's rows, ISO 8601.
     pub fn covers(&mut self, first: &str, last: &str) {
         self.unit.days = Some((first.to_owned(), last.to_owned()));
     }
 
-    /// The unit's rows stay.
+    /// Keeps the unit's rows.
     pub fn keep_unit(&mut self) -> Result<()> {
         if self.is_after_others {
             self.db.execute_batch("RELEASE unit")?;
@@ -167,7 +163,7 @@ impl<'s> Load<'s> {
         Ok(())
     }
 
-    /// Whether a file called `origin` was read before.
+    /// Whether an earlier run read a file called `origin`.
     fn was_read(&self, origin: &str) -> Result<bool> {
         let mut select = self.db.prepare_cached(
             "SELECT EXISTS (SELECT 1 FROM cursors WHERE source = ?1 AND table_name = ?2 AND mark = ?3)",
@@ -176,7 +172,7 @@ impl<'s> Load<'s> {
         Ok(select.query_row(of, |row| row.get(0))?)
     }
 
-    /// The unit's rows go. `waiting` is called while others write; its error ends the wait.
+    /// Rolls back the unit's rows. `waiting` is called while others write; its error ends the wait.
     pub fn discard_unit(&mut self, waiting: impl FnMut() -> Result<()>) -> Result<()> {
         if self.is_after_others {
             self.db.execute_batch("ROLLBACK TO unit; RELEASE unit")?;
@@ -194,7 +190,7 @@ impl<'s> Load<'s> {
         Ok(())
     }
 
-    /// Writes a batch of rows, but for those it returns.
+    /// Writes a batch of rows, and returns those in conflict with existing rows.
     pub fn write(&mut self, rows: &mut Rows) -> Result<Vec<Conflict>> {
         rows.hash_rows();
         self.upsert.write(rows)?;
@@ -205,7 +201,7 @@ impl<'s> Load<'s> {
         Ok(conflicts)
     }
 
-    /// Why the row of `conflict` is rejected.
+    /// The reject for `conflict`.
     pub fn explain(&self, conflict: &Conflict) -> Reject {
         let (origin, position) = conflict
             .source_ref
@@ -223,7 +219,7 @@ impl<'s> Load<'s> {
         }
     }
 
-    /// A row was read past, for it is no row of the table; one held under its key, of its customer, goes.
+    /// Skips a row that does not belong to the table; deletes the existing row of that customer under its key.
     pub fn leave_aside(&mut self, row: Option<(String, String)>) -> Result<()> {
         self.upsert.counts.left_aside += 1;
         if let Some((key, customer)) = row {
@@ -235,7 +231,7 @@ impl<'s> Load<'s> {
         Ok(())
     }
 
-    /// All rows whose keys begin with `prefix` go; how many.
+    /// Deletes all rows whose keys begin with `prefix`; returns their number.
     pub fn remove_all(&mut self, prefix: &str) -> Result<u64> {
         let removed = self.remove_under(prefix)?;
         self.upsert.counts.deleted += removed;
@@ -258,8 +254,8 @@ impl<'s> Load<'s> {
         Ok(removed)
     }
 
-    /// Keeps a row that could not be understood. In a snapshot the row under its `key` stays; without a key
-    /// any row may be the one, and none is deleted.
+    /// Stores a row that could not be read. In a snapshot the existing row under its `key` is kept; without a key, no
+    /// existing row is deleted.
     pub fn reject(&mut self, reject: &Reject, key: Option<&str>) -> Result<()> {
         rejects::insert(self.db, self.target.run_id, self.target.source, reject)?;
         self.rejected += 1;
@@ -268,7 +264,7 @@ impl<'s> Load<'s> {
         }
         match key {
             _ if self.mode == LoadMode::Increment => {}
-            // Of sales, a file with rejects removes nothing.
+            // In a period of sales, a file with rejects deletes nothing.
             _ if self.mode == LoadMode::Period => {}
             _ if self.target.table == Table::SalesLines => self.spares_all = true,
             Some(key) => self.upsert.spare(key)?,
@@ -277,7 +273,7 @@ impl<'s> Load<'s> {
         Ok(())
     }
 
-    /// The rows so far.
+    /// The counts so far.
     pub fn counts(&self) -> Counts {
         let counts = self.upsert.counts;
         Counts {
@@ -287,8 +283,8 @@ impl<'s> Load<'s> {
         }
     }
 
-    /// What gathers the rows on their way here, so that customers' figures need not read them again: for sales lines
-    /// into an empty table, where there are very many customers.
+    /// The collection that spares customer figures a second read of the rows: for sales lines into an empty table
+    /// with very many customers.
     pub fn gathering(&self) -> Result<Option<Gathered>> {
         if self.held > 0 {
             return Ok(None);
@@ -296,8 +292,8 @@ impl<'s> Load<'s> {
         Gathered::while_loading(self.db, &self.target)
     }
 
-    /// Commits rows, rejects, counters, customer figures and `marks` together. `gathered`: what
-    /// [`Load::gathering`] was given of the rows.
+    /// Commits rows, rejects, counts, customer figures and cursors together. `gathered`: the collection from
+    /// [`Load::gathering`].
     pub fn finish(
         mut self,
         shrink_limit: ShrinkLimit,
@@ -343,8 +339,8 @@ impl<'s> Load<'s> {
         })
     }
 
-    /// What was put aside and came of no file that was read comes back under its new key, but for what is all there is. A
-    /// row counts as updated where another had to go for it.
+    /// Restores the rows that were set aside and come from no file that was read, under their new keys, unless the
+    /// load is complete. A row counts as updated where another one was removed for it.
     fn bring_over(&mut self, shrink_limit: ShrinkLimit) -> Result<Option<Replaced>> {
         if !self.replaces {
             return Ok(None);
@@ -354,7 +350,9 @@ impl<'s> Load<'s> {
         };
         let is_all = self.mode == LoadMode::Snapshot && !self.spares_all;
         if is_all {
-            self.check_shrinking(
+            shrink_limit::check(
+                self.target.table,
+                self.held,
                 self.held.saturating_sub(self.upsert.counts.inserted),
                 shrink_limit,
             )?;
@@ -379,23 +377,7 @@ impl<'s> Load<'s> {
         Ok(Some(replaced))
     }
 
-    /// Fails where too much of the table would go.
-    fn check_shrinking(&self, count: u64, shrink_limit: ShrinkLimit) -> Result<()> {
-        let too_many = count * 100 > self.held * MOST_DELETED_PERCENT;
-        if shrink_limit == ShrinkLimit::Enforced && self.held >= SHRINK_LIMIT_FROM_ROWS && too_many
-        {
-            return Err(Error::data(format!(
-                "{} : ce chargement supprimerait {count} lignes sur {}, plus de {MOST_DELETED_PERCENT} %",
-                self.target.table.label(),
-                self.held,
-            ))
-            .hint("Vérifiez que la source est complète")
-            .advise(Advice::AllowShrink));
-        }
-        Ok(())
-    }
-
-    /// Sales lines held that should have come again.
+    /// Existing sales lines that should have been repeated.
     fn missing(&mut self) -> Result<Missing> {
         match (self.upsert.known.take(), &self.upsert.rule) {
             (Some(known), Some(rule)) => {
@@ -406,7 +388,8 @@ impl<'s> Load<'s> {
         }
     }
 
-    /// Which rows a period that was read no longer holds: those of its days, but for days of a file with rejects.
+    /// SQL condition for the existing rows that a period deletes: those of its days, except the days of a file with
+    /// rejects.
     fn of_days_read(&self) -> String {
         let days = |unit: &UnitRead| {
             let (first, last) = unit.days.as_ref()?;
@@ -428,7 +411,7 @@ impl<'s> Load<'s> {
         )
     }
 
-    /// Removes what a snapshot no longer holds, unless that is suspiciously much.
+    /// Deletes the existing rows that a snapshot does not contain, up to the shrink limit.
     fn delete_unseen(&mut self, shrink_limit: ShrinkLimit) -> Result<u64> {
         let table = self.target.table.sql_name();
         let key = self.target.table.key_column();
@@ -450,10 +433,10 @@ impl<'s> Load<'s> {
             |row| row.get(0),
         )?;
         let count = from_sql(count);
-        self.check_shrinking(count, shrink_limit)?;
+        shrink_limit::check(self.target.table, self.held, count, shrink_limit)?;
         match self.target.table {
             Table::SalesLines => self.touch_buyers(&unseen, [self.target.source])?,
-            // A wine that goes takes its colour along.
+            // Deleting a wine changes the figures by colour of all its buyers.
             Table::Products if count > 0 => self.upsert.touched = Touched::All,
             _ => {}
         }
@@ -464,7 +447,7 @@ impl<'s> Load<'s> {
         Ok(count)
     }
 
-    /// The customers of sales lines about to go are to be figured again.
+    /// Marks the customers of sales lines about to be deleted for recomputation.
     fn touch_buyers(&mut self, which: &str, of: impl rusqlite::Params) -> Result<()> {
         let mut select = self.db.prepare(&format!(
             "SELECT DISTINCT customer_key FROM sales_lines WHERE {which}"
@@ -477,7 +460,7 @@ impl<'s> Load<'s> {
         Ok(())
     }
 
-    /// Rows the table holds when all is said.
+    /// Number of rows after the load.
     fn rows_now(&self) -> u64 {
         let counts = self.upsert.counts;
         (self.held + counts.inserted).saturating_sub(counts.deleted)
@@ -503,7 +486,7 @@ impl<'s> Load<'s> {
     }
 }
 
-/// The tables a load scribbles on, private to this connection and empty.
+/// Creates the empty temporary tables of a load, private to this connection.
 fn prepare_scratch(db: &Connection) -> Result<()> {
     db.execute_batch(
         "CREATE TEMP TABLE IF NOT EXISTS displaced
@@ -515,7 +498,7 @@ fn prepare_scratch(db: &Connection) -> Result<()> {
     Ok(())
 }
 
-/// Writes the counters of one table of a run.
+/// Writes the counts of one table of a run.
 pub(super) fn record_counts(
     db: &Connection,
     run_id: i64,

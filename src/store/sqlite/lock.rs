@@ -1,4 +1,4 @@
-//! One sync per connector at a time: an OS file lock, which dies with its process.
+//! One sync per connector at a time: an OS file lock, which ends with its process.
 
 use std::fs::{self, File, TryLockError};
 use std::thread;
@@ -11,7 +11,7 @@ use super::database::Store;
 use crate::error::{Advice, Error, Kind, Result, io_reason};
 use crate::home::{Home, create_folder, holder, is_at, open_or_create};
 
-/// Commands that look hold the lock for an instant, to close dead runs: a sync tries again past that.
+/// Commands that only read hold the lock for a moment to close dead runs: a sync retries.
 const TRIES: u32 = 4;
 const PAUSE: Duration = Duration::from_millis(25);
 
@@ -42,14 +42,14 @@ impl Lock {
         Err(busy(connector, file.and_then(|file| holder(&file))))
     }
 
-    /// The error of who comes while this very process syncs `connector`.
+    /// The error when this process already syncs `connector`.
     pub fn busy(connector: &str) -> Error {
         busy(connector, None)
     }
 
-    /// Lets go of the lock of a connector that is no more, and takes its file away.
+    /// Releases the lock of a deleted connector, and deletes its file.
     pub fn remove(self, home: &Home, connector: &str) {
-        // Whoever cannot have it gone need not: it is empty.
+        // An empty lock file that stays does no harm.
         let _ = fs::remove_file(home.lock_file(connector));
     }
 
@@ -70,7 +70,7 @@ impl Lock {
         }
         let file = open_or_create(&path).map_err(cannot)?;
         match file.try_lock() {
-            // Taken away while it was opened: whoever comes next would take another one.
+            // The file was deleted while it was opened: another process would lock a new one.
             Ok(()) if !is_at(&file, &path) => Ok(None),
             Ok(()) => Ok(Some(Self { _file: file })),
             Err(TryLockError::WouldBlock) => Ok(None),
@@ -90,7 +90,7 @@ fn busy(connector: &str, holder: Option<String>) -> Error {
     .advise(Advice::WaitForSync)
 }
 
-/// Takes the locks away that belong to none of `registered`, unless somebody holds them.
+/// Deletes the lock files of connectors that are not `registered`, unless a process holds them.
 pub(crate) fn remove_unregistered(home: &Home, registered: &[&str]) {
     let folder = home.lock_file("x");
     let Some(Ok(entries)) = folder.parent().map(fs::read_dir) else {
@@ -109,7 +109,7 @@ pub(crate) fn remove_unregistered(home: &Home, registered: &[&str]) {
     }
 }
 
-/// Closes as interrupted the runs whose process no longer lives: those whose connector's lock is free.
+/// Closes the runs whose process has ended as interrupted: those whose connector's lock is free.
 pub fn close_dead_runs(home: &Home, store: &Store) -> Result<()> {
     for source in store.sources_running()? {
         if let Some(_lock) = Lock::try_take(home, &source)? {

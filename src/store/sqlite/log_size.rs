@@ -1,5 +1,5 @@
-//! The size of the write-ahead log. It can begin anew only where nobody reads an older state of the database: under a
-//! reader that never ends it would grow with each sync until the disk is full.
+//! Limits the size of the write-ahead log. The log restarts only where no reader uses an older state of the database:
+//! one that never ends would let the log grow with each sync until the disk is full.
 
 use std::fs::{self, File};
 use std::path::Path;
@@ -14,17 +14,17 @@ use super::scope::BUSY_TIMEOUT;
 use crate::error::{Error, Result};
 use crate::home;
 
-/// Beyond that a load first waits for the log to begin anew: four times what a commit leaves in it, and what a load of a
-/// million lines writes.
+/// Above this size, a load waits for the log to restart: four times the size of a log after a commit, and the size of
+/// a load of a million lines.
 const MOST_BYTES: u64 = 256 << 20;
 
-/// What looks at the database for a moment, a copy that is made of it, ends meanwhile.
+/// Long enough for short readers and backups to end.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// Waits for the log of `db` to begin anew where it has grown too large; an error where a reader keeps it from that.
-/// `waiting` is called meanwhile; its error ends the wait.
+/// Waits for the log of `db` to restart when it is too large; fails when a reader prevents that. `waiting` is called
+/// meanwhile; its error ends the wait.
 pub(super) fn bound(db: &Connection, waiting: impl FnMut() -> Result<()>) -> Result<()> {
     bound_at(db, (MOST_BYTES, PATIENCE), waiting)
 }
@@ -58,7 +58,7 @@ fn bound_at(
     }
 }
 
-/// Copies the log to the database and cuts it back; false where somebody still reads what was there before.
+/// Copies the log to the database and truncates it; false when a reader still uses an older state.
 fn is_truncated(db: &Connection) -> Result<bool> {
     db.busy_timeout(Duration::ZERO)?;
     let is_busy = db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0));
@@ -119,7 +119,7 @@ mod tests {
         let error = bound_at(&store.db, limits, count_waits).unwrap_err();
         assert!(error.full_text().contains("sans jamais finir"), "{error:?}");
         assert!(waits > 0);
-        // A smaller one is left alone, and nobody is waited for.
+        // A smaller log is left alone, without waiting.
         bound_at(&store.db, (size, Duration::ZERO), || Ok(())).unwrap();
 
         reader.db.execute_batch("COMMIT").unwrap();

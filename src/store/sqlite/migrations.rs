@@ -1,6 +1,6 @@
-//! The database's versions. Each migration is an SQL file, applied once, in order, in one transaction
-//! that also moves `user_version`. A file that has shipped never changes: a new need is a new file.
-//! A database from a newer crmreco, or from another program, is refused untouched.
+//! The database's schema versions. Each migration is an SQL file, applied once, in order, in one transaction that
+//! also sets `user_version`. A released file never changes: each change is a new file. A database of a newer crmreco,
+//! or of another program, is refused and left unchanged.
 
 use rusqlite::Connection;
 use tracing::info;
@@ -19,7 +19,7 @@ const MIGRATIONS: &[&str] = &[
 /// Written in the file's header (`PRAGMA application_id`): "crmr" in ASCII.
 const APPLICATION_ID: i32 = 0x6372_6d72;
 
-/// Brings `db` to the newest version. `waiting` is called while others write; its error ends the wait.
+/// Migrates `db` to the newest version. `waiting` is called while others write; its error ends the wait.
 pub(super) fn migrate(db: &Connection, waiting: impl FnMut() -> Result<()>) -> Result<()> {
     if is_newest(db)? {
         return Ok(());
@@ -49,7 +49,7 @@ fn newest() -> i64 {
     i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX)
 }
 
-/// The version of `db`; an error when a newer crmreco wrote it or another program owns it.
+/// The schema version of `db`; fails when a newer crmreco or another program wrote it.
 fn version(db: &Connection) -> Result<i64> {
     let version: i64 = db.pragma_query_value(None, "user_version", |row| row.get(0))?;
     if version > newest() {
@@ -66,7 +66,7 @@ fn version(db: &Connection) -> Result<i64> {
     Ok(version)
 }
 
-/// An SQLite file that holds tables but was never ours is not ours to fill.
+/// Fails for an SQLite file with tables of another program.
 fn refuse_strangers(db: &Connection) -> Result<()> {
     let tables: i64 = db.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
     if tables > 0 { Err(stranger()) } else { Ok(()) }

@@ -1,4 +1,4 @@
-//! Sales lines held that a file should have told of again, and did not: told to people, never deleted.
+//! Existing sales lines that a file should have repeated and did not: reported, never deleted.
 
 use fastbloom::BloomFilter;
 use rusqlite::{Connection, Row};
@@ -11,20 +11,20 @@ use crate::store::load_report::EXAMPLES;
 use crate::store::load_report::Missing;
 use crate::store::requests::LoadTarget;
 
-/// Bits for each row held, and how many at most: 8 MiB.
+/// Bits per existing row, and the largest filter: 8 MiB.
 const BITS_A_ROW: u64 = 64;
 const MOST_BITS: u64 = 1 << 26;
 const FEWEST_BITS: u64 = 1 << 16;
 
-/// Bits set for each row. With 64 bits a row, one missing row in a million is not told.
+/// Bits set per row. With 64 bits a row, one missing row in a million goes unreported.
 const HASHES: u32 = 4;
 
-/// The bits of a row's hash.
+/// The bits for a row's hash.
 fn bits(hash: i64) -> u64 {
     u64::from_le_bytes(hash.to_le_bytes())
 }
 
-/// The rows held that came again. What was added is known for certain; what was not may be, rarely.
+/// Bloom filter of the existing rows that came again: an added row is always found, another one rarely.
 #[derive(Debug)]
 pub(super) struct Known {
     rows: BloomFilter,
@@ -32,7 +32,7 @@ pub(super) struct Known {
 }
 
 impl Known {
-    /// None yet, of `held` rows.
+    /// An empty filter for `held` rows.
     pub(super) fn none_of(held: u64) -> Self {
         let bits = (held.saturating_mul(BITS_A_ROW)).clamp(FEWEST_BITS, MOST_BITS);
         let bits = usize::try_from(bits).unwrap_or(usize::MAX);
@@ -42,13 +42,12 @@ impl Known {
         }
     }
 
-    /// Adds the row that holds values of `hash`, the key among them: it came again, or was written in the place of one
-    /// that did.
+    /// Adds the existing row with `hash` (key included): it was repeated, or written in place of one that was.
     pub(super) fn add(&mut self, hash: i64) {
         self.insert(bits(hash));
     }
 
-    /// Adds the row held under `key`, which came again as something that is rejected.
+    /// Adds the existing row under `key`, whose repetition was rejected.
     pub(super) fn add_key(&mut self, key: &str) {
         self.insert(xxh3_64(key.as_bytes()));
     }
@@ -64,24 +63,24 @@ impl Known {
     }
 }
 
-/// A file that was read, as far as missing lines go.
+/// A file that was read, for the search of missing lines.
 #[derive(Debug, Default, Clone)]
 pub(super) struct UnitRead {
-    /// The file.
+    /// File name.
     pub(super) origin: String,
-    /// It was read before, under the same name.
+    /// An earlier run read a file of this name.
     pub(super) came_again: bool,
     /// Its first and last day, ISO 8601.
     pub(super) days: Option<(String, String)>,
-    /// Its rows, and how many of them were held already.
+    /// Its rows, and how many of them existed already.
     pub(super) rows: u64,
     pub(super) known: u64,
-    /// Rows of it that were rejected.
+    /// Number of its rejects.
     pub(super) rejected: u64,
 }
 
 impl UnitRead {
-    /// Whether it repeats what is held rather than adding to it.
+    /// Whether most of its rows existed already.
     fn repeats(&self) -> bool {
         self.known * 2 > self.rows
     }
@@ -92,8 +91,8 @@ impl UnitRead {
     }
 }
 
-/// Looks for lines that should have come again: of a file that came again under its name, of a document of which
-/// another line did, or of the days of a file that repeats most of them.
+/// Finds lines that should have been repeated: lines of a file read again under its name, of a document with other
+/// repeated lines, or of the days of a file that repeats most of them.
 pub(super) fn find(
     db: &Connection,
     target: &LoadTarget<'_>,
@@ -139,13 +138,13 @@ pub(super) fn find(
     Ok(missing)
 }
 
-/// The lines of one document that did not come again.
+/// The lines of one document that were not repeated.
 #[derive(Default)]
 struct Document {
     name: Option<String>,
-    /// Whether another line of it did.
+    /// Whether another line of the document was repeated.
     came_again: bool,
-    /// Whether each is due for another reason, and what it is.
+    /// For each line: whether it is missing for another reason, and its text.
     lines: Vec<(bool, Option<String>)>,
 }
 

@@ -1,7 +1,7 @@
 //! One SQLite file. Nothing outside this folder knows SQL.
 //!
-//! Writers take the database's write lock for one table's load at a time; readers never wait: the write-ahead log holds
-//! what is written, or, while a database is loaded for the first time, a copy holds what was there before.
+//! Writers take the database's write lock for the load of one table at a time. Readers never wait: the write-ahead
+//! log separates them from writers, and during the first sync they read a copy of the earlier state.
 
 mod catalog;
 mod cursors;
@@ -26,6 +26,7 @@ mod replaced;
 mod row_counts;
 mod scope;
 mod segments;
+mod shrink_limit;
 mod source_keys;
 mod statements;
 mod totals;

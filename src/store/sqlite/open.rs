@@ -1,4 +1,4 @@
-//! How the database file is opened, made and upgraded.
+//! Opening, creating and migrating the database file.
 
 use std::path::Path;
 use std::time::Duration;
@@ -14,19 +14,19 @@ use super::{first, log_size, migrations, segments};
 use crate::error::Result;
 use crate::home::create_file;
 
-/// Pages of the write-ahead log from which a commit copies them to the database: 64 MiB, where pages are of today's size.
+/// Log size, in pages, from which a commit copies it to the database: 64 MiB with 8 KiB pages.
 const WAL_PAGES: u32 = 8192;
 
 impl Store {
-    /// Opens the database at `path`, creating or upgrading it as needed.
+    /// Opens the database at `path`, creating or migrating it as needed.
     pub fn open(path: &Path) -> Result<Self> {
         Self::open_waiting(path, || Ok(()))
     }
 
-    /// As [`Store::open`]; `waiting` is called while others create or upgrade it, and its error ends the wait.
+    /// Like [`Store::open`]; `waiting` is called while others create or migrate it, and its error ends the wait.
     pub fn open_waiting(path: &Path, waiting: impl FnMut() -> Result<()>) -> Result<Self> {
-        // What SQLite creates, others could read; what it puts beside a file takes that file's mode. Where none can be
-        // made, it says why better than we can.
+        // Created with our mode because others could read a file that SQLite creates; its side files get the same
+        // mode. When creation fails, SQLite's error below is the better one.
         let _ = create_file(path);
         let mut waiting = waiting;
         let store = Self::prepare(Connection::open(path)?, &mut waiting)?;
@@ -34,15 +34,15 @@ impl Store {
         Ok(store)
     }
 
-    /// Waits where the write-ahead log has grown too large for another load; an error where somebody who reads the
-    /// database keeps it from beginning anew. `waiting` is called meanwhile; its error ends the wait.
+    /// Waits when the write-ahead log is too large for another load; fails when a reader keeps it from restarting.
+    /// `waiting` is called meanwhile; its error ends the wait.
     pub fn bound_log(&self, waiting: impl FnMut() -> Result<()>) -> Result<()> {
         log_size::bound(&self.db, waiting)
     }
 
-    /// Opens the database at `path` when there is one; otherwise an empty one that leaves no trace,
-    /// so that looking at a new home folder creates nothing in it. While it is loaded for the first time, what is read
-    /// is what was there before. One that cannot be written is read all the same.
+    /// Opens the database at `path` for reading. Without one, returns an empty temporary database, so that reading a
+    /// new home folder creates nothing in it. During a first sync, reads the earlier state. Also opens a read-only
+    /// database.
     pub fn open_to_read(path: &Path) -> Result<Self> {
         if let Some(db) = first::before_load(path)? {
             return Ok(Self { db, _copy: None });
@@ -54,8 +54,8 @@ impl Store {
         })
     }
 
-    /// As [`Store::open_to_read`], but what is read is never a copy. `waiting` is called while others create, upgrade or
-    /// load it, and its error ends the wait.
+    /// Like [`Store::open_to_read`], but never reads a copy. `waiting` is called while others create, migrate or load
+    /// the database, and its error ends the wait.
     pub fn open_for_dry_run(path: &Path, waiting: impl FnMut() -> Result<()>) -> Result<Self> {
         if !path.exists() {
             return Self::temporary();
@@ -64,27 +64,27 @@ impl Store {
         Self::prepare(Connection::open_with_flags(path, flags)?, waiting)
     }
 
-    /// A database of our own on disk, gone when it is closed. SQLite's empty name means just that.
+    /// A temporary database on disk, deleted when closed: the meaning of an empty name in SQLite.
     fn temporary() -> Result<Self> {
         Self::prepare(Connection::open("")?, || Ok(()))
     }
 
     fn prepare(db: Connection, mut waiting: impl FnMut() -> Result<()>) -> Result<Self> {
-        // SQLite itself waits for nobody here: of two who meet on a new database, one must try again.
+        // SQLite does not wait here: when two processes create a database at once, one must retry.
         db.busy_timeout(Duration::ZERO)?;
-        // 16 KiB pages load a new database a tenth faster, 4 KiB ones a tenth slower; but where few rows change, more is
-        // written of 16 KiB pages, a tenth of the time, and 4 KiB ones gain nothing. Only a new file takes it.
+        // 16 KiB pages load a new database a tenth faster, 4 KiB ones a tenth slower; but with few changed rows, 16
+        // KiB pages cost a tenth more time and 4 KiB ones gain nothing. Only a new file accepts a page size.
         db.pragma_update(None, "page_size", 8 * 1024)?;
         scope::patiently(&mut waiting, || use_log(&db))?;
         db.busy_timeout(BUSY_TIMEOUT)?;
         db.pragma_update(None, "foreign_keys", true)?;
-        // KiB of private tables held in memory; by default 500 pages, 4 MiB.
+        // In KiB, for the temporary tables; the default is 500 pages, 4 MiB.
         db.pragma_update(Some("temp"), "cache_size", -1024)?;
-        // A small page cache costs no time in key order and keeps memory flat.
+        // Loads in key order need only a small page cache, and memory stays constant.
         db.pragma_update(None, "cache_size", -8 * 1024)?;
-        // Pages written before they are copied to the file: tables loaded one after the other are copied at once.
+        // A large limit lets tables loaded one after the other be copied to the file at once.
         db.pragma_update(None, "wal_autocheckpoint", WAL_PAGES)?;
-        // A plan that hangs on the values bound is made anew each time others are: a quarter of the time of `list`.
+        // Without it, SQLite prepares a statement again for each new bound value: a quarter of the time of `list`.
         db.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         migrations::migrate(&db, waiting)?;
         segments::register(&db)?;
@@ -93,8 +93,8 @@ impl Store {
     }
 }
 
-/// Gives `db` a write-ahead log. One that a first sync left without, and that cannot have it now, for somebody reads it
-/// or the disk is full, does as well.
+/// Sets write-ahead logging. A database that a first sync left without it works as it is when a reader or a full disk
+/// prevents the switch.
 fn use_log(db: &Connection) -> rusqlite::Result<()> {
     let journal = || db.pragma_query_value(None, "journal_mode", |row| row.get::<_, String>(0));
     if journal()? == "delete" {
@@ -103,7 +103,7 @@ fn use_log(db: &Connection) -> rusqlite::Result<()> {
             switched?;
         }
     }
-    // In WAL, NORMAL may lose the last commit to a power cut but never tears one.
+    // In WAL mode, NORMAL can lose the last commit on power failure but never corrupts the file.
     if journal()? == "wal" {
         db.pragma_update(None, "synchronous", "NORMAL")?;
     }

@@ -1,4 +1,4 @@
-//! Where the time of a run went, phase by phase.
+//! Time spent in each phase of a run.
 
 use rusqlite::{Connection, params};
 
@@ -6,10 +6,10 @@ use crate::canonical::Table;
 use crate::error::Result;
 use crate::report::{Phase, RunPhases};
 
-/// What stands for the run as a whole where a table's name is expected.
+/// Stored instead of a table's name for the phases of the whole run.
 const WHOLE_RUN: &str = "";
 
-/// Keeps the phases of run `run_id`.
+/// Writes the phases of run `run_id`.
 pub(super) fn insert(db: &Connection, run_id: i64, phases: &RunPhases) -> Result<()> {
     let tables = phases.tables.iter();
     let tables = tables.map(|(table, phases)| (table.report_name(), phases));
@@ -22,7 +22,7 @@ pub(super) fn insert(db: &Connection, run_id: i64, phases: &RunPhases) -> Result
     Ok(())
 }
 
-/// The phases of run `run_id`; nothing where none were kept: it was cut short, or is older than they are.
+/// The phases of run `run_id`; `None` where none are stored (interrupted runs, runs of older versions).
 pub(super) fn of_run(db: &Connection, run_id: i64) -> Result<Option<RunPhases>> {
     let mut select =
         db.prepare_cached("SELECT table_name, phase, seconds FROM run_phases WHERE run_id = ?1")?;

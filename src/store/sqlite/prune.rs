@@ -1,4 +1,4 @@
-//! History that is older than it may be kept.
+//! Deletion of old history.
 
 use jiff::Timestamp;
 use rusqlite::{Connection, params};
@@ -10,20 +10,20 @@ use super::values::from_sql;
 use crate::error::Result;
 use crate::store::results::Pruned;
 
-/// Runs that began before ?1, but for the newest and the newest success of each source: they say how it stands.
+/// Runs that began before ?1, except the newest run and the newest success of each source, which its status shows.
 const OLD_RUNS: &str = "SELECT run_id FROM runs WHERE started_at < ?1 AND status <> 'running'
     AND run_id NOT IN (SELECT max(run_id) FROM runs GROUP BY source)
     AND run_id NOT IN (SELECT max(run_id) FROM runs WHERE status = 'success' GROUP BY source)";
 
-/// The number of the first run that began at ?1 or later; one after all runs where there is none.
+/// The number of the first run that began at ?1 or later; the next free number when there is none.
 const FIRST_KEPT: &str = "SELECT coalesce(
     (SELECT min(run_id) FROM runs WHERE started_at >= ?1),
     (SELECT coalesce(max(run_id), 0) + 1 FROM runs))";
 
 impl Store {
-    /// Deletes runs that began before `before`, with their messages and rejects; the rejects of older runs that stay; and
-    /// what was read, before then, of sources that are none of `registered`. `waiting` is called while others write; its
-    /// error ends the wait.
+    /// Deletes runs that began before `before`, with their messages and rejects; rejects of older runs that stay; and
+    /// older cursors of connectors that are not `registered`. `waiting` is called while others write; its error ends
+    /// the wait.
     pub fn prune(
         &self,
         before: Timestamp,
@@ -31,7 +31,7 @@ impl Store {
         waiting: impl FnMut() -> Result<()>,
     ) -> Result<Pruned> {
         let before = instant(before);
-        // What is deleted is overwritten: it is about people.
+        // Overwrites deleted data because it is personal.
         self.db.pragma_update(None, "secure_delete", true)?;
         let pruned = self.write_waiting(waiting, |db| {
             let count = |sql: &str| -> Result<u64> {
@@ -72,7 +72,7 @@ impl Store {
         Ok(first)
     }
 
-    /// Whether a run other than `run_id` has succeeded since `at`.
+    /// Whether a run other than `run_id` succeeded since `at`.
     pub fn has_succeeded_since(&self, at: Timestamp, run_id: i64) -> Result<bool> {
         let sql = "SELECT EXISTS (SELECT 1 FROM runs
             WHERE status = 'success' AND ended_at >= ?1 AND run_id <> ?2)";

@@ -1,4 +1,4 @@
-//! Forgetting a source altogether.
+//! Deletion of all data of a source.
 
 use tracing::info;
 

@@ -1,4 +1,4 @@
-//! Rows that could not be understood, kept with what was wrong.
+//! Rejects: rows that could not be read, stored with the reason.
 
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -10,7 +10,7 @@ use crate::error::Result;
 use crate::message::cut_message;
 use crate::store::results::RejectPage;
 
-/// The reason of a reject as the database keeps it: with its place, for whoever selects that column alone.
+/// The stored reason of a reject, with its place for SQL queries that read that column alone.
 fn kept_reason(reject: &Reject) -> String {
     format!("{}{}", reject.reason, place(reject))
 }
@@ -26,7 +26,7 @@ fn place(reject: &Reject) -> String {
     )
 }
 
-/// `reject` with each of its texts short enough to be kept.
+/// `reject` with each text cut to the stored length.
 fn cut(reject: &Reject) -> Reject {
     let cut = |text: &str| cut_message(text).into_owned();
     Reject {
@@ -98,7 +98,7 @@ impl Store {
                     let reason = reason.to_owned();
                     reject.reason = reason;
                 }
-                // What older versions kept may be of any length.
+                // Texts written by older versions may be longer.
                 Ok(cut(&reject))
             },
         )?;

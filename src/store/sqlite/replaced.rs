@@ -1,5 +1,5 @@
-//! Sales lines whose keys take another form: all of a source are put aside, its files are read again, and what came of
-//! no file that was read is brought over under its new key. All of it in the one transaction of the load.
+//! Replaces the sales lines of a source whose keys change form, in the one transaction of the load: all are set
+//! aside, the files are read again, and rows of files that no longer exist are restored under their new keys.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
@@ -15,7 +15,7 @@ use crate::store::load_report::EXAMPLES;
 use crate::store::load_report::Replaced;
 use crate::store::requests::LoadTarget;
 
-/// Puts the rows of the source aside.
+/// Sets the rows of the source aside.
 pub(super) fn put_aside(db: &Connection, target: &LoadTarget<'_>) -> Result<u64> {
     db.execute_batch("DROP TABLE IF EXISTS temp.replaced")?;
     db.execute(
@@ -30,15 +30,15 @@ pub(super) fn put_aside(db: &Connection, target: &LoadTarget<'_>) -> Result<u64>
     Ok(db.execute(sql, [target.source])? as u64)
 }
 
-/// The row with this key, or at this place (`file:line`), does not come back: a file that was read says that it is no row,
-/// or rejects it.
+/// Excludes the row with this key, or at this place (`file:line`), from being restored: a file that was read skips or
+/// rejects it.
 pub(super) fn note_no_row(db: &Connection, key_or_place: &str) -> Result<()> {
     let mut insert = db.prepare_cached("INSERT OR IGNORE INTO temp.no_row VALUES (?1)")?;
     insert.execute([key_or_place])?;
     Ok(())
 }
 
-/// Brings over what no file called `read` told again; nothing where `is_all` is read.
+/// Restores the rows that no file in `read` contains; nothing where `is_all`.
 pub(super) fn bring_over(
     db: &Connection,
     target: &LoadTarget<'_>,
@@ -61,15 +61,15 @@ pub(super) fn bring_over(
     Ok(replaced)
 }
 
-/// What becomes of a row that was put aside.
+/// What happens to a row that was set aside.
 enum Fate {
-    /// A file that was read tells it, or that it is none: it does not come back.
+    /// A file that was read contains it, or skips it: it is not restored.
     Told,
     UnderNewKey(String),
     UnderOldKey,
 }
 
-/// Rows on their way back into the table.
+/// Rows being restored to the table.
 struct BringOver<'a> {
     db: &'a Connection,
     target: &'a LoadTarget<'a>,
@@ -80,7 +80,7 @@ struct BringOver<'a> {
 impl BringOver<'_> {
     fn bring_all(&self, rule: &mut dyn KeyRule, replaced: &mut Replaced) -> Result<()> {
         let columns = Table::SalesLines.columns();
-        // Old ranks in their order: longer keys hold larger numbers.
+        // Old ranks in order: longer keys have larger numbers.
         let mut select = self.db.prepare(&format!(
             "SELECT run_id, updated_at, source_ref, {} FROM temp.replaced
              ORDER BY length(sale_line_key), sale_line_key",
@@ -108,7 +108,7 @@ impl BringOver<'_> {
             new.push_values(&source_ref, std::iter::once(Value::Text(key)).chain(rest));
             new.hash_rows();
             let Some(row) = new.first() else { continue };
-            // It keeps the run and the instant of its last change.
+            // The row keeps the run and time stamp of its last change.
             insert.raw_bind_parameter(2, held.get::<_, i64>(0)?)?;
             insert.raw_bind_parameter(COMMON, held.get::<_, String>(1)?)?;
             bind_row(&mut insert, COMMON, &row)?;
@@ -135,19 +135,19 @@ impl BringOver<'_> {
             }
             is_free &= holder.is_none();
         }
-        // What is known by its content alone may have been read with other figures.
+        // A row identified by its content alone may have been read with other amounts.
         let is_by_content = keys.iter().any(|key| rule.is_by_content(key));
         if self.is_no_row(row.source_ref())?
             || (is_by_content && is_of_file(row.source_ref()) && self.is_told_otherwise(row)?)
         {
             return Ok(Fate::Told);
         }
-        // Two lines under one number become one key: what no file can give back is kept.
+        // Two lines with one number would share a key: a row that no file contains any more is kept.
         let new_key = keys.into_iter().next().filter(|_| is_free);
         Ok(new_key.map_or(Fate::UnderOldKey, Fate::UnderNewKey))
     }
 
-    /// Where the row under `key` comes from, if there is one.
+    /// Origin of the row under `key`, if there is one.
     fn holder(&self, key: &str) -> Result<Option<String>> {
         let mut select = self.db.prepare_cached(
             "SELECT source_ref FROM main.sales_lines WHERE source = ?1 AND sale_line_key = ?2",
@@ -163,7 +163,7 @@ impl BringOver<'_> {
         Ok(select.query_row([key_or_place], |row| row.get(0))?)
     }
 
-    /// Whether a file that was read sold as much of the same to the same customer on the same day.
+    /// Whether a file that was read contains a sale of the same quantity, product, customer and day.
     fn is_told_otherwise(&self, row: &Row<'_>) -> Result<bool> {
         let target = self.target;
         self.db.execute(
@@ -191,7 +191,7 @@ impl BringOver<'_> {
     }
 }
 
-/// The first months whose sums are others than before.
+/// The first months whose sums changed.
 fn differing_months(db: &Connection, source: &str) -> Result<Vec<(String, f64, f64)>> {
     let sums = |table: &str| -> Result<BTreeMap<String, f64>> {
         let mut select = db.prepare(&format!(

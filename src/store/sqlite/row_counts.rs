@@ -1,4 +1,4 @@
-//! Rows each source holds in each table, kept by the loads so that nobody has to count millions.
+//! Number of rows of each source in each table, updated by the loads: queries do not have to count millions.
 
 use rusqlite::{Connection, params};
 
@@ -9,13 +9,13 @@ use crate::canonical::Table;
 use crate::error::Result;
 
 impl Store {
-    /// Rows `source` holds in `table`.
+    /// Number of rows of `source` in `table`.
     pub fn rows_held(&self, source: &str, table: Table) -> Result<u64> {
         rows_held(&self.db, source, table)
     }
 }
 
-/// Rows `source` holds in `table`.
+/// Number of rows of `source` in `table`.
 pub(super) fn rows_held(db: &Connection, source: &str, table: Table) -> Result<u64> {
     let mut statement =
         db.prepare_cached("SELECT rows FROM row_counts WHERE source = ?1 AND table_name = ?2")?;
@@ -26,7 +26,7 @@ pub(super) fn rows_held(db: &Connection, source: &str, table: Table) -> Result<u
     })
 }
 
-/// Notes that `source` holds `rows` rows in `table` now.
+/// Stores the number of rows of `source` in `table`.
 pub(super) fn keep_rows_held(db: &Connection, source: &str, table: Table, rows: u64) -> Result<()> {
     db.execute(
         "INSERT INTO row_counts VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET rows = excluded.rows",

@@ -1,5 +1,4 @@
-//! A write transaction that ends by its own: committed when said, rolled back when dropped.
-//! Inside another one (a dry run) it becomes a savepoint of it.
+//! A write transaction that is rolled back unless committed. Inside another one (a dry run) it is a savepoint.
 
 use std::thread;
 use std::time::Duration;
@@ -11,20 +10,20 @@ use super::failure;
 use crate::error::Result;
 use crate::stopwatch::Stopwatch;
 
-/// How long a command waits for a lock that another program holds for a moment.
+/// How long a command waits for a short lock of another program.
 pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// How long a load queues behind other loads before it gives up.
 const WRITE_PATIENCE: Duration = Duration::from_secs(600);
 
-/// A wait worth a word.
+/// A wait that is logged.
 const NOTABLE: Duration = Duration::from_millis(100);
 
-/// Between two attempts, where SQLite has not waited by itself.
+/// Pause between two attempts, where SQLite has not waited by itself.
 const PAUSE: Duration = Duration::from_millis(10);
 
-/// With a write-ahead log others go on reading, as with `IMMEDIATE`; without one, in a first sync (see
-/// [`first`](super::first)), they would keep the load from writing its pages.
+/// With a write-ahead log, others can still read, as with `IMMEDIATE`; with a rollback journal (first sync, see
+/// [`first`](super::first)), readers would keep the load from writing its pages.
 const BEGIN: &str = "BEGIN EXCLUSIVE";
 
 #[derive(Debug)]
@@ -35,8 +34,8 @@ pub(super) struct WriteScope<'s> {
 }
 
 impl<'s> WriteScope<'s> {
-    /// Takes the write lock, queueing behind other writers. `waiting` is called now and then while
-    /// the lock is held elsewhere; its error ends the wait.
+    /// Takes the write lock, queueing behind other writers. `waiting` is called repeatedly while another connection
+    /// holds the lock; its error ends the wait.
     pub(super) fn begin(db: &'s Connection, waiting: impl FnMut() -> Result<()>) -> Result<Self> {
         patiently(waiting, || Self::try_begin(db))
     }
@@ -52,7 +51,7 @@ impl<'s> WriteScope<'s> {
         })
     }
 
-    /// Undoes everything since [`WriteScope::begin`], and begins anew: others who wait may write before.
+    /// Rolls back to [`WriteScope::begin`], and begins again: waiting writers may go first.
     pub(super) fn restart(&mut self, waiting: impl FnMut() -> Result<()>) -> Result<()> {
         if self.nested {
             return Ok(self.db.execute_batch("ROLLBACK TO scope")?);
@@ -61,7 +60,7 @@ impl<'s> WriteScope<'s> {
         patiently(waiting, || self.db.execute_batch(BEGIN))
     }
 
-    /// Makes everything since [`WriteScope::begin`] last.
+    /// Commits everything since [`WriteScope::begin`].
     pub(super) fn commit(mut self) -> Result<()> {
         let sql = if self.nested {
             "RELEASE scope"
@@ -74,7 +73,7 @@ impl<'s> WriteScope<'s> {
     }
 }
 
-/// Tries again as long as others hold the lock. `waiting` is called in between; its error ends the wait.
+/// Retries as long as others hold the lock. `waiting` is called in between; its error ends the wait.
 pub(super) fn patiently<T>(
     mut waiting: impl FnMut() -> Result<()>,
     mut attempt: impl FnMut() -> rusqlite::Result<T>,
@@ -107,7 +106,7 @@ impl Drop for WriteScope<'_> {
         } else {
             "ROLLBACK"
         };
-        // Nothing better can be done about a rollback that fails: closing the file rolls back too.
+        // A failed rollback needs no handling: closing the file rolls back too.
         let _ = self.db.execute_batch(sql);
     }
 }

@@ -1,4 +1,4 @@
-//! Customers' segments as days go by: who buys nothing drifts without any load touching him.
+//! Customer segments over time: a customer who stops buying changes segment without any load.
 
 use jiff::civil::Date;
 use rusqlite::functions::FunctionFlags;
@@ -10,7 +10,7 @@ use crate::canonical::Decimal;
 use crate::canonical::segment::segment;
 use crate::error::Result;
 
-/// Makes the one rule of segments callable from SQL: `segment_on(last_purchase, orders, total, day)`.
+/// Registers the segment rule as an SQL function: `segment_on(last_purchase, orders, total, day)`.
 pub(super) fn register(db: &Connection) -> Result<()> {
     let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
     db.create_scalar_function("segment_on", 4, flags, |context| {
@@ -26,7 +26,7 @@ pub(super) fn register(db: &Connection) -> Result<()> {
 }
 
 impl Store {
-    /// Sorts the customers of `source` into the segments of `today`, once a day. `waiting` is called while others
+    /// Updates the segments of the customers of `source` for `today`, once a day. `waiting` is called while others
     /// write; its error ends the wait.
     pub fn refresh_segments(
         &self,
@@ -61,7 +61,7 @@ impl Store {
     }
 }
 
-/// Notes that every customer of `source` is in his segment of `today`.
+/// Records that the segments of `source` are those of `today`.
 pub(super) fn mark_sorted(db: &Connection, source: &str, today: Date) -> Result<()> {
     db.execute(
         "INSERT INTO segmented VALUES (?1, ?2) ON CONFLICT DO UPDATE SET day = excluded.day",

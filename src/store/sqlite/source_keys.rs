@@ -1,5 +1,5 @@
-//! What a source still holds, as a reading tells while it goes on. All of it is kept in tables private to this
-//! connection: a source that takes its time holds no lock that others wait for.
+//! The keys that a source still contains, collected during a deletion sweep. They are stored in temporary tables of
+//! this connection: a slow source holds no lock that others wait for.
 
 use rusqlite::{Connection, params};
 
@@ -8,21 +8,21 @@ use super::values::from_sql;
 use crate::canonical::Table;
 use crate::error::Result;
 
-/// Missing keys told at a time.
+/// Missing keys returned at a time.
 const MISSING_PAGE: usize = 1_000;
 
-/// The keys a reading has told of, until the next one begins.
+/// The source keys collected in one sweep.
 #[derive(Debug)]
 pub struct SourceKeys<'s> {
     db: &'s Connection,
     source: &'s str,
     table: Table,
-    /// Nothing of the table was ever read: there is nothing to compare keys with.
+    /// The table was never read: there are no existing rows to compare with.
     is_first: bool,
 }
 
 impl<'s> SourceKeys<'s> {
-    /// Nothing has been told yet of `table` of `source`.
+    /// An empty collection for `table` of `source`.
     pub fn begin(store: &'s Store, source: &'s str, table: Table) -> Result<Self> {
         store.db.execute_batch(
             "CREATE TEMP TABLE IF NOT EXISTS present (key TEXT PRIMARY KEY) WITHOUT ROWID;
@@ -41,7 +41,7 @@ impl<'s> SourceKeys<'s> {
         })
     }
 
-    /// The rows under `keys` are still in the source, unread.
+    /// Records that the rows under `keys` are still in the source, without their contents.
     pub fn present(&self, keys: &[String]) -> Result<()> {
         let mut insert = self
             .db
@@ -54,7 +54,7 @@ impl<'s> SourceKeys<'s> {
         })
     }
 
-    /// A row, or a reject, is on its way under each of `keys`.
+    /// Records that a row, or a reject, was read under each of `keys`.
     pub fn gather<'k>(&self, keys: impl Iterator<Item = &'k str>, is_rejected: bool) -> Result<()> {
         if self.is_first {
             return Ok(());
@@ -70,8 +70,8 @@ impl<'s> SourceKeys<'s> {
         })
     }
 
-    /// One transaction for many keys: each on its own would cost a journal. As nothing but private tables is written,
-    /// none of them locks the database.
+    /// Runs `work` in one transaction: one per key would cost a journal each. It writes temporary tables only and
+    /// does not lock the database.
     fn at_once(&self, work: impl FnOnce() -> Result<()>) -> Result<()> {
         self.db.execute_batch("SAVEPOINT told")?;
         let done = work();
@@ -79,7 +79,7 @@ impl<'s> SourceKeys<'s> {
         done
     }
 
-    /// The first present keys after `after`, in their order, that no row of the table has and none on its way.
+    /// The first present keys after `after`, in key order, without an existing row and without a row being loaded.
     pub fn missing(&self, after: &str) -> Result<Vec<String>> {
         let (table, key) = (self.table.sql_name(), self.table.key_column());
         let mut select = self.db.prepare_cached(&format!(
@@ -93,7 +93,7 @@ impl<'s> SourceKeys<'s> {
         Ok(keys.collect::<rusqlite::Result<_>>()?)
     }
 
-    /// Whether a row that was rejected stands in the table as it was before.
+    /// Whether an existing row stays in its old version because the new one was rejected.
     pub fn keeps_old_rows(&self) -> Result<bool> {
         let (table, key) = (self.table.sql_name(), self.table.key_column());
         Ok(self.db.query_row(
@@ -107,7 +107,7 @@ impl<'s> SourceKeys<'s> {
         )?)
     }
 
-    /// Rows called present.
+    /// Number of keys recorded as present.
     pub fn count(&self) -> Result<u64> {
         let count = self
             .db

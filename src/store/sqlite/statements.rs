@@ -1,5 +1,5 @@
-//! The statements that write canonical rows, and their parameters: source, run and instant first, then those of each
-//! row in the order of its table's columns.
+//! The statements that write canonical rows, and their parameters: source, run and time stamp first, then those of
+//! each row in the order of its table's columns.
 
 use rusqlite::types::ToSqlOutput;
 use rusqlite::{Statement, ToSql};
@@ -8,10 +8,10 @@ use crate::canonical::Table;
 use crate::canonical::rows::{Row, Value};
 use crate::error::Result;
 
-/// Parameters common to every statement: source, run and instant.
+/// Parameters common to every statement: source, run and time stamp.
 pub(super) const COMMON: usize = 3;
 
-/// Binds source, run and instant, once for a whole load.
+/// Binds source, run and time stamp, once for a whole load.
 pub(super) fn bind_common(
     statement: &mut Statement<'_>,
     source: &str,
@@ -34,7 +34,7 @@ pub(super) fn bind_row(statement: &mut Statement<'_>, after: usize, row: &Row<'_
     bind_provenance(statement, at, row)
 }
 
-/// Binds where `row` comes from, and its hash.
+/// Binds the origin of `row` and its hash.
 pub(super) fn bind_provenance(
     statement: &mut Statement<'_>,
     after: usize,
@@ -45,7 +45,7 @@ pub(super) fn bind_provenance(
     Ok(())
 }
 
-/// Parameters of one row: its columns, where it comes from and its hash.
+/// Parameters of one row: its columns, origin and hash.
 pub(super) fn width(table: Table) -> usize {
     table.columns().len() + 2
 }
@@ -61,8 +61,8 @@ impl ToSql for Value<'_> {
     }
 }
 
-/// `INSERT` of `rows` rows that leaves rows whose key is taken alone. What is wrong with a row fails it where it stands:
-/// the load is undone as a whole anyway, and SQLite keeps no journal for each statement, a twelfth of the time.
+/// `INSERT` of `rows` rows that skips existing keys. `OR FAIL` for other errors: the load is rolled back as a whole
+/// anyway, and without a journal per statement SQLite takes a twelfth less time.
 pub(super) fn insert_sql(table: Table, rows: usize) -> String {
     let columns = table.columns();
     let width = width(table);
@@ -121,7 +121,7 @@ mod tests {
         "segment",
     ];
 
-    /// A migration that adds a column to a table, or a field to a record, fails here without the other.
+    /// Fails when a migration adds a column without a field in the record, or the reverse.
     #[test]
     fn each_table_has_the_columns_of_its_record_in_the_same_order() {
         let db = Connection::open_in_memory().unwrap();

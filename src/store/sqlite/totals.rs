@@ -1,4 +1,4 @@
-//! Status and metrics: what all runs come to. None of it counts rows one by one.
+//! Totals over all runs, for status and metrics, without counting rows one by one.
 
 use rusqlite::OptionalExtension;
 
@@ -11,7 +11,7 @@ use crate::report::RunStatus;
 use crate::store::results::{ConnectorState, SyncTotals, TableTotals};
 
 impl Store {
-    /// How `source` stands.
+    /// Current state of the connector `source`.
     pub fn connector_state(&self, source: &str) -> Result<ConnectorState> {
         let newest: Option<String> = self
             .db
@@ -49,7 +49,7 @@ impl Store {
     }
 
     fn first_error(&self, run_id: i64) -> Result<Option<String>> {
-        // What older versions kept may be of any length.
+        // Texts written by older versions may be longer.
         let most = to_sql(MOST_MESSAGE_BYTES as u64);
         let text: Option<String> = self
             .db
@@ -62,7 +62,7 @@ impl Store {
         Ok(text.map(|text| cut_message(&text).into_owned()))
     }
 
-    /// All finished runs, added up.
+    /// Totals of all finished runs.
     pub fn sync_totals(&self) -> Result<SyncTotals> {
         let totals = self.db.query_row(
             "SELECT count(*), coalesce(sum(status = 'success'), 0), coalesce(avg(duration_seconds), 0)
@@ -79,7 +79,7 @@ impl Store {
         Ok(totals)
     }
 
-    /// What the tables hold, and what all runs said.
+    /// Rows in the tables, and errors and warnings of all runs.
     pub fn table_totals(&self) -> Result<TableTotals> {
         let mut totals = TableTotals::default();
         for table in Table::ALL {

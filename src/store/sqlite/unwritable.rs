@@ -1,8 +1,8 @@
-//! A database where nothing can be written: a disk that is read-only, a home of another account.
+//! Reading a database that cannot be written: a read-only disk, a home of another account.
 //!
-//! With a write-ahead log, SQLite writes beside the database even to read it. Where it cannot, and no log is left beside
-//! the file, the file is all there is: it may be read as one that nobody changes
-//! (<https://sqlite.org/uri.html#uriimmutable>). A log that somebody left is read from a copy.
+//! With a write-ahead log, SQLite writes beside the database even to read it. Where it cannot, and there is no log,
+//! the file alone is complete and is opened as immutable (<https://sqlite.org/uri.html#uriimmutable>). A database
+//! with a log is copied first.
 
 use std::error::Error as _;
 use std::fmt::Write;
@@ -16,13 +16,13 @@ use tracing::debug;
 use super::{migrations, segments};
 use crate::error::Error;
 
-/// A database that is only read, and the folder of its copy where it is one.
+/// A database opened for reading only, and the folder of its copy where it is one.
 pub(super) struct Unwritable {
     pub(super) db: Connection,
     pub(super) copy: Option<TempDir>,
 }
 
-/// Whether `error` says that a database could not be opened for want of the right to write.
+/// Whether `error` means that a database could not be opened for lack of write permission.
 pub(super) fn is_cause_of(error: &Error) -> bool {
     let cause = error.source().and_then(|cause| cause.downcast_ref());
     let code = cause.and_then(Sqlite::sqlite_error_code);
@@ -32,7 +32,7 @@ pub(super) fn is_cause_of(error: &Error) -> bool {
     )
 }
 
-/// The database at `path`, to be read; `None` where that cannot be done either, or where it is of an older version.
+/// Opens the database at `path` for reading; `None` where that fails too, or where its schema is older.
 pub(super) fn open(path: &Path) -> Option<Unwritable> {
     let log = super::first::beside(path, "-wal");
     let has_log = fs::metadata(&log).is_ok_and(|log| log.len() > 0);
@@ -59,7 +59,7 @@ pub(super) fn open(path: &Path) -> Option<Unwritable> {
     Some(opened)
 }
 
-/// The URI of a file that nobody changes.
+/// URI of an immutable file.
 fn immutable(path: &Path) -> String {
     let mut uri = "file:".to_owned();
     for byte in path.as_os_str().as_encoded_bytes() {

@@ -2,16 +2,16 @@
 
 use std::fmt;
 
-/// Why a cell gives no code. Every reason is a predicate whose subject is the cell's value.
+/// Why a cell is not a code. Each reason is a predicate whose subject is the cell's value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum CodeError {
     /// `3,76012E+12`: the last digits are lost.
     Scientific,
-    /// `2025-02-01T00:00:00`: a spreadsheet took `1-2` for a day.
+    /// `2025-02-01T00:00:00`: a spreadsheet read `1-2` as a day.
     Date,
-    /// `01/02/2025`, `mars-03`: as above, in a text. It is a code where all others are alike.
+    /// `01/02/2025`, `mars-03`: the same, as text. It is a code where all others look alike.
     DateText,
-    /// A quote sign, which only a badly quoted cell holds.
+    /// A quote, which occurs only in badly quoted cells.
     Quote,
 }
 
@@ -29,11 +29,11 @@ impl fmt::Display for CodeError {
 
 impl std::error::Error for CodeError {}
 
-/// Reads a code. A spreadsheet's decimal zero is taken off where nothing was lost: `1001.0` and `1001,00` are `1001`.
+/// Reads a code. A spreadsheet's decimal zero is removed where nothing was lost: `1001.0` and `1001,00` are `1001`.
 ///
 /// # Errors
 ///
-/// When the spreadsheet has rounded the code, or it holds a quote sign.
+/// When the spreadsheet has rounded the code, or it contains a quote.
 #[inline]
 pub fn code(cell: &str) -> Result<&str, CodeError> {
     if is_plain(cell) {
@@ -42,7 +42,7 @@ pub fn code(cell: &str) -> Result<&str, CodeError> {
     doubtful(cell)
 }
 
-/// Whether a cell holds nothing but what most codes are made of, letters, digits, hyphens and underscores, and can be no
+/// Whether a cell contains only the characters of most codes (letters, digits, hyphens, underscores) and cannot be a
 /// day: `mars-03`, `3-mars`.
 #[must_use]
 #[inline]
@@ -51,7 +51,7 @@ pub fn is_plain(cell: &str) -> bool {
     !may_be_day(cell.as_bytes()) && cell.bytes().all(is_plain)
 }
 
-/// Whether a look at a few bytes leaves it open that a spreadsheet made a day of the code: `mars-03`, `3-mars`.
+/// Whether the first bytes allow a day made from a code by a spreadsheet: `mars-03`, `3-mars`.
 fn may_be_day(bytes: &[u8]) -> bool {
     match bytes {
         [.., letter, b'-', _, _] | [_, b'-', .., letter] | [_, _, b'-', .., letter] => {
@@ -65,7 +65,7 @@ fn may_be_day(bytes: &[u8]) -> bool {
     clippy::indexing_slicing,
     reason = "evaluated when the program is built"
 )]
-/// By byte, whether it is a sign of plain codes: a table is twice as fast as to compare.
+/// Whether a byte occurs in plain codes: a table is twice as fast as comparisons.
 const PLAIN: [bool; 256] = {
     let mut plain = [false; 256];
     let mut signs: &[u8] = b"-_0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
@@ -93,14 +93,15 @@ fn doubtful(cell: &str) -> Result<&str, CodeError> {
     Ok(without_decimal_zero(cell))
 }
 
-/// A day as workbooks hold it.
+/// A day as stored in workbooks.
 fn is_instant(cell: &str) -> bool {
     let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
     matches!(cell.split_once('T'), Some((day, time)) if time.len() == 8 && day.len() == 10
         && day.split('-').all(digits) && time.split(':').all(digits))
 }
 
-/// What spreadsheets make of `1-2-2025`, `3-2003` and `3-3`: `01/02/2025`, `mars-03`, `03-mars`, in French or English.
+/// What spreadsheets turn `1-2-2025`, `3-2003` and `3-3` into: `01/02/2025`, `mars-03`, `03-mars`, in French or
+/// English.
 fn is_day(cell: &str) -> bool {
     const MONTHS: &[&str] = &[
         "janv", "jan", "févr", "fév", "fevr", "feb", "mars", "mar", "avr", "apr", "mai", "may",
@@ -121,7 +122,7 @@ fn is_day(cell: &str) -> bool {
     }
     let is_month = |text: &str| {
         let bare = text.strip_suffix('.').unwrap_or(text);
-        // `MARS-03` is a code as people write them.
+        // `MARS-03` in capitals is a code.
         let is_shown_so = bare.chars().skip(1).all(char::is_lowercase);
         is_shown_so && MONTHS.contains(&bare.to_lowercase().as_str())
     };

@@ -1,4 +1,4 @@
-//! Calendar days, as people and programs write them, and as Excel counts them.
+//! Calendar days, in the forms of people, programs and Excel.
 
 use std::fmt;
 
@@ -11,17 +11,17 @@ mod time;
 
 pub use excel::excel_serial;
 
-/// No estate's records go further back.
+/// Records of estates are not older.
 const FIRST_YEAR: i16 = 1900;
 
-/// Why a cell gives no date. Every reason is a predicate whose subject is the cell's value.
+/// Why a cell is not a date. Each reason is a predicate whose subject is the cell's value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum DateError {
     /// None of the forms accepted.
     NotADate,
-    /// A day where the month belongs: the American order.
+    /// The month before the day: the American order.
     MonthBeforeDay,
-    /// A year of two digits where the day belongs: `99-10-05`.
+    /// A two-digit year in the place of the day: `99-10-05`.
     YearBeforeMonth,
     /// No such day: 30 February, 31 April, day or month 0.
     NoSuchDay,
@@ -29,9 +29,9 @@ pub enum DateError {
     TooLate,
     /// Before 1900.
     TooEarly,
-    /// A time of day that no clock shows.
+    /// A time of day that does not exist.
     ImpossibleTime,
-    /// No serial number of a day in Excel.
+    /// Not a serial number of a day in Excel.
     NotASerial,
 }
 
@@ -58,7 +58,7 @@ impl fmt::Display for DateError {
 
 impl std::error::Error for DateError {}
 
-/// In which order a date of digits names day, month and year, where the year does not stand first in four digits.
+/// Order of day, month and year in a date of digits that does not begin with a four-digit year.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum DateOrder {
     /// `27/12/2025`, as in France.
@@ -96,11 +96,11 @@ pub fn date(cell: &str, last_accepted: Date) -> Result<Date, DateError> {
     date_in(cell, DateOrder::DayFirst, last_accepted)
 }
 
-/// As [`date`], of cells written in `order`.
+/// Like [`date`], for cells in `order`.
 ///
 /// # Errors
 ///
-/// As [`date`].
+/// Same as [`date`].
 pub fn date_in(cell: &str, order: DateOrder, last_accepted: Date) -> Result<Date, DateError> {
     let cell = trim(cell);
     let day_ends = cell.bytes().position(|byte| !is_of_a_day(byte));
@@ -115,8 +115,8 @@ pub fn date_in(cell: &str, order: DateOrder, last_accepted: Date) -> Result<Date
     accept(written.resolve(last_accepted.year())?, last_accepted)
 }
 
-/// The day that `cell` names if it is written in `order` and not day first, where that is another day than the one
-/// day first. `None` where the form or the numbers leave no such choice.
+/// The day of `cell` in `order`, if it is valid and differs from the day with the day first. `None` where the form or
+/// the numbers allow only one reading.
 pub fn other_order(cell: &str, order: DateOrder, last_accepted: Date) -> Option<Date> {
     let other = date_in(cell, order, last_accepted).ok()?;
     (date(cell, last_accepted) != Ok(other)).then_some(other)
@@ -130,7 +130,7 @@ fn is_separator(byte: u8) -> bool {
     matches!(byte, b'/' | b'-' | b'.')
 }
 
-/// The numbers of a date, not yet a day of the calendar.
+/// The numbers of a date, not yet checked against the calendar.
 struct WrittenDay {
     order: DateOrder,
     year: Year,
@@ -147,7 +147,7 @@ impl WrittenDay {
     fn resolve(&self, last_year: i16) -> Result<Date, DateError> {
         let year = match self.year {
             Year::Full(year) => year,
-            // A year just ahead is a slip to be seen, not a date of the last century.
+            // A year in the near future is a typing error to report, not a date of the last century.
             Year::TwoDigits(year) if 2000 + year <= last_year + 50 => 2000 + year,
             Year::TwoDigits(year) => 1900 + year,
         };
@@ -162,12 +162,12 @@ impl WrittenDay {
         })
     }
 
-    /// Whether the numbers make a day in the American order.
+    /// Whether the numbers are a day in the American order.
     fn would_exist_swapped(&self, year: i16) -> bool {
         self.order == DateOrder::DayFirst && Date::new(year, self.day, self.month).is_ok()
     }
 
-    /// Whether the first of three numbers of two digits can only be a year: it is over 31.
+    /// Whether the first of three two-digit numbers is above 31 and can only be a year.
     fn begins_with_year(&self) -> bool {
         match self.year {
             Year::TwoDigits(last) if self.order == DateOrder::DayFirst && self.day > 31 => {
@@ -219,7 +219,7 @@ fn compact_day(text: &[u8]) -> Option<WrittenDay> {
     })
 }
 
-/// A year of four digits, or of two.
+/// A four-digit or two-digit year.
 fn year(digits: &[u8]) -> Option<Year> {
     match digits {
         [a, b, c, d] => {
@@ -231,7 +231,7 @@ fn year(digits: &[u8]) -> Option<Year> {
     }
 }
 
-/// A number of one digit or two.
+/// A number of one or two digits.
 fn short(digits: &[u8]) -> Option<i8> {
     match digits {
         [ones] => digit(*ones),

@@ -1,4 +1,4 @@
-//! Yes and no.
+//! Yes/no cells.
 
 use std::fmt;
 
@@ -7,7 +7,7 @@ use crate::canonical::text::{fold, trim};
 const YES: [&str; 7] = ["1", "oui", "o", "x", "vrai", "yes", "true"];
 const NO: [&str; 6] = ["0", "non", "n", "faux", "no", "false"];
 
-/// The cell says neither yes nor no.
+/// The cell is neither yes nor no.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct FlagError;
 
@@ -21,11 +21,11 @@ impl fmt::Display for FlagError {
 
 impl std::error::Error for FlagError {}
 
-/// Reads yes or no, case and accents aside; an empty cell says no.
+/// Reads yes or no, ignoring case and accents; an empty cell is a no.
 ///
 /// # Errors
 ///
-/// When the cell says anything else.
+/// When the cell is anything else.
 pub fn flag(cell: &str) -> Result<bool, FlagError> {
     let cell = trim(cell);
     if cell.is_empty() {

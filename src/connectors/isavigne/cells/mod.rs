@@ -1,11 +1,10 @@
-//! What the text of one cell says: a number, a date, a yes or a no.
+//! Parsers for the text of one cell: number, date, yes/no, code.
 //!
-//! A cell is [`peel`]ed of what spreadsheets wrap around it, refused when [`suspicious`], then read
-//! as what its column holds. Reading is strict: a cell that does not say one thing for certain is
-//! an error, never a guess.
+//! A cell is [`peel`]ed of spreadsheet wrapping, refused when [`suspicious`], then parsed by the type of its column.
+//! Parsing is strict: an ambiguous cell is an error, never a guess.
 //!
-//! Errors display as French predicates whose subject is the cell's value (`n'est pas un nombre`);
-//! the value itself is left to the caller, who prints it beside the reason.
+//! Errors display as French predicates whose subject is the cell's value (`n'est pas un nombre`); the caller prints
+//! the value beside the reason.
 
 mod code;
 mod date;

@@ -1,4 +1,4 @@
-//! Numbers as French spreadsheets, accounting programs and other programs write them.
+//! Numbers in the formats of French spreadsheets, accounting programs and other programs.
 
 mod evidence;
 mod layout;
@@ -11,11 +11,11 @@ use layout::{GROUP, Layout, Scaled, Separator, digits, layout};
 
 pub use evidence::MarkEvidence;
 
-/// Digits of a whole number that cannot pass the bound of [`Decimal`].
+/// A whole number of so many digits is always within the bound of [`Decimal`].
 const SAFE_WHOLE_DIGITS: usize = 12;
 /// U+00A0 in UTF-8.
 const NO_BREAK_SPACE: [u8; 2] = [0xC2, 0xA0];
-/// Digits of an exponent: more of them are not the number of anything.
+/// Most digits of an exponent.
 const MAX_EXPONENT_DIGITS: usize = 3;
 
 /// The character before the decimals.
@@ -27,12 +27,12 @@ pub enum DecimalMark {
     Dot,
 }
 
-/// What a cell says, by itself.
+/// A number as written in one cell, without its column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Number {
-    /// One value, whatever the column's decimal mark.
+    /// One value for both decimal marks.
     Exact(Decimal),
-    /// `1.234` or `1,234`: one mark, which separates either thousands or decimals.
+    /// `1.234` or `1,234`: the mark separates either thousands or decimals.
     Ambiguous {
         /// The value if the comma is the column's decimal mark.
         comma: Decimal,
@@ -42,7 +42,7 @@ pub enum Number {
 }
 
 impl Number {
-    /// The value, by the decimal mark that the rest of the column shows.
+    /// The value, for the decimal mark of its column.
     ///
     /// # Errors
     ///
@@ -57,22 +57,22 @@ impl Number {
     }
 }
 
-/// Why a cell gives no number.
+/// Why a cell is not a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum NumberError {
     /// Nothing but blanks.
     Empty,
-    /// Words, or marks in no order a number has.
+    /// Words, or separators in an impossible order.
     NotANumber,
     /// An amount in another currency than the euro.
     Currency,
-    /// Thousands separators that do not part groups of three digits.
+    /// Thousands separators that do not separate groups of three digits.
     Grouping,
     /// Below −10¹² or above 10¹².
     OutOfBound,
-    /// More digits than are ever meant.
+    /// Too many digits.
     TooManyDigits,
-    /// Thousands or decimals: nothing in the column tells.
+    /// Thousands or decimals: undecided by the column.
     Ambiguous,
 }
 
@@ -104,7 +104,7 @@ impl std::error::Error for NumberError {}
 ///
 /// # Errors
 ///
-/// See [`NumberError`]; never [`NumberError::Ambiguous`], which is [`Number::resolve`]'s.
+/// See [`NumberError`]; never [`NumberError::Ambiguous`], which only [`Number::resolve`] returns.
 pub fn number(cell: &str) -> Result<Number, NumberError> {
     let cell_bytes = cell.as_bytes();
     if let Some(value) = plain(cell_bytes).or_else(|| plain_thousands(cell_bytes)) {
@@ -113,15 +113,15 @@ pub fn number(cell: &str) -> Result<Number, NumberError> {
     Ok(read(cell)?.number)
 }
 
-/// A number and what it tells about its column.
+/// A number and its evidence for the column.
 struct Reading {
     number: Number,
-    /// The decimal mark the cell proves.
+    /// The decimal mark that the cell proves.
     mark: Option<DecimalMark>,
 }
 
-/// The commonest forms, `-1234,50` or `12`: no decimals or one, two or four of them, so that
-/// nothing is ambiguous or rounded. `None` says nothing about the cell.
+/// Reads the commonest forms, `-1234,50` or `12`, with no, one, two or four decimals: neither ambiguous nor rounded.
+/// `None` means: use the full parser.
 fn plain(cell: &[u8]) -> Option<Decimal> {
     let (negative, digits) = match cell {
         [b'-', digits @ ..] => (true, digits),
@@ -131,7 +131,7 @@ fn plain(cell: &[u8]) -> Option<Decimal> {
     let mut whole_digits = None;
     for (position, byte) in digits.iter().enumerate() {
         match byte {
-            // At most 12 + 4 digits, which the length check below has seen.
+            // At most 12 + 4 digits, by the length check below.
             b'0'..=b'9' => count = count * 10 + i64::from(byte - b'0'),
             b',' | b'.' if whole_digits.is_none() => whole_digits = Some(position),
             _ => return None,
@@ -155,7 +155,7 @@ fn plain(cell: &[u8]) -> Option<Decimal> {
     Some(if negative { -value } else { value })
 }
 
-/// As [`plain`], of a thousand to a million: `1 234,50`, with a no-break space.
+/// Like [`plain`], from a thousand to a million: `1 234,50`, with a no-break space.
 fn plain_thousands(cell: &[u8]) -> Option<Decimal> {
     let gap = cell.iter().position(|byte| *byte == NO_BREAK_SPACE[0])?;
     let (before, after) = cell.split_at_checked(gap)?;
@@ -179,11 +179,11 @@ fn plain_thousands(cell: &[u8]) -> Option<Decimal> {
     Some(if negative { -value } else { value })
 }
 
-/// Reads any form.
+/// Reads all forms.
 fn read(cell: &str) -> Result<Reading, NumberError> {
     let unwrapped = wrapping::unwrap(cell)?;
     let body = unwrapped.body;
-    // Bytes are looked at first because splitting decodes characters, and few numbers need it.
+    // Bytes are checked first because splitting decodes characters, and few numbers need it.
     let reading = if body.bytes().any(|byte| matches!(byte, b'e' | b'E'))
         && let Some((mantissa, exponent)) = body.split_once(['e', 'E'])
     {
@@ -211,7 +211,7 @@ impl Reading {
     }
 }
 
-/// `1,5E3`: no thousands separators, hence never ambiguous.
+/// `1,5E3`: no thousands separators, so never ambiguous.
 fn with_exponent(mantissa: &str, exponent: &str) -> Result<Reading, NumberError> {
     let layout = layout(mantissa)?;
     if layout.group.is_some() {
@@ -283,8 +283,8 @@ fn without_exponent(body: &str) -> Result<Reading, NumberError> {
     Ok(Reading { number, mark: None })
 }
 
-/// Whether the one mark of the number, taken as a decimal mark, may part thousands as well: one to
-/// three digits before it, the first not `0`, and exactly three after it.
+/// Whether the only mark of the number may also separate thousands: one to three digits before it, the first not `0`,
+/// and exactly three after it.
 fn may_be_a_group(body: &str, layout: Layout) -> bool {
     layout.group.is_none()
         && body

@@ -1,18 +1,17 @@
-//! What spreadsheets wrap around a text so that nothing takes it for a number.
+//! Removes what spreadsheets wrap around a text to keep it from being read as a number.
 
 use crate::canonical::text::trim;
 
-/// The cell's text without Excel's wrapping, and without blanks around it.
+/// The cell's text without Excel's wrapping and surrounding blanks.
 ///
-/// Peeled are the formula `="00123"`, also with its quotes doubled or without the closing one, as
-/// careless writers leave it, and a leading apostrophe where Excel would need one: before a digit
-/// or one of `=`, `+`, `-`, `@`. The apostrophe of a name (`'t Hooft`) stays. So does a formula
-/// that is more than one quoted text.
+/// Removed are the formula `="00123"`, also with doubled quotes or a missing closing one (careless writers), and a
+/// leading apostrophe where Excel needs one: before a digit or one of `=`, `+`, `-`, `@`. The apostrophe of a name
+/// (`'t Hooft`) stays, and so does a formula of more than one quoted text.
 #[must_use]
 #[inline]
 pub fn peel(cell: &str) -> &str {
     match cell.as_bytes() {
-        // Nearly every cell: it begins with a letter or a digit and ends with a visible character.
+        // Nearly every cell begins with a letter or digit and ends with a visible character.
         []
         | [b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z']
         | [b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z', .., b'!'..=b'~'] => cell,
@@ -28,7 +27,7 @@ fn peel_trimmed(cell: &str) -> &str {
     }
 }
 
-/// The text between the quotes of `="…"`; `None` when a quote stands inside it.
+/// The text between the quotes of `="…"`; `None` when it contains a quote.
 fn quoted_formula(cell: &str) -> Option<&str> {
     let text = cell.strip_prefix('=')?.trim_matches('"');
     (!text.contains('"')).then_some(text)

@@ -1,4 +1,4 @@
-//! Cells that no export of an estate holds unless something went wrong on the way.
+//! Cells that no intact export contains.
 
 use std::fmt;
 
@@ -7,7 +7,7 @@ use memchr::memchr_iter;
 /// The longest cell accepted, in bytes: 64 KiB.
 pub const MAX_BYTES: usize = 64 * 1024;
 
-/// Why a cell's row is rejected before anyone reads it.
+/// Why a cell's row is rejected unread.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Reason {
     /// A control character other than tab and line ends.
@@ -42,12 +42,12 @@ pub fn suspicious(cell: &str) -> Option<Reason> {
     (is_doubtful && cell.chars().any(is_refused)).then_some(Reason::ControlCharacter)
 }
 
-/// Whether a text holds a control character of those beyond ASCII, U+0080 to U+009F.
+/// Whether a text contains a control character above ASCII, U+0080 to U+009F.
 #[must_use]
 #[inline]
 pub fn has_control_beyond_ascii(text: &str) -> bool {
     let bytes = text.as_bytes();
-    // No-break spaces, in every other amount, begin with that byte too.
+    // No-break spaces, in many amounts, begin with the same byte.
     memchr_iter(0xC2, bytes).any(|at| matches!(bytes.get(at + 1), Some(0x80..=0x9F)))
 }
 

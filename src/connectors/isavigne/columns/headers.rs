@@ -1,4 +1,4 @@
-//! The known headers: which of them name which field of which table. One file a table.
+//! The known headers of each field of each table. One file per table.
 
 mod contacts;
 mod customers;
@@ -10,7 +10,7 @@ use crate::canonical::Table;
 
 macro_rules! fields {
     ($($variant:ident),+ $(,)?) => {
-        /// A field an export may fill. The same field may serve several tables.
+        /// A field that an export may contain. Several tables may share a field.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub(in super::super) enum Field { $($variant),+ }
 
@@ -37,9 +37,9 @@ pub(super) struct Known {
     pub(super) name: &'static str,
     /// Whether a file without it is refused.
     pub(super) is_required: bool,
-    /// The headers that name it, the surest first.
+    /// Its headers, most certain first.
     pub(super) headers: &'static [&'static str],
-    /// Headers that may name it: which field they are of depends on the other columns, see [`super::meaning`].
+    /// Headers that may be of this field: the other columns decide, see [`super::meaning`].
     pub(super) weak: &'static [&'static str],
 }
 
@@ -64,7 +64,7 @@ const fn optional(field: Field, name: &'static str, headers: &'static [&'static 
 }
 
 impl Known {
-    /// With headers that may name it.
+    /// Adds headers that may be of this field.
     const fn or(self, weak: &'static [&'static str]) -> Self {
         Self { weak, ..self }
     }
@@ -99,7 +99,7 @@ const CUSTOMER_KEY: &[&str] = &[
     "customer_no",
     "client_number",
 ];
-/// A firm's name will do for a name.
+/// Headers of company names, which serve as a name.
 pub(super) const COMPANY_NAME: &[&str] = &[
     "raison_sociale",
     "societe",
@@ -164,7 +164,7 @@ pub(super) const fn known(table: Table) -> &'static [Known] {
     }
 }
 
-/// Headers of `table` that are known and say nothing any table holds.
+/// Known headers of `table` whose columns no table stores.
 pub(super) const fn ignored(table: Table) -> &'static [&'static str] {
     match table {
         Table::Customers => customers::IGNORED,

@@ -1,19 +1,19 @@
-//! Headers that mean one thing or another: the other columns of the file decide.
+//! Ambiguous headers, decided by the other columns of the file.
 
 use super::headers::Field;
 use super::names::Name;
 use crate::canonical::Table;
 
-/// Which column is which field, while that is being found out.
+/// Columns and their fields while they are being determined.
 pub(super) struct Assignment<'a> {
     pub(super) names: &'a [Name],
-    /// Columns by field, the surest first.
+    /// Columns by field, most certain first.
     pub(super) by_field: [Vec<usize>; Field::COUNT],
-    /// The columns that are of some field.
+    /// Whether each column has a field.
     pub(super) taken: Vec<bool>,
 }
 
-/// Columns between which nothing decides which of them is `field`.
+/// Columns that could all be `field`.
 pub(super) struct Doubt {
     pub(super) field: Field,
     pub(super) columns: Vec<usize>,
@@ -26,7 +26,7 @@ impl Assignment<'_> {
             .is_some_and(|columns| !columns.is_empty())
     }
 
-    /// The first column that is of no field yet and bears one of `headers`.
+    /// The first column without a field whose header is one of `headers`.
     pub(super) fn free(&self, headers: &[&str]) -> Option<usize> {
         let is_free = |at: &usize| !self.taken.get(*at).copied().unwrap_or(true);
         let find = |matches: &dyn Fn(&Name, &str) -> bool| {
@@ -39,7 +39,7 @@ impl Assignment<'_> {
         find(&|name, header| name.is(header)).or_else(|| find(&|name, header| name.is_stem(header)))
     }
 
-    /// `column` is `field`.
+    /// Assigns `column` to `field`.
     pub(super) fn give(&mut self, field: Field, column: usize) {
         if let Some(columns) = self.by_field.get_mut(field as usize) {
             columns.push(column);
@@ -49,7 +49,7 @@ impl Assignment<'_> {
         }
     }
 
-    /// Gives `field`, where no column is it yet, the first free one of `headers`.
+    /// Assigns the first free column of `headers` to `field`, if that has no column.
     fn fill(&mut self, field: Field, headers: &[&str]) {
         if !self.has(field)
             && let Some(column) = self.free(headers)
@@ -68,14 +68,14 @@ impl Assignment<'_> {
     }
 }
 
-/// Who may be a code or a name.
+/// Headers of a customer's code or name.
 const PARTIES: &[&str] = &["client", "tiers", "customer"];
-/// What may be a code or a name.
+/// Headers of an article's code or name.
 const ARTICLES: &[&str] = &["article", "produit", "product", "item"];
 const REFERENCES: &[&str] = &["reference", "ref"];
 const CODE: &[&str] = &["code"];
 
-/// Finds the fields of the headers that may be of several.
+/// Determines the fields of ambiguous headers.
 pub(super) fn settle(table: Table, columns: &mut Assignment<'_>) -> Result<(), Doubt> {
     match table {
         Table::Customers => settle_customers(columns),
@@ -139,7 +139,7 @@ fn settle_stock(columns: &mut Assignment<'_>) {
     columns.fill(Field::ProductKey, ARTICLES);
 }
 
-/// `Référence` is the article where no other column is, else the document. `Code` is the customer's or the
+/// `Référence` is the article where no other column is, otherwise the document. `Code` is the customer's or the
 /// article's, whichever has no column.
 fn settle_sales(columns: &mut Assignment<'_>) -> Result<(), Doubt> {
     settle_buyer(columns)?;
@@ -193,7 +193,7 @@ fn settle_buyer(columns: &mut Assignment<'_>) -> Result<(), Doubt> {
     Ok(())
 }
 
-/// The lines of a web shop: what does not say "lineitem" is of the whole order, and repeated on each line.
+/// Orders of a web shop: columns without "lineitem" are about the whole order, and repeated on each line.
 fn settle_shop(columns: &mut Assignment<'_>) {
     if !columns
         .names

@@ -1,4 +1,4 @@
-//! What to say of a header line that lacks a column, or in which nothing decides which column is which.
+//! Errors about a header line with a missing or an ambiguous column.
 
 use super::headers::{COMPANY_NAME, Field, Known, known};
 use super::listed;
@@ -8,10 +8,10 @@ use super::overrides::Overrides;
 use crate::canonical::{Table, text};
 use crate::error::Error;
 
-/// Characters of a header line, or of a header in it, that a message quotes.
+/// Most characters of a header line, or of one header, in a message.
 pub(in super::super) const MOST_HEADER_CHARS: usize = 40;
 
-/// A header line, for messages about it.
+/// A header line, for messages.
 pub(super) struct Written<'a> {
     pub(super) table: Table,
     pub(super) headers: &'a [String],
@@ -19,7 +19,7 @@ pub(super) struct Written<'a> {
 }
 
 impl Written<'_> {
-    /// `fields` have no column.
+    /// The error when `fields` have no column.
     pub(super) fn lacks(&self, fields: &[&Known], overrides: &Overrides) -> Error {
         let described: Vec<String> = fields
             .iter()
@@ -40,7 +40,7 @@ impl Written<'_> {
         ))
     }
 
-    /// Nothing decides which of several columns a field is.
+    /// The error when several columns could be one field.
     pub(super) fn doubts(&self, doubt: &Doubt) -> Error {
         let columns = doubt.columns.iter().filter_map(|&at| self.headers.get(at));
         let columns: Vec<String> = columns

@@ -1,4 +1,4 @@
-//! Which column of an export is which field: a header line, mapped through the tables of [`headers`].
+//! Maps the columns of a header line to fields, by the tables of [`headers`].
 
 mod headers;
 mod meaning;
@@ -23,10 +23,10 @@ use crate::canonical::{Table, text};
 use crate::error::Result;
 use crate::french;
 
-/// Longest name in such a list.
+/// Longest name in a list of names.
 const MOST_NAME_CHARS: usize = 40;
 
-/// Fields of which all columns are read, not the first alone.
+/// Fields that are read from all their columns, not only from the first.
 const SEVERAL: &[Field] = &[
     Field::Category,
     Field::Email,
@@ -40,7 +40,7 @@ const SEVERAL: &[Field] = &[
     Field::SmsOptOut,
 ];
 
-/// What the cells of a column must look like.
+/// Type of the cells of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum ColumnType {
     Date,
@@ -50,22 +50,22 @@ pub(super) enum ColumnType {
     Flag,
 }
 
-/// A header line, understood.
+/// A header line mapped to fields.
 #[derive(Debug, Clone)]
 pub(super) struct Columns {
     table: Table,
-    /// Headers as written, to the last filled one.
+    /// Headers as written, up to the last filled one.
     headers: Vec<String>,
-    /// Columns by field, the surest first.
+    /// Columns by field, most certain first.
     by_field: [Vec<usize>; Field::COUNT],
-    /// Headers nobody knows, and headers of a field that another column already fills.
+    /// Unknown headers, and headers of a field that another column already fills.
     pub(super) unused: Vec<String>,
-    /// Whether the header says that quantities are bottles.
+    /// Whether the header says that quantities are in bottles.
     counts_bottles: bool,
 }
 
 impl Columns {
-    /// Understands `header` as one of `table`; an error names what is missing and what would do.
+    /// Maps `header` to the fields of `table`; the error names missing columns and their accepted headers.
     pub(super) fn map(table: Table, header: &[String], overrides: &Overrides) -> Result<Self> {
         let filled = header.iter().rposition(|name| !name.trim().is_empty());
         let headers: Vec<String> = header
@@ -109,7 +109,7 @@ impl Columns {
         Ok(columns)
     }
 
-    /// A firm's name alone is the name: of firms and persons alike.
+    /// Uses a company name alone as the name, of companies and persons alike.
     fn settle_single_name(&mut self) {
         if self.table == Table::Customers && !self.has(Field::LastName) {
             self.by_field
@@ -117,7 +117,7 @@ impl Columns {
         }
     }
 
-    /// A quantity of bottles is a quantity, and its unit.
+    /// A column of bottles is a quantity and its sales unit.
     fn settle_bottles(&mut self) {
         if !self.has(Field::Quantity) && self.has(Field::QuantityBottles) {
             self.by_field
@@ -144,37 +144,37 @@ impl Columns {
             .collect()
     }
 
-    /// The table the header is one of.
+    /// The table of the header.
     pub(super) fn table(&self) -> Table {
         self.table
     }
 
-    /// How many cells a row must have.
+    /// Number of columns.
     pub(super) fn width(&self) -> usize {
         self.headers.len()
     }
 
-    /// The column that bears `field`.
+    /// The first column of `field`.
     pub(super) fn of(&self, field: Field) -> Option<usize> {
         self.all(field).first().copied()
     }
 
-    /// Every column that bears `field`, the surest first.
+    /// All columns of `field`, most certain first.
     pub(super) fn all(&self, field: Field) -> &[usize] {
         self.by_field.get(field as usize).map_or(&[], Vec::as_slice)
     }
 
-    /// Whether a column bears `field`.
+    /// Whether `field` has a column.
     pub(super) fn has(&self, field: Field) -> bool {
         self.of(field).is_some()
     }
 
-    /// Whether the header says that quantities are bottles.
+    /// Whether the header says that quantities are in bottles.
     pub(super) fn counts_bottles(&self) -> bool {
         self.counts_bottles
     }
 
-    /// The columns a row cannot do without.
+    /// The columns that must be filled in every row.
     pub(super) fn required(&self) -> impl Iterator<Item = usize> {
         known(self.table)
             .iter()
@@ -182,7 +182,7 @@ impl Columns {
             .filter_map(|known| self.of(known.field))
     }
 
-    /// The columns whose cells look like something, and what.
+    /// The columns with a type, and their types.
     pub(super) fn typed(&self) -> impl Iterator<Item = (usize, ColumnType)> {
         known(self.table).iter().flat_map(|known| {
             let kind = type_of(known.field);
@@ -196,12 +196,12 @@ impl Columns {
         self.headers.get(at).map_or("", |name| name.trim())
     }
 
-    /// How many columns are understood.
+    /// Number of columns with a field.
     pub(super) fn understood(&self) -> usize {
         self.headers.len() - self.unused.len()
     }
 
-    /// The canonical columns among `fed` that no column of the file feeds: those of which no field is there.
+    /// The canonical columns among `fed` whose fields all lack a column in the file.
     pub(super) fn absent(&self, fed: &[(Column, &[Field])]) -> ColumnSet {
         let absent = fed
             .iter()
@@ -210,8 +210,8 @@ impl Columns {
     }
 }
 
-/// Whether `key`, a header as written or as [`text::header_key`](text::header_key) spells it, names a
-/// column of `table`.
+/// Whether `key`, a header as written or in the form of [`text::header_key`](text::header_key), is a known column of
+/// `table`.
 pub(super) fn is_known(table: Table, key: &str) -> bool {
     let name = Name::of(key);
     let headers = known(table).iter().flat_map(|known| known.headers);
@@ -219,7 +219,7 @@ pub(super) fn is_known(table: Table, key: &str) -> bool {
     all.any(|header| name.is(header))
 }
 
-/// The names of the columns of all tables, as [`text::header_key`] spells them.
+/// The known headers of all tables, in the form of [`text::header_key`].
 pub(super) fn all_names() -> HashSet<String> {
     let of = |table: Table| {
         let headers = known(table).iter().flat_map(|known| known.headers);
@@ -230,7 +230,7 @@ pub(super) fn all_names() -> HashSet<String> {
     Table::ALL.into_iter().flat_map(of).collect()
 }
 
-/// What cells of `field` look like, where they look like something.
+/// The type of `field`, if it has one.
 const fn type_of(field: Field) -> Option<ColumnType> {
     Some(match field {
         Field::Date => ColumnType::Date,
@@ -259,7 +259,7 @@ const fn type_of(field: Field) -> Option<ColumnType> {
     })
 }
 
-/// The columns the estate named itself.
+/// Assigns the columns that the settings name.
 fn assign_own(columns: &mut Assignment<'_>, table: Table, overrides: &Overrides) {
     for known in known(table) {
         let Some(own) = overrides.header(table, known.field) else {
@@ -271,7 +271,7 @@ fn assign_own(columns: &mut Assignment<'_>, table: Table, overrides: &Overrides)
     }
 }
 
-/// The columns whose header means one field alone.
+/// Assigns the columns whose header has one meaning.
 fn assign_sure(columns: &mut Assignment<'_>, table: Table, overrides: &Overrides) {
     let ways: [fn(&Name, &str) -> bool; 2] = [Name::is, Name::is_stem];
     for matches in ways {
@@ -298,7 +298,7 @@ fn assign_sure(columns: &mut Assignment<'_>, table: Table, overrides: &Overrides
     }
 }
 
-/// A column that the estate named for one field may be what its header says as well: a name that is the key too.
+/// Shares a column that the settings assign to one field with the field of its header: a name that is the key too.
 fn share_own(columns: &mut Assignment<'_>, table: Table, overrides: &Overrides) {
     for known in known(table) {
         let is_left = known.is_required && !columns.has(known.field);
@@ -313,7 +313,7 @@ fn share_own(columns: &mut Assignment<'_>, table: Table, overrides: &Overrides) 
     }
 }
 
-/// `names`, cut at 20 and each at 40 characters.
+/// `names` joined by commas: at most 20, each cut at 40 characters.
 pub(super) fn listed(names: &[String]) -> String {
     let short = names
         .iter()

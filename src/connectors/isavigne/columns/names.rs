@@ -1,8 +1,8 @@
-//! How a header is compared with the known ones.
+//! Comparison of headers with the known ones.
 
 use crate::canonical::text;
 
-/// What may stand behind a name without changing what it names: units, the currency, "of the line".
+/// Endings that do not change the meaning of a header: units, the currency, "of the line".
 const ENDINGS: &[&str] = &[
     "eur",
     "euro",
@@ -17,22 +17,22 @@ const ENDINGS: &[&str] = &[
     "enbouteilles",
 ];
 
-/// The endings that name the bottle: of a quantity, they say what is counted.
+/// Endings that mean bottles: on a quantity, they say what is counted.
 const BOTTLES: &[&str] = &["btl", "btls", "bouteilles"];
 
-/// Signs and codes of currencies that are no euros.
+/// Signs and codes of foreign currencies.
 const FOREIGN: &[&str] = &["$", "£", "¥", "CHF", "USD", "GBP", "JPY", "CAD"];
 
-/// A header cell, ready to be compared.
+/// A header cell, prepared for comparison.
 #[derive(Debug, Clone)]
 pub(super) struct Name {
-    /// As [`text::header_key`], without `_`: `CodeClient` and `Code client` are one name.
+    /// [`text::header_key`] without `_`: `CodeClient` and `Code client` are equal.
     key: String,
-    /// The same as far as it names something: `montantttc` of `Montant TTC de la ligne (€)`.
+    /// The same without endings: `montantttc` of `Montant TTC de la ligne (€)`.
     stem: String,
-    /// Whether what was taken off names the bottle.
+    /// Whether a removed ending means bottles.
     pub(super) is_of_bottles: bool,
-    /// Whether it names a currency that is not the euro: what it holds is then unknown.
+    /// Whether it names a foreign currency: its column is then unknown.
     is_foreign: bool,
 }
 
@@ -48,27 +48,27 @@ impl Name {
         }
     }
 
-    /// Whether the header says nothing.
+    /// Whether the header is empty.
     pub(super) fn is_empty(&self) -> bool {
         self.key.is_empty()
     }
 
-    /// Whether it is the header `known`, as a [`text::header_key`].
+    /// Whether it equals the header `known` (a [`text::header_key`]).
     pub(super) fn is(&self, known: &str) -> bool {
         !self.is_foreign && same(&self.key, known)
     }
 
-    /// Whether it is `known` with a unit or the like behind it.
+    /// Whether it equals `known` plus an ending.
     pub(super) fn is_stem(&self, known: &str) -> bool {
         !self.is_foreign && same(&self.stem, known)
     }
 
-    /// Whether it is the header an estate named in its settings, whatever that is.
+    /// Whether it equals a header from the settings, whatever that is.
     pub(super) fn is_own(&self, own: &str) -> bool {
         same(&self.key, own)
     }
 
-    /// How like `known` it is, from 0 to 1.
+    /// Similarity to `known`, from 0 to 1.
     pub(super) fn likeness(&self, known: &str) -> f64 {
         strsim::jaro_winkler(&squashed(known), &self.key)
     }
@@ -83,7 +83,7 @@ fn squashed(key: &str) -> String {
     key.chars().filter(|c| *c != '_').collect()
 }
 
-/// Whether `squashed` is `known` without its `_`.
+/// Whether `squashed` equals `known` without its `_`.
 fn same(squashed: &str, known: &str) -> bool {
     squashed
         .bytes()
@@ -153,7 +153,7 @@ mod tests {
         for (header, stem) in stems {
             assert!(Name::of(header).is_stem(stem), "{header}");
         }
-        // HT is no unit: it changes what the column holds.
+        // HT is not a unit: it changes the meaning of the column.
         assert!(!Name::of("Prix de vente (HT)").is_stem("prix_de_vente"));
     }
 

@@ -1,14 +1,14 @@
-//! Columns that the estate has named.
+//! Columns named in the settings.
 
 use super::Field;
 use crate::canonical::Table;
 
-/// Columns named by the estate: which field of which table bears which header.
+/// Headers from the settings, with their tables and fields.
 #[derive(Debug, Clone, Default)]
 pub(in crate::connectors::isavigne) struct Overrides(Vec<(Table, Field, String)>);
 
 impl Overrides {
-    /// Names one more: `header`, as `text::header_key` spells it, bears `field` of `table`.
+    /// Adds `header` (a `text::header_key`) for `field` of `table`.
     pub(in crate::connectors::isavigne) fn add(
         &mut self,
         table: Table,
@@ -18,14 +18,14 @@ impl Overrides {
         self.0.push((table, field, header));
     }
 
-    /// Those of `table`: a field's place among fields, and its header.
+    /// The headers for `table`: the index of each field, and its header.
     pub(in crate::connectors::isavigne) fn of_table(&self, table: Table) -> Vec<(usize, &str)> {
         let own = self.0.iter().filter(|(of, _, _)| *of == table);
         own.map(|(_, field, header)| (*field as usize, header.as_str()))
             .collect()
     }
 
-    /// The header (as [`text::header_key`]) that bears `field` of `table`, when the estate says.
+    /// The header (a [`text::header_key`]) for `field` of `table`, if the settings name one.
     pub(in crate::connectors::isavigne) fn header(
         &self,
         table: Table,

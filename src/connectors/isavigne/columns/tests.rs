@@ -1,4 +1,4 @@
-//! Headers of real exports, and what they must be read as.
+//! Headers of real exports and their fields.
 
 use super::*;
 use crate::canonical::customer::COLUMN;
@@ -8,7 +8,7 @@ fn map(table: Table, header: &str) -> Result<Columns> {
     Columns::map(table, &cells, &Overrides::default())
 }
 
-/// The header of each field, where `header` is understood.
+/// Checks that `header` is mapped to `fields`.
 fn bears(table: Table, header: &str, fields: &[(Field, &str)]) {
     let columns = map(table, header).unwrap();
     for &(field, expected) in fields {

@@ -1,4 +1,4 @@
-//! Bytes in any encoding as UTF-8, read as a stream.
+//! Decodes bytes of any encoding to UTF-8, as a stream.
 
 use std::io::{self, Read};
 
@@ -9,14 +9,14 @@ use super::TextEncoding;
 /// Bytes decoded at a time.
 const BUFFER: usize = 128 * 1024;
 
-/// A reader of UTF-8 without byte-order mark, whatever encoding the bytes of the inner reader are in.
+/// A reader of UTF-8 without byte-order mark, for an inner reader in any encoding.
 pub(in super::super) enum Decoder<R> {
     Standard(DecodeReaderBytes<R, Vec<u8>>),
     Cp850(OneByte<R>),
 }
 
 impl<R: Read> Decoder<R> {
-    /// Decodes `reader`; a byte-order mark at its beginning counts more than `encoding`.
+    /// Decodes `reader`; its byte-order mark overrides `encoding`.
     pub(in super::super) fn new(reader: R, encoding: TextEncoding) -> io::Result<Self> {
         let Some(standard) = encoding.standard() else {
             return Ok(Self::Cp850(OneByte::new(reader, encoding)));
@@ -37,13 +37,13 @@ impl<R: Read> Read for Decoder<R> {
     }
 }
 
-/// Decodes an encoding that writes each letter as one byte.
+/// Decodes a one-byte encoding.
 pub(in super::super) struct OneByte<R> {
     reader: R,
     /// UTF-8 of each byte above ASCII.
     letters: Vec<String>,
     block: Vec<u8>,
-    /// Decoded text, handed out up to `taken`.
+    /// Decoded text; the bytes up to `taken` were returned.
     text: Vec<u8>,
     taken: usize,
 }

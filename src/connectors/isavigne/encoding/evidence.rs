@@ -1,8 +1,8 @@
-//! What the bytes above ASCII of a file stand beside: letters, digits, or neither.
+//! Statistics of the neighbours of non-ASCII bytes: letters, digits, or neither.
 
 use crate::canonical::bytes::each_beyond_ascii;
 
-/// What a neighbour of a byte is.
+/// Kind of a byte's neighbour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Side {
     Lower,
@@ -10,7 +10,7 @@ pub(super) enum Side {
     Digit,
     /// A blank, a delimiter, a line end.
     Other,
-    /// Above ASCII itself: a letter or not.
+    /// Non-ASCII: a letter or not.
     High,
 }
 
@@ -34,15 +34,15 @@ impl Side {
     }
 }
 
-/// Neighbours of a byte: five kinds before it, and five after.
+/// Pairs of neighbours: five kinds before, and five after.
 const PLACES: usize = Side::ALL.len() * Side::ALL.len();
 
-/// How often each byte above ASCII was met beside what.
+/// Number of occurrences of each non-ASCII byte, by its neighbours.
 #[derive(Debug, Clone)]
 pub(in super::super) struct Evidence {
     counts: Vec<[u64; PLACES]>,
     before: u8,
-    /// A byte above ASCII that ended the last block, and the one before it.
+    /// A non-ASCII byte at the end of the last block, and the byte before it.
     pending: Option<(u8, u8)>,
 }
 
@@ -76,7 +76,7 @@ impl Evidence {
         self.before = *last;
     }
 
-    /// Counts the last byte of the file.
+    /// Counts the pending last byte of the file.
     pub(in super::super) fn finish(&mut self) {
         if let Some((before, byte)) = self.pending.take() {
             self.count(before, byte, b'\n');
@@ -87,7 +87,7 @@ impl Evidence {
         count(&mut self.counts, before, byte, after);
     }
 
-    /// Each byte that was met, less 0x80, what it stood between, and how often.
+    /// Each byte that occurs, minus 0x80, with its neighbours and number of occurrences.
     pub(super) fn met(&self) -> impl Iterator<Item = (u8, Side, Side, u64)> {
         (0_u8..).zip(&self.counts).flat_map(|(high, places)| {
             let sides = Side::ALL
@@ -98,7 +98,7 @@ impl Evidence {
         })
     }
 
-    /// The bytes that were met, less 0x80.
+    /// The bytes that occur, minus 0x80.
     pub(in super::super) fn bytes(&self) -> impl Iterator<Item = u8> {
         let met = (0_u8..).zip(&self.counts);
         met.filter(|(_, places)| places.iter().any(|count| *count > 0))

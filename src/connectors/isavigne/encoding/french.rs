@@ -1,24 +1,24 @@
-//! How likely a letter is at its place in a French text.
+//! Likelihood of a letter in its place in a French text.
 
 use super::evidence::Side;
 use super::is_no_letter;
 
-/// Points of a letter that French words hold at that place.
+/// Points of a letter that is usual in that place.
 const USUAL: i64 = 5;
 
-/// Points of a letter that French words hold less often.
+/// Points of a letter that is less usual in that place.
 const KNOWN: i64 = 4;
 
-/// Points of what is hardly ever written there.
+/// Points of a letter that is hardly ever in that place.
 const ABSURD: i64 = -6;
 
-/// Points of what is no character at all.
+/// Points of a byte that is not a character.
 const IMPOSSIBLE: i64 = -50;
 
-/// The letters beyond ASCII that names in Western Europe hold.
+/// The non-ASCII letters in names of Western Europe.
 const LETTERS: &str = "àâäáãåæçéèêëíìîïñóòôöõøœßúùûüýÿšžÀÂÄÁÅÆÇÉÈÊËÍÎÏÑÓÔÖØŒÚÙÛÜŸŠŽ";
 
-/// Points of `letter` between two neighbours: the higher, the likelier. A neighbour above ASCII may be anything, so the
+/// Points of `letter` between two neighbours: the higher, the likelier. A non-ASCII neighbour is unknown, so the
 /// other one counts for both.
 pub(super) fn points(letter: char, before: Side, after: Side) -> i64 {
     if is_no_letter(letter) {
@@ -45,12 +45,12 @@ pub(super) fn points(letter: char, before: Side, after: Side) -> i64 {
     sign(letter, before, after)
 }
 
-/// Whether `letter` is hardly ever written between two such neighbours.
+/// Whether `letter` hardly ever occurs between two such neighbours.
 pub(super) fn is_absurd(letter: char, before: Side, after: Side) -> bool {
     points(letter, before, after) <= ABSURD
 }
 
-/// Whether French words hold `letter` between two such neighbours.
+/// Whether `letter` usually occurs between two such neighbours.
 pub(super) fn is_usual(letter: char, before: Side, after: Side) -> bool {
     letter.is_alphabetic() && points(letter, before, after) >= KNOWN
 }
@@ -59,7 +59,7 @@ fn is_letter(side: Side) -> bool {
     matches!(side, Side::Lower | Side::Upper)
 }
 
-/// A word of one letter: `à`. A letter beside a digit is none.
+/// A word of one letter: `à`. Not beside a digit.
 fn alone(letter: char, before: Side, after: Side) -> i64 {
     match (letter, before, after) {
         ('à' | 'À', Side::Other, Side::Other) => USUAL,
@@ -82,7 +82,7 @@ fn lower(letter: char, before: Side, after: Side) -> i64 {
             'à' | 'è' | 'â' | 'î' | 'ô' | 'ä' | 'ö' | 'ü' => 0,
             _ => -3,
         },
-        // `Né`: but no word of two letters ends with most others.
+        // `Né`: few words of two letters end with another one.
         (Side::Upper, _) => match letter {
             'é' => USUAL,
             'à' | 'ù' | 'û' | 'ê' => 0,
@@ -121,7 +121,7 @@ fn upper(letter: char, before: Side, after: Side) -> i64 {
     }
 }
 
-/// What is no letter.
+/// A character that is not a letter.
 #[expect(
     clippy::match_same_arms,
     reason = "one arm a group of signs, each with its reason"
@@ -135,7 +135,7 @@ fn sign(letter: char, before: Side, after: Side) -> i64 {
         '\u{A0}' => 2,
         // `l’Isle`
         '’' if within => 4,
-        // An acute accent for an apostrophe.
+        // An acute accent as an apostrophe.
         '´' if within => 2,
         '’' if is_letter(before) => 1,
         // `N° 5`, `12°`, `Nº`

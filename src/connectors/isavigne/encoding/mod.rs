@@ -1,4 +1,4 @@
-//! The encodings of texts: which one a file is in, and its bytes as UTF-8.
+//! Text encodings: detection, and decoding to UTF-8.
 
 mod decoder;
 mod evidence;
@@ -12,7 +12,7 @@ pub(super) use verdict::{Doubt, excludes, verdict};
 use encoding_rs::Encoding;
 use oem_cp::code_table::DECODING_TABLE_CP850;
 
-/// An encoding that exports are written in.
+/// An encoding of exports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum TextEncoding {
     Utf8,
@@ -26,7 +26,7 @@ pub(super) enum TextEncoding {
 }
 
 impl TextEncoding {
-    /// Those that write each letter as one byte, the commonest first.
+    /// The one-byte encodings, the commonest first.
     pub(super) const ONE_BYTE: [Self; 4] = [
         Self::Windows1252,
         Self::Iso8859_15,
@@ -34,7 +34,7 @@ impl TextEncoding {
         Self::Macintosh,
     ];
 
-    /// Its name as people write it, and as the setting `ENCODING` takes it.
+    /// Its common name, also the value of the setting `ENCODING`.
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Utf8 => "utf-8",
@@ -47,7 +47,7 @@ impl TextEncoding {
         }
     }
 
-    /// The value of the setting `ENCODING` that asks for it.
+    /// Its value of the setting `ENCODING`.
     pub(super) fn setting(self) -> &'static str {
         if self.is_utf16() {
             "utf-16"
@@ -56,12 +56,12 @@ impl TextEncoding {
         }
     }
 
-    /// Whether it is UTF-16, in either order of bytes.
+    /// Whether it is UTF-16, in either byte order.
     pub(super) fn is_utf16(self) -> bool {
         matches!(self, Self::Utf16Le | Self::Utf16Be)
     }
 
-    /// The decoder of it, but for cp850, which browsers do not know.
+    /// Its decoder; `None` for cp850, which the WHATWG standard lacks.
     fn standard(self) -> Option<&'static Encoding> {
         match self {
             Self::Utf8 => Some(encoding_rs::UTF_8),
@@ -74,8 +74,8 @@ impl TextEncoding {
         }
     }
 
-    /// The letter that the byte 0x80 + `high` is in an encoding of one byte a letter. Bytes without a letter are
-    /// control characters, as browsers read them.
+    /// The character of the byte 0x80 + `high` in a one-byte encoding. Bytes without a character are control
+    /// characters, as in browsers.
     pub(super) fn letter(self, high: u8) -> char {
         let byte = high | 0x80;
         match self.standard() {
@@ -92,7 +92,7 @@ impl TextEncoding {
     }
 }
 
-/// Whether a byte of an encoding of one byte a letter means nothing there: C1 control characters are in no text.
+/// Whether the character of a byte is meaningless: C1 control characters do not occur in texts.
 pub(super) fn is_no_letter(letter: char) -> bool {
     matches!(letter, '\u{80}'..='\u{9F}' | char::REPLACEMENT_CHARACTER)
 }

@@ -1,44 +1,43 @@
-//! Which encoding of one byte a letter makes most sense of a file.
+//! Chooses the most likely one-byte encoding of a file.
 
 use std::collections::BTreeSet;
 
 use super::evidence::Evidence;
 use super::{TextEncoding, french};
 
-/// Points by which an encoding must be likelier than another to leave no doubt: one letter that is common in one and
-/// unlikely in the other.
+/// Lead in points that leaves no doubt: one letter that is common in one encoding and unlikely in the other.
 const CLEAR: i64 = 4;
 
-/// Points by which an encoding must be likelier than another that reads plausible words too.
+/// Lead in points over another encoding that yields plausible words too.
 const THIN: i64 = 8;
 
-/// Points from which on a reading holds a letter that hardly ever stands there.
+/// Average points below which a reading has an unlikely letter.
 const UNLIKELY: i64 = -2;
 
-/// The most letters named in a message.
+/// Most letters named in a message.
 const MOST_NAMED: usize = 20;
 
-/// What the evidence says.
+/// Result of the detection.
 #[derive(Debug, Clone)]
 pub(in super::super) struct Verdict {
     pub(in super::super) encoding: TextEncoding,
     pub(in super::super) doubt: Option<Doubt>,
-    /// Another encoding that reads plausible words too: `PÈRE` and `PÔRE`.
+    /// Another encoding that yields plausible words too: `PÈRE` and `PÔRE`.
     pub(in super::super) rival: Option<TextEncoding>,
-    /// Whether even this encoding makes no words of the letters.
+    /// Whether even this encoding yields implausible words.
     pub(in super::super) is_implausible: bool,
 }
 
-/// Letters that another encoding, as likely, reads differently.
+/// Letters that another, equally likely encoding reads differently.
 #[derive(Debug, Clone)]
 pub(in super::super) struct Doubt {
     encoding: TextEncoding,
     other: TextEncoding,
-    /// As the encoding reads them, and as the other does.
+    /// The letters in both encodings.
     letters: Vec<(char, char)>,
 }
 
-/// Points before any letter was seen: most files of today come from Windows.
+/// Points before any letter is counted: most files of today come from Windows.
 fn head_start(encoding: TextEncoding) -> i64 {
     match encoding {
         TextEncoding::Windows1252 => 5,
@@ -47,10 +46,10 @@ fn head_start(encoding: TextEncoding) -> i64 {
     }
 }
 
-/// The likeliest encoding of one byte a letter.
+/// The most likely one-byte encoding.
 pub(in super::super) fn verdict(evidence: &Evidence) -> Verdict {
     let mut scores = TextEncoding::ONE_BYTE.map(|encoding| (score(encoding, evidence), encoding));
-    // A stable sort: the commonest first where they are equal.
+    // A stable sort: the commonest first among equals.
     scores.sort_by_key(|&(score, _)| std::cmp::Reverse(score));
     let [(best, encoding), others @ ..] = scores;
     let mut near = others
@@ -72,16 +71,16 @@ pub(in super::super) fn verdict(evidence: &Evidence) -> Verdict {
     }
 }
 
-/// Another encoding that reads plausible words of the letters of a file.
+/// Another encoding that yields plausible words for the letters of a file.
 #[derive(Debug, Clone, Copy)]
 struct Rival {
     encoding: TextEncoding,
-    /// Whether its words are as likely.
+    /// Whether its words are equally likely.
     is_as_likely: bool,
 }
 
 impl Rival {
-    /// The likeliest rival of `encoding`. Where most files come from counts for nothing: it is no evidence.
+    /// The most likely rival of `encoding`. The head start is no evidence and does not count.
     fn of(encoding: TextEncoding, evidence: &Evidence) -> Option<Self> {
         let others = TextEncoding::ONE_BYTE.into_iter().filter(|other| {
             *other != encoding && Doubt::between(encoding, *other, evidence).is_some()
@@ -102,7 +101,7 @@ impl Rival {
     }
 }
 
-/// Whether `encoding` makes so little sense of the file that it cannot be meant, and which encoding makes sense of it.
+/// The encoding that makes sense of the file, if `encoding` makes so little sense that it cannot be right.
 pub(in super::super) fn excludes(
     encoding: TextEncoding,
     evidence: &Evidence,
@@ -112,12 +111,12 @@ pub(in super::super) fn excludes(
     (apart.other < 0 && apart.one >= 0).then_some(found)
 }
 
-/// The points of two encodings for the letters that they read differently.
+/// Points of two encodings for the letters that they read differently.
 #[derive(Default)]
 struct Apart {
     one: i64,
     other: i64,
-    /// Those of the other's letters that are unlikely where they stand.
+    /// Points of the other encoding's letters that are unlikely in their places.
     against_other: i64,
     letters: i64,
 }
@@ -143,7 +142,7 @@ impl Apart {
 }
 
 impl Verdict {
-    /// The encoding found, when it is without doubt another than `encoding`, and reads the file differently.
+    /// The detected encoding, if it certainly differs from `encoding` and reads the file differently.
     pub(in super::super) fn clearly_not(
         &self,
         encoding: TextEncoding,
@@ -164,7 +163,7 @@ fn score(encoding: TextEncoding, evidence: &Evidence) -> i64 {
 }
 
 impl Doubt {
-    /// Nothing where both read the bytes of the file alike.
+    /// `None` where both read the file's bytes alike.
     fn between(encoding: TextEncoding, other: TextEncoding, evidence: &Evidence) -> Option<Self> {
         let letters = evidence
             .bytes()
@@ -177,8 +176,7 @@ impl Doubt {
         })
     }
 
-    /// Letters that hardly ever stand where they do, and that another encoding reads as words hold them: two files of
-    /// different encodings were joined.
+    /// Unlikely letters that another encoding reads as usual ones: two files of different encodings were joined.
     fn of_mixture(encoding: TextEncoding, evidence: &Evidence) -> Option<Self> {
         let others = TextEncoding::ONE_BYTE
             .into_iter()
@@ -205,13 +203,13 @@ impl Doubt {
             .max_by_key(|doubt| doubt.letters.len())
     }
 
-    /// Whether the letter that the byte 0x80 + `high` is to the encoding is in doubt.
+    /// Whether the byte 0x80 + `high` is doubtful.
     pub(in super::super) fn is_about(&self, high: u8) -> bool {
         let letter = self.encoding.letter(high);
         self.letters.iter().any(|(one, _)| *one == letter)
     }
 
-    /// Why the row `text` cannot be trusted, when it holds one of the letters.
+    /// Why the row `text` is rejected, if it contains a doubtful letter.
     pub(in super::super) fn refuses(&self, text: &str) -> Option<String> {
         if text.is_ascii() {
             return None;
@@ -233,7 +231,7 @@ impl Doubt {
         self.other
     }
 
-    /// What is doubtful, in French; `examples`: a word as the encoding reads it, and as the other does.
+    /// The doubt as a French sentence; `examples`: a word in both encodings.
     pub(in super::super) fn sentence(&self, examples: (&str, &str)) -> String {
         let letters: BTreeSet<char> = self.letters.iter().map(|(one, _)| *one).collect();
         let named: Vec<String> = letters
@@ -283,7 +281,7 @@ mod tests {
     fn each_encoding_of_a_french_text_is_found_without_doubt() {
         for encoding in TextEncoding::ONE_BYTE {
             let verdict = of(&encoded(CUSTOMERS, encoding));
-            // What iso-8859-15 and windows-1252 read alike is the latter's.
+            // Texts that iso-8859-15 and windows-1252 read alike count as the latter.
             let expected = match encoding {
                 TextEncoding::Iso8859_15 => TextEncoding::Windows1252,
                 encoding => encoding,

@@ -1,4 +1,4 @@
-//! The dates of a row, and what to do about those that could be read in two orders.
+//! The dates of a row, and dates with two possible orders.
 
 use jiff::civil::Date;
 
@@ -8,14 +8,14 @@ use crate::connectors::isavigne::columns::Field;
 use crate::connectors::isavigne::sheet::CellKind;
 
 impl Cells<'_> {
-    /// The day of `field`, when it is filled.
+    /// The day in `field`, if it is filled.
     pub(in super::super) fn date(&self, field: Field) -> Result<Option<Date>, Refusal> {
         let Some(cell) = self.plain(field) else {
             return Ok(None);
         };
         let column = self.columns.of(field).unwrap_or_default();
         if self.line.kind(column) == CellKind::Number {
-            // Some type 20251227 as a number: no serial, but a date all the same.
+            // Some users type 20251227 as a number: not a serial number, but a date.
             let date = cells::excel_serial(cell, self.last_day)
                 .or_else(|error| cells::date(cell, self.last_day).map_err(|_| error));
             return date
@@ -42,8 +42,8 @@ impl Cells<'_> {
         }
     }
 
-    /// Why the cell gives no date, day first. The first one of its column that proves another order makes the whole
-    /// file doubtful.
+    /// Why the cell is not a date with the day first. The first cell that proves another order makes its column
+    /// doubtful.
     fn no_french_date(
         &self,
         field: Field,
@@ -70,19 +70,19 @@ impl Cells<'_> {
         ))
     }
 
-    /// Whether a day to come is a past one year first, as all others of its column can be read.
+    /// Whether a future day is a past one with the year first, as in all other cells of its column.
     fn is_past_year_first(&self, column: usize) -> Result<bool, Refusal> {
         let other = cells::other_order(self.at(column), DateOrder::YearFirst, self.last_day);
         Ok(other.is_some() && self.marks.may_be_year_first(column, self.last_day)?)
     }
 
-    /// The day of `field`, which a row cannot do without.
+    /// The day in `field`, which must be filled.
     pub(in super::super) fn required_date(&self, field: Field) -> Result<Date, Refusal> {
         self.date(field)?.ok_or_else(|| self.refuse(field, EMPTY))
     }
 }
 
-/// Why a date is refused that could be read in two orders.
+/// The reason to reject a date with two possible orders.
 fn two_dates(other: DateOrder) -> String {
     let first = match other {
         DateOrder::YearFirst => "l'année en premier",

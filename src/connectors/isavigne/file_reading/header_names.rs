@@ -4,7 +4,7 @@ use super::super::cells;
 use super::super::sheet::Line;
 use crate::canonical::text;
 
-/// The cells of `line` as names of columns: clean, and without signs that cannot be seen.
+/// The cells of `line` as column names, without invisible characters.
 pub(super) fn header_names(line: &Line) -> Vec<String> {
     let cells = line.cells.iter();
     cells

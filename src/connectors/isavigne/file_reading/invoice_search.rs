@@ -9,7 +9,7 @@ use crate::connectors::isavigne::sheet::Line;
 use crate::connectors::isavigne::{Isavigne, survey};
 use crate::error::Result;
 
-/// Whether `file` holds invoices: by its column of types, else by its name.
+/// Whether `file` contains invoices: by its column of types, otherwise by its name.
 pub(super) fn are_in(file: &ExportFile, config: &Isavigne) -> Result<bool> {
     let survey = survey::of(file, config)?;
     let mut opened = open(file, &survey, Table::SalesLines, config)?;

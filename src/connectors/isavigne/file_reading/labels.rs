@@ -1,14 +1,14 @@
-//! Words with which programs label lines that are no rows: totals, counts, footers.
+//! Labels of lines that are not rows: totals, counts, footers.
 
 use super::super::cells;
 use crate::canonical::text;
 
-/// What a label says that its line is.
+/// Kind of line that a label marks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Label {
     /// Sums or counts of rows.
     Total,
-    /// What a program writes around a table: its end, its page, its date.
+    /// Text around a table: its end, page number or date.
     Footer,
 }
 
@@ -111,7 +111,7 @@ const FOOTER_PHRASES: &[&str] = &[
     "summary",
 ];
 
-/// Things that programs count: `12 clients`.
+/// Things that are counted: `12 clients`.
 const THINGS: &[&str] = &[
     "adresse",
     "article",
@@ -144,7 +144,7 @@ const THINGS: &[&str] = &[
     "vin",
 ];
 
-/// What `cell` labels its line as, when it is a label.
+/// The kind of label in `cell`, if it is one.
 pub(super) fn label(cell: &str) -> Option<Label> {
     let key = text::header_key(cell);
     let begins = |phrases: &[&str]| {
@@ -162,7 +162,7 @@ pub(super) fn label(cell: &str) -> Option<Label> {
     }
 }
 
-/// Whether the label `cell` can be nobody's name: `Total`, `Total clients`, `Total HT au 12/11/2025`.
+/// Whether the label `cell` cannot be a name: `Total`, `Total clients`, `Total HT au 12/11/2025`.
 pub(super) fn is_plain_total(cell: &str) -> bool {
     const MORE: &[&str] = &[
         "a", "au", "colonne", "cumule", "de", "des", "du", "exercice", "export", "feuille",
@@ -184,7 +184,7 @@ pub(super) fn is_plain_total(cell: &str) -> bool {
     counts(&key) || (is_label && words.all(|word| is_more(word) || TOTALS.contains(&word)))
 }
 
-/// Whether the label `cell` is of a sum, not of a count or a mean.
+/// Whether the label `cell` marks a sum, rather than a count or a mean.
 pub(super) fn is_sum(cell: &str) -> bool {
     let key = text::header_key(cell);
     let first = key.split('_').next().unwrap_or_default();
@@ -204,7 +204,7 @@ pub(super) fn is_sum(cell: &str) -> bool {
     label(cell) == Some(Label::Total) && !is_other && !counts(&key)
 }
 
-/// Whether all of `key` is a phrase that ends a list, though it stood in several cells: `Fin;de liste`.
+/// Whether `key` as a whole is a phrase at the end of a list, possibly over several cells: `Fin;de liste`.
 pub(super) fn ends_list(key: &str) -> bool {
     let ending = ["fin_de", "fin_du", "fin_des", "fin_d", "end_of"];
     let things = [
@@ -219,7 +219,7 @@ pub(super) fn ends_list(key: &str) -> bool {
     })
 }
 
-/// `12_clients`, `1_article`: a number, then what is counted.
+/// `12_clients`, `1_article`: a number, then a counted thing.
 fn counts(key: &str) -> bool {
     let Some((number, things)) = key.split_once('_') else {
         return false;
@@ -234,7 +234,7 @@ fn counts(key: &str) -> bool {
         && things.split('_').count() <= 3
 }
 
-/// Whether `cell` is a number or counts something: all that stands beside the label of a total.
+/// Whether `cell` is a number or a count: other cells beside a total's label mean a row.
 pub(super) fn is_figure(cell: &str) -> bool {
     if cells::number(cell).is_ok() || counts(&text::header_key(cell)) {
         return true;
@@ -261,14 +261,14 @@ pub(super) fn is_figure(cell: &str) -> bool {
         || cells::number(figure).is_ok()
 }
 
-/// Whether the first bytes of `cell` may begin a label. Millions of cells are asked; nearly none may.
+/// Whether `cell` may begin a label, by its first bytes. A quick check for millions of cells.
 #[inline]
 pub(super) fn may_be_label(cell: &[u8]) -> bool {
     let &[first, second, third, ..] = cell else {
-        // Too short for a word; a mark alone is no row either.
+        // Too short for a word; a mark alone is not a row either.
         return matches!(cell, [b'-' | b'=' | b'_' | b'*' | b'#', ..]);
     };
-    // Small letters; `É` and `é`, and the `à` of `à reporter`, begin with 0xC3.
+    // Lower-case letters; `É` and `é`, and the `à` of `à reporter`, begin with 0xC3.
     let (second, third) = (second | 0x20, third | 0x20);
     match first | 0x20 {
         b'a' => matches!(second, b' ' | b'u'),

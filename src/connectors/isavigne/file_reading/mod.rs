@@ -1,4 +1,4 @@
-//! The files of one table, read one after the other, the oldest first.
+//! Reads the files of one table, the oldest first.
 
 mod dates;
 mod header;
@@ -50,22 +50,22 @@ pub(super) struct ExportReading {
     known: Known,
     today: Date,
     invoices: Invoices,
-    /// Rows are held under keys of another form.
+    /// Whether the existing rows have keys of another form.
     replaces_keys: bool,
-    /// Every file of the table that is there.
+    /// All files of the table in the folder.
     names: Vec<String>,
-    /// Whether documents were numbered by journal in some file, and whether they were not.
+    /// Whether some file numbers documents by journal, and whether some file does not.
     series: Cell<(bool, bool)>,
 }
 
-/// A file and what one pass over its bytes told.
+/// A file and its survey.
 pub(super) struct SurveyedFile {
     pub(super) file: ExportFile,
     pub(super) survey: Result<Survey>,
 }
 
 impl ExportReading {
-    /// `all`: every file of the table, those that are not to be read too.
+    /// `all`: all files of the table, including those that are not read.
     pub(super) fn new(
         config: &Isavigne,
         table: Table,
@@ -134,7 +134,7 @@ impl Reading for ExportReading {
         let mut left = files.len();
         for SurveyedFile { file, survey } in files {
             left -= 1;
-            // Read now, a newer file would be undone by one that waits at the next sync, unless their days are others.
+            // A newer file read now would be overwritten by a waiting one at the next sync, unless their days differ.
             if !waiting.iter().all(|older| self.may_overtake(older, &file)) {
                 sink.warn(format!(
                     "{} : attend que {} soit lisible",
@@ -169,7 +169,7 @@ fn names(files: &[ExportFile]) -> String {
     names.join(", ")
 }
 
-/// Says which file is at fault, when one is, and what becomes of those after it.
+/// Adds the file name to the error, and what happens to the files after it.
 fn blame(error: Error, file: &ExportFile, waiting: usize) -> Error {
     if !error.is_of_source() {
         return error;
@@ -181,7 +181,7 @@ fn blame(error: Error, file: &ExportFile, waiting: usize) -> Error {
     }
 }
 
-/// What becomes of the files after one that could not be read.
+/// French sentence about the files after one that could not be read.
 fn waiting_sentence(waiting: usize) -> Option<String> {
     match waiting {
         0 => None,
@@ -192,8 +192,8 @@ fn waiting_sentence(waiting: usize) -> Option<String> {
     }
 }
 
-/// Whether some of `files` hold invoices; `are_known`: one that was read before did. A file that cannot be read says so
-/// when its turn comes.
+/// Whether some of `files` contain invoices; `are_known`: a file read before did. An unreadable file fails later,
+/// when it is read.
 fn invoices_among(config: &Isavigne, files: Vec<ExportFile>, are_known: bool) -> Invoices {
     let config = config.clone();
     Invoices::new(are_known, move || {
@@ -203,13 +203,13 @@ fn invoices_among(config: &Isavigne, files: Vec<ExportFile>, are_known: bool) ->
 }
 
 impl ExportReading {
-    /// Whether `newer` may be read though `older` waits.
+    /// Whether `newer` may be read while `older` waits.
     fn may_overtake(&self, older: &ExportFile, newer: &ExportFile) -> bool {
         self.table == Table::SalesLines && newer.is_apart_from(older)
     }
 
-    /// Reads one file, again from its beginning each time a doubt comes up that changes what was read. Tells why it was
-    /// left for the next sync, where it was.
+    /// Reads one file, and starts again each time a doubt changes how its rows are read. Returns why it is left for
+    /// the next sync, if it is.
     fn read_file(
         &self,
         file: &ExportFile,
@@ -306,13 +306,13 @@ impl ExportReading {
         Ok(ending)
     }
 
-    /// Whether the documents of a file with `columns` are numbered by journal; nothing where it has none.
+    /// Whether a file with `columns` numbers its documents by journal; `None` without documents.
     fn has_series(&self, columns: &Columns) -> Option<bool> {
         let has_documents = self.table == Table::SalesLines && columns.has(Field::OrderRef);
         has_documents.then(|| columns.has(Field::Series))
     }
 
-    /// The same document has another key with its journal than without.
+    /// Warns when files differ in that: a document has different keys with and without its journal.
     fn compare_series(&self, file: &ExportFile, has_series: bool, sink: &mut dyn Sink) {
         let (with, without) = self.series.get();
         if (has_series && without) || (!has_series && with) {
@@ -336,7 +336,7 @@ impl ExportReading {
             .set((with || has_series, without || !has_series));
     }
 
-    /// Orders that were counted as sales while there were no invoices go once there are.
+    /// Deletes orders that counted as sales while there were no invoices.
     fn retire_orders(&self, sink: &mut dyn Sink) -> Result<()> {
         if self.table != Table::SalesLines || !self.invoices.are_known() {
             return Ok(());
@@ -352,7 +352,7 @@ impl ExportReading {
         )
     }
 
-    /// Where rows were, a file without any is a broken export; else it is worth a word each time.
+    /// Handles a file without rows: an error where rows exist, otherwise a warning.
     fn refuse_header_alone(&self, file: &ExportFile, sink: &mut dyn Sink) -> Result<()> {
         let what = "il n'y a que l'en-tête, aucune ligne";
         if self.known.rows > 0 {
@@ -365,10 +365,10 @@ impl ExportReading {
     }
 }
 
-/// Times a file is read before its doubts are taken for contradictions.
+/// Most readings of a file; more doubts are contradictions.
 const MOST_TIMES: usize = 4;
 
-/// Which columns nobody understands, if any.
+/// A remark about unknown columns, if there are any.
 pub(super) fn unknown_columns(columns: &Columns) -> Option<String> {
     let unused = &columns.unused;
     if unused.is_empty() {

@@ -1,4 +1,4 @@
-//! Lines between the rows that are no rows: totals, footers, and headers that come again.
+//! Detects lines that are not rows: totals, footers and repeated headers.
 
 use std::cell::OnceCell;
 
@@ -14,23 +14,23 @@ use crate::canonical::{Table, text};
 use crate::connectors::isavigne::columns::Overrides;
 use crate::error::{Error, Result};
 
-/// What a line is that is no row.
+/// Kind of a line that is not a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum NonRow {
-    /// Sums or counts.
+    /// A total or a count.
     Total,
-    /// The end of a list, a page number, a date of print, a rule of dashes.
+    /// The end of a list, a page number, a print date, a line of dashes.
     Footer,
-    /// The header, again.
+    /// The header, repeated.
     Header,
-    /// A second line of the header: technical names, units.
+    /// A second header line: technical names, units.
     SecondHeader,
 }
 
 impl NonRow {
     pub(super) const COUNT: usize = 4;
 
-    /// The sentence for `count` of them.
+    /// The French sentence for `count` such lines.
     pub(super) fn sentence(self, count: u64) -> String {
         let what = match (self, count) {
             (Self::Total, 1) => "ligne de total sautée",
@@ -46,16 +46,16 @@ impl NonRow {
     }
 }
 
-/// The fields in which a total may stand behind its group.
+/// The fields that may contain the total after a group.
 const fn inner_fields(table: Table) -> &'static [Field] {
     match table {
         Table::SalesLines => &[Field::ProductKey],
-        // A place may be called so.
+        // A place may have such a name.
         Table::StockLevels | Table::Customers | Table::Products | Table::ContactHistory => &[],
     }
 }
 
-/// What begins the label of a total that stands behind its group.
+/// First words of the label of a total after its group.
 const INNER_TOTALS: [&str; 7] = [
     "total",
     "totaux",
@@ -66,16 +66,16 @@ const INNER_TOTALS: [&str; 7] = [
     "toutes_",
 ];
 
-/// Finds the lines of a file that are no rows.
+/// Detects the lines of a file that are not rows.
 pub(super) struct NonRows<'a> {
     columns: &'a Columns,
-    /// The names of the header, as they are compared.
+    /// The names of the header, normalized.
     keys: Vec<String>,
-    /// The names of columns of all tables, once asked for.
+    /// Column names of all tables, computed on first use.
     all_names: OnceCell<HashSet<String>>,
     /// A bit for the first byte and length of each name of the header.
     names: u64,
-    /// Columns in which a total may stand behind its group: `C1;Total C1;12`.
+    /// Columns that may contain a total after a group: `C1;Total C1;12`.
     inner: Vec<usize>,
 }
 
@@ -98,7 +98,7 @@ impl<'a> NonRows<'a> {
         }
     }
 
-    /// Whether a look at the first bytes leaves it open that `line` is no row.
+    /// Quick check by the first bytes: whether `line` may not be a row.
     #[inline]
     pub(super) fn is_doubtful(&self, line: &Line) -> bool {
         let first = line.cells.get(0).unwrap_or_default().as_bytes();
@@ -110,8 +110,8 @@ impl<'a> NonRows<'a> {
         self.is_doubtful_cell(first) || self.begins_inner_total(line)
     }
 
-    /// Whether the first two cells are names of columns: another table may begin there. Nearly all rows begin with a code
-    /// or a day, which have digits.
+    /// Whether the first two cells may be column names of another table. Nearly all rows begin with a code or a day,
+    /// which have digits.
     #[inline]
     pub(super) fn may_begin_table(&self, line: &Line) -> bool {
         let may_be_name = |column: usize| {
@@ -126,7 +126,7 @@ impl<'a> NonRows<'a> {
         cells.all(|cell| all.contains(&text::header_key(cell)))
     }
 
-    /// Whether a cell behind the first begins as a total does.
+    /// Whether a cell after the first begins like a total.
     fn begins_inner_total(&self, line: &Line) -> bool {
         self.inner.iter().any(|&column| {
             let cell = line.cells.get(column).unwrap_or_default().as_bytes();
@@ -139,7 +139,7 @@ impl<'a> NonRows<'a> {
         })
     }
 
-    /// A total behind its group: its product is but a label.
+    /// Detects a total after its group: its product is only a label.
     fn inner_total(&self, line: &Line) -> Option<NonRow> {
         let cell = |column: usize| line.cells.get(column).map_or("", cells::peel);
         let price = self
@@ -150,7 +150,7 @@ impl<'a> NonRows<'a> {
             let label = cell(column);
             let key = text::header_key(label);
             let is_label = INNER_TOTALS.iter().any(|begin| key.starts_with(begin));
-            // A wine may be called so: it has a price.
+            // A wine with such a name has a price.
             let is_priced = price.is_some_and(|price| !cell(price).is_empty());
             is_label && key.contains('_') && !is_priced
         });
@@ -161,7 +161,7 @@ impl<'a> NonRows<'a> {
         labels::may_be_label(cell) || self.names & name_bit(cell) != 0
     }
 
-    /// What `line` is, when it is no row. A header whose columns come in another order is an error.
+    /// The kind of `line`, if it is not a row. Fails for a header with another order of columns.
     pub(super) fn kind(&self, line: &Line) -> Result<Option<NonRow>> {
         if Self::is_rule(line) {
             return Ok(Some(NonRow::Footer));
@@ -172,8 +172,8 @@ impl<'a> NonRows<'a> {
         Ok(self.labelled(line).or_else(|| self.inner_total(line)))
     }
 
-    /// As [`NonRows::kind`], of a line behind a blank one, or one that is no fit row: another table may begin there, which
-    /// is an error.
+    /// Like [`NonRows::kind`], for a line after a blank one, or one that is not a valid row: also fails for the start
+    /// of another table.
     pub(super) fn kind_behind_blank(&self, line: &Line) -> Result<Option<NonRow>> {
         let first = filled(line).next().map_or("", |(_, cell)| cell);
         let may_begin = !first.bytes().any(|byte| byte.is_ascii_digit()) && is_name(first);
@@ -202,7 +202,7 @@ impl<'a> NonRows<'a> {
         Ok(None)
     }
 
-    /// What `line`, which stands right under a header, is, when it is no row.
+    /// The kind of `line` right under a header, if it is not a row.
     pub(super) fn kind_under_header(&self, line: &Line) -> Result<Option<NonRow>> {
         if second_header::is_one(
             &filled(line).map(|(_, cell)| cell).collect::<Vec<_>>(),
@@ -220,7 +220,7 @@ impl<'a> NonRows<'a> {
         })
     }
 
-    /// A line of dashes, or of a comment sign.
+    /// Whether the line consists of dashes, or is a comment.
     fn is_rule(line: &Line) -> bool {
         let mut cells = filled(line);
         let is_rule = |cell: &str| {
@@ -242,7 +242,7 @@ impl<'a> NonRows<'a> {
         filled(line).all(|(_, cell)| is_rule(cell))
     }
 
-    /// Whether every name of the header stands in its place.
+    /// Whether the cells equal the header's names.
     fn has_own_names(&self, line: &Line) -> bool {
         let last = self.keys.len();
         let same = |(at, key): (usize, &String)| {
@@ -278,7 +278,7 @@ impl<'a> NonRows<'a> {
             return Ok(false);
         }
         let Ok(other) = Columns::map(table, &header_names(line), &Overrides::default()) else {
-            // Names of columns, but not of all a row requires: still no row when nothing else stands in it.
+            // Some names of columns, but not all required ones: not a row when there is nothing else.
             return Ok(names == found.len() && names >= self.keys.len().min(3));
         };
         let moved = |&(at, ref key): &(usize, String)| {
@@ -298,7 +298,7 @@ impl<'a> NonRows<'a> {
         .hint("Séparez ces deux exports en deux fichiers"))
     }
 
-    /// A total, a count or a footer: a label, and not what a row needs.
+    /// Detects a total, a count or a footer: a label, without the required cells of a row.
     fn labelled(&self, line: &Line) -> Option<NonRow> {
         let mut cells = filled(line);
         let (at, first) = cells.next()?;
@@ -350,7 +350,7 @@ impl<'a> NonRows<'a> {
             cell.is_empty() || repeats(cell)
         };
         let lacking = needed.iter().filter(lacks).count();
-        // `Total Énergies;1001;`: a firm, or a wine, may be called so.
+        // `Total Énergies;1001;`: a company, or a wine, may have such a name.
         if is_name_column(at)
             && !labels::is_plain_total(first)
             && (has_text || lacking < needed.len())
@@ -358,7 +358,7 @@ impl<'a> NonRows<'a> {
             return None;
         }
         if !has_text {
-            // `EXPORT;;12` is stock of a wine of that code.
+            // `EXPORT;;12` is stock of a wine with that code.
             let is_a_code =
                 kind == NonRow::Footer && !key.contains('_') && self.columns.has(Field::Quantity);
             return (lacking > 0 || (!others.is_empty() && !is_a_code)).then_some(kind);
@@ -367,7 +367,7 @@ impl<'a> NonRows<'a> {
     }
 }
 
-/// Whether `cell` is the name of a column, of whatever table.
+/// Whether `cell` is a column name of any table.
 fn is_name(cell: &str) -> bool {
     let key = text::header_key(cell);
     Table::ALL
@@ -375,7 +375,7 @@ fn is_name(cell: &str) -> bool {
         .any(|table| columns::is_known(*table, &key))
 }
 
-/// That another table begins with `line`.
+/// The error for a second table that begins with `line`.
 fn another_table(line: &Line, table: Option<Table>) -> Error {
     let label = table.map_or(String::new(), |table| format!(" ({})", table.label()));
     Error::data(format!(
@@ -385,7 +385,7 @@ fn another_table(line: &Line, table: Option<Table>) -> Error {
     .hint("Séparez ces tableaux en deux fichiers, ou en deux feuilles")
 }
 
-/// `Nombre;de clients;2`: a label over several cells, with nothing but its figure behind it.
+/// `Nombre;de clients;2`: a label over several cells, followed only by its figure.
 fn split_label(joined: &str) -> Option<Label> {
     let key = text::header_key(joined);
     let words: Vec<&str> = key.split('_').collect();
@@ -397,13 +397,13 @@ fn split_label(joined: &str) -> Option<Label> {
     (is_count && begins).then_some(Label::Total)
 }
 
-/// The filled cells of `line` and their columns.
+/// The filled cells of `line`, with their columns.
 fn filled(line: &Line) -> impl Iterator<Item = (usize, &str)> {
     let cells = line.cells.iter().map(cells::peel).enumerate();
     cells.filter(|(_, cell)| !cell.is_empty())
 }
 
-/// A bit that nearly no other cell shares.
+/// One bit of a hash that few other cells share.
 #[inline]
 fn name_bit(cell: &[u8]) -> u64 {
     let first = cell.first().copied().unwrap_or_default() | 0x20;

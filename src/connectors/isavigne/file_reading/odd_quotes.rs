@@ -1,9 +1,9 @@
-//! Cells quoted as this reader does not read them: refused with what was seen, never loaded with their quotes.
+//! Refuses unsupported kinds of quotes, so that no cell is loaded with its quotes.
 
 use super::super::sheet::Line;
 use crate::error::{Error, Result};
 
-/// Pairs of signs that stand for quotes, and how people call them.
+/// Pairs of characters used as quotes, and their French names.
 const PAIRS: &[(char, char, &str)] = &[
     ('\'', '\'', "apostrophes ( ' )"),
     ('`', '`', "accents graves ( ` )"),
@@ -16,7 +16,7 @@ const PAIRS: &[(char, char, &str)] = &[
     ('«', '»', "guillemets français ( « » )"),
 ];
 
-/// Refuses a file whose cells stand between other signs than plain quotes, or whose quotes are escaped with backslashes.
+/// Refuses a file whose cells are in other quotes than `"`, or whose quotes are escaped with backslashes.
 pub(super) fn refuse(header: &Line, below: &[Line]) -> Result<()> {
     let hint =
         "Refaites l'export en CSV avec des guillemets droits ( \" ), doublés dans les cellules";
@@ -43,7 +43,7 @@ pub(super) fn refuse(header: &Line, below: &[Line]) -> Result<()> {
     Ok(())
 }
 
-/// Whether the first filled cell of `line`, or most of them, stand between `open` and `close`.
+/// Whether the first filled cell of `line`, or most cells, are between `open` and `close`.
 fn is_quoted(line: &Line, open: char, close: char) -> bool {
     let is_quoted = |cell: &str| {
         let inner = cell

@@ -1,4 +1,4 @@
-//! A file opened up to its first row: its header is found and understood.
+//! Opens a file up to its first row, with its header mapped.
 
 use super::super::Isavigne;
 use super::super::columns::Columns;
@@ -15,14 +15,14 @@ use crate::error::Result;
 pub(in super::super) struct Opened {
     pub(in super::super) sheet: Rows,
     pub(in super::super) columns: Columns,
-    /// Where the rows are, and what they look like.
+    /// Position and shape of the rows.
     pub(in super::super) layout: Layout,
-    /// What people should know of how it was opened: lines skipped above the header.
+    /// Remarks from opening it, such as skipped lines above the header.
     pub(in super::super) remarks: Vec<String>,
 }
 
 impl Opened {
-    /// Reads all rows and counts them as a sync does, but for lines that only a closer look shows to be no rows.
+    /// Reads all rows and counts them like a sync, but includes lines that only a full check detects as non-rows.
     pub(in super::super) fn count_rows(&mut self) -> Result<u64> {
         let non_rows = NonRows::of(&self.columns);
         let mut line = Line::default();
@@ -50,7 +50,7 @@ impl Opened {
     }
 }
 
-/// Rows that `line` counts for: each line that a quote left open has swallowed is one.
+/// Number of rows that `line` counts for: each line swallowed by an unclosed quote is one.
 pub(super) fn rows_of(shape: &Shape, line: &Line) -> u64 {
     let is_torn = line.more_lines > 0 && shape::fault(shape, line).is_some();
     if line.broken_quote.is_some() || is_torn {
@@ -60,7 +60,7 @@ pub(super) fn rows_of(shape: &Shape, line: &Line) -> u64 {
     }
 }
 
-/// The first rows of a file, among which a header may be, whatever its table.
+/// The first rows of a file, which may contain a header, for any table.
 pub(in super::super) fn first_rows(file: &ExportFile, survey: &Survey) -> Result<Rows> {
     let content = file.open()?;
     let sheet = file.sheet.as_deref();
@@ -73,12 +73,12 @@ pub(in super::super) fn first_rows(file: &ExportFile, survey: &Survey) -> Result
     )?)
 }
 
-/// The columns of `table` in the header that is among the first `rows` of a file.
+/// The columns of `table` in the header among the first `rows` of a file.
 pub(in super::super) fn columns(rows: &Rows, table: Table, config: &Isavigne) -> Result<Columns> {
     header::find(rows, table, config).map(|header| header.columns)
 }
 
-/// Opens a file of `table` and understands its header.
+/// Opens a file of `table` and maps its header.
 pub(in super::super) fn open(
     file: &ExportFile,
     survey: &Survey,

@@ -1,4 +1,4 @@
-//! The rows of a file whose first ones can be looked at before they are read.
+//! The rows of a file, with a look-ahead at the first ones.
 
 use std::collections::VecDeque;
 
@@ -13,12 +13,12 @@ pub(super) const AHEAD: usize = 240;
 /// The rows of a file.
 pub(in super::super) struct Rows {
     sheet: Sheet,
-    /// Rows of a workbook that were read to find its header.
+    /// Rows of a workbook that were read ahead to find its header.
     ahead: VecDeque<Line>,
 }
 
 impl Rows {
-    /// The rows of `sheet`, none of which was read.
+    /// The rows of `sheet`, from its first one.
     pub(super) fn of(mut sheet: Sheet) -> Result<Self> {
         let mut ahead = VecDeque::new();
         let mut line = Line::default();
@@ -28,7 +28,7 @@ impl Rows {
         Ok(Self { sheet, ahead })
     }
 
-    /// Opens `file` anew, for one more look at it: the next row is its header.
+    /// Opens `file` again for another pass: the next row is its header.
     pub(super) fn reopen(file: &ExportFile, survey: &Survey, layout: &Layout) -> Result<Self> {
         let content = file.open()?;
         let sheet = Sheet::open(&file.path, content, survey, file.sheet.as_deref())?;
@@ -37,7 +37,7 @@ impl Rows {
         Ok(rows)
     }
 
-    /// Goes to the header, which is then the next row.
+    /// Moves to the header, which is then the next row.
     pub(super) fn go_to(&mut self, layout: &Layout) -> Result<()> {
         self.sheet.go_to(layout)?;
         while self
@@ -50,7 +50,7 @@ impl Rows {
         Ok(())
     }
 
-    /// At most `most` of the first rows that begin on line `from` or below, were `delimiter` what separates cells.
+    /// At most `most` of the first rows from line `from` on, split by `delimiter`.
     pub(super) fn sample(
         &self,
         delimiter: u8,
@@ -65,12 +65,12 @@ impl Rows {
         below.take(most).cloned().collect()
     }
 
-    /// What a first line `sep=;` says.
+    /// The delimiter in a first line `sep=;`.
     pub(super) fn preamble(&self) -> Option<u8> {
         self.sheet.preamble()
     }
 
-    /// Reads the next row into `line`; false at the end. Rows without any filled cell are skipped.
+    /// Reads the next row into `line`; false at the end. Skips rows without a filled cell.
     pub(in super::super) fn read(&mut self, line: &mut Line) -> Result<bool> {
         match self.ahead.pop_front() {
             Some(next) => {
@@ -81,7 +81,7 @@ impl Rows {
         }
     }
 
-    /// Empty lines met so far.
+    /// Number of empty lines so far.
     pub(super) fn empty_lines(&self) -> u64 {
         self.sheet.empty_lines()
     }
@@ -91,12 +91,12 @@ impl Rows {
         self.sheet.bytes_read()
     }
 
-    /// The hash of what was read; a workbook has none of its own.
+    /// The hash of the bytes read; `None` for a workbook.
     pub(super) fn hash(&self) -> Option<String> {
         self.sheet.hash()
     }
 
-    /// Whether it is a workbook, which is whole or damaged but never cut.
+    /// Whether it is a workbook, which is complete or damaged but never cut.
     pub(in super::super) fn is_workbook(&self) -> bool {
         self.sheet.is_workbook()
     }

@@ -1,8 +1,8 @@
-//! A second line of a header, right under it: technical names, names in another language, units.
+//! Detects a second header line under the header: technical names, names in another language, units.
 
 use crate::canonical::text;
 
-/// Words of which names of columns are made.
+/// Words of column names.
 const WORDS: &[&str] = &[
     // French.
     "adresse",
@@ -143,7 +143,7 @@ const WORDS: &[&str] = &[
     "n",
 ];
 
-/// What a line of units and types is made of.
+/// Words of a line of units and types.
 const UNITS: &[&str] = &[
     "",
     "eur",
@@ -204,7 +204,7 @@ const UNITS: &[&str] = &[
     "annee",
 ];
 
-/// Whether `cells`, the filled ones of the line under the header of `keys`, are a second line of that header.
+/// Whether `cells`, the filled cells of the line under the header with `keys`, are a second header line.
 pub(super) fn is_one(cells: &[&str], keys: &[String]) -> bool {
     let columns = keys.len();
     if cells.len() < 2 {
@@ -224,7 +224,7 @@ fn are_technical(cells: &[&str]) -> bool {
     };
     let has_parts = |cell: &&str| cell.contains('_') || has_hump(cell);
     let has_digits = |cell: &&str| cell.bytes().any(|byte| byte.is_ascii_digit());
-    // `PINOT_NOIR;PinotNoir` is a wine: in names of columns, words of such names stand, or one prefix in all.
+    // `PINOT_NOIR;PinotNoir` is a wine: names of columns contain known words, or share one prefix.
     let names = cells
         .iter()
         .filter(|cell| parts(cell).iter().any(|part| is_word(part)));
@@ -270,7 +270,7 @@ fn has_hump(cell: &str) -> bool {
         .any(|pair| matches!(pair, [b'a'..=b'z', b'A'..=b'Z']))
 }
 
-/// Names of columns in plain words, French or English.
+/// Whether the cells are column names in plain words, French or English.
 fn are_names(cells: &[&str], keys: &[String]) -> bool {
     let is_name = |cell: &&str| {
         let key = text::header_key(cell);

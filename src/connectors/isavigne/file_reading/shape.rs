@@ -1,10 +1,10 @@
-//! How many cells the rows of a file have: the number is the file's, not the row's.
+//! The number of cells of a file's rows.
 
 use super::super::columns::Columns;
 use super::super::sheet::{Line, Shape};
 use super::non_rows::NonRows;
 
-/// What the header `line` and the first rows below it have in common.
+/// The shape of the header `line` and the first rows below it.
 pub(super) fn of(header: &Line, columns: &Columns, below: &[Line]) -> Shape {
     let non_rows = NonRows::of(columns);
     let rows: Vec<&Line> = below
@@ -30,7 +30,7 @@ pub(super) fn of(header: &Line, columns: &Columns, below: &[Line]) -> Shape {
     shape
 }
 
-/// The number of cells that nearly all rows have.
+/// The number of cells of nearly all rows.
 fn usual(counts: &[usize]) -> Option<usize> {
     let with = |count: usize| counts.iter().filter(|other| **other == count).count();
     let usual = counts.iter().copied().max_by_key(|count| with(*count))?;
@@ -38,7 +38,7 @@ fn usual(counts: &[usize]) -> Option<usize> {
     (rows >= 3 && rows * 4 >= counts.len() * 3).then_some(usual)
 }
 
-/// Whether the exporter leaves out empty cells at the end: many rows are short, others are whole, and none ends with an
+/// Whether the exporter omits empty cells at the end: many rows are short, others are complete, and none ends with an
 /// empty cell.
 fn takes_short(rows: &[&Line], width: usize) -> bool {
     let short = rows.iter().filter(|line| line.cells.len() < width).count();
@@ -59,7 +59,7 @@ pub(super) fn is_padded(header: &Line) -> bool {
     cells.next().is_some_and(|cell| cell.starts_with(' '))
 }
 
-/// Why `line` has not the number of cells it should have, as a French predicate; none when it has.
+/// The French predicate about a wrong number of cells of `line`, if it is wrong.
 #[inline]
 pub(super) fn fault(shape: &Shape, line: &Line) -> Option<String> {
     let count = line.cells.len();

@@ -1,4 +1,4 @@
-//! Whole files, from their bytes to records, rejects and warnings.
+//! Whole files: from bytes to records, rejects and warnings.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -15,7 +15,7 @@ use crate::error::{Error, Result};
 use crate::home::Home;
 use crate::stop::Stop;
 
-/// What came of a file.
+/// Result of reading a file.
 #[derive(Default)]
 struct Seen {
     /// Lines that became records.
@@ -31,7 +31,7 @@ impl Seen {
         self.rejects.iter().map(|(line, _)| line.as_str()).collect()
     }
 
-    /// Whether each reject has `word` in its reason.
+    /// Whether the reason of each reject contains `word`.
     fn all_say(&self, word: &str) -> bool {
         self.rejects.iter().all(|(_, reason)| reason.contains(word))
     }

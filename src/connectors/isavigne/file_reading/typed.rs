@@ -1,4 +1,4 @@
-//! Columns whose cells are of a kind that shows by itself: a date is no price, an e-mail address no town.
+//! Columns with a recognizable type: a date is not a price, an e-mail address not a town.
 
 use std::cell::OnceCell;
 
@@ -6,7 +6,7 @@ use super::super::cells;
 use super::super::columns::{Columns, Field};
 use crate::canonical::{country, text};
 
-/// What a column holds.
+/// Type of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     Country,
@@ -20,7 +20,7 @@ pub(super) enum Kind {
     Zip,
 }
 
-/// The fields of a known kind.
+/// The fields with a type.
 const KINDS: &[(Field, Kind)] = &[
     (Field::Active, Kind::Flag),
     (Field::Alcohol, Kind::Number),
@@ -44,20 +44,20 @@ const KINDS: &[(Field, Kind)] = &[
     (Field::ZipCode, Kind::Zip),
 ];
 
-/// What people write where there is nothing to write.
+/// Placeholders for a missing value.
 const NOTHING: &[&str] = &[
     "", "aucun", "aucune", "inconnu", "inconnue", "n_a", "na", "nc", "neant", "non", "nr", "null",
     "rien", "sans", "nm", "x",
 ];
 
-/// A column of a known kind.
+/// A column with a type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Column {
     pub(super) at: usize,
     pub(super) kind: Kind,
 }
 
-/// The columns of a known kind, from left to right.
+/// The columns with a type, from left to right.
 pub(super) fn columns(columns: &Columns) -> Vec<Column> {
     let mut found: Vec<Column> = KINDS
         .iter()
@@ -74,14 +74,14 @@ pub(super) fn columns(columns: &Columns) -> Vec<Column> {
 }
 
 impl Column {
-    /// Whether `cell`, filled and peeled, may be of the kind.
+    /// Whether `cell`, filled and peeled, fits the type.
     pub(super) fn fits(self, cell: &str) -> bool {
         let digits = cell.bytes().filter(u8::is_ascii_digit).count();
         match self.kind {
             Kind::Country => country::alpha2(cell).is_some(),
             Kind::Date => digits >= 3 && starts_with_digit(cell),
             Kind::Email => cell.contains('@'),
-            // `date_desinscription` holds the day of a yes.
+            // `date_desinscription` contains the day of a yes.
             Kind::Flag => cells::flag(cell).is_ok() || (digits >= 6 && cell.contains('/')),
             Kind::Number => is_measure(cell),
             Kind::Phone => digits >= 6 && !cell.contains('@'),
@@ -97,7 +97,7 @@ impl Column {
         }
     }
 
-    /// As [`Column::fits`] by the first and the last byte alone, where these leave no doubt.
+    /// Like [`Column::fits`], by the first and last byte alone, where these are enough.
     #[inline]
     pub(super) fn plainly_fits(self, cell: &[u8]) -> bool {
         let digit = |byte: Option<&u8>| byte.is_none_or(u8::is_ascii_digit);
@@ -110,7 +110,7 @@ impl Column {
     }
 }
 
-/// Whether `cell` says that there is no value.
+/// Whether `cell` is a placeholder for a missing value.
 pub(super) fn is_nothing(cell: &str) -> bool {
     NOTHING.contains(&text::header_key(cell).as_str())
 }
@@ -119,12 +119,12 @@ fn starts_with_digit(cell: &str) -> bool {
     cell.starts_with(|c: char| c.is_ascii_digit())
 }
 
-/// `2022`: no bottle holds that many centilitres.
+/// `2022`: no bottle has that many centilitres.
 fn is_a_year(cell: &str) -> bool {
     matches!(cell.as_bytes(), [b'1', b'9', _, _] | [b'2', b'0', _, _])
 }
 
-/// A number, alone or with its unit: `12,5 % vol`, `75 cl`, `1,5 L`.
+/// A number, with or without its unit: `12,5 % vol`, `75 cl`, `1,5 L`.
 fn is_measure(cell: &str) -> bool {
     if cells::number(cell).is_ok() {
         return true;
@@ -134,14 +134,14 @@ fn is_measure(cell: &str) -> bool {
     digits > 0 && letters <= 10 && starts_with_digit(cell) && !cell.contains('/')
 }
 
-/// Finds rows in which a delimiter inside a cell has pushed the cells after it one column to the right, while the last
-/// cell was left out: their count is right.
+/// Detects rows in which a delimiter inside a cell shifted the cells after it one column to the right while the last
+/// cell is missing: their number of cells is right.
 pub(super) struct Shifts {
     typed: Vec<Column>,
-    /// Those of `typed` that the table's reader takes as they come, so that nobody else sees what they hold.
+    /// The columns of `typed` whose cells the table's reader does not check.
     watched: Vec<Column>,
     country: Option<usize>,
-    /// A country that is one, as cells write it.
+    /// The last country recognized, as written.
     known_country: OnceCell<String>,
     is_padded: bool,
 }
@@ -174,7 +174,7 @@ impl Shifts {
         }
     }
 
-    /// Whether a look at a few bytes leaves it open that the row is shifted.
+    /// Quick check by a few bytes: whether the row may be shifted.
     #[inline]
     pub(super) fn is_doubtful<'c>(&self, cell: impl Fn(usize) -> Option<&'c str>) -> bool {
         let watched = self.watched.iter();
@@ -199,8 +199,8 @@ impl Shifts {
         is_known
     }
 
-    /// Whether the row is shifted: from some column on to the right end, no typed cell is what it should be, and there
-    /// are two of them, or one and a cell that begins with the blank after a punctuation mark.
+    /// Whether the row is shifted: from some column to the right end, no typed cell fits, and there are two of them,
+    /// or one and a cell that begins with the blank after a punctuation mark.
     pub(super) fn is_shifted<'c>(
         &self,
         cell: impl Fn(usize) -> Option<&'c str>,
@@ -216,7 +216,7 @@ impl Shifts {
         }
     }
 
-    /// Whether the one cell that is not what it should be is a postal code in words: it is the town before it.
+    /// Whether the only unfit cell is a postal code in words: it is the town before it.
     fn has_word_as_zip<'c>(&self, cell: impl Fn(usize) -> Option<&'c str>) -> bool {
         let mut zips = self.typed.iter().filter(|column| column.kind == Kind::Zip);
         zips.any(|column| {
@@ -228,7 +228,7 @@ impl Shifts {
         })
     }
 
-    /// Typed cells that are not what they should be, from some column on to the right end.
+    /// Number of unfit typed cells from some column to the right end.
     pub(super) fn misfits<'c>(&self, cell: impl Fn(usize) -> Option<&'c str>) -> usize {
         let mut misfits = 0;
         for column in self.typed.iter().rev() {
@@ -245,7 +245,7 @@ impl Shifts {
         misfits
     }
 
-    /// Whether `content` would do for the column on the left of `column` too, so that a shift would not show in it.
+    /// Whether `content` would also fit the column on the left of `column`: a shift would not show in it.
     fn may_be_of_left(&self, column: Column, content: &str) -> bool {
         let mut typed = self.typed.iter();
         typed.any(|left| left.at + 1 == column.at && left.fits(content))
@@ -309,7 +309,7 @@ mod tests {
                 &["C1", "Dur", "and", "1 rue A", "67000", "Nice", "France"],
                 true,
             ),
-            // One odd cell shows nothing, nor two of which the right end is as it should be.
+            // One odd cell proves nothing, nor do two if the right end fits.
             (
                 &customer,
                 &[

@@ -1,4 +1,4 @@
-//! Files that are not whole: how long they wait, and when they have waited long enough.
+//! Incomplete files: how long they wait.
 
 use std::time::{Duration, SystemTime};
 
@@ -11,16 +11,16 @@ use crate::connectors::isavigne::survey::Survey;
 use crate::connectors::{Known, Sink};
 use crate::error::{Error, Result};
 
-/// A file that nobody has touched for this long is as whole as it will ever be.
+/// A file unchanged for this long will not be completed.
 const SETTLED: Duration = Duration::from_secs(10 * 60);
 
-/// A file that waits for longer makes the sync a failure.
+/// A file that waits longer fails the sync.
 const PATIENCE: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// What to do with a last line that is cut.
+/// What to do with an incomplete last line.
 pub(super) fn cut_line(file: &ExportFile, survey: &Survey, known: &Known) -> CutLine {
     let now = SystemTime::now();
-    // What was changed in the future was changed now.
+    // A change time in the future counts as now.
     let age = survey
         .modified
         .and_then(|at| now.duration_since(at).ok())
@@ -36,7 +36,7 @@ pub(super) fn cut_line(file: &ExportFile, survey: &Survey, known: &Known) -> Cut
     }
 }
 
-/// Remembers that `file` waits; an error of the sync once it has for a day.
+/// Records that `file` waits; fails the sync after a day.
 pub(super) fn remember(
     file: &ExportFile,
     survey: &Survey,

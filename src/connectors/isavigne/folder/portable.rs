@@ -1,5 +1,5 @@
-//! The folder where the system has no `openat`: paths are resolved once, the result is opened without following a link
-//! in its last place, and resolved again to see that nothing changed meanwhile.
+//! The folder on systems without `openat`: paths are resolved once, opened without following a link in the last
+//! component, and resolved again to detect changes meanwhile.
 
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use super::{Denied, Entry, EntryKind};
 
-/// Windows opens the link itself, not what it leads to: `FILE_FLAG_OPEN_REPARSE_POINT`.
+/// Opens a link itself instead of its target on Windows: `FILE_FLAG_OPEN_REPARSE_POINT`.
 #[cfg(windows)]
 const OPEN_LINK: u32 = 0x0020_0000;
 
@@ -57,7 +57,7 @@ impl Handle {
         Ok(file)
     }
 
-    /// Where `name` leads, within the folder.
+    /// The target of `name`, within the folder.
     fn real(&self, path: &Path, name: &OsStr) -> Result<PathBuf, Denied> {
         let real = fs::canonicalize(path.join(name))?;
         if real.starts_with(&self.0) {

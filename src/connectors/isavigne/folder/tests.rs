@@ -3,7 +3,7 @@ use std::os::unix::fs::symlink;
 
 use super::*;
 
-/// What both ways of opening must do alike.
+/// Interface of both implementations.
 trait Opens: Sized {
     fn of(path: &Path) -> Self;
     fn count(&self, path: &Path) -> usize;
@@ -39,7 +39,7 @@ macro_rules! opens {
 opens!(unix::Handle);
 opens!(portable::Handle);
 
-/// A folder with a file, a folder, and links to both, to nothing and to what is outside.
+/// A folder with a file, a folder, and links to both, to nothing and to the outside.
 fn folder() -> tempfile::TempDir {
     let root = tempfile::tempdir().unwrap();
     let folder = root.path().join("exports");

@@ -14,10 +14,10 @@ use rustix::io::Errno;
 
 use super::{Denied, Entry, EntryKind};
 
-/// Write permission for everybody.
+/// Write permission for others.
 const WRITABLE_BY_ALL: u32 = 0o002;
 
-/// An open folder, and who may put files into it.
+/// An open folder, its owner and mode.
 #[derive(Debug)]
 pub(super) struct Handle {
     folder: OwnedFd,
@@ -76,7 +76,7 @@ impl Handle {
         })
     }
 
-    /// Fails for a file that has other names, where somebody else than its owner may have made this one.
+    /// Fails for a file with several hard links, if another account than its owner may have created this one.
     fn refuse_second_name(&self, has_others: bool, owner: u32) -> Result<(), Denied> {
         if has_others && (owner != self.owner || self.is_writable_by_all) {
             return Err(Denied::SecondName);
@@ -86,7 +86,7 @@ impl Handle {
 
     pub(super) fn file(&self, path: &Path, name: &OsStr) -> Result<File, Denied> {
         let opened = match open_at(&self.folder, name) {
-            // What `O_NOFOLLOW` says of a link: POSIX, and FreeBSD.
+            // The errors of `O_NOFOLLOW` for a link: POSIX, and FreeBSD.
             Err(Errno::LOOP | Errno::MLINK) => {
                 let (folder, last) = self.behind_link(path, name)?;
                 open_at(folder.as_ref().unwrap_or(&self.folder), &last)
@@ -107,8 +107,8 @@ impl Handle {
         Ok(file)
     }
 
-    /// Where the link called `name` leads: the folder within this one that holds it, none for this one, and its name
-    /// there. No link is followed on the way from the handle, so that a change meanwhile leads nowhere else.
+    /// The target of the link called `name`: the folder within this one that contains it (`None` for this one), and
+    /// its name there. No link is followed on the way, so that a change meanwhile cannot lead elsewhere.
     fn behind_link(
         &self,
         path: &Path,
@@ -139,18 +139,18 @@ impl Handle {
     }
 }
 
-/// Opens `name`, which is no link, without waiting: what was a file when it was listed may be a pipe by now.
+/// Opens `name`, which is not a link, without blocking: a file that was listed may have become a pipe.
 fn open_at(folder: &OwnedFd, name: &OsStr) -> rustix::io::Result<OwnedFd> {
     let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC | OFlags::NOCTTY;
     match openat(folder, name, flags | OFlags::NONBLOCK, Mode::empty()) {
-        // A file server may have to call it back from somebody else first: that is worth waiting for.
+        // A file server may first have to revoke another client's lease: wait for that.
         Err(Errno::AGAIN) => wait_for(folder, name, flags),
         opened => opened,
     }
 }
 
-/// Opens the file `name` however long that takes. A handle that only names it (`O_PATH`) tells first that it is a file,
-/// and is what is then opened.
+/// Opens the file `name` in blocking mode. A handle that only refers to it (`O_PATH`) first proves that it is a file,
+/// and is then opened.
 #[cfg(target_os = "linux")]
 fn wait_for(folder: &OwnedFd, name: &OsStr, flags: OFlags) -> rustix::io::Result<OwnedFd> {
     use std::os::fd::AsRawFd;

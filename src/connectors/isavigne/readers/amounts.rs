@@ -1,4 +1,4 @@
-//! The figures of a line of sales, completed from one another: quantity, prices with and without tax, discount.
+//! The amounts of a sales line, computed from each other: quantity, prices with and without tax, discount.
 
 mod discount;
 mod document_total;
@@ -12,13 +12,13 @@ use crate::connectors::isavigne::columns::Field;
 use crate::connectors::isavigne::file_reading::row::{Cells, Refusal};
 use crate::connectors::remarks::{Remark, Remarks};
 
-/// Quantity × unit price and total may differ by this much: two cents of rounding.
+/// Accepted difference between quantity × unit price and total: two cents of rounding.
 const TOLERANCE: Decimal = Decimal::from_ten_thousandths(200);
 
-/// A price with tax is at most this much more than the one without, in per cent: a greater gap shows nothing.
+/// Highest plausible tax in per cent: a greater difference between prices proves nothing.
 const MOST_TAX: Decimal = Decimal::from_ten_thousandths(300_000);
 
-/// The figures of a line as the table holds them.
+/// The amounts of a line as stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Figures {
     pub(super) quantity: Decimal,
@@ -27,18 +27,18 @@ pub(super) struct Figures {
     pub(super) excl_tax: Option<Decimal>,
 }
 
-/// What a file's columns of amounts mean, found out when a row needs it.
+/// Meaning of a file's amount columns, determined when a row needs it.
 #[derive(Debug, Default)]
 pub(super) struct Amounts {
-    /// Whether unit prices that do not say are before tax.
+    /// Whether unit prices without an indication exclude tax.
     plain_is_before_tax: Option<bool>,
-    /// Whether totals are of whole documents.
+    /// Whether totals are those of whole documents.
     total_is_of_document: Option<bool>,
     taxes: Taxes,
 }
 
 impl Amounts {
-    /// The figures of a row; those of a return are negative however they are written.
+    /// The amounts of a row; those of a return are made negative.
     pub(super) fn read(
         &mut self,
         cells: &Cells<'_>,
@@ -76,7 +76,7 @@ impl Amounts {
         Ok(*self.total_is_of_document.insert(found))
     }
 
-    /// The unit price, and whether tax is in it.
+    /// The unit price, and whether it includes tax.
     fn price(&mut self, given: &Given, cells: &Cells<'_>) -> Result<Option<Price>, Refusal> {
         if let Some(price) = given.unit_with_tax {
             return Ok(Some(Price::WithTax(given.priced(price, cells)?)));
@@ -93,7 +93,8 @@ impl Amounts {
         Ok(before_tax.transpose()?.map(Price::BeforeTax))
     }
 
-    /// Whether a unit price that does not say is before tax: it makes the total before tax and not the one with tax.
+    /// Whether a unit price without an indication excludes tax: it makes the total before tax and not the one with
+    /// tax.
     fn is_before_tax(
         &mut self,
         given: &Given,
@@ -116,12 +117,12 @@ impl Amounts {
                 None => Ok(*self.plain_is_before_tax.insert(plain_is_before_tax(cells)?)),
             };
         }
-        // Beside a rate of tax, the total with tax may be made of prices without.
+        // With a tax rate, the total with tax may be computed from prices without tax.
         let taxed = self.taxes.of(cells)?.upon(priced.product);
         Ok(taxed.is_some_and(|taxed| fits_within(Some(taxed), given.total)))
     }
 
-    /// The figures of a row without a price with tax: a total with tax is the given one, or computed from a rate.
+    /// The amounts of a row without a price with tax: its total with tax is given, or computed from a rate.
     fn before_tax(
         &mut self,
         given: &Given,
@@ -162,11 +163,11 @@ enum Price {
 struct Priced {
     price: Decimal,
     product: Decimal,
-    /// Whether the product, less the discount, is the given total.
+    /// Whether the product, less the discount, equals the given total.
     makes_total: bool,
 }
 
-/// The figures of a row as written.
+/// The amounts of a row as written.
 #[derive(Debug, Clone, Copy)]
 struct Given {
     quantity: Decimal,
@@ -174,7 +175,7 @@ struct Given {
     unit_plain: Option<Decimal>,
     unit_excl_tax: Option<Decimal>,
     total: Option<Decimal>,
-    /// Whether the header of the total says that tax is in it.
+    /// Whether the header of the total says that it includes tax.
     total_says_tax: bool,
     excl_tax: Option<Decimal>,
     discount: Discount,
@@ -208,7 +209,7 @@ impl Given {
         })
     }
 
-    /// A total that does not say is before tax where the unit prices before tax make it.
+    /// Decides that a total without an indication excludes tax, where the unit prices before tax make it.
     fn settle_total(&mut self, cells: &Cells<'_>) -> Result<(), Refusal> {
         if let (false, Some(total), Some(price)) =
             (self.total_says_tax, self.total, self.unit_excl_tax)
@@ -221,7 +222,7 @@ impl Given {
         Ok(())
     }
 
-    /// Makes the figures those of a return; true where they were not.
+    /// Makes the amounts negative for a return; true if they were not.
     fn turn(&mut self) -> bool {
         let figures = [Some(self.quantity), self.total, self.excl_tax];
         let was_positive = figures
@@ -261,7 +262,7 @@ impl Given {
         })
     }
 
-    /// Whether `total` is `product` less the discount.
+    /// Whether `total` equals `product` less the discount.
     fn is_made_of(&self, product: Decimal, total: Option<Decimal>) -> bool {
         total.is_some_and(|total| self.discount.fits(product, total))
     }
@@ -282,7 +283,7 @@ impl Given {
         })
     }
 
-    /// The figures of a row with a unit price with tax.
+    /// The amounts of a row with a unit price with tax.
     fn with_tax(
         &self,
         priced: Priced,
@@ -311,12 +312,12 @@ impl Given {
     }
 }
 
-/// `amount` as one of a return.
+/// `amount` as that of a return.
 fn negative(amount: Decimal) -> Decimal {
     -amount.abs()
 }
 
-/// Whether two amounts are both there and differ by rounding alone.
+/// Whether both amounts exist and differ only by rounding.
 fn fits_within(one: Option<Decimal>, other: Option<Decimal>) -> bool {
     let gap = one
         .zip(other)
@@ -324,8 +325,8 @@ fn fits_within(one: Option<Decimal>, other: Option<Decimal>) -> bool {
     gap.is_some_and(|gap| gap.abs() <= TOLERANCE)
 }
 
-/// Whether the rows of the file show that unit prices which do not say are before tax. Where they show nothing, they
-/// are taken for it: a price taken for one with tax would make wrong totals.
+/// Whether the file's rows prove that unit prices without an indication exclude tax. Without proof they are assumed
+/// to: the opposite assumption would make wrong totals.
 fn plain_is_before_tax(cells: &Cells<'_>) -> Result<bool, Refusal> {
     let (mut before, mut with) = (0_u64, 0_u64);
     cells.each_row(|row| match vote(row) {
@@ -336,7 +337,7 @@ fn plain_is_before_tax(cells: &Cells<'_>) -> Result<bool, Refusal> {
     Ok(with <= before)
 }
 
-/// Whether one row shows its unit price to be before tax, when it shows anything.
+/// Whether one row proves that its unit price excludes tax, or includes it.
 fn vote(row: &Cells<'_>) -> Option<bool> {
     let given = Given::read(row).ok()?;
     let excl_tax = given.excl_tax.filter(|amount| !amount.is_zero())?.abs();
@@ -348,7 +349,7 @@ fn vote(row: &Cells<'_>) -> Option<bool> {
     if is_total != is_excl_tax && (is_excl_tax || given.total.is_some()) {
         return Some(is_excl_tax);
     }
-    // More than the total before tax, by no more than a tax: it is with tax.
+    // More than the total before tax, by no more than a tax: it includes tax.
     let gap = given.discount.off(product)?.checked_sub(excl_tax)?;
     let percent = gap.checked_mul(Decimal::HUNDRED)?.checked_div(excl_tax)?;
     (!is_excl_tax && !percent.is_negative() && percent <= MOST_TAX).then_some(false)

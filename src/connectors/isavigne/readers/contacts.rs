@@ -12,7 +12,7 @@ use crate::connectors::isavigne::file_reading::row::{Cells, Refusal};
 use crate::connectors::remarks::{Remark, Remarks};
 use crate::tally::Tally;
 
-/// Canonical channels, and what exports call them (folded).
+/// Canonical channels, and their names in exports (folded).
 const CHANNELS: &[(&str, &[&str])] = &[
     (
         "email",
@@ -44,7 +44,7 @@ const CHANNELS: &[(&str, &[&str])] = &[
     ),
 ];
 
-/// Canonical statuses, and what exports call them (folded).
+/// Canonical statuses, and their names in exports (folded).
 const STATUSES: &[(&str, &[&str])] = &[
     ("sent", &["sent", "envoye", "envoyee", "envoi"]),
     ("delivered", &["delivered", "delivre", "remis", "recu"]),
@@ -69,18 +69,18 @@ const FED: &[(Column, &[Field])] = &[
     (COLUMN.response_details, &[Field::ResponseDetails]),
 ];
 
-/// Rows with a known word that make an unknown one stand out.
+/// Number of rows with known words after which unknown ones stand out.
 const MOST_USUAL: u64 = 10;
 
-/// Unknown words in a hundred rows that stand out still.
+/// Unknown words stand out if there is at most one in this many rows.
 const ROWS_PER_ODD: u64 = 100;
 
 pub(super) struct Contacts {
-    /// Whether unknown words of the channel, and of the status, stand out: nearly all others are known.
+    /// Whether unknown words of the channel, and of the status, stand out because nearly all others are known.
     odd: [Option<bool>; 2],
-    /// Columns of which the file says nothing.
+    /// Columns that the file lacks.
     absent: ColumnSet,
-    /// Contacts met so far, by content: the rank of those without a number of their own.
+    /// Contacts so far, by content: gives a rank to those without a number.
     ranks: Tally,
     key: String,
     customer_key: String,
@@ -117,7 +117,7 @@ impl RowReader for Contacts {
         if let Some(number) = cells.code(Field::ContactKey)? {
             set_key(&mut self.key, &[&number]);
         } else {
-            // The status is left out: a message that is opened later is the same message.
+            // Without the status: a message that is opened later is the same message.
             let content = [
                 code.as_ref(),
                 &date.to_string(),
@@ -152,8 +152,8 @@ impl RowReader for Contacts {
     }
 }
 
-/// The canonical code for what the cell says. A word nobody knows is left out, and said; where nearly all others are
-/// known, it belongs to another column.
+/// The canonical code of the cell. An unknown word is left out with a remark; where nearly all others are known, it
+/// belongs to another column.
 fn coded(
     cells: &Cells<'_>,
     field: Field,
@@ -189,7 +189,7 @@ fn code_of(written: &str, codes: &[(&'static str, &[&str])]) -> Option<&'static 
     found.map(|&(code, _)| code)
 }
 
-/// Whether the column of `field` holds known words but for very few.
+/// Whether nearly all words in the column of `field` are known.
 fn stand_out(
     cells: &Cells<'_>,
     field: Field,

@@ -18,7 +18,7 @@ use crate::connectors::isavigne::columns::{Columns, Field};
 use crate::connectors::isavigne::file_reading::row::{Cells, EMPTY, Refusal};
 use crate::connectors::remarks::{Remark, Remarks};
 
-/// Whose telephone plan is tried when the country is not known.
+/// The telephone plan for customers without a known country.
 const HOME_COUNTRY: &str = "FR";
 
 /// The canonical columns and the fields that feed them.
@@ -45,7 +45,7 @@ const FED: &[(Column, &[Field])] = &[
 ];
 
 pub(super) struct Customers {
-    /// Whether one column holds whole names.
+    /// Whether one column contains whole names.
     has_single_name: bool,
     absent: Absent,
     zips: Zips,
@@ -53,7 +53,7 @@ pub(super) struct Customers {
     key: String,
 }
 
-/// Columns of which the file says nothing. What a name tells beside the last name depends on the row.
+/// Columns that the file lacks. Which parts a name yields besides the last name depends on the row.
 struct Absent {
     always: ColumnSet,
     first_name: ColumnSet,
@@ -83,7 +83,7 @@ impl Absent {
         }
     }
 
-    /// Of a row with the names of `identity`.
+    /// The absent columns of a row with the names of `identity`.
     fn beside(&self, identity: &Identity<'_>) -> ColumnSet {
         let mut absent = self.always;
         if identity.first_name.is_none() {
@@ -107,7 +107,7 @@ impl Customers {
         }
     }
 
-    /// Person or firm: the firm's own column wins, then what the name tells.
+    /// Person or company: by the company column, otherwise by the name.
     fn identity<'t>(&self, names: &'t Names<'_>) -> Identity<'t> {
         let last = names.last.as_deref().unwrap_or_default();
         let first = names.first.as_deref().unwrap_or_default();
@@ -123,7 +123,7 @@ impl Customers {
     }
 }
 
-/// The cells that name a customer.
+/// The cells with a customer's name.
 struct Names<'c> {
     last: Option<Cow<'c, str>>,
     first: Option<Cow<'c, str>>,
@@ -196,7 +196,7 @@ fn country_of(cells: &Cells<'_>, line: u64, remarks: &mut Remarks) -> Option<&'s
     country
 }
 
-/// The first filled cell of the columns of `field`. A second one with something else is remarked on.
+/// The first filled cell of the columns of `field`, with a remark on a different second one.
 fn first_filled<'c>(
     cells: &Cells<'c>,
     field: Field,
@@ -220,7 +220,7 @@ fn email_of<'c>(cells: &Cells<'c>, line: u64, remarks: &mut Remarks) -> Option<C
     email
 }
 
-/// E.164, else as written.
+/// The number in E.164, otherwise as written.
 fn phone_of<'c>(
     cells: &Cells<'c>,
     field: Field,

@@ -1,17 +1,17 @@
-//! What a line of sales cost, and what is left of it.
+//! Cost and margin of a sales line.
 
 use crate::canonical::Decimal;
 use crate::connectors::isavigne::columns::Field;
 use crate::connectors::isavigne::file_reading::row::{Cells, Refusal};
 
-/// What the line cost, and the share of the total that is left.
+/// The cost of the line, and the margin as a share of the total.
 pub(super) struct Margin {
     pub(super) cost: Option<Decimal>,
     pub(super) percent: Option<Decimal>,
 }
 
 impl Margin {
-    /// From a column of costs, else from a column of margins, in euros or in per cent.
+    /// From a cost column, otherwise from a margin column, in euros or per cent.
     pub(super) fn read(
         cells: &Cells<'_>,
         total: Option<Decimal>,

@@ -1,4 +1,4 @@
-//! Rows of text into canonical records, one file a table.
+//! Turns rows of text into canonical records, one file per table.
 
 mod amounts;
 mod contacts;
@@ -24,12 +24,12 @@ use crate::canonical::{Catalog, Table};
 use crate::connectors::Sink;
 use crate::connectors::remarks::Remarks;
 
-/// Begins every key but a product's: the connector's type, so that keys of two sources never meet.
+/// Prefix of every key but a product's: the connector's type, so that keys of two types never collide.
 pub(super) const KEY_PREFIX: &str = "isavigne-";
 
 /// Reads the rows of one file of one table.
 pub(super) trait RowReader {
-    /// Turns the row on line `line` into a record of `sink`, or says why it cannot be one.
+    /// Writes the row on line `line` as a record to `sink`, or returns why it is rejected.
     fn read(
         &mut self,
         line: u64,
@@ -38,7 +38,7 @@ pub(super) trait RowReader {
         sink: &mut dyn Sink,
     ) -> Result<(), Refusal>;
 
-    /// Whether a column said of some row that it is of an invoice.
+    /// Whether the column of types contained an invoice.
     fn saw_invoices(&self) -> bool {
         false
     }
@@ -48,27 +48,27 @@ pub(super) trait RowReader {
         None
     }
 
-    /// What people should know of the file, beyond its rows.
+    /// A remark about the whole file.
     fn remark(&self) -> Option<String> {
         None
     }
 
-    /// The key of the row refused last, where that much of it could be read. Only snapshots need it.
+    /// The key of the last refused row, if its key could be read. Only snapshots need it.
     fn refused_key(&self) -> Option<&str> {
         None
     }
 }
 
-/// What readers need besides the row.
+/// Input of readers besides the row.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Context<'a> {
     pub(super) catalog: &'a Catalog,
     pub(super) config: &'a Isavigne,
-    /// What the file's name says it holds.
+    /// Kind of documents in the file's name.
     pub(super) documents: Documents,
-    /// Whether the connector has invoices elsewhere: orders then do not count.
+    /// Whether the connector has invoices: then orders do not count.
     pub(super) invoices: &'a Invoices,
-    /// The file's name, for people.
+    /// The file's name, for messages.
     pub(super) file: &'a str,
     pub(super) today: Date,
 }
@@ -84,7 +84,7 @@ pub(super) fn reader<'a>(columns: &Columns, context: Context<'a>) -> Box<dyn Row
     }
 }
 
-/// Writes `isavigne-` and `parts`, one after the other, into `key`.
+/// Sets `key` to `isavigne-` and the concatenated `parts`.
 fn set_key(key: &mut String, parts: &[&str]) {
     key.clear();
     key.push_str(KEY_PREFIX);

@@ -13,7 +13,7 @@ use crate::connectors::isavigne::columns::{Columns, Field};
 use crate::connectors::isavigne::file_reading::row::{Cells, Refusal};
 use crate::connectors::remarks::{Remark, Remarks};
 
-/// What vintage columns say of wines without one.
+/// Values of vintage columns for wines without a vintage.
 const NO_VINTAGE: &[&str] = &[
     "nm",
     "n.m.",
@@ -25,7 +25,7 @@ const NO_VINTAGE: &[&str] = &[
     "0",
 ];
 
-/// The canonical columns and the fields that feed them. What is read from a wine's name is a default and feeds none.
+/// The canonical columns and their fields. Values derived from a wine's name are defaults and feed no column.
 const FED: &[(Column, &[Field])] = &[
     (COLUMN.category, &[Field::Category]),
     (COLUMN.price_segment, &[Field::PriceUnit]),
@@ -47,7 +47,7 @@ const FED: &[(Column, &[Field])] = &[
 
 pub(super) struct Products {
     next_year: i16,
-    /// Columns of which the file says nothing.
+    /// Columns that the file lacks.
     absent: ColumnSet,
 }
 
@@ -59,7 +59,7 @@ impl Products {
         }
     }
 
-    /// Its column decides; the name speaks only where the column is silent.
+    /// The vintage column decides; the name is used where it is empty.
     fn vintage(
         &self,
         cells: &Cells<'_>,
@@ -129,7 +129,7 @@ impl RowReader for Products {
     }
 }
 
-/// A barcode that a spreadsheet has rounded is none.
+/// The barcode, unless a spreadsheet has rounded it.
 fn barcode<'c>(cells: &Cells<'c>, line: u64, remarks: &mut Remarks) -> Option<Cow<'c, str>> {
     let written = cells.plain(Field::Barcode)?;
     match code(written) {
@@ -142,7 +142,7 @@ fn barcode<'c>(cells: &Cells<'c>, line: u64, remarks: &mut Remarks) -> Option<Co
     }
 }
 
-/// The volume of one unit: its column, else what name or code tell.
+/// The volume of one sales unit: from its column, otherwise from name or code.
 fn format_of(
     cells: &Cells<'_>,
     name: &str,
@@ -160,12 +160,12 @@ fn format_of(
     } else if let Some(litres) = litres_of(cells, region)? {
         return Ok(Some(litres));
     }
-    // A code that is but a number is no volume.
+    // A numeric code is not a volume.
     let code = code.contains(char::is_alphabetic).then_some(code);
     Ok(bottles::format_cl(name, region).or_else(|| bottles::format_cl(code?, region)))
 }
 
-/// The volume of a column in litres. A cell that names its own unit is read by that: `75 cl`.
+/// The volume in a column of litres. A cell with its own unit is read in that unit: `75 cl`.
 fn litres_of(cells: &Cells<'_>, region: Option<&str>) -> Result<Option<Decimal>, Refusal> {
     let Some(written) = cells.plain(Field::FormatLitres) else {
         return Ok(None);

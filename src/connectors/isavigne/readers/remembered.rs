@@ -1,4 +1,4 @@
-//! The meaning of the last word of a column, for columns that repeat a few words a million times.
+//! A cache of one word, for columns that repeat a few words a million times.
 
 /// The last word of a column and its meaning.
 #[derive(Debug, Default)]
@@ -8,7 +8,7 @@ pub(super) struct Remembered<T> {
 }
 
 impl<T: Copy> Remembered<T> {
-    /// What `word` means: asked anew only when it is not the last one.
+    /// The meaning of `word`: computed only when it differs from the last word.
     pub(super) fn of(&mut self, word: &str, ask: impl Fn(&str) -> T) -> T {
         if self.word != word || word.is_empty() {
             self.meaning = ask(word);

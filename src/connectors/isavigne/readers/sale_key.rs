@@ -1,8 +1,8 @@
-//! The key of a sales line: what keeps it the same in every export, and two lines apart.
+//! The key of a sales line: equal in every export, and unique per line.
 //!
 //! `isavigne-vente|FA-1001|2025|3` is line 3 of the sale FA-1001 of 2025, `isavigne-vente|FA-1001|2025|P1|2` its second
-//! line of the product P1, `isavigne-vente|#12` line 12 of no document, `isavigne-vente|=9f3c…|1` the first line with
-//! that content.
+//! line of the product P1, `isavigne-vente|#12` line 12 without a document, `isavigne-vente|=9f3c…|1` the first line
+//! with that content.
 
 use std::fmt::Write as _;
 
@@ -21,22 +21,22 @@ use crate::connectors::isavigne::settings::{SalesFiles, SalesKey};
 use crate::error::Result;
 use crate::tally::Tally;
 
-/// Between the parts of a key.
+/// Separator of the parts of a key.
 const BETWEEN: char = '|';
 
-/// Begins the second part of a key that is a line's own number.
+/// Prefix of a second part that is a line's own number.
 const NUMBER: char = '#';
 
-/// Begins the second part of a key that is a line's content.
+/// Prefix of a second part that is a hash of the line's content.
 const CONTENT: char = '=';
 
-/// Documents remembered with their customers; an export keeps the lines of one together.
+/// Most documents remembered with their customers; an export keeps the lines of a document together.
 const MOST_DOCUMENTS: usize = 16 * 1024;
 
-/// Examples told of numbers that are used again.
+/// Most examples of reused numbers in a message.
 const EXAMPLES: usize = 3;
 
-/// What tells a line from others.
+/// The cells that identify a line.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Identity<'a> {
     pub(super) documents: Documents,
@@ -52,7 +52,7 @@ pub(super) struct Identity<'a> {
     pub(super) content: u64,
 }
 
-/// The hash of what was sold to whom, however the export spells it.
+/// What was sold to whom, independent of the export's spelling, for hashing.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Content<'a> {
     pub(super) customer: &'a str,
@@ -65,7 +65,7 @@ pub(super) struct Content<'a> {
 }
 
 impl Content<'_> {
-    /// Its hash; `scratch` keeps its memory from line to line.
+    /// Its hash; `scratch` is a reused buffer.
     pub(super) fn hash(&self, scratch: &mut String) -> u64 {
         let amount = |amount: Option<Decimal>| amount.map_or(0, Decimal::ten_thousandths);
         scratch.clear();
@@ -85,7 +85,7 @@ impl Content<'_> {
     }
 }
 
-/// The settings that make keys.
+/// The settings that determine keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Form {
     sales_key: SalesKey,
@@ -102,13 +102,13 @@ impl Form {
         }
     }
 
-    /// The year in which the numbers of documents of `date` were given out.
+    /// The year in which the document number of `date` was issued.
     fn year(self, date: Date) -> i16 {
         let is_before = (date.month(), date.day()) < self.fiscal_year_start;
         date.year() - i16::from(is_before)
     }
 
-    /// Parts of a key up to what tells its document from others.
+    /// Number of key parts that identify the document.
     fn document_parts(self) -> usize {
         match self.sales_key {
             SalesKey::DocumentCustomer | SalesKey::DocumentDate => 4,
@@ -117,7 +117,7 @@ impl Form {
     }
 }
 
-/// What a row held under a line's key must share with it, by what the key is made of.
+/// Columns that an existing row under a line's key must share, by kind of key.
 #[derive(Debug, Clone, Copy)]
 struct Fixed {
     numbered: ColumnSet,
@@ -144,14 +144,14 @@ impl Fixed {
     }
 }
 
-/// The document of the line before, whose key begins like that of the next line of it.
+/// The document of the previous line, whose key prefix the next line of it shares.
 #[derive(Debug, Default)]
 struct LastDocument {
     documents: Option<Documents>,
     number: String,
     customer: String,
     date: Date,
-    /// Bytes of the key that all its lines share; none where there is no such document.
+    /// Length of the key prefix shared by all its lines, in bytes; 0 without a document.
     key_length: usize,
 }
 
@@ -173,18 +173,18 @@ impl LastDocument {
     }
 }
 
-/// Makes the keys of one file's lines.
+/// Builds the keys of one file's lines.
 #[derive(Debug)]
 pub(super) struct SaleKeys {
     form: Form,
     fixed: Fixed,
-    /// The file, where its lines are told from equal ones of other files.
+    /// The file, where its lines differ from equal lines of other files.
     file: String,
-    /// Lines met so far of a document's product, or of a content.
+    /// Number of lines so far by document and product, or by content.
     ranks: Tally,
     key: String,
     last: LastDocument,
-    /// Customers by document, by their hashes.
+    /// Hash of the customer by hash of the document.
     customers: HashMap<u64, u64>,
     reused: u64,
     examples: Vec<String>,
@@ -209,7 +209,7 @@ impl SaleKeys {
         }
     }
 
-    /// The key of the next line, and the columns that a row held under it must share.
+    /// The key of the next line, and the columns that an existing row under it must share.
     pub(super) fn of(&mut self, line: &Identity<'_>) -> Result<(&str, ColumnSet)> {
         let is_for_ever = self.form.sales_key == SalesKey::Line && line.line.is_some();
         let document = line.document.filter(|_| !is_for_ever);
@@ -235,7 +235,7 @@ impl SaleKeys {
             self.key.truncate(self.last.key_length);
         } else {
             self.begin(line);
-            // The number first: keys that ascend as the lines of an export do are written and looked up several times
+            // The number first: keys that ascend like the lines of an export are written and looked up several times
             // faster.
             self.push_part(document);
             let year = self.form.year(line.date);
@@ -274,12 +274,12 @@ impl SaleKeys {
         self.key.push_str(word(line.documents));
     }
 
-    /// The key made last.
+    /// The last key built.
     pub(super) fn last(&self) -> &str {
         &self.key
     }
 
-    /// What else tells documents apart whose numbers are used again.
+    /// Appends what distinguishes documents with reused numbers.
     fn push_discriminator(&mut self, line: &Identity<'_>) {
         match self.form.sales_key {
             SalesKey::DocumentCustomer => self.push_part(line.customer),
@@ -302,7 +302,7 @@ impl SaleKeys {
         push_escaped(&mut self.key, part);
     }
 
-    /// The line's rank among those whose keys begin like its own.
+    /// Appends the line's rank among those with the same key prefix.
     fn push_rank(&mut self) -> Result<()> {
         let rank = self.ranks.count(xxh3_64(self.key.as_bytes()))?;
         self.key.push(BETWEEN);
@@ -310,7 +310,7 @@ impl SaleKeys {
         Ok(())
     }
 
-    /// Two customers under one number in one file: the number is used again.
+    /// Detects reused numbers: two customers with one number in one file.
     fn look_for_reuse(&mut self, line: &Identity<'_>, document: &str) {
         if self.form.sales_key != SalesKey::Auto {
             return;
@@ -331,7 +331,7 @@ impl SaleKeys {
         }
     }
 
-    /// What people should know of the numbers.
+    /// A remark about reused numbers.
     pub(super) fn remark(&self) -> Option<String> {
         (self.reused > 0).then(|| {
             format!(
@@ -343,7 +343,7 @@ impl SaleKeys {
     }
 }
 
-/// `part` without what separates parts, and what begins parts of another kind.
+/// Appends `part`, escaping separators and prefixes of other kinds of parts.
 fn push_escaped(key: &mut String, part: &str) {
     if part.starts_with([NUMBER, CONTENT]) {
         key.push('\\');
@@ -361,7 +361,7 @@ fn push_escaped(key: &mut String, part: &str) {
     }
 }
 
-/// `part` as it was before [`push_escaped`].
+/// Inverse of [`push_escaped`].
 fn unescaped(part: &str) -> String {
     let mut whole = String::with_capacity(part.len());
     let mut signs = part.chars();
@@ -378,7 +378,7 @@ fn unescaped(part: &str) -> String {
     whole
 }
 
-/// What the keys of documents of a kind begin with, behind the prefix.
+/// Key prefix for documents of a kind, after the type's prefix.
 pub(in super::super) const fn word(documents: Documents) -> &'static str {
     match documents {
         Documents::Sale => "vente",
@@ -387,11 +387,11 @@ pub(in super::super) const fn word(documents: Documents) -> &'static str {
     }
 }
 
-/// What the keys of sales mean.
+/// The key rule of sales.
 #[derive(Debug)]
 pub(in super::super) struct SaleKeyRule {
     form: Form,
-    /// Makes the keys of rows held under others, by what their order references may mean.
+    /// Builds the keys of existing rows for the possible meanings of their order references.
     typed: SaleKeys,
     plain: SaleKeys,
 }
@@ -464,7 +464,7 @@ impl KeyRule for SaleKeyRule {
         file.clone_into(&mut self.plain.file);
         let identity = old.identity(old.documents, old.document.as_deref());
         let (key, _) = self.plain.of(&identity)?;
-        // `FA-1001` is a number rather than a type and a number, but may be both.
+        // `FA-1001` is probably a number rather than a type and a number, but may be both.
         keys.insert(if is_code { 0 } else { keys.len() }, key.to_owned());
         Ok(Rekeyed::Keys(keys))
     }
@@ -475,7 +475,7 @@ impl KeyRule for SaleKeyRule {
     }
 }
 
-/// A line existing under a key of another form, as its columns tell it.
+/// An existing line under a key of another form, from its columns.
 #[derive(Debug)]
 struct OldLine {
     is_of_first_edition: bool,
@@ -509,7 +509,7 @@ impl OldLine {
                 let documents = documents_of(word)?;
                 let by_number = rest.starts_with(NUMBER);
                 let document = document_in_key(rest).map(unescaped);
-                // Of a line known by its own number alone, the column tells the document.
+                // For a line identified by its own number alone, the column gives the document.
                 let in_column = order
                     .filter(|_| by_number)
                     .map(|order| without_type(order, documents));
@@ -519,7 +519,7 @@ impl OldLine {
                     number_in_key(rest, content.product).map(unescaped),
                 )
             }
-            // What the name of its file says, the first edition did not heed.
+            // The first edition ignored the name of the file.
             None => (
                 Name::of(file_of(existing)).documents(),
                 order.map(str::to_owned),
@@ -541,7 +541,7 @@ impl OldLine {
         })
     }
 
-    /// What the order reference says where it begins with a type of document, and whether that is but a code: `Avoir-12`,
+    /// The type of document at the start of the order reference, and whether it is only a code: `Avoir-12`,
     /// `FA-1001`.
     fn typed_document(&self) -> Option<(Documents, &str, bool)> {
         let document = self
@@ -557,7 +557,7 @@ impl OldLine {
         }
     }
 
-    /// Whether the first edition took a quote for a sale.
+    /// Whether the first edition counted a quote as a sale.
     fn is_quote(&self) -> bool {
         let document = self
             .document
@@ -584,7 +584,7 @@ impl OldLine {
     }
 }
 
-/// `Avoir-12` as `12`, where the type is that of the document.
+/// `Avoir-12` as `12`, if the type is that of the document.
 fn without_type(order: &str, documents: Documents) -> &str {
     match order.split_once('-') {
         Some((word, number)) if document_type(word) == Some(DocumentType::Of(documents)) => number,
@@ -592,10 +592,10 @@ fn without_type(order: &str, documents: Documents) -> &str {
     }
 }
 
-/// A type of document as a code: `FA-1001` is a number rather than a type and a number.
+/// Longest type that is a code: `FA-1001` is probably a number rather than a type and a number.
 const LONGEST_CODE: usize = 3;
 
-/// The file that `existing` comes from.
+/// The file of `existing`.
 fn file_of<'r>(existing: &Row<'r>) -> &'r str {
     let place = existing.source_ref().rsplit_once(':');
     place.map_or("", |(file, _)| file)
@@ -607,13 +607,13 @@ fn documents_of(word: &str) -> Option<Documents> {
         .find(|documents| self::word(*documents) == word)
 }
 
-/// The document's number in the parts of a key behind its first, if it has one.
+/// The document's number in the key parts after the first, if there is one.
 fn document_in_key(rest: &str) -> Option<&str> {
     let first = rest.split(BETWEEN).next()?;
     (!first.starts_with([NUMBER, CONTENT])).then_some(first)
 }
 
-/// The line's own number in the parts of a key behind its first, if it has one.
+/// The line's own number in the key parts after the first, if there is one.
 fn number_in_key<'k>(rest: &'k str, product: &str) -> Option<&'k str> {
     let parts: Vec<&str> = rest.split(BETWEEN).collect();
     match parts.as_slice() {
@@ -629,7 +629,7 @@ fn number_in_key<'k>(rest: &'k str, product: &str) -> Option<&'k str> {
     }
 }
 
-/// The line's own number in a key of the first edition: `FA-1001-3`, `FA-1001-r2`, `L77`, or a content's hash and rank.
+/// The line's own number in a key of the first edition: `FA-1001-3`, `FA-1001-r2`, `L77`, or a hash and rank.
 fn number_in_first_key<'k>(key: &'k str, order: Option<&str>) -> Option<&'k str> {
     let rank = |text: &str| text.strip_prefix('r').is_some_and(is_digits);
     if let Some(order) = order {

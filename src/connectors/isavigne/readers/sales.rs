@@ -22,7 +22,7 @@ use crate::connectors::isavigne::documents::{
 use crate::connectors::isavigne::file_reading::row::{Cells, Refusal};
 use crate::connectors::remarks::{Remark, Remarks};
 
-/// The fields that tell a price with tax.
+/// The fields of prices with tax.
 const PRICES: &[Field] = &[
     Field::PriceUnit,
     Field::PriceUnitPlain,
@@ -32,8 +32,8 @@ const PRICES: &[Field] = &[
     Field::TaxAmount,
 ];
 
-/// The canonical columns and the fields that feed them. A quantity is in bottles by its unit: where no column says
-/// the unit, the bottles stay those that a file with one has given.
+/// The canonical columns and their fields. The sales unit gives the bottles: where no column contains the unit, the
+/// existing bottles are kept.
 const FED: &[(Column, &[Field])] = &[
     (COLUMN.order_ref, &[Field::OrderRef]),
     (COLUMN.price_unit_eur, PRICES),
@@ -74,19 +74,19 @@ pub(super) struct Sales<'a> {
     units: Units<'a>,
     amounts: Amounts,
     keys: SaleKeys,
-    /// Whether the row being read has a key already.
+    /// Whether the current row has a key.
     has_key: bool,
-    /// Columns of which the file says nothing.
+    /// Columns that the file lacks.
     absent: ColumnSet,
     counts_bottles: bool,
     last_type: Remembered<Option<DocumentType>>,
     last_status: Remembered<Option<Void>>,
     last_void_type: Remembered<Option<Void>>,
-    /// Whether orders of this file were counted as sales.
+    /// Whether orders of this file counted as sales.
     counted_orders: bool,
     saw_invoices: bool,
     has_types: bool,
-    /// Whether the column of types is of documents, once an unknown word asked.
+    /// Whether the column of types is about documents, once an unknown word needs it.
     types_are_documents: Option<bool>,
     days: Days,
     customer_key: String,
@@ -124,8 +124,8 @@ impl<'a> Sales<'a> {
         }
     }
 
-    /// The document's number, its type before it where there is one: an invoice and a credit note may
-    /// share their number.
+    /// The document's number, with its type before it where there is one: an invoice and a credit note may share a
+    /// number.
     fn set_order_ref(&mut self, number: Option<&str>, kind: Option<&str>) {
         self.order_ref.clear();
         let Some(number) = number else {
@@ -138,7 +138,7 @@ impl<'a> Sales<'a> {
         self.order_ref.push_str(number);
     }
 
-    /// What kind of document the row is of: its column says, else the file's name.
+    /// The kind of document of the row: from its column, otherwise from the file's name.
     fn documents(
         &mut self,
         cells: &Cells<'_>,
@@ -146,7 +146,7 @@ impl<'a> Sales<'a> {
         remarks: &mut Remarks,
     ) -> Result<DocumentType, Refusal> {
         let word = cells.plain(Field::DocumentType);
-        // A dash says nothing.
+        // A dash is no value.
         let word = word.filter(|word| word.contains(char::is_alphanumeric));
         let Some(word) = word else {
             return Ok(DocumentType::Of(self.context.documents));
@@ -168,8 +168,8 @@ impl<'a> Sales<'a> {
         }
     }
 
-    /// Whether the column of types is of documents: its header says so, or a word of it does. One called but `type` may
-    /// tell private customers from firms.
+    /// Whether the column of types is about documents: by its header or by one of its words. A column called only
+    /// `type` may distinguish persons from companies.
     fn types_are_documents(&mut self, cells: &Cells<'_>) -> Result<bool, Refusal> {
         if let Some(known) = self.types_are_documents {
             return Ok(known);
@@ -185,7 +185,7 @@ impl<'a> Sales<'a> {
         Ok(*self.types_are_documents.insert(are_documents))
     }
 
-    /// Orders do not count beside invoices: those of this file that did are read again.
+    /// Records invoices: if orders of this file counted before, it is read again without them.
     fn note_invoice(&mut self, cells: &Cells<'_>) -> Result<(), Refusal> {
         self.saw_invoices = true;
         if cells.has_invoices() {
@@ -198,7 +198,7 @@ impl<'a> Sales<'a> {
         Ok(())
     }
 
-    /// Why the row is no sale, if it is none.
+    /// Why the row is not a sale, if it is not.
     fn why_aside(&mut self, cells: &Cells<'_>, kind: DocumentType) -> Option<Remark> {
         // `Facture annulée` says so by its type.
         let by_type = cells.plain(Field::DocumentType);
@@ -225,7 +225,7 @@ impl<'a> Sales<'a> {
         }
     }
 
-    /// Reads past the row; a stored line of the same customer under its key goes.
+    /// Skips the row; an existing line of the same customer under its key is deleted.
     fn leave_aside(
         &mut self,
         cells: &Cells<'_>,
@@ -238,7 +238,7 @@ impl<'a> Sales<'a> {
         };
         let told = match Told::read(cells) {
             Ok(told) => told,
-            // What does not count need not be whole.
+            // A row that does not count need not be complete.
             Err(Refusal::Row(_)) => return Ok(sink.left_aside(None)?),
             Err(refusal) => return Err(refusal),
         };
@@ -246,7 +246,7 @@ impl<'a> Sales<'a> {
         let mut content = 0;
         if !told.has_number() {
             let is_return = documents == Documents::Return;
-            // What is said of the figures of a row that does not count is of no use.
+            // Remarks about the amounts of a row that does not count are useless.
             match self
                 .amounts
                 .read(cells, is_return, line, &mut Remarks::on_lines())
@@ -264,7 +264,7 @@ impl<'a> Sales<'a> {
         Ok(sink.left_aside(Some((key, &self.customer_key)))?)
     }
 
-    /// The unit of the row, as written.
+    /// The sales unit of the row, as written.
     fn unit<'c>(&self, cells: &Cells<'c>) -> Option<Cow<'c, str>> {
         if self.counts_bottles {
             Some(Cow::Borrowed(BOTTLE))
@@ -273,7 +273,7 @@ impl<'a> Sales<'a> {
         }
     }
 
-    /// The hash of what was sold to whom, however the export spells it: what a line without any number is known by.
+    /// Content hash, independent of the export's spelling: it identifies a line without a number.
     fn content_hash(&mut self, told: &Told<'_>, figures: &Figures, unit: &str) -> u64 {
         let content = Content {
             customer: &self.customer_key,
@@ -288,7 +288,7 @@ impl<'a> Sales<'a> {
     }
 }
 
-/// The cells that tell which line a row is.
+/// The cells that identify the line.
 struct Told<'c> {
     document: Option<Cow<'c, str>>,
     line: Option<Cow<'c, str>>,
@@ -308,7 +308,7 @@ impl<'c> Told<'c> {
         })
     }
 
-    /// Whether a number tells the line.
+    /// Whether the line has a number.
     fn has_number(&self) -> bool {
         self.document.is_some() || self.line.is_some()
     }
@@ -326,7 +326,7 @@ impl<'c> Told<'c> {
     }
 }
 
-/// The number of the row's document, behind its series where there is one: each journal, or till, counts for itself.
+/// The document number of the row, after its series where there is one: each journal or till has its own numbers.
 fn document<'c>(cells: &Cells<'c>) -> Result<Option<Cow<'c, str>>, Refusal> {
     let number = cells.code(Field::OrderRef)?;
     if !cells.has(Field::Series) {
@@ -339,7 +339,8 @@ fn document<'c>(cells: &Cells<'c>) -> Result<Option<Cow<'c, str>>, Refusal> {
     })
 }
 
-/// Credit notes often have numbers of their own, `AV12`: without a column of types, nothing else tells them.
+/// Warns of a possible credit note: these often have their own numbers, `AV12`, and without a column of types they
+/// are not recognized otherwise.
 #[inline]
 fn remark_on_return(document: Option<&str>, line: u64, remarks: &mut Remarks) {
     let Some(document) = document else { return };
@@ -348,7 +349,7 @@ fn remark_on_return(document: Option<&str>, line: u64, remarks: &mut Remarks) {
     }
 }
 
-/// Refuses what is not in euros.
+/// Refuses amounts in foreign currencies.
 fn check_currency(cells: &Cells<'_>) -> Result<(), Refusal> {
     let Some(currency) = cells.plain(Field::Currency) else {
         return Ok(());
@@ -391,7 +392,7 @@ impl RowReader for Sales<'_> {
         set_key(&mut self.customer_key, &[&told.customer]);
         let mut fixed = ColumnSet::NONE;
         if told.has_number() {
-            // A line that turns out to be rejected keeps its rank: mended, it must not push the others.
+            // A line that is rejected later keeps its rank: once corrected, it must not shift the others.
             (_, fixed) = self.keys.of(&told.identity(documents, 0))?;
             self.has_key = true;
         }
@@ -443,7 +444,7 @@ impl RowReader for Sales<'_> {
         Ok(())
     }
 
-    /// Where no column says what a row is of, all are what the file's name says.
+    /// Without a column of types, all rows are what the file's name says.
     fn saw_invoices(&self) -> bool {
         let by_name = !self.has_types && self.context.documents == Documents::Sale;
         self.saw_invoices || by_name

@@ -14,10 +14,10 @@ use crate::connectors::isavigne::file_reading::row::{Cells, Refusal};
 use crate::connectors::remarks::Remarks;
 use crate::tally::Tally;
 
-/// The unit of quantities that the header says are bottles.
+/// The sales unit of quantities that the header calls bottles.
 pub(super) const BOTTLE: &str = "bouteille";
 
-/// Headers of what else tells two counts of one product in one place apart.
+/// Headers that distinguish two counts of one product in one place.
 const MORE_PARTS: &[&str] = &[
     "millesime",
     "annee",
@@ -40,14 +40,14 @@ const MORE_PARTS: &[&str] = &[
     "dluo",
 ];
 
-/// A count replaces the one before it whole: a column that is not there is empty, no older count's is kept.
+/// A count replaces the previous one completely: absent columns become empty.
 pub(super) struct Stock<'a> {
     units: Units<'a>,
     counts_bottles: bool,
-    /// Columns that tell counts apart whose product, place and lot are the same.
+    /// Columns that distinguish counts of the same product, place and lot.
     more_parts: Vec<usize>,
     key: String,
-    /// Keys met so far, and rows: the same row twice is one count.
+    /// Number of keys and rows so far: a repeated row is one count.
     keys: Tally,
     rows: Tally,
 }
@@ -75,8 +75,8 @@ impl<'a> Stock<'a> {
         }
     }
 
-    /// `isavigne-P1@Chai#L1`: a product in a place, of a lot; `isavigne-P1@Chai#2019` where another count shares that key
-    /// and a column tells them apart.
+    /// `isavigne-P1@Chai#L1`: a product, a place, a lot; `isavigne-P1@Chai#2019` where another count has the same key and
+    /// a column distinguishes them.
     fn set_key(&mut self, cells: &Cells<'_>) -> Result<(), Refusal> {
         set_short_key(&mut self.key, cells)?;
         let is_met = self.keys.count(hash(&self.key))? > 1;
@@ -157,15 +157,15 @@ fn push_more_parts(key: &mut String, columns: &[usize], cells: &Cells<'_>) {
     }
 }
 
-/// Appends `part` with its own `@` and `#` doubled: `P@1` alone is not `P` in place `1`.
+/// Appends `part` with its own `@` and `#` escaped: `P\@1` is a product, `P@1` the product `P` in place `1`.
 fn push_part(key: &mut String, part: &str) {
-    if !part.contains(['@', '#']) {
+    if !part.contains(['@', '#', '\\']) {
         key.push_str(part);
         return;
     }
     for c in part.chars() {
-        if matches!(c, '@' | '#') {
-            key.push(c);
+        if matches!(c, '@' | '#' | '\\') {
+            key.push('\\');
         }
         key.push(c);
     }
@@ -226,7 +226,11 @@ mod tests {
             key
         };
         assert_eq!(part("P1"), "P1");
-        assert_eq!(part("P@1"), "P@@1");
-        assert_eq!(part("Lot #1"), "Lot ##1");
+        assert_eq!(part("P@1"), "P\\@1");
+        assert_eq!(part("Lot #1"), "Lot \\#1");
+        assert_eq!(part("P\\"), "P\\\\");
+        // `P@` in `Chai`, and `P` in `@Chai`.
+        let in_place = |product, place| format!("{}@{}", part(product), part(place));
+        assert_ne!(in_place("P@", "Chai"), in_place("P", "@Chai"));
     }
 }

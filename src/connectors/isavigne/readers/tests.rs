@@ -1,4 +1,4 @@
-//! Rows of whole files, through to the records they become.
+//! From rows of whole files to records.
 
 use std::io::Write;
 
@@ -17,7 +17,7 @@ use crate::connectors::isavigne::sheet::Line;
 use crate::connectors::isavigne::survey;
 use crate::error::{Error, Result};
 
-/// What a reading gave.
+/// Result of a reading.
 #[derive(Default)]
 struct Outcome {
     table: Option<Table>,
@@ -139,7 +139,7 @@ fn read(table: Table, text: &str) -> Outcome {
     read_with(&defaults(), table, text)
 }
 
-/// Reads `text` as a file of `table`, again where a doubt asks for it.
+/// Reads `text` as a file of `table`, again if a doubt requires it.
 fn read_with(config: &Isavigne, table: Table, text: &str) -> Outcome {
     let mut content = tempfile::Builder::new().suffix(".csv").tempfile().unwrap();
     content.write_all(text.as_bytes()).unwrap();
@@ -198,7 +198,7 @@ fn read_once(
 
 const SALE: &str = "num_piece;code_client;produit_key;date;quantite";
 
-/// One sale of six on 1 October 2025 with further `columns`.
+/// One sale of six on 1 October 2025 with additional `columns`.
 fn sale(columns: &str, cells: &str) -> Outcome {
     let text = format!("{SALE};{columns}\nF1;C1;P1;01/10/2025;6;{cells}\n");
     read(Table::SalesLines, &text)
@@ -380,7 +380,7 @@ fn years_of_two_digits_that_come_first_are_not_read_as_days() {
     let text = format!("{SALE}\nF1;C1;P1;25-01-05;6\nF2;C1;P1;25-03-28;6\n");
     let outcome = read(Table::SalesLines, &text);
     assert!(outcome.rows.is_empty(), "{}", outcome.said());
-    // A slip of one year among days proves nothing: the 30th is no year.
+    // A year mistyped once among days proves nothing: the 30th is not a year.
     let text = format!("{SALE}\nF1;C1;P1;05-01-25;6\nF2;C1;P1;30-03-25;6\nF3;C1;P1;05-01-27;6\n");
     let outcome = read(Table::SalesLines, &text);
     assert_eq!((outcome.rows.len(), outcome.rejected.len()), (2, 1));
@@ -430,7 +430,7 @@ fn french_postal_codes_get_their_lost_zero_back() {
     };
     let lost = "C1;A;1000;France\nC2;B;67000;\nC3;C;1000;Belgique\n";
     assert_eq!(zips(lost), ["01000", "67000", "1000"]);
-    // A zero was kept: nothing was lost.
+    // One leading zero is there: none was removed.
     assert_eq!(zips("C1;A;1000;\nC2;B;06000;\n"), ["1000", "06000"]);
 }
 
@@ -450,7 +450,7 @@ fn consent_is_read_by_its_sense() {
         "10"
     );
     assert_eq!(opt_outs("desinscrit", "C1;A;oui\nC2;B;\n"), "10");
-    // Where no is written, nothing says that nobody asked; where it never is, nothing is the no.
+    // With a written no, an empty cell means not asked; without any, it means no.
     assert_eq!(opt_outs("newsletter", "C1;A;non\nC2;B;\nC3;C;oui\n"), "100");
     assert_eq!(opt_outs("newsletter", "C1;A;x\nC2;B;\n"), "01");
     // The refusal wins.

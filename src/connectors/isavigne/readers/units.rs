@@ -1,4 +1,4 @@
-//! Units of sale, understood once each: a million lines use a handful of them.
+//! Sales units, parsed once each: a million lines use few of them.
 
 use std::ptr;
 
@@ -11,10 +11,10 @@ use crate::connectors::isavigne::columns::Field;
 use crate::connectors::isavigne::file_reading::row::{Cells, Refusal};
 use crate::connectors::remarks::{Remark, Remarks};
 
-/// Units remembered; a file with more has something else in that column.
+/// Most units remembered; a file with more has other data in that column.
 const MOST_UNITS: usize = 16 * 1024;
 
-/// Units remembered of one shape, to be found without a hash: the handful that a file uses.
+/// Most units of one product shape found without a hash: the few that a file uses.
 const MOST_OF_SHAPE: usize = 32;
 
 /// Turns quantities into bottles.
@@ -22,22 +22,22 @@ const MOST_OF_SHAPE: usize = 32;
 pub(super) struct Units<'a> {
     catalog: &'a Catalog,
     case_size: u32,
-    /// Shape of the product, by its address → unit as written → what it means. Each line asks: an address is hashed
-    /// faster than the region it leads to.
+    /// Address of the product's shape → unit as written → its meaning. Addresses are faster to hash than shapes, and
+    /// every line looks up one.
     known: HashMap<usize, Vec<(String, Option<Unit>)>>,
-    /// How many units `known` was given since it was empty.
+    /// Number of units in `known`.
     remembered: usize,
 }
 
 /// A quantity in bottles.
 pub(super) struct Bottles {
-    /// Bottles of 75 cl; `None` when they are too many to count.
+    /// Bottles of 75 cl; `None` when out of range.
     equivalents: Option<Decimal>,
     is_unit_known: bool,
 }
 
 impl Bottles {
-    /// The bottles of a row, with a remark on a unit nobody knows.
+    /// The bottles of a row, with a remark on an unknown unit.
     pub(super) fn remarked(
         self,
         unit: &str,
@@ -60,7 +60,7 @@ impl Bottles {
     }
 }
 
-/// Whether a unit that nobody knows is a number with decimals, or an amount: it belongs to the next column.
+/// Whether an unknown unit is a decimal number or an amount: it belongs to the next column.
 fn is_number(unit: &str) -> bool {
     unit.starts_with(|sign: char| sign.is_ascii_digit() || sign == '-')
         && cells::number(unit).is_ok()
@@ -76,7 +76,7 @@ impl<'a> Units<'a> {
         }
     }
 
-    /// `quantity` of `unit` of a product in bottles.
+    /// `quantity` of sales unit `unit` of a product, in bottles.
     pub(super) fn bottles(&mut self, quantity: Decimal, unit: &str, product_key: &str) -> Bottles {
         let shape = self.catalog.get(product_key);
         let format = shape.and_then(|shape| shape.format_cl);

@@ -11,7 +11,7 @@ use crate::connectors::isavigne::folder::unreadable;
 use crate::connectors::isavigne::survey::Survey;
 use crate::error::{Error, Result};
 
-/// Decoded bytes looked at to find delimiter and header.
+/// Decoded bytes in which delimiter and header are searched.
 const SAMPLE: u64 = 128 * 1024;
 
 type Decoded<R> = LineEnds<Decoder<R>>;
@@ -22,12 +22,12 @@ pub(in super::super) struct Delimited {
     pub(super) tap: Tap,
     /// The first lines, until the header is found among them.
     sample: Vec<u8>,
-    /// Rows without any filled cell.
+    /// Rows without a filled cell.
     blank_rows: u64,
 }
 
 impl Delimited {
-    /// Opens `file`, surveyed as `survey` tells.
+    /// Opens `file` with the results of its `survey`.
     pub(super) fn open(mut file: Source, survey: &Survey) -> Result<Self> {
         let encoding = survey.encoding;
         let mut sample = Vec::new();
@@ -37,7 +37,7 @@ impl Delimited {
             .map_err(unreadable)?;
         file.seek(SeekFrom::Start(0)).map_err(unreadable)?;
         if sample.len() as u64 == SAMPLE {
-            // A cut line shows nothing.
+            // An incomplete line proves nothing.
             let whole = memchr::memrchr(b'\n', &sample).map_or(sample.len(), |at| at + 1);
             sample.truncate(whole);
         }
@@ -52,12 +52,12 @@ impl Delimited {
         })
     }
 
-    /// What a first line `sep=;` says.
+    /// The delimiter in a first line `sep=;`.
     pub(super) fn preamble(&self) -> Option<u8> {
         dialect::preamble(&self.sample)
     }
 
-    /// At most `most` of the first rows that begin on line `from` or below.
+    /// At most `most` of the first rows from line `from` on.
     pub(super) fn sample(
         &self,
         delimiter: u8,
@@ -67,7 +67,7 @@ impl Delimited {
     ) -> Vec<Line> {
         let mut records = Records::new(self.sample.as_slice(), delimiter);
         let mut lines = Vec::new();
-        // A line too long or no text: what reads the file next says so.
+        // Too long a line, or invalid text: the next reader of the file reports it.
         if !records.skip_to(from).unwrap_or(false) {
             return lines;
         }
@@ -83,7 +83,7 @@ impl Delimited {
         lines
     }
 
-    /// Goes to the header of `layout`: the next row.
+    /// Moves to the header of `layout`, the next row.
     pub(super) fn go_to(&mut self, layout: &Layout) -> Result<()> {
         self.sample = Vec::new();
         self.records.set_delimiter(layout.delimiter);
@@ -105,7 +105,7 @@ impl Delimited {
         Ok(false)
     }
 
-    /// Lines without any filled cell met so far.
+    /// Number of lines without a filled cell so far.
     pub(super) fn empty_lines(&self) -> u64 {
         self.records.empty_lines + self.blank_rows
     }

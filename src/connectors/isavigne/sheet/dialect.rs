@@ -1,9 +1,9 @@
-//! Which characters separate cells, and the line with which Excel says so.
+//! Delimiters, and the line with which Excel declares one.
 
-/// The delimiters that exports use, the commonest in France first.
+/// The supported delimiters, the commonest in France first.
 pub(in super::super) const DELIMITERS: [u8; 4] = [b';', b',', b'\t', b'|'];
 
-/// The delimiter that a first line `sep=;` names, whatever blanks, quotes and spare delimiters stand around it.
+/// The delimiter in a first line `sep=;`, ignoring blanks, quotes and extra delimiters around it.
 pub(super) fn preamble(sample: &[u8]) -> Option<u8> {
     let first = sample.split(|byte| *byte == b'\n').next()?;
     let first = std::str::from_utf8(first).ok()?;

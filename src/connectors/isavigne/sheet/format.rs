@@ -1,4 +1,4 @@
-//! What a file is by its first bytes, whatever its name says.
+//! Detects the format of a file by its first bytes, independent of its name.
 
 mod container;
 mod text;
@@ -8,10 +8,10 @@ use std::path::Path;
 use crate::connectors::isavigne::folder::Source;
 use crate::error::{Error, Result};
 
-/// Bytes at the beginning of a file that tell what it is.
+/// Number of first bytes that are examined.
 pub(in super::super) const HEAD: usize = 4096;
 
-/// What a file is.
+/// The format of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in super::super) enum Format {
     /// Text, delimited or not.
@@ -20,16 +20,16 @@ pub(in super::super) enum Format {
     Xlsx,
     /// A workbook of Excel 97 to 2003, and of Excel 5.
     Xls,
-    /// Nothing that can be read: what it is, and what to do about it, in French.
+    /// An unsupported format: its name, and what to do, in French.
     Unread(&'static str, &'static str),
 }
 
-/// What can be done about most files that are no table.
+/// The advice for most files that are not tables.
 const SAVE_AS: &str = "Ouvrez-le dans Excel et enregistrez-le en CSV ou en .xlsx";
 const EXPORT_AGAIN: &str = "Refaites l'export en CSV ou en .xlsx, ou retirez ce fichier du dossier";
 const UNPACK: &str = "Décompressez-la et déposez le fichier qu'elle contient";
 
-/// First bytes of files that are no text, and what they are.
+/// First bytes of binary formats, and their names.
 const MAGIC: &[(&[u8], &str, &str)] = &[
     (b"\x1f\x8b", "c'est une archive compressée (gzip)", UNPACK),
     (b"BZh", "c'est une archive compressée (bzip2)", UNPACK),
@@ -93,7 +93,7 @@ const BINARY: Format = Format::Unread(
     EXPORT_AGAIN,
 );
 
-/// What `file` is, which begins with `head`. The file is left anywhere.
+/// The format of `file`, whose first bytes are `head`. The position in the file is unspecified afterwards.
 pub(in super::super) fn of(head: &[u8], file: &Source) -> Format {
     if head.starts_with(b"PK\x03\x04") || head.starts_with(b"PK\x05\x06") {
         return container::zip(file);
@@ -109,12 +109,12 @@ pub(in super::super) fn of(head: &[u8], file: &Source) -> Format {
 }
 
 impl Format {
-    /// Whether it is a workbook that can be read.
+    /// Whether it is a supported workbook.
     pub(in super::super) fn is_workbook(self) -> bool {
         matches!(self, Self::Xlsx | Self::Xls)
     }
 
-    /// The ending that files of this format should have.
+    /// The file extension of this format.
     pub(super) fn ending(self) -> &'static str {
         match self {
             Self::Xls => "xls",
@@ -122,13 +122,13 @@ impl Format {
         }
     }
 
-    /// Fails for a file that cannot be read, with what it is.
+    /// Fails for an unsupported format, with its name.
     pub(super) fn check(self, path: &Path) -> Result<()> {
         let Self::Unread(what, advice) = self else {
             return Ok(());
         };
         let ending = path.extension().unwrap_or_default().to_string_lossy();
-        // Its ending says as much.
+        // The extension agrees with the format.
         let is_true = what.to_lowercase().contains(&ending.to_lowercase());
         let despite = match ending.to_ascii_lowercase().as_str() {
             "csv" | "txt" | "xls" | "xlsx" if what.starts_with("c'est") && !is_true => {

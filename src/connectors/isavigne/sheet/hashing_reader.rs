@@ -1,4 +1,4 @@
-//! The bytes of a file on their way to the parser: counted, hashed, and with one kind of line end.
+//! Readers between a file and its parser: count, hash, and normalize line ends.
 
 use std::cell::RefCell;
 use std::io::{self, Read};
@@ -7,19 +7,19 @@ use std::rc::Rc;
 use memchr::memchr;
 use xxhash_rust::xxh3::Xxh3;
 
-/// What has passed.
+/// Counters and hash of the bytes read.
 #[derive(Default)]
 struct Passed {
     bytes: u64,
     hasher: Xxh3,
 }
 
-/// Counts and hashes what is read through it; its clones look at the same counters.
+/// Counts and hashes the bytes of a reader; clones share the counters.
 #[derive(Clone, Default)]
 pub(super) struct Tap(Rc<RefCell<Passed>>);
 
 impl Tap {
-    /// `reader`, tapped. Of its `size` bytes, only the first `text_size` are handed on: what follows is no text.
+    /// Wraps `reader`. Of its `size` bytes, only the first `text_size` are returned: the rest is not text.
     pub(super) fn on<R: Read>(&self, reader: R, text_size: u64, size: u64) -> HashingReader<R> {
         HashingReader {
             reader,
@@ -38,13 +38,13 @@ impl Tap {
     }
 }
 
-/// A tapped reader.
+/// A reader whose bytes are counted and hashed.
 pub(super) struct HashingReader<R> {
     reader: R,
     tap: Tap,
-    /// Bytes still to be handed on.
+    /// Bytes of text still to return.
     text_left: u64,
-    /// Bytes of the whole; what grows past it is not followed.
+    /// Size of the file; bytes appended later are not read.
     size: u64,
 }
 
@@ -66,8 +66,8 @@ impl<R: Read> Read for HashingReader<R> {
     }
 }
 
-/// Makes every line end a line feed, and gives the last line one: `\r\n`, `\n` and a lone `\r` all end
-/// lines in exports, and line numbers must hold for each.
+/// Turns every line end into a line feed, and adds a missing last one: exports contain `\r\n`, `\n` and a lone `\r`,
+/// and line numbers must be right for each.
 pub(super) struct LineEnds<R> {
     reader: R,
     after_return: bool,
@@ -85,7 +85,7 @@ impl<R: Read> LineEnds<R> {
         }
     }
 
-    /// Rewrites `bytes` in place; returns how many are left.
+    /// Rewrites `bytes` in place; returns the remaining length.
     fn normalise(&mut self, bytes: &mut [u8]) -> usize {
         let is_feed = |bytes: &[u8], at| bytes.get(at) == Some(&b'\n');
         let mut read = usize::from(self.after_return && is_feed(bytes, 0));
@@ -126,7 +126,7 @@ impl<R: Read> Read for LineEnds<R> {
 }
 
 impl<R> LineEnds<R> {
-    /// The line feed the last line lacks, once.
+    /// Adds a missing last line feed, once.
     fn finish(&mut self, buffer: &mut [u8]) -> usize {
         if self.ended || self.at_line_start {
             return 0;
@@ -146,7 +146,7 @@ impl<R> LineEnds<R> {
 mod tests {
     use super::*;
 
-    /// Reads `bytes` three at a time, so that every line end meets a border of blocks.
+    /// Reads `bytes` three at a time, so that each line end falls on a block border.
     fn normalised(bytes: &[u8]) -> Vec<u8> {
         struct Drip<'a>(&'a [u8]);
         impl Read for Drip<'_> {

@@ -1,22 +1,22 @@
-//! Where the rows of a file are, and what they look like.
+//! Position and shape of the rows of a file.
 
-/// What the rows of a file have in common, as its header and first rows show.
+/// Shape of the rows, from the header and the first rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in super::super) struct Shape {
-    /// Columns of the header.
+    /// Number of columns of the header.
     pub(in super::super) width: usize,
-    /// Cells of a usual row, spare ones at its end included.
+    /// Number of cells of a usual row, including extra ones at its end.
     pub(in super::super) usual: usize,
-    /// Whether rows end with spare empty cells, now more, now fewer.
+    /// Whether rows end with a varying number of extra empty cells.
     pub(in super::super) takes_spare: bool,
-    /// Whether the program that wrote the file leaves out empty cells at the end of a row.
+    /// Whether the exporter omits empty cells at the end of a row.
     pub(in super::super) takes_short: bool,
     /// Whether blanks follow the delimiters.
     pub(in super::super) is_padded: bool,
 }
 
 impl Shape {
-    /// Rows with a cell for each of `width` columns.
+    /// The shape of rows with a cell for each of `width` columns.
     pub(in super::super) const fn of_width(width: usize) -> Self {
         Self {
             width,
@@ -27,16 +27,16 @@ impl Shape {
         }
     }
 
-    /// The fewest cells that a row may have.
+    /// Fewest cells of a row.
     pub(in super::super) const fn least_cells(&self) -> usize {
         if self.takes_short { 2 } else { self.width }
     }
 }
 
-/// Where the rows of a file are.
+/// Position of the rows of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in super::super) struct Layout {
-    /// What separates cells; of no meaning in a workbook.
+    /// Delimiter of cells; unused for a workbook.
     pub(in super::super) delimiter: u8,
     /// Line of the header, counted from 1.
     pub(in super::super) header_line: u64,

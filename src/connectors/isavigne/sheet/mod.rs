@@ -1,4 +1,4 @@
-//! A file as rows of text, whatever it is: delimited text in any dialect, or a workbook.
+//! A file as rows of text, for delimited text in any dialect and for workbooks.
 
 mod delimited;
 mod dialect;
@@ -31,54 +31,56 @@ use crate::error::Result;
 pub(super) struct Line {
     /// Line of the file on which it begins, counted from 1.
     pub(super) number: u64,
-    /// Lines it spans beyond the first: line ends within quotes.
+    /// Number of further lines it spans: line ends within quotes.
     pub(super) more_lines: u64,
-    /// Whether the file ends within quotes that this row opened.
+    /// Whether the file ends within a quoted cell of this row.
     pub(super) is_open: bool,
-    /// Whether a quote stands in it, around a cell or inside.
+    /// Whether it contains a quote, around a cell or inside.
     pub(super) has_quotes: bool,
-    /// Why its lines are no row: a quote is not closed where a cell ends. Each of its cells is then a line.
+    /// Set if its lines are not a row because a quote is not closed at the end of a cell. Each of its cells is then a
+    /// line.
     pub(super) broken_quote: Option<BrokenQuote>,
     /// Its cells, as decoded.
     pub(super) cells: RowText,
-    /// What each cell is; nothing is known of the cells of a text, all are texts.
+    /// Kind of each cell; empty for delimited text, whose cells are all text.
     kinds: Vec<CellKind>,
 }
 
 /// A quote that is not closed where a cell ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct BrokenQuote {
-    /// The line it stands on.
+    /// Line of the quote.
     pub(super) opened: u64,
-    /// The line of the quote that seemed to close it; none within reach.
+    /// Line of the quote that seems to close it; `None` if there is none within the limits.
     pub(super) closed: Option<u64>,
-    /// Whether a backslash stands before that one.
+    /// Whether that quote follows a backslash.
     pub(super) is_escaped: bool,
 }
 
-/// What a cell is to the program that wrote it.
+/// Kind of a cell to the program that wrote it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) enum CellKind {
-    /// Text, or nothing.
+    /// Text, or empty.
     #[default]
     Text,
-    /// A number as such: no doubt about its decimal mark, and it may be one of Excel's day numbers.
+    /// A number: its decimal mark is certain, and it may be a serial number of a day.
     Number,
-    /// A number that is shown as an amount in another currency than the euro.
+    /// A number formatted as an amount in a foreign currency.
     Foreign,
     /// A formula that failed: `#N/A`.
     Error,
-    /// A formula whose result is not in the file: the program that wrote it computes none. The text is the formula.
+    /// A formula whose result is not in the file because the program that wrote it computes none. The text is the
+    /// formula.
     Uncomputed,
 }
 
 impl Line {
-    /// What the cell in `column` is.
+    /// The kind of the cell in `column`.
     pub(super) fn kind(&self, column: usize) -> CellKind {
         self.kinds.get(column).copied().unwrap_or_default()
     }
 
-    /// The first cell that holds no value, if one does.
+    /// The first cell without a value, if there is one.
     pub(super) fn first_error(&self) -> Option<usize> {
         let is_error = |kind: &CellKind| matches!(kind, CellKind::Error | CellKind::Uncomputed);
         self.kinds.iter().position(is_error)
@@ -92,8 +94,9 @@ pub(super) enum Sheet {
 }
 
 impl Sheet {
-    /// Opens `file`, whose name is that of `path`, surveyed as `survey` tells. Of a workbook, the sheet called `sheet`,
-    /// else the first that is neither hidden nor empty. Fails for what is neither text nor workbook, with what it is.
+    /// Opens `file`, which is called like `path`, with the results of its `survey`. Of a workbook, opens the sheet
+    /// called
+    /// `sheet`, or the first that is neither hidden nor empty. Fails for an unsupported format, with its name.
     pub(super) fn open(
         path: &Path,
         file: Source,
@@ -103,7 +106,7 @@ impl Sheet {
         Self::open_up_to(usize::MAX, path, file, survey, sheet)
     }
 
-    /// The same, of which no more than `most` rows are looked at: those of a text are read one by one anyway.
+    /// Like [`Sheet::open`], but reads at most `most` rows of a workbook.
     pub(super) fn open_up_to(
         most: usize,
         path: &Path,
@@ -121,8 +124,8 @@ impl Sheet {
         }
     }
 
-    /// The first rows, were `delimiter` what separates their cells: at most `most` from line `from` on. A workbook
-    /// shows none: its rows can be read.
+    /// The first rows, split by `delimiter`: at most `most` from line `from` on. Empty for a workbook, whose rows can
+    /// be read.
     pub(super) fn sample(
         &self,
         delimiter: u8,
@@ -136,7 +139,7 @@ impl Sheet {
         }
     }
 
-    /// What a first line `sep=;` says, which is then no row.
+    /// The delimiter in a first line `sep=;`, which is not a row.
     pub(super) fn preamble(&self) -> Option<u8> {
         match self {
             Self::Delimited(delimited) => delimited.preamble(),
@@ -144,7 +147,7 @@ impl Sheet {
         }
     }
 
-    /// Goes to the header of `layout`, which is the next row of a text. The rows of a workbook are skipped by reading.
+    /// Moves to the header of `layout`, the next row of a text. Rows of a workbook are skipped by reading.
     pub(super) fn go_to(&mut self, layout: &Layout) -> Result<()> {
         match self {
             Self::Delimited(delimited) => delimited.go_to(layout),
@@ -152,7 +155,7 @@ impl Sheet {
         }
     }
 
-    /// Reads the next row into `line`; false at the end. Rows without any filled cell are skipped.
+    /// Reads the next row into `line`; false at the end. Skips rows without a filled cell.
     pub(super) fn read(&mut self, line: &mut Line) -> Result<bool> {
         match self {
             Self::Delimited(delimited) => delimited.read(line),
@@ -160,7 +163,7 @@ impl Sheet {
         }
     }
 
-    /// Empty lines met so far.
+    /// Number of empty lines so far.
     pub(super) fn empty_lines(&self) -> u64 {
         match self {
             Self::Delimited(delimited) => delimited.empty_lines(),
@@ -176,7 +179,7 @@ impl Sheet {
         }
     }
 
-    /// The hash of what was read, to be compared with the survey's at the end.
+    /// The hash of the bytes read, for comparison with the survey's at the end.
     pub(super) fn hash(&self) -> Option<String> {
         match self {
             Self::Delimited(delimited) => Some(delimited.tap.hash()),
@@ -184,7 +187,7 @@ impl Sheet {
         }
     }
 
-    /// Whether it is a workbook, which is whole or damaged but never cut.
+    /// Whether it is a workbook, which is complete or damaged but never cut.
     pub(super) fn is_workbook(&self) -> bool {
         matches!(self, Self::Workbook(_))
     }

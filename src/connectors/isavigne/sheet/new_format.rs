@@ -1,5 +1,5 @@
-//! A look at a workbook (.xlsx) before it is parsed: the parser makes room for as many shared texts as the workbook says
-//! it has, and a wrong number can be larger than memory. That ends the program: it cannot be caught as a panic can.
+//! Checks a workbook (.xlsx) before it is parsed: the parser allocates memory for the announced number of shared
+//! texts, and a wrong number can exceed the memory. That aborts the program and cannot be caught like a panic.
 
 use std::borrow::Cow;
 use std::io::{BufRead, BufReader, Read};
@@ -10,25 +10,25 @@ use zip::result::ZipResult;
 
 use super::package::Package;
 
-/// Shared texts there may be: no more fit into the memory that a workbook may take.
+/// Most shared texts: more do not fit into the memory limit of a workbook.
 const MOST_TEXTS: u64 = 2 << 20;
 
-/// How far into their part their number stands at most.
+/// Bytes of the part of shared texts that are searched for their number.
 const MOST_PREAMBLE: u64 = 1 << 16;
 
-/// The part they are in, in whatever folder and spelling.
+/// The part of shared texts, in any folder and case.
 const TEXTS: &str = "sharedstrings.xml";
 
 /// The part that lists the sheets.
 const BOOK: &str = "workbook.xml";
 
-/// Bytes of it that are looked at.
+/// Bytes of the list of sheets that are read.
 const MOST_BOOK: u64 = 16 << 20;
 
-/// Whether `package` says that it has more shared texts than it can.
+/// Whether `package` announces more shared texts than the limit.
 pub(super) fn is_boastful(package: &Package<'_>) -> ZipResult<bool> {
     let mut package = ZipArchive::new(BufReader::new(package.clone()))?;
-    // A name that cannot be read is none that the parser asks for.
+    // The parser does not use parts with an unreadable name.
     let parts = package.file_names().flatten().map(Cow::into_owned);
     let texts: Vec<String> = parts
         .filter(|part| part.to_ascii_lowercase().ends_with(TEXTS))
@@ -42,8 +42,8 @@ pub(super) fn is_boastful(package: &Package<'_>) -> ZipResult<bool> {
     Ok(false)
 }
 
-/// Whether the workbook in `package` asks the program that opens it to compute all formulas: the results it holds are
-/// none.
+/// Whether the workbook in `package` requests a computation of all formulas when it is opened: its stored results are
+/// not valid.
 pub(super) fn lacks_results(package: &Package<'_>) -> ZipResult<bool> {
     let mut package = ZipArchive::new(BufReader::new(package.clone()))?;
     let parts = package.file_names().flatten().map(Cow::into_owned);
@@ -59,7 +59,7 @@ pub(super) fn lacks_results(package: &Package<'_>) -> ZipResult<bool> {
     Ok(false)
 }
 
-/// Whether the part `book`, which lists the sheets, asks for results.
+/// Whether the part `book`, which lists the sheets, requests a computation.
 fn asks_for_results(book: impl BufRead) -> bool {
     let mut book = quick_xml::Reader::from_reader(book);
     let mut buffer = Vec::new();
@@ -78,7 +78,7 @@ fn asks_for_results(book: impl BufRead) -> bool {
     }
 }
 
-/// Whether the part that begins with `preamble` announces too many texts, or does not come to say how many.
+/// Whether a part announces too many texts in its first bytes, or no number at all.
 fn boasts(preamble: impl BufRead) -> bool {
     let mut preamble = quick_xml::Reader::from_reader(preamble);
     preamble.config_mut().expand_empty_elements = true;
@@ -95,7 +95,7 @@ fn boasts(preamble: impl BufRead) -> bool {
     }
 }
 
-/// How many texts `tag` announces.
+/// The number of texts that `tag` announces.
 fn announced(tag: &BytesStart<'_>) -> u64 {
     let Ok(attribute) = tag.try_get_attribute("uniqueCount") else {
         return u64::MAX;
@@ -103,7 +103,7 @@ fn announced(tag: &BytesStart<'_>) -> u64 {
     attribute.map_or(0, |count| {
         let digits = count.value.trim_start_matches(['+', '0', ' ']);
         digits.parse().unwrap_or_else(|_| {
-            // What is no number announces nothing, but one that is too long for one does.
+            // An invalid number counts as zero, but one with too many digits as too large.
             let is_number = digits.starts_with(|first: char| first.is_ascii_digit());
             if is_number { u64::MAX } else { 0 }
         })

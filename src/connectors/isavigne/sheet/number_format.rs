@@ -1,30 +1,30 @@
-//! Number formats that change what a number says: `00000` gives a code back its zeros, `0%` shows a hundredth as one.
+//! Number formats that change a value: `00000` restores the zeros of a code, `0%` shows a hundredth as one.
 //!
 //! Format codes: ECMA-376 part 1, 18.8.31.
 
-/// What a number format shows of a number, where that is not just the number.
+/// A number format that changes a value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Shown {
     /// A code of a fixed number of digits: `00000`, `0#" "##" "##" "##" "##`.
     Digits(Vec<Part>),
-    /// So many hundredths.
+    /// A percentage.
     Percent,
-    /// An amount in another currency than the euro.
+    /// An amount in a foreign currency.
     Foreign,
 }
 
-/// What formats call currencies that are not the euro.
+/// Signs and codes of foreign currencies in formats.
 const FOREIGN: &[&str] = &[
     "$", "£", "¥", "₣", "CHF", "FRS", "SFR", "USD", "GBP", "CAD", "AUD", "JPY", "CNY", "HKD",
     "SEK", "DKK", "NOK", "PLN", "CZK", "XPF", "FCFP", "FCFA", "FRF", "BEF",
 ];
 
-/// A part of a code of digits.
+/// A part of a format of digits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Part {
-    /// A digit, zero where the number has none.
+    /// A digit, zero if the number has none.
     Zero,
-    /// A digit, where the number has one.
+    /// A digit, if the number has one.
     Optional,
     Literal(char),
 }
@@ -33,7 +33,7 @@ pub(super) enum Part {
 const MOST_WHOLE: f64 = 1e15;
 
 impl Shown {
-    /// What the format `code` shows; nothing where that is the number itself, a date, or too much to follow.
+    /// The effect of the format `code`; `None` for a plain number, a date, or an unsupported format.
     pub(super) fn by(code: &str) -> Option<Self> {
         if is_foreign(code) {
             return Some(Self::Foreign);
@@ -55,10 +55,10 @@ impl Shown {
                         .map(Part::Literal),
                 ),
                 '\\' => parts.extend(signs.next().map(Part::Literal)),
-                // Room as wide as a sign, or filled with it.
+                // Space of a character's width, or filled with it.
                 '_' | '*' => is_code &= signs.next().is_some(),
                 '[' => {
-                    // Colours and languages change no digit; conditions and currencies are of no code.
+                    // Colours and languages change no digit; codes have no conditions or currencies.
                     let inner: String = signs.by_ref().take_while(|one| *one != ']').collect();
                     is_code &= !inner.starts_with(['<', '>', '='])
                         && (!inner.starts_with('$') || inner.starts_with("$-"));
@@ -79,7 +79,7 @@ impl Shown {
         (is_code && first_zero.count() > 1).then_some(Self::Digits(parts))
     }
 
-    /// `value` as it is shown; nothing where the format is of no use for it.
+    /// `value` in this format; `None` where the format does not apply.
     pub(super) fn of(&self, value: f64) -> Option<String> {
         match self {
             Self::Percent => Some(format!("{} %", plain(value * 100.0))),
@@ -92,7 +92,7 @@ impl Shown {
     }
 }
 
-/// Whether the format `code` is of amounts in a currency that is not the euro: `[$CHF] #,##0.00`, `"$"#,##0.00`.
+/// Whether the format `code` is for amounts in a foreign currency: `[$CHF] #,##0.00`, `"$"#,##0.00`.
 fn is_foreign(code: &str) -> bool {
     let mut words = vec![String::new()];
     let mut signs = code.chars();
@@ -139,7 +139,7 @@ fn is_foreign(code: &str) -> bool {
     has_digits && words.iter().any(is_currency)
 }
 
-/// `digits` at the places of `parts`, from the right; what is too much stands before the first.
+/// Places `digits` into `parts`, from the right; extra digits come before the first part.
 fn lay_out(parts: &[Part], digits: &str) -> String {
     let mut left = digits.trim_start_matches('0').chars().rev();
     let places = parts
@@ -167,8 +167,8 @@ fn lay_out(parts: &[Part], digits: &str) -> String {
     shown.iter().rev().collect()
 }
 
-/// `value` with the fifteen digits that Excel shows: the sixteenth and those after it are rounding noise. A whole number
-/// of more digits has lost them: it is written with its exponent, for it can be trusted as a code no more.
+/// `value` with the fifteen digits that Excel shows: the others are rounding errors. A whole number of more digits is
+/// written with an exponent, so that it is not accepted as a code.
 pub(super) fn plain(value: f64) -> String {
     if value == 0.0 {
         return "0".to_owned();

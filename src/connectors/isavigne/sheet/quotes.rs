@@ -1,38 +1,38 @@
-//! Cells between quotes, read strictly (RFC 4180): quotes are doubled inside quotes, and a closing quote stands where
-//! a cell ends.
+//! Parses quoted cells strictly (RFC 4180): quotes are doubled inside quotes, and a closing quote is at the end of a
+//! cell.
 //!
-//! A quote that nobody closed would otherwise swallow rows up to the next quote of the file.
+//! Otherwise an unclosed quote would swallow rows up to the next quote of the file.
 
 use memchr::{memchr, memchr_iter, memchr2};
 
 use super::layout::Shape;
 
-/// Where a cell lies in the bytes of its record.
+/// Position of a cell in the bytes of its record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Span {
     pub(super) start: usize,
     pub(super) end: usize,
-    /// Whether it stood between quotes, which lie just outside.
+    /// Whether it is between quotes, which are just outside.
     pub(super) is_quoted: bool,
-    /// Whether quotes are doubled in it.
+    /// Whether it contains doubled quotes.
     pub(super) has_doubled: bool,
 }
 
-/// What a record that holds quotes is.
+/// Result of parsing a record with quotes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Parsed {
-    /// A row of so many bytes, its line end included.
+    /// A row of so many bytes, including its line end.
     Row(usize),
     /// The bytes end before the record does.
     Cut,
     /// The bytes end within the cell whose quote is at `opened`.
     Unfinished { opened: usize },
-    /// The quote at `at` stands where neither a quote is doubled nor a cell ends.
+    /// The quote at `at` is neither doubled nor at the end of a cell.
     Misplaced { opened: usize, at: usize },
 }
 
-/// Parses the record that `input` begins with; lines end with line feeds. The cells go into `spans`. Nothing follows
-/// `input` when it `is_all`.
+/// Parses the record at the start of `input`, whose lines end with line feeds; adds its cells to `spans`. `is_all`:
+/// no bytes follow `input`.
 pub(super) fn parse(input: &[u8], is_all: bool, delimiter: u8, spans: &mut Vec<Span>) -> Parsed {
     spans.clear();
     let mut at = 0;
@@ -62,7 +62,7 @@ pub(super) fn parse(input: &[u8], is_all: bool, delimiter: u8, spans: &mut Vec<S
     }
 }
 
-/// The cell whose quote is at `opened`, and where the delimiter or line end after it is.
+/// The cell whose quote is at `opened`, and the offset of the delimiter or line end after it.
 fn quoted(
     input: &[u8],
     is_all: bool,
@@ -117,7 +117,7 @@ fn rest(bytes: &[u8], from: usize) -> &[u8] {
     bytes.get(from..).unwrap_or_default()
 }
 
-/// Bytes of the blanks that `bytes` begin with, line ends and delimiters aside.
+/// Number of blanks at the start of `bytes`, without line ends and delimiters.
 fn blanks(bytes: &[u8], delimiter: u8) -> usize {
     let mut at = 0;
     loop {
@@ -130,8 +130,9 @@ fn blanks(bytes: &[u8], delimiter: u8) -> usize {
     }
 }
 
-/// Takes the quotes of `line` as letters (`"Prestige" rouge`) where that leaves no doubt: the line has a cell for each
-/// of `width` columns, and no cell both begins and ends with a quote that is not its own.
+/// Takes the quotes of `line` as characters (`"Prestige" rouge`) if that is unambiguous: the line has a cell for each
+/// of
+/// `width` columns, and no cell both begins and ends with an unrelated quote.
 pub(super) fn literal(line: &[u8], delimiter: u8, width: usize, spans: &mut Vec<Span>) -> bool {
     spans.clear();
     let mut start = 0;
@@ -165,7 +166,7 @@ fn literal_cell(cell: &[u8], start: usize, delimiter: u8) -> Option<Span> {
     (is_paired && !ends_quoted).then(|| plain(start, start + cell.len()))
 }
 
-/// The quotes of the first cell of `record` that holds lines which look like rows of their own: it was never closed.
+/// The quotes of the first cell of `record` that contains lines which look like rows: it was never closed.
 pub(super) fn swallower(
     record: &[u8],
     spans: &[Span],
@@ -200,13 +201,14 @@ fn holds_rows(record: &[u8], span: &Span, delimiter: u8, shape: &Shape) -> bool 
     let last = inner.pop().unwrap_or_default();
     let tail = rest(record, span.end);
     let tail = tail.split(|byte| *byte == b'\n').next().unwrap_or_default();
-    // A cell that closes on its last line may have neighbours there: those before the quote are the swallowed ones.
+    // A cell that ends on its last line may have neighbours there: those before the quote are the swallowed ones.
     let closes_in_a_row = count(last) > 0 && count(last) + count(tail) >= marks_of_a_row;
     let rows = inner.iter().filter(|line| is_row(line)).count();
     (opens_in_a_row && (rows > 0 || closes_in_a_row)) || (marks_of_a_row > 1 && rows > 1)
 }
 
-/// Delimiters of `line`. One before a blank is punctuation, unless the file writes blanks after its delimiters.
+/// Number of delimiters in `line`. One before a blank is punctuation, unless the file has blanks after its
+/// delimiters.
 fn marks(line: &[u8], delimiter: u8, is_padded: bool) -> usize {
     memchr_iter(delimiter, line)
         .filter(|at| is_padded || line.get(at + 1) != Some(&b' '))

@@ -1,6 +1,7 @@
-//! Bytes as records: split at delimiters, parsed with care where a line holds a quote.
+//! Splits bytes into records: at delimiters, or with the quote parser where a line contains a quote.
 //!
-//! Nearly no line of an export holds one; looking for it first and splitting the others is several times faster.
+//! Few lines of an export contain one; searching for quotes first and splitting the other lines is several times
+//! faster.
 
 use std::io::{self, Read};
 use std::str::Utf8Error;
@@ -14,43 +15,43 @@ use super::{BrokenQuote, Line};
 /// Bytes read at a time.
 const BLOCK: usize = 128 * 1024;
 
-/// Bytes one line may take.
+/// Longest line, in bytes.
 const MOST_BYTES: usize = 8 * 1024 * 1024;
 
-/// Bytes and lines looked at for the end of a quoted cell. Without a bound, a quote that is never closed would pull the
-/// whole file into memory.
+/// Bytes and lines searched for the end of a quoted cell. Without a limit, an unclosed quote would read the whole
+/// file into memory.
 const MOST_QUOTED_BYTES: usize = 1024 * 1024;
 const MOST_QUOTED_LINES: usize = 1000;
 
-/// Why no more records can be had.
+/// Why no more records can be read.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Broken {
-    /// The bytes cannot be read.
+    /// An I/O error.
     #[error(transparent)]
     Io(#[from] io::Error),
-    /// A line does not end where any would.
+    /// A line exceeds the limit.
     #[error("line {0} is endless")]
     Endless(u64),
-    /// Text that is none, though it was decoded.
+    /// Invalid UTF-8 after decoding.
     #[error("line {0}: {1}")]
     Text(u64, Utf8Error),
 }
 
-/// The records of `source`, whose every line ends with a line feed.
+/// The records of `source`, whose lines all end with a line feed.
 pub(super) struct Records<R> {
     source: R,
     delimiter: u8,
-    /// What rows look like, once that is known: a quoted cell may then not hold rows.
+    /// The shape of rows, once known: a quoted cell must then not contain rows.
     shape: Option<Shape>,
-    /// What was read; bytes from `start` to `end` were not parsed yet.
+    /// Bytes read; those from `start` to `end` are not parsed yet.
     block: Vec<u8>,
     start: usize,
     end: usize,
-    /// The line the next record begins on, counted from 1.
+    /// Number of the line of the next record, counted from 1.
     line: u64,
-    /// Lines with nothing on them.
+    /// Number of empty lines.
     pub(super) empty_lines: u64,
-    /// Cells of the record being parsed.
+    /// Cells of the current record.
     spans: Vec<Span>,
 }
 
@@ -69,17 +70,17 @@ impl<R: Read> Records<R> {
         }
     }
 
-    /// From here on `delimiter` separates cells.
+    /// Sets the delimiter of the next records.
     pub(super) fn set_delimiter(&mut self, delimiter: u8) {
         self.delimiter = delimiter;
     }
 
-    /// From here on rows look like `shape`.
+    /// Sets the shape of the next rows.
     pub(super) fn set_shape(&mut self, shape: Shape) {
         self.shape = Some(shape);
     }
 
-    /// Goes past the lines before `line`, whatever they hold; false when there is no such line.
+    /// Skips the lines before `line`; false when there is no such line.
     pub(super) fn skip_to(&mut self, line: u64) -> Result<bool, Broken> {
         while self.line < line {
             let Some(length) = self.line_length()? else {
@@ -123,13 +124,13 @@ impl<R: Read> Records<R> {
         self.block.get(self.start..self.end).unwrap_or_default()
     }
 
-    /// Goes past a line of `length` bytes and its end.
+    /// Skips a line of `length` bytes and its end.
     fn pass(&mut self, length: usize) {
         self.start = self.end.min(self.start + length + 1);
         self.line += 1;
     }
 
-    /// Bytes of the next line without its end; `None` when there is no more.
+    /// Length of the next line without its end; `None` at the end.
     fn line_length(&mut self) -> Result<Option<usize>, Broken> {
         let mut looked_at = 0;
         loop {
@@ -147,7 +148,7 @@ impl<R: Read> Records<R> {
         }
     }
 
-    /// Reads more behind what is unparsed; false when there is no more.
+    /// Reads more bytes; false at the end.
     fn fill(&mut self) -> io::Result<bool> {
         if self.start > 0 {
             self.block.copy_within(self.start..self.end, 0);
@@ -168,14 +169,14 @@ impl<R: Read> Records<R> {
         Ok(count > 0)
     }
 
-    /// Parses a record that holds quotes, over as many lines as it takes.
+    /// Parses a record with quotes, which may span several lines.
     fn parse(&mut self, line: &mut Line) -> Result<(), Broken> {
         let mut is_all = false;
         loop {
             let mut spans = std::mem::take(&mut self.spans);
             let parsed = quotes::parse(self.unparsed(), is_all, self.delimiter, &mut spans);
             self.spans = spans;
-            // Lines are taken whole: what is wrong must be there up to the end of its line.
+            // Errors refer to whole lines: the line of the error must be complete.
             let needs_more = match parsed {
                 Parsed::Row(_) => false,
                 Parsed::Cut => true,
@@ -211,13 +212,13 @@ impl<R: Read> Records<R> {
         memchr(b'\n', self.unparsed().get(at..).unwrap_or_default()).is_some()
     }
 
-    /// Whether the quote at `opened` may still be closed further down.
+    /// Whether the quote at `opened` may still be closed within the limits.
     fn is_within_bounds(&self, opened: usize) -> bool {
         let quoted = self.unparsed().get(opened..).unwrap_or_default();
         quoted.len() < MOST_QUOTED_BYTES && memchr_iter(b'\n', quoted).count() < MOST_QUOTED_LINES
     }
 
-    /// Whether the line of the quote at `at` is a whole row when its quotes are letters.
+    /// Whether the line of the quote at `at` is a complete row when its quotes are characters.
     fn is_literal(&mut self, at: usize) -> bool {
         let Some(shape) = self.shape else {
             return false;
@@ -231,14 +232,14 @@ impl<R: Read> Records<R> {
             && quotes::literal(line, self.delimiter, shape.width, &mut self.spans)
     }
 
-    /// Where the line that holds byte `at` of the unparsed ends, its line feed included.
+    /// End of the line with the unparsed byte `at`, including its line feed.
     fn end_of_line(&self, at: usize) -> usize {
         let unparsed = self.unparsed();
         let length = memchr(b'\n', unparsed.get(at..).unwrap_or_default());
         length.map_or(unparsed.len(), |length| at + length + 1)
     }
 
-    /// Takes `bytes` as a row of the cells found, unless one of them holds rows.
+    /// Takes `bytes` as a row with the found cells, unless one of them contains rows.
     fn take_row(&mut self, bytes: usize, line: &mut Line) -> Result<(), Broken> {
         let whole = self.unparsed().get(..bytes).unwrap_or_default();
         let record = whole.strip_suffix(b"\n").unwrap_or(whole);
@@ -266,7 +267,8 @@ impl<R: Read> Records<R> {
         Ok(())
     }
 
-    /// Takes the lines up to the quote at `closed`, else up to the one at `opened`, as no row; each is a cell.
+    /// Takes the lines up to the quote at `closed`, or to the one at `opened`, as a broken record; each line is a
+    /// cell.
     fn take_broken(
         &mut self,
         opened: usize,
@@ -295,7 +297,7 @@ impl<R: Read> Records<R> {
     }
 }
 
-/// `bytes` as text, checked many bytes at once; the standard library says what is wrong with those that are none.
+/// `bytes` as text, validated many bytes at once; the standard library describes the error.
 fn text(bytes: &[u8]) -> Result<&str, Utf8Error> {
     simdutf8::basic::from_utf8(bytes).or_else(|_| std::str::from_utf8(bytes))
 }
@@ -307,7 +309,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// Hands out a few bytes at a time, so that lines and quotes meet the borders of blocks.
+    /// Returns a few bytes at a time, so that lines and quotes fall on block borders.
     struct Drip<'a>(&'a [u8]);
 
     impl Read for Drip<'_> {
@@ -356,7 +358,7 @@ mod tests {
             .collect()
     }
 
-    /// Which lines are rows, and which are broken.
+    /// The lines that are rows, and those that are broken.
     fn lines(text: &str, width: usize) -> (Vec<u64>, Vec<(u64, u64)>) {
         let (mut good, mut broken) = (Vec::new(), Vec::new());
         for (first, last, is_broken, _) in rows_of(text, Some(Shape::of_width(width))) {

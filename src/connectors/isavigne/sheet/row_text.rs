@@ -1,17 +1,17 @@
-//! The cells of a row: one text, and where each cell lies in it.
+//! The cells of a row: one text, and the position of each cell in it.
 
 use crate::canonical::bytes::places;
 
-/// The cells of a row; its memory is kept from row to row.
+/// The cells of a row; its memory is reused for the next row.
 #[derive(Debug, Clone, Default)]
 pub(in super::super) struct RowText {
     text: String,
-    /// Where each cell begins and ends.
+    /// Start and end of each cell.
     bounds: Vec<(usize, usize)>,
 }
 
 impl RowText {
-    /// How many cells there are.
+    /// Number of cells.
     pub(in super::super) fn len(&self) -> usize {
         self.bounds.len()
     }
@@ -30,24 +30,24 @@ impl RowText {
         self.bounds.iter().map(cell)
     }
 
-    /// All cells in one, with or without what separates them: what is not found here is in no cell.
+    /// The text of all cells, with or without delimiters: what it does not contain is in no cell.
     pub(in super::super) fn whole(&self) -> &str {
         &self.text
     }
 
-    /// Whether no cell holds anything.
+    /// Whether all cells are empty.
     pub(super) fn is_blank(&self) -> bool {
         self.iter().all(|cell| cell.trim().is_empty())
     }
 
-    /// One more cell on the right.
+    /// Appends a cell.
     pub(super) fn push(&mut self, cell: &str) {
         let start = self.text.len();
         self.text.push_str(cell);
         self.bounds.push((start, self.text.len()));
     }
 
-    /// Becomes the cells of `line`, which an ASCII `delimiter` separates.
+    /// Sets the cells to those of `line`, split at an ASCII `delimiter`.
     pub(super) fn split(&mut self, line: &str, delimiter: u8) {
         self.become_text(line);
         let mut start = 0;
@@ -58,21 +58,21 @@ impl RowText {
         self.bounds.push((start, line.len()));
     }
 
-    /// Becomes `text`, without any cell yet.
+    /// Sets the text, without cells.
     pub(super) fn become_text(&mut self, text: &str) {
         self.text.clear();
         self.text.push_str(text);
         self.bounds.clear();
     }
 
-    /// One more cell on the right, from `start` to `end` of the text.
+    /// Appends a cell from `start` to `end` of the text.
     pub(super) fn bound(&mut self, start: usize, end: usize) {
         self.bounds.push((start, end));
     }
 }
 
-/// Hands every place of `byte` in `bytes` to `take`. Cells are short: eight bytes at once are faster than a search with
-/// wide registers, begun anew after each cell.
+/// Calls `take` with every position of `byte` in `bytes`. Cells are short: eight bytes at once are faster than a
+/// search with wide registers that restarts after each cell.
 fn each_place(byte: u8, bytes: &[u8], mut take: impl FnMut(usize)) {
     let (words, rest) = bytes.as_chunks::<8>();
     let mut at = 0;
@@ -97,7 +97,7 @@ mod tests {
     use proptest::prelude::*;
 
     proptest! {
-        /// `:` and `»` differ from `;` in one bit, here or there.
+        /// `:` and `»` differ from `;` in one bit.
         #[test]
         fn a_line_is_split_at_each_delimiter(line in prop_oneof!["[;:»a]{0,40}", "\\PC{0,40}"]) {
             let mut cells = RowText::default();

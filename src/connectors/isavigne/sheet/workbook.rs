@@ -1,7 +1,7 @@
 //! The sheets of an Excel workbook as rows of text.
 //!
-//! Each cell comes with what it is to Excel: a number needs no guess about its decimal mark, an error is no
-//! text. Days come as ISO 8601.
+//! Each cell has its Excel type: the decimal mark of a number is certain, and an error is not a text. Days are in
+//! ISO 8601.
 
 mod rows;
 
@@ -23,23 +23,23 @@ use crate::connectors::isavigne::folder::unreadable;
 use crate::connectors::isavigne::survey::Survey;
 use crate::error::{Error, Result};
 
-/// The thread workbooks are opened on. Some damaged files make the parser panic: that must end neither the
-/// program nor its other syncs, and is worth no backtrace.
+/// Name of the thread that opens workbooks. Some damaged files make the parser panic: that must not end the program
+/// or its other syncs, and should print no backtrace.
 pub const WORKBOOK_THREAD: &str = "workbook";
 
-/// Sheets that are named in a message.
+/// Most sheets named in a message.
 const MOST_NAMED: usize = 20;
 
-/// A sheet of a workbook. Charts and macros are none.
+/// A sheet of a workbook, without charts and macros.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in super::super) struct SheetInfo {
     pub(in super::super) name: String,
     pub(in super::super) is_hidden: bool,
-    /// Whether no cell is filled.
+    /// Whether all cells are empty.
     pub(in super::super) is_empty: bool,
 }
 
-/// The sheets of the workbook `file`, in its order; none where `survey` says that it is no workbook.
+/// The sheets of the workbook `file`, in order; empty if `survey` says that it is not a workbook.
 pub(in super::super) fn sheets(file: &Source, survey: &Survey) -> Result<Vec<SheetInfo>> {
     match survey.format {
         Format::Xlsx => apart(file, Format::Xlsx, new_sheets),
@@ -48,15 +48,15 @@ pub(in super::super) fn sheets(file: &Source, survey: &Survey) -> Result<Vec<She
     }
 }
 
-/// A workbook being read. Its filled cells are held in memory: the format does not let rows be streamed
-/// before the shared texts at its end, and Excel stops at 1,048,576 rows.
+/// An open workbook. Its filled cells are in memory: the format does not allow streaming because shared texts come at
+/// its end, and Excel has at most 1,048,576 rows.
 pub(in super::super) struct Workbook {
-    /// The rows still to be read, and how many of the first block were.
+    /// The remaining rows, and the number of rows read of the first block.
     blocks: VecDeque<Block>,
     passed: usize,
-    /// The hash of the file, where all of it was read.
+    /// The hash of the file, if it was read completely.
     pub(super) hash: Option<String>,
-    /// Columns of the widest row: a workbook does not say where a row ends.
+    /// Columns of the widest row: a workbook does not contain the end of a row.
     width: usize,
     next_number: u64,
     pub(super) size: u64,
@@ -64,8 +64,8 @@ pub(in super::super) struct Workbook {
 }
 
 impl Workbook {
-    /// Opens a workbook of `format` at the sheet called `sheet`, else at the first that is neither hidden nor empty.
-    /// `most`: rows that are wanted.
+    /// Opens a workbook of `format` at the sheet called `sheet`, or at the first that is neither hidden nor empty.
+    /// `most`: number of rows to read.
     pub(super) fn open(
         file: &Source,
         format: Format,
@@ -137,19 +137,19 @@ impl Workbook {
     }
 }
 
-/// What was found of the sheet asked for.
+/// Result of opening the requested sheet.
 enum Found {
     Rows(SheetRows),
-    /// The sheets there are instead.
+    /// The names of the existing sheets.
     NoSuchSheet(Vec<String>),
 }
 
-/// The hash of `file`, whose size was `size`, to be compared with the survey's.
+/// The hash of `file`, whose size was `size`, for comparison with the survey's.
 fn hash(mut file: &Source, size: u64) -> Result<String> {
     file.rewind().map_err(unreadable)?;
     let mut hasher = Xxh3::default();
     let mut block = vec![0; 128 * 1024];
-    // What grows meanwhile is not followed.
+    // Bytes appended meanwhile are not read.
     let mut content = file.take(size.saturating_add(1));
     loop {
         match content.read(&mut block) {
@@ -161,13 +161,13 @@ fn hash(mut file: &Source, size: u64) -> Result<String> {
     }
 }
 
-/// Why a workbook is not read.
+/// Why a workbook cannot be read.
 enum Failed {
     TooLarge(TooLarge),
     Parser(calamine::Error),
 }
 
-/// Runs `parse` over `file` on a thread of its own, under the limits of a [`Meter`].
+/// Runs `parse` on `file` in its own thread, under the limits of a [`Meter`].
 fn apart<T: Send>(
     file: &Source,
     format: Format,
@@ -186,10 +186,10 @@ fn apart<T: Send>(
         let parsing = thread
             .spawn_scoped(scope, parse)
             .map_err(|error| damaged(format).because(error))?;
-        // A thread that panicked says no more than that the file is not what it says it is.
+        // A panic means only that the file is damaged.
         parsing.join().map_err(|_| damaged(format))
     });
-    // A parser that was asked to stop says that the file is damaged.
+    // A stopped parser reports damage.
     file.check_stop()?;
     parsed?.map_err(|error| match error {
         Failed::TooLarge(why) => why.into_error(),
@@ -211,7 +211,7 @@ fn open_new<'a>(
     Ok(workbook)
 }
 
-/// The sheets that `metadata` lists, but for charts and macros; none of them empty.
+/// The sheets in `metadata`, without charts and macros; assumed not to be empty.
 fn listed(metadata: &[calamine::Sheet]) -> Vec<SheetInfo> {
     let tables = metadata
         .iter()
@@ -232,7 +232,7 @@ fn new_sheets(
     let mut workbook = open_new(&package, meter)?;
     let mut sheets = listed(workbook.sheets_metadata());
     for sheet in &mut sheets {
-        // One that cannot be read fails when it is.
+        // A sheet that cannot be read fails later, when it is read.
         sheet.is_empty = rows::is_empty(&mut workbook, &sheet.name, meter).unwrap_or(false);
     }
     Ok(sheets)
@@ -274,7 +274,7 @@ fn old_sheets(
     Ok(sheets.into_iter().map(|(_, sheet)| sheet).collect())
 }
 
-/// The sheets, and which of all parts of the workbook each of them is.
+/// The sheets, and the part number of each.
 fn old_list(
     file: &Source,
     meter: &Meter,

@@ -1,4 +1,4 @@
-//! How the text of a file is to be decoded, and what is to be said of it.
+//! Determines the encoding of a text file, and the remarks about it.
 
 use std::io::{BufReader, Read, Seek};
 
@@ -13,28 +13,28 @@ use crate::connectors::isavigne::folder::unreadable;
 use crate::connectors::isavigne::settings::EncodingChoice;
 use crate::error::{Error, Result};
 
-/// How a file is decoded.
+/// The encoding of a file.
 #[derive(Debug, Clone)]
 pub(in super::super) struct Decoding {
     pub(super) encoding: TextEncoding,
     pub(super) distrust: Distrust,
     pub(super) remark: Option<String>,
-    /// Whether the remark is a doubt, which every sync repeats.
+    /// Whether the remark is a doubt, repeated at every sync.
     pub(super) is_doubtful: bool,
 }
 
-/// Bytes of a word that is shown as an example.
+/// Longest word shown as an example, in bytes.
 const LONGEST_WORD: usize = 40;
 
-/// Which rows cannot be trusted to be what was written.
+/// Rows that are rejected as unreliable.
 #[derive(Debug, Clone)]
 pub(super) enum Distrust {
     Nothing,
-    /// Those with bytes that are no character of the encoding of all others.
+    /// Rows with bytes that are invalid in the encoding of all others.
     BadBytes(TextEncoding),
-    /// Those with letters that another encoding reads differently.
+    /// Rows with letters that another encoding reads differently.
     Letters(Doubt),
-    /// Those in UTF-8, in a file of another encoding.
+    /// UTF-8 rows in a file of another encoding.
     Utf8(TextEncoding),
 }
 
@@ -69,7 +69,7 @@ impl Decoding {
         }
     }
 
-    /// How to decode the text in `file`, which `pass` has seen whole and which begins with `head`.
+    /// Determines the encoding of the text in `file`, which begins with `head`; `pass` has read it completely.
     pub(super) fn find(
         pass: &Pass,
         head: &[u8],
@@ -168,7 +168,7 @@ impl Decoding {
         }
     }
 
-    /// By what the bytes stand beside; `accents` of them, in twos and threes, make a character of UTF-8.
+    /// Chooses by the neighbours of bytes; `accents`: number of byte sequences that are characters of UTF-8.
     fn one_byte(evidence: &Evidence, accents: u64, file: &Source) -> Result<Self> {
         let verdict = verdict(evidence);
         let encoding = verdict.encoding;
@@ -209,7 +209,7 @@ impl Decoding {
     }
 }
 
-/// That `rival` reads words nearly as plausible as `encoding` does, with the first word that shows it.
+/// The remark that `rival` yields nearly as plausible words as `encoding`, with the first such word.
 fn thin_evidence(encoding: TextEncoding, rival: TextEncoding, file: &Source) -> Result<String> {
     let (one, other) = examples(encoding, rival, file)?;
     Ok(format!(
@@ -221,7 +221,7 @@ fn thin_evidence(encoding: TextEncoding, rival: TextEncoding, file: &Source) -> 
     ))
 }
 
-/// The first word of `file` that two encodings read differently, as each of them reads it.
+/// The first word of `file` that two encodings read differently, in both readings.
 fn examples(one: TextEncoding, other: TextEncoding, file: &Source) -> Result<(String, String)> {
     let differs = |byte: u8| {
         !byte.is_ascii()
@@ -231,7 +231,7 @@ fn examples(one: TextEncoding, other: TextEncoding, file: &Source) -> Result<(St
     Ok((decoded(&word, one), decoded(&word, other)))
 }
 
-/// What `encoding` reads of `word`.
+/// `word` decoded as `encoding`.
 fn decoded(word: &[u8], encoding: TextEncoding) -> String {
     if encoding == TextEncoding::Utf8 {
         return String::from_utf8_lossy(word).into_owned();
@@ -243,7 +243,7 @@ fn decoded(word: &[u8], encoding: TextEncoding) -> String {
     word.iter().map(letter).collect()
 }
 
-/// The first word of `file` with a byte that `is_wanted`.
+/// The first word of `file` with a byte for which `is_wanted` is true.
 fn first_word(mut file: &Source, is_wanted: impl Fn(u8) -> bool) -> Result<Vec<u8>> {
     file.rewind().map_err(unreadable)?;
     let mut word = Vec::new();
@@ -265,10 +265,10 @@ fn first_word(mut file: &Source, is_wanted: impl Fn(u8) -> bool) -> Result<Vec<u
     Ok(word)
 }
 
-/// Fails when the file cannot be in the `encoding` it was said to be in: its accents are UTF-8, or only another encoding
-/// makes words of its letters. Every byte is some letter of cp850 and macintosh.
+/// Fails when the configured `encoding` is certainly wrong: the accents are UTF-8, or only another encoding yields
+/// words. In cp850 and macintosh, every byte is a letter.
 fn refuse_wrong_choice(encoding: TextEncoding, check: &Utf8Check, file: &Source) -> Result<()> {
-    // What windows-1252 and iso-8859-15 make of UTF-8 is seen in the cells.
+    // UTF-8 read as windows-1252 or iso-8859-15 is detected in the cells.
     let takes_all = matches!(encoding, TextEncoding::Cp850 | TextEncoding::Macintosh);
     let right = match &check.evidence {
         None => (takes_all && check.accents > 0).then_some(TextEncoding::Utf8),
@@ -286,7 +286,7 @@ fn refuse_wrong_choice(encoding: TextEncoding, check: &Utf8Check, file: &Source)
     Err(impossible(why, right.name()))
 }
 
-/// The encoding that the setting asks for; nothing where it is found out.
+/// The configured encoding; `None` if it is to be detected.
 fn chosen(choice: EncodingChoice) -> Option<TextEncoding> {
     match choice {
         EncodingChoice::Auto | EncodingChoice::Utf16 => None,
@@ -298,7 +298,7 @@ fn chosen(choice: EncodingChoice) -> Option<TextEncoding> {
     }
 }
 
-/// Fails when the file holds a byte that is no letter of the `encoding` it was said to be in.
+/// Fails when the file contains a byte that is no character of the configured `encoding`.
 fn check_letters(
     encoding: TextEncoding,
     evidence: Option<&Evidence>,
@@ -312,7 +312,7 @@ fn check_letters(
     };
     let may_be = match evidence {
         Some(evidence) => evidence.bytes().any(|high| is_impossible(high | 0x80)),
-        // It is all UTF-8, whose bytes nobody has counted.
+        // It is all UTF-8, whose bytes were not counted.
         None => is_beyond_ascii && (0x80..=0xFF).any(is_impossible),
     };
     if !may_be {
@@ -339,12 +339,12 @@ fn check_letters(
     ))
 }
 
-/// What speaks against the `encoding` a file was said to be in.
+/// The evidence against the configured `encoding`, if any.
 fn remark_on_choice(encoding: TextEncoding, evidence: Option<&Evidence>) -> Option<String> {
     let evidence = evidence?;
     let verdict = verdict(evidence);
     let likelier = verdict.clearly_not(encoding, evidence)?.name();
-    // The setting decides between two that read plausible words.
+    // The setting decides between two with plausible words.
     (verdict.rival != Some(encoding)).then(|| {
         format!(
             "lu en {} comme le veut le réglage ENCODING, mais le texte semble être en {likelier}",
@@ -362,7 +362,7 @@ fn impossible(what: String, works: &str) -> Error {
     Error::data(what).hint(hint)
 }
 
-/// Line and column, counted from 1, of the first byte of `file` at which `stops` says so, given its offset and value.
+/// Line and column, counted from 1, of the first byte of `file` for which `stops` (offset, value) is true.
 fn place(
     mut file: &Source,
     encoding: TextEncoding,
@@ -376,7 +376,7 @@ fn place(
         if stops(offset, byte) {
             break;
         }
-        // Of each character, the byte that tells it from those that follow.
+        // The byte of each character that is not a continuation.
         let counts = match encoding {
             TextEncoding::Utf8 => byte & 0xC0 != 0x80,
             TextEncoding::Utf16Le => offset % 2 == 0,

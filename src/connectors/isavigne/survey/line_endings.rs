@@ -1,9 +1,9 @@
-//! Where the text of a file ends: a DOS end-of-file mark and a tail of zeros are no line of it.
+//! Finds the end of a file's text, before a DOS end-of-file mark and trailing zeros.
 
-/// The mark with which DOS programs end a text.
+/// The end-of-file mark of DOS programs.
 const DOS_END: u16 = 0x1A;
 
-/// Where the text seen so far ends.
+/// The end of the text seen so far.
 #[derive(Debug, Default)]
 pub(super) struct LineEndings {
     seen: u64,
@@ -11,7 +11,7 @@ pub(super) struct LineEndings {
     text: u64,
     /// The last unit of the text.
     last: Option<u16>,
-    /// Whether a tail has begun; anything but more of it, and blank lines, is text again.
+    /// Whether a tail has begun; any unit other than tail and blank lines makes it text again.
     in_tail: bool,
 }
 
@@ -26,7 +26,7 @@ impl LineEndings {
         self.in_tail
     }
 
-    /// Whether the last line of the text has its line end.
+    /// Whether the last line has a line end.
     pub(super) fn with_line_end(&self) -> bool {
         matches!(self.last, Some(0x0A | 0x0D))
     }
@@ -49,7 +49,7 @@ impl LineEndings {
         self.seen += length;
     }
 
-    /// Adds a block of a text of single bytes: only what follows the last letter is looked at.
+    /// Adds a block of one-byte characters: only the bytes after the last letter are checked.
     pub(super) fn add_bytes(&mut self, block: &[u8]) {
         let is_letter = |byte: &u8| !matches!(byte, 0 | 0x1A | b'\r' | b'\n');
         let last = block.iter().rposition(is_letter).unwrap_or(0);

@@ -1,5 +1,4 @@
-//! One pass over a file's bytes before it is read: what identifies it, what it is, how it is encoded, whether it is
-//! whole.
+//! Survey of a file: one pass over its bytes that computes its hash, format and encoding, and whether it is complete.
 
 mod decoding;
 mod line_endings;
@@ -29,22 +28,22 @@ use crate::french;
 /// Bytes read at a time.
 const BLOCK: usize = 128 * 1024;
 
-/// What one pass over a file tells.
+/// Result of a survey.
 #[derive(Debug, Clone)]
 pub(super) struct Survey {
-    /// XXH3 of the content, 128 bits in hexadecimal: what "already read" means.
+    /// XXH3 of the content, 128 bits in hexadecimal: identifies files that were already read.
     pub(super) hash: String,
     pub(super) size: u64,
     pub(super) modified: Option<SystemTime>,
-    /// What it is, whatever its name says.
+    /// Its format, independent of its name.
     pub(super) format: Format,
-    /// How it is to be decoded.
+    /// Its encoding.
     pub(super) encoding: TextEncoding,
-    /// Bytes of its text: a DOS end-of-file mark and a tail of zeros are none of it.
+    /// Bytes of its text, without a DOS end-of-file mark and trailing zeros.
     pub(super) text_size: u64,
-    /// Whether the last line of its text has its line end.
+    /// Whether the last line of its text has a line end.
     pub(super) ends_with_line_end: bool,
-    /// Whether its text ends within a character: somebody is still writing it.
+    /// Whether its text ends within a character: it is still being written.
     pub(super) ends_within_character: bool,
     distrust: Distrust,
     remark: Option<String>,
@@ -52,24 +51,24 @@ pub(super) struct Survey {
 }
 
 impl Survey {
-    /// Why `text`, a row of the file, cannot be trusted to be what was written: it holds letters that two encodings read
-    /// differently, or bytes that are no text.
+    /// Why `text`, a row of the file, is rejected as unreliable: it contains letters that two encodings read
+    /// differently, or invalid bytes.
     pub(super) fn refuses(&self, text: &str) -> Option<String> {
         self.distrust.refuses(text)
     }
 
-    /// What people should know of how the file is encoded.
+    /// A remark about the file's encoding.
     pub(super) fn remark(&self) -> Option<String> {
         self.remark.clone()
     }
 
-    /// A doubt about how the file is encoded, which every sync repeats.
+    /// A doubt about the file's encoding, repeated at every sync.
     pub(super) fn warning(&self) -> Option<String> {
         self.remark.clone().filter(|_| self.is_doubtful)
     }
 }
 
-/// Surveys `file`, unless it is larger than the settings allow: what takes hours to hash says nothing meanwhile.
+/// Surveys `file`, unless it exceeds the size limit: hashing for hours would show no progress.
 pub(super) fn of(file: &ExportFile, config: &Isavigne) -> Result<Survey> {
     let mut content = file.open()?;
     let size = content.metadata().map_err(unreadable)?.len();
@@ -84,7 +83,7 @@ pub(super) fn of(file: &ExportFile, config: &Isavigne) -> Result<Survey> {
     survey(&mut content, config.encoding)
 }
 
-/// Surveys the open `file`, which is left at its beginning.
+/// Surveys the open `file`, and rewinds it.
 pub(super) fn survey(file: &mut Source, choice: EncodingChoice) -> Result<Survey> {
     let before = file.metadata().map_err(unreadable)?;
     let mut block = vec![0; BLOCK];
@@ -96,7 +95,7 @@ pub(super) fn survey(file: &mut Source, choice: EncodingChoice) -> Result<Survey
         .map_err(unreadable)?;
     let mut pass = Pass::over(&head, choice, format);
     pass.add(begin);
-    // What grows while it is read could be read for ever; past its size, all is known that need be.
+    // A growing file could be read for ever; the bytes up to its initial size are enough.
     while pass.size <= before.len() {
         match fill(file, &mut block)? {
             0 => break,
@@ -121,7 +120,7 @@ pub(super) fn survey(file: &mut Source, choice: EncodingChoice) -> Result<Survey
     })
 }
 
-/// Reads until `block` is full or the file ends; returns how many bytes.
+/// Reads until `block` is full or the file ends; returns the number of bytes.
 fn fill(file: &mut Source, block: &mut [u8]) -> Result<usize> {
     let mut filled = 0;
     loop {
@@ -134,7 +133,7 @@ fn fill(file: &mut Source, block: &mut [u8]) -> Result<usize> {
     }
 }
 
-/// Whether the file at `path` is still the one surveyed: same size, same instant of change.
+/// Whether the file at `path` is unchanged since its survey: same size and time of change.
 pub(super) fn is_still(path: &Path, survey: &Survey) -> bool {
     std::fs::metadata(path)
         .is_ok_and(|now| now.len() == survey.size && modified(&now) == survey.modified)

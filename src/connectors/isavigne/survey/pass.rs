@@ -9,7 +9,8 @@ use crate::connectors::isavigne::encoding::TextEncoding;
 use crate::connectors::isavigne::settings::EncodingChoice;
 use crate::connectors::isavigne::sheet::format::Format;
 
-/// UTF-16 and its order of bytes, when a file that begins with `head` is in it: true when the high byte comes first.
+/// The byte order of a UTF-16 file that begins with `head`: true when the high byte comes first; `None` for other
+/// files.
 pub(in super::super) fn byte_order(head: &[u8]) -> Option<bool> {
     marked(head).map_or_else(
         || utf16::order(head),
@@ -21,7 +22,7 @@ pub(in super::super) fn byte_order(head: &[u8]) -> Option<bool> {
     )
 }
 
-/// What a byte-order mark says.
+/// The encoding of a byte-order mark.
 pub(super) fn marked(head: &[u8]) -> Option<TextEncoding> {
     if head.starts_with(b"\xef\xbb\xbf") {
         Some(TextEncoding::Utf8)
@@ -34,7 +35,7 @@ pub(super) fn marked(head: &[u8]) -> Option<TextEncoding> {
     }
 }
 
-/// What has been seen so far of the bytes.
+/// State of the pass.
 pub(super) struct Pass {
     pub(super) hasher: Xxh3,
     pub(super) size: u64,
@@ -42,16 +43,16 @@ pub(super) struct Pass {
     pub(super) check: Check,
 }
 
-/// How the bytes are checked as text.
+/// How the bytes are validated as text.
 pub(super) enum Check {
     Utf8(Utf8Check),
     Utf16(Utf16Check),
-    /// It is no text.
+    /// Not a text.
     Nothing,
 }
 
 impl Pass {
-    /// A pass over the file of `format` that begins with `head`.
+    /// Starts a pass over the file of `format` that begins with `head`.
     pub(super) fn over(head: &[u8], choice: EncodingChoice, format: Format) -> Self {
         let order = match (byte_order(head), choice) {
             (Some(order), _) => Some(order),
@@ -83,7 +84,7 @@ impl Pass {
         }
     }
 
-    /// Ends the pass; whether the text ends within a character.
+    /// Ends the pass; returns whether the text ends within a character.
     pub(super) fn finish(&mut self) -> bool {
         match &mut self.check {
             Check::Utf8(check) if check.ends_within_character() => true,

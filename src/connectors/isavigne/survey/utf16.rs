@@ -1,11 +1,11 @@
-//! UTF-16: in which order its bytes are, and whether they make whole characters.
+//! Validates UTF-16, and detects its byte order.
 
 use super::line_endings::LineEndings;
 
-/// The order of the bytes of UTF-16 in a file that begins with `head`, without byte-order mark: most letters of
-/// Western Europe have a byte that is zero. True when the high byte comes first.
+/// The byte order of UTF-16 without byte-order mark: most letters of Western Europe have one zero byte. True when the
+/// high byte comes first.
 pub(super) fn order(head: &[u8]) -> Option<bool> {
-    // Zeros at the end are a tail that some programs leave.
+    // Some programs leave zeros at the end.
     let filled = head.iter().rposition(|byte| *byte != 0)? + 1;
     let (mut even, mut odd, mut pairs) = (0_usize, 0_usize, 0_usize);
     for pair in head.get(..filled).unwrap_or_default().chunks(2) {
@@ -23,16 +23,16 @@ pub(super) fn order(head: &[u8]) -> Option<bool> {
     }
 }
 
-/// What the units seen so far are as UTF-16.
+/// State of the validation.
 pub(super) struct Utf16Check {
     pub(super) is_big_endian: bool,
     /// The first byte of a unit.
     half: Option<u8>,
-    /// Whether the last unit is the first half of a character.
+    /// Whether the last unit is the first half of a surrogate pair.
     within_pair: bool,
-    /// Bytes checked.
+    /// Number of bytes checked.
     checked: u64,
-    /// Where the first half character begins.
+    /// Offset of the first unpaired surrogate.
     pub(super) first_fault: Option<u64>,
 }
 

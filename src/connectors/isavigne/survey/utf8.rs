@@ -1,26 +1,26 @@
-//! UTF-8, block by block: what is valid, what is not, and what the bytes look like once some are not.
+//! Validates UTF-8 block by block, and gathers evidence about the bytes of other encodings.
 
 use crate::canonical::bytes::each_beyond_ascii;
 use crate::connectors::isavigne::encoding::Evidence;
 
-/// What the bytes seen so far are as UTF-8.
+/// State of the validation.
 #[derive(Default)]
 pub(super) struct Utf8Check {
-    /// Bytes checked up to the first fault, without those that are pending.
+    /// Number of bytes checked up to the first fault, without the pending ones.
     checked: u64,
-    /// The beginning of a character that the next block must finish.
+    /// The start of a character that continues in the next block.
     pending: Vec<u8>,
     /// The byte before them.
     before_pending: u8,
-    /// Valid characters of several bytes, of those that texts of Western Europe hold.
+    /// Number of valid multi-byte characters that are usual in Western Europe.
     pub(super) accents: u64,
-    /// Sequences that are no character.
+    /// Number of invalid sequences.
     pub(super) faults: u64,
-    /// Where the first of them begins.
+    /// Offset of the first of them.
     pub(super) first_fault: Option<u64>,
-    /// Whether all bytes are ASCII.
+    /// Whether there are non-ASCII bytes.
     pub(super) is_beyond_ascii: bool,
-    /// What the bytes above ASCII stand beside, from the block of the first fault on: before it, all was UTF-8.
+    /// Neighbours of non-ASCII bytes, from the block of the first fault on: before it, all was UTF-8.
     pub(super) evidence: Option<Evidence>,
 }
 
@@ -42,7 +42,7 @@ impl Utf8Check {
         }
     }
 
-    /// A character that never ends is a fault too.
+    /// Counts an incomplete last character as a fault.
     pub(super) fn finish(&mut self) {
         if !self.pending.is_empty() {
             let pending = std::mem::take(&mut self.pending);
@@ -58,8 +58,8 @@ impl Utf8Check {
         }
     }
 
-    /// Whether the last character never ends, in a text that is otherwise UTF-8: it is cut. With no accent before, it
-    /// is the one that ends a file of another encoding.
+    /// Whether the last character is incomplete in a text that is otherwise UTF-8. Without another accent, it is the
+    /// last letter of a file in another encoding.
     pub(super) fn ends_within_character(&self) -> bool {
         !self.pending.is_empty() && self.accents > self.faults
     }
@@ -88,7 +88,7 @@ impl Utf8Check {
         }
     }
 
-    /// As [`Utf8Check::check`], of a file whose first fault is known: most of its bytes above ASCII are faults.
+    /// Like [`Utf8Check::check`], after the first fault: most non-ASCII bytes are then faults.
     fn check_foreign(&mut self, block: &[u8]) {
         let pending = std::mem::take(&mut self.pending);
         let joined;
@@ -137,15 +137,15 @@ impl Utf8Check {
     }
 }
 
-/// Whether `byte` begins a Latin letter, an accent that combines, punctuation, the euro sign or U+FFFD in UTF-8.
+/// Whether `byte` begins a Latin letter, a combining accent, punctuation, the euro sign or U+FFFD in UTF-8.
 fn begins_accent(byte: u8) -> bool {
     matches!(byte, 0xC2..=0xC5 | 0xCC | 0xCD | 0xE2 | 0xEF)
 }
 
-/// The bytes of the character above ASCII that `bytes` begin with, or those of the fault; none where they end before
-/// it does.
+/// Length of the non-ASCII character at the start of `bytes`, or of the invalid sequence; `None` if it continues
+/// after them.
 fn character(bytes: &[u8]) -> Option<std::result::Result<usize, usize>> {
-    // A letter of another encoding, before one of ASCII.
+    // A letter of another encoding before an ASCII one.
     if bytes.get(1).is_some_and(u8::is_ascii) {
         return Some(Err(1));
     }

@@ -10,15 +10,15 @@ use crate::error::Result;
 use crate::store::load_report::Unknown;
 use crate::store::sqlite::values::short_text;
 
-/// The place in [`Category::ALL`] of what is no wine, or none we know.
+/// Index in [`Category::ALL`] of products that are no wine, or of an unknown kind.
 const NO_WINE: usize = Category::ALL.len() - 1;
 
-/// Of each product its category, as a place in [`Category::ALL`].
+/// The category of each product, as an index in [`Category::ALL`].
 #[derive(Debug)]
 pub(super) struct Categories(HashMap<SmolStr, usize>);
 
 impl Categories {
-    /// Those of the products of `source`.
+    /// Reads the categories of the products of `source`.
     pub(super) fn of(db: &Connection, source: &str) -> Result<Self> {
         let mut select =
             db.prepare("SELECT product_key, category FROM product_catalog WHERE source = ?1")?;
@@ -36,7 +36,7 @@ impl Categories {
         self.0.is_empty()
     }
 
-    /// The place of what `line` sold. A fresh line of a product that is none of these counts as `unknown`.
+    /// The category index of the product of `line`. A line of this run whose product is missing counts as `unknown`.
     pub(super) fn place(&self, line: &Line<'_>, unknown: &mut Unknown) -> usize {
         let place = self.0.get(line.product).copied();
         if place.is_none() && line.is_fresh {

@@ -1,4 +1,4 @@
-//! Customers whose figures are summed up at a time, and their rows.
+//! A group of customers whose figures are summed up together, and their rows.
 
 use foldhash::HashMap;
 use jiff::civil::Date;
@@ -35,18 +35,18 @@ pub(super) struct Change {
     new: Figures,
 }
 
-/// Columns of a customer as [`Customers::meet`] takes them.
+/// Customer columns in the order that [`Customers::meet`] reads.
 const COLUMNS: &str =
     "customer_key, first_purchase_date, last_purchase_date, total_spent_eur, purchase_count,
      avg_order_value_eur, preferred_category, segment";
 
 impl Customers {
-    /// All customers there are.
+    /// All customers of the source.
     pub(super) fn all(db: &Connection, target: &LoadTarget<'_>) -> Result<Self> {
         Self::between(db, target, None, None)
     }
 
-    /// Those of `keys` that are known.
+    /// The customers among `keys` that exist.
     pub(super) fn named(db: &Connection, target: &LoadTarget<'_>, keys: &[&str]) -> Result<Self> {
         let mut customers = Self::default();
         let mut select = db.prepare_cached(&format!(
@@ -61,7 +61,7 @@ impl Customers {
         Ok(customers)
     }
 
-    /// Those whose keys are `from` or come after it, and come before `to`.
+    /// The customers whose keys are at least `from` and less than `to`.
     pub(super) fn between(
         db: &Connection,
         target: &LoadTarget<'_>,
@@ -108,8 +108,8 @@ impl Customers {
         Ok(())
     }
 
-    /// Adds a line to what its customer bought. A fresh one of a customer who is none of these counts as unknown:
-    /// whoever a load sells to is among those it concerns, if anybody knows him.
+    /// Adds a line to its customer's purchases. A line of this run counts as unknown when its customer is not in the
+    /// group: every existing customer that a load changes is in it.
     pub(super) fn add(
         &mut self,
         line: &Line<'_>,
@@ -130,7 +130,7 @@ impl Customers {
         }
     }
 
-    /// The figures that changed, as of `today`. Whoever has no line any more has bought nothing.
+    /// The figures that changed, as of `today`. A customer without lines gets zeros.
     pub(super) fn changes(self, today: Date) -> Vec<Change> {
         let changes = self.in_order.into_iter().filter_map(|customer| {
             let new = customer.bought.figures(today);
@@ -143,7 +143,7 @@ impl Customers {
     }
 }
 
-/// Writes figures on customers' rows.
+/// Writes customer figures to the customers' rows.
 pub(super) struct Writer<'s> {
     update: Statement<'s>,
 }

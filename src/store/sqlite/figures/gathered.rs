@@ -1,4 +1,4 @@
-//! The sales lines of very many customers, gathered on disk until they can be summed up.
+//! The sales lines of very many customers, collected on disk until they are summed up.
 
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
@@ -18,7 +18,7 @@ use crate::error::{Error, Result};
 use crate::store::requests::LoadTarget;
 use crate::store::sqlite::row_counts::rows_held;
 
-/// Sales lines on their way to be summed up.
+/// Sales lines collected for summing up.
 #[derive(Debug)]
 pub struct Gathered {
     ranges: Ranges,
@@ -26,7 +26,7 @@ pub struct Gathered {
 }
 
 impl Gathered {
-    /// Nothing yet, for a load of sales lines where there are very many customers; `None` for any other.
+    /// An empty collection for a load of sales lines with very many customers; `None` for any other load.
     pub(in crate::store) fn while_loading(
         db: &Connection,
         target: &LoadTarget<'_>,
@@ -41,12 +41,12 @@ impl Gathered {
         }))
     }
 
-    /// How many lines there are.
+    /// Number of lines.
     pub(in crate::store) fn lines(&self) -> u64 {
         self.lines
     }
 
-    /// Takes the rows of a batch.
+    /// Adds the rows of a batch.
     pub fn add(&mut self, rows: &Rows) -> Result<()> {
         rows.iter().try_for_each(|row| self.add_row(&row))
     }
@@ -56,14 +56,14 @@ impl Gathered {
         self.ranges.put(&Line::in_batch(row, true))
     }
 
-    /// Sums the lines up.
+    /// Sums up the lines.
     pub(super) fn put(self, db: &Connection, target: &LoadTarget<'_>) -> Result<Unknowns> {
         sum_up(self.ranges, db, target, &Categories::of(db, target.source)?)
     }
 }
 
-/// Sums lines up, one range of customers after the other: one is folded on a thread of its own while the one before it
-/// is written.
+/// Sums up lines, one range of customers after the other: a thread folds one range while this one writes the range
+/// before it.
 pub(super) fn sum_up(
     lines: Ranges,
     db: &Connection,
@@ -81,7 +81,7 @@ pub(super) fn sum_up(
         let mut under_way = 0;
         lines.each(|from, to, lines| {
             let customers = Customers::between(db, target, from, to)?;
-            // Whoever has hung up has failed, and says why below.
+            // A closed channel means that the folding thread failed; its error is returned below.
             under_way += usize::from(ranges.send((customers, lines)).is_ok());
             if under_way > 1
                 && let Ok(changes) = to_write.recv()
@@ -104,7 +104,7 @@ pub(super) fn sum_up(
     })
 }
 
-/// Folds ranges as they come, until there are no more.
+/// Folds ranges until the channel closes.
 fn fold(
     to_fold: &Receiver<(Customers, Lines)>,
     folded: &SyncSender<Vec<Change>>,

@@ -1,4 +1,4 @@
-//! What figures need of a sales line, wherever it is read.
+//! The part of a sales line that customer figures need.
 
 use rusqlite::Row as TableRow;
 use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
@@ -8,18 +8,18 @@ use crate::canonical::rows::Row;
 use crate::canonical::sale::COLUMN;
 use crate::error::Result;
 
-/// Of a line or of a text of it, in bytes.
+/// Length of a packed line or of one of its texts, in bytes.
 pub(super) type Length = [u8; size_of::<u32>()];
 
-/// Bytes of a packed line before its texts: two amounts, its document, whether it is fresh, and two lengths.
+/// Bytes of a packed line before its texts: two amounts, the document's hash, the fresh flag and two lengths.
 const FIXED: usize = 3 * size_of::<u64>() + 1 + 2 * size_of::<Length>();
 
-/// A sales line, as figures need it.
+/// The columns of a sales line that customer figures need.
 #[derive(Debug, PartialEq)]
 pub(super) struct Line<'a> {
     pub(super) customer: &'a str,
     pub(super) product: &'a str,
-    /// What stands for its document.
+    /// Hash of its document.
     pub(super) order: u64,
     /// ISO 8601.
     pub(super) day: &'a str,
@@ -27,17 +27,17 @@ pub(super) struct Line<'a> {
     pub(super) total: i64,
     /// Ten-thousandths of a bottle.
     pub(super) bottles: i64,
-    /// Whether this run wrote it.
+    /// Whether this run wrote the line.
     pub(super) is_fresh: bool,
 }
 
 impl<'a> Line<'a> {
-    /// Columns of `sales_lines` as [`Line::in_table`] takes them.
+    /// Columns of `sales_lines` in the order that [`Line::in_table`] reads.
     pub(super) const COLUMNS: &'static str =
         "customer_key, product_key, order_ref, date_sale, price_total_eur,
          quantity_bottles_75cl_eq, run_id";
 
-    /// The line in a `row` of the table, where `run` is under way.
+    /// Reads the line from a table `row`; `run` is the current run.
     pub(super) fn in_table(row: &'a TableRow<'_>, run: i64) -> Result<Self> {
         let text =
             |column| -> Result<&'a str> { Ok(row.get_ref(column)?.as_str().unwrap_or_default()) };
@@ -53,7 +53,7 @@ impl<'a> Line<'a> {
         })
     }
 
-    /// The line in a `row` of a batch.
+    /// Reads the line from a batch `row`.
     pub(super) fn in_batch(row: &Row<'a>, is_fresh: bool) -> Self {
         let amount = |column| row.decimal(column).map_or(0, Decimal::ten_thousandths);
         let day = row.text(COLUMN.date_sale);
@@ -68,8 +68,8 @@ impl<'a> Line<'a> {
         }
     }
 
-    /// Appends the length of the line, a [`Length`], and the line to `bytes`. By hand, for a million lines: serde takes
-    /// four times as long.
+    /// Appends the length of the line (a [`Length`]) and the line to `bytes`. Hand-written for a million lines: serde
+    /// takes four times as long.
     pub(super) fn pack(&self, bytes: &mut Vec<u8>) {
         let texts = [self.customer, self.product, self.day];
         let length = FIXED + texts.iter().map(|text| text.len()).sum::<usize>();
@@ -85,7 +85,7 @@ impl<'a> Line<'a> {
         }
     }
 
-    /// What [`Line::pack`] made `bytes` of, behind their length.
+    /// Reads back what [`Line::pack`] wrote, after the length.
     pub(super) fn unpack(mut bytes: &'a [u8]) -> Option<Self> {
         let total = i64::from_le_bytes(take(&mut bytes)?);
         let bottles = i64::from_le_bytes(take(&mut bytes)?);
@@ -109,25 +109,26 @@ impl<'a> Line<'a> {
     }
 }
 
-/// No cell is longer than can be said; one that were would not be read back.
+/// No cell exceeds `u32`; a longer one would fail when it is read back.
 fn packed(length: usize) -> Length {
     u32::try_from(length).unwrap_or(u32::MAX).to_le_bytes()
 }
 
-/// What [`packed`] wrote.
+/// Inverse of [`packed`].
 pub(super) fn length_of(packed: Length) -> usize {
     usize::try_from(u32::from_le_bytes(packed)).unwrap_or(usize::MAX)
 }
 
-/// Takes the first bytes off.
+/// Removes and returns the first bytes.
 fn take<const COUNT: usize>(bytes: &mut &[u8]) -> Option<[u8; COUNT]> {
     let (first, rest) = bytes.split_first_chunk()?;
     *bytes = rest;
     Some(*first)
 }
 
-/// What stands for the document `reference` among those of one customer: a hash, for there are millions. Numbers of
-/// documents begin again each year. Lines without a document are taken as one purchase a `day`.
+/// Hash of the document `reference`, unique enough within one customer; a hash because there are millions. It
+/// includes the year because document numbers restart each year. Lines without a document form one purchase per
+/// `day`.
 fn order(reference: &str, day: &str) -> u64 {
     if reference.is_empty() {
         return xxh3_64(day.as_bytes());
@@ -136,7 +137,7 @@ fn order(reference: &str, day: &str) -> u64 {
     xxh3_64_with_seed(reference.as_bytes(), u32::from_le_bytes(year).into())
 }
 
-/// Exact: the column holds the double nearest to a multiple of one ten-thousandth.
+/// Exact: the column contains the double nearest to a multiple of one ten-thousandth.
 fn ten_thousandths(real: Option<f64>) -> i64 {
     real.and_then(Decimal::from_real)
         .map_or(0, Decimal::ten_thousandths)

@@ -1,5 +1,5 @@
-//! Sales lines noted on disk on their way to a table that holds some already. An export mostly repeats all there are:
-//! whoever must look for those of a few customers finds them here several times faster than in the table.
+//! A log on disk of the sales lines of a load into a table that is not empty. An export usually repeats all lines:
+//! finding those of a few customers is several times faster here than in the table.
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Seek, Write};
@@ -16,24 +16,24 @@ use super::ranges::{cut, garbled};
 use crate::canonical::rows::Row;
 use crate::error::{Error, Result};
 
-/// Bytes gathered before they go to the file, or to whoever wants them.
+/// Bytes buffered before they are written to the file or sent to the channel.
 const BUFFER: usize = 64 * 1024;
 
-/// Batches found that nobody has taken yet: 4 MiB, what ten thousand customers buy.
+/// Channel capacity, in batches: 4 MiB, the lines of ten thousand customers.
 const DEPTH: usize = 64;
 
-/// Lines whose keys ascend, so that none of them comes twice.
+/// Lines with ascending keys: no key occurs twice.
 #[derive(Debug)]
 pub(in crate::store) struct LineLog {
     file: File,
-    /// What is not in the file yet, each line behind the hash of its customer.
+    /// Lines not yet written to the file, each preceded by the hash of its customer.
     bytes: Vec<u8>,
     lines: u64,
     last_key: String,
 }
 
 impl LineLog {
-    /// Nothing yet; `None` where `folder` takes no file.
+    /// An empty log; `None` where no file can be created in `folder`.
     pub(in crate::store) fn nothing(folder: &Path) -> Option<Self> {
         let file = tempfile::tempfile_in(folder).ok()?;
         Some(Self {
@@ -44,8 +44,8 @@ impl LineLog {
         })
     }
 
-    /// Notes `row`. `None` when that is not possible, and what was noted is of no use: keys do not ascend, or the disk
-    /// does not take it. The table has it too.
+    /// Appends `row`. `None` makes the log unusable: keys do not ascend, or the disk is full. The table is read
+    /// instead.
     pub(in crate::store) fn add(&mut self, row: &Row<'_>, is_fresh: bool) -> Option<()> {
         if row.key() <= self.last_key.as_str() {
             return None;
@@ -62,7 +62,7 @@ impl LineLog {
         Some(())
     }
 
-    /// Itself, if it is `rows` lines.
+    /// Returns the log if it contains exactly `rows` lines.
     pub(in crate::store) fn if_all_of(mut self, rows: u64) -> Option<Self> {
         self.write_out()?;
         (self.lines == rows).then_some(self)
@@ -74,8 +74,8 @@ impl LineLog {
         Some(())
     }
 
-    /// Begins to look for the lines of `customers`, or for all of them, on a thread of its own: whoever wants them may
-    /// get ready meanwhile.
+    /// Starts a thread that searches the lines of `customers`, or reads all lines: the caller can load customers
+    /// meanwhile.
     pub(super) fn sift(self, customers: Option<&HashSet<String>>) -> Result<Sifted> {
         let wanted = customers.map(|keys| keys.iter().map(|key| hash(key)).collect());
         let (found, batches) = sync_channel(DEPTH);
@@ -86,7 +86,7 @@ impl LineLog {
     }
 }
 
-/// Lines as they are found. Those of other customers may be among them.
+/// Lines found by the thread. Hash collisions let some lines of other customers through.
 #[derive(Debug)]
 pub(super) struct Sifted {
     batches: Receiver<Vec<u8>>,
@@ -94,7 +94,7 @@ pub(super) struct Sifted {
 }
 
 impl Sifted {
-    /// Hands each line to `take`.
+    /// Passes each line to `take`.
     pub(super) fn each(self, mut take: impl FnMut(&Line<'_>) -> Result<()>) -> Result<()> {
         for batch in self.batches {
             let mut lines = batch.as_slice();
@@ -105,12 +105,12 @@ impl Sifted {
                 lines = rest;
             }
         }
-        // All batches that came are all there are only if it says so.
+        // The channel also closes when the thread fails: only its result says that all lines came.
         self.thread.join().unwrap_or_else(|_| Err(cut()))
     }
 }
 
-/// Sends the lines of the customers whose hashes are `wanted`, each behind its length.
+/// Sends the lines of the customers whose hashes are `wanted`, each preceded by its length.
 fn look_for(
     wanted: Option<&HashSet<u32>>,
     mut file: File,
@@ -143,7 +143,7 @@ fn look_for(
     Ok(())
 }
 
-/// Enough of a customer's hash to tell nearly all others from him.
+/// 32-bit hash of a customer's key; collisions are tolerated.
 fn hash(customer: &str) -> u32 {
     let [a, b, c, d, ..] = xxh3_64(customer.as_bytes()).to_le_bytes();
     u32::from_le_bytes([a, b, c, d])
@@ -153,7 +153,7 @@ fn hash(customer: &str) -> u32 {
 mod tests {
     use super::*;
 
-    /// What was noted of `lines` lines, two customers taking turns; `spoil` has the bytes before they are kept.
+    /// A log of `lines` lines of two customers in turn; `spoil` changes the bytes before they are written.
     fn noted(lines: i64, spoil: impl FnOnce(&mut Vec<u8>)) -> LineLog {
         let mut bytes = Vec::new();
         for total in 0..lines {
@@ -187,7 +187,7 @@ mod tests {
 
     #[test]
     fn lines_come_back_in_order_those_of_the_others_left_out_however_many_wait() {
-        // More than may wait for whoever takes them.
+        // More lines than the channel can hold.
         let lines = 150_000;
         let sifted = noted(lines, |_| {}).sift(None).unwrap();
         assert_eq!(totals(sifted).unwrap(), (0..lines).collect::<Vec<_>>());

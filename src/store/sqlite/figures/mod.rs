@@ -1,11 +1,11 @@
-//! What customers bought, summed up on their own rows.
+//! Customer figures: what each customer bought, summed up in the customer's row.
 //!
-//! One scan of `sales_lines`, in the order in which it lies on disk. The lines of a few customers are folded as
-//! they come; those of many are first dealt out to files by ranges of customers, then folded one range after the
-//! other, so that memory holds one range whatever the number of lines and customers.
+//! One scan of `sales_lines` in storage order. Lines of a few customers are folded directly. Lines of many customers
+//! are first split into files by ranges of customer keys, then folded one range after the other: memory stays
+//! constant for any number of lines and customers.
 //!
-//! A first load of very many lines deals them out on their way to the table, and spares the scan. A later one notes
-//! them on their way: an export that repeats all there are spares it too.
+//! A first load of very many lines splits them while it writes the table, and needs no scan. A later load logs
+//! its lines: an export that repeats all existing lines needs no scan either.
 
 mod categories;
 mod customers;
@@ -37,41 +37,41 @@ use crate::report::Counts;
 use crate::store::load_report::{EXAMPLES, Unknown};
 use crate::store::requests::LoadTarget;
 
-/// Sales lines of one load that name a customer, or a product, that no table knows.
+/// Sales lines of one load that refer to a customer or product missing from the tables.
 #[derive(Debug, Default)]
 pub(super) struct Unknowns {
     pub(super) customers: Unknown,
     pub(super) products: Unknown,
 }
 
-/// All sales lines there are, as the load that ends saw them go by.
+/// All existing sales lines, as the current load read them.
 pub(super) enum Seen {
     Gathered(Gathered),
     LineLog(LineLog),
 }
 
 impl Seen {
-    /// What went by in a load that counted `counts`, if it is what the table holds now, `rows` of them, each once.
+    /// The lines of a load with `counts`, if they are exactly the `rows` rows of the table, each once.
     pub(super) fn all(
         gathered: Option<Gathered>,
         line_log: Option<LineLog>,
         counts: &Counts,
         rows: u64,
     ) -> Option<Self> {
-        // A row that replaced another one, or went with its unit, was gathered too.
+        // A replaced row, or one of a discarded unit, was collected too.
         let is_all = |gathered: &Gathered| {
             gathered.lines() == counts.inserted && counts.updated + counts.unchanged == 0
         };
         if let Some(gathered) = gathered.filter(is_all) {
             return Some(Self::Gathered(gathered));
         }
-        // No key was noted twice, and each is in the table: as many as there are rows are all of them.
+        // The keys of the log are distinct and all are in the table: with equal counts, the log is complete.
         Some(Self::LineLog(line_log?.if_all_of(rows)?))
     }
 }
 
-/// Figures the customers `touched` by a load again, and tells which of its `fresh` sales lines name nobody or
-/// nothing known. `seen`: all sales lines there are, where the load saw them go by.
+/// Recomputes the figures of the customers `touched` by a load, and returns which of its `fresh` sales lines refer to
+/// unknown customers or products. `seen`: all sales lines, where the load read them all.
 pub(super) fn refresh(
     db: &Connection,
     target: &LoadTarget<'_>,
@@ -109,7 +109,7 @@ pub(super) fn refresh(
     }
 }
 
-/// Neither customers nor products were ever loaded: there is nothing to sum up, and no line to look at.
+/// Whether no customers and no products were ever loaded: then no line needs to be read.
 fn nobody_and_nothing_known(
     db: &Connection,
     target: &LoadTarget<'_>,
@@ -131,8 +131,8 @@ fn nobody_and_nothing_known(
     })
 }
 
-/// Makes SQLite ask whether a customer is one of `keys`, under the name returned: most lines are nobody's who is
-/// concerned, and nothing more is read of them. An `IN` of a table takes twice as long.
+/// Registers an SQL function that tests whether a customer is one of `keys`, and returns its name: SQLite then skips
+/// the other columns of most lines. `IN` on a table takes twice as long.
 fn register(db: &Connection, keys: &HashSet<String>) -> Result<&'static str> {
     const NAME: &str = "is_touched";
     let keys = keys.clone();
@@ -150,17 +150,17 @@ fn in_order(keys: &HashSet<String>) -> Vec<&str> {
     keys
 }
 
-/// The sales lines there are.
+/// The lines to fold, from the line log or the table.
 struct Scan<'a> {
     db: &'a Connection,
     target: &'a LoadTarget<'a>,
     categories: &'a Categories,
-    /// Those concerned, where they were noted; otherwise they are looked for in the table.
+    /// The lines of the customers concerned, where the load logged them; otherwise the table is read.
     line_log: Option<Sifted>,
 }
 
 impl Scan<'_> {
-    /// Folds the lines, those of customers `only`, of customers that fit in memory.
+    /// Folds the lines of customers who fit in memory; `only` limits them.
     fn few(self, mut customers: Customers, only: Option<&HashSet<String>>) -> Result<Unknowns> {
         let (db, target, categories) = (self.db, self.target, self.categories);
         let mut unknowns = Unknowns::default();
@@ -172,7 +172,7 @@ impl Scan<'_> {
         Ok(unknowns)
     }
 
-    /// Deals the lines of very many customers out to ranges, and folds them range by range.
+    /// Splits the lines of very many customers into ranges, and folds them range by range.
     fn many(self, held: u64) -> Result<Unknowns> {
         let (db, target, categories) = (self.db, self.target, self.categories);
         let mut ranges = Ranges::of_customers(db, target.source, held)?;
@@ -180,7 +180,7 @@ impl Scan<'_> {
         sum_up(ranges, db, target, categories)
     }
 
-    /// Hands every line to `take`, or those of customers `only`; others may be among them.
+    /// Passes every line to `take`, or those of customers `only`; some of others may be among them.
     fn each(
         self,
         only: Option<&HashSet<String>>,

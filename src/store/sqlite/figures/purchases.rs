@@ -1,4 +1,4 @@
-//! What one customer bought in all, folded line by line.
+//! Totals of one customer's purchases, folded line by line.
 
 use foldhash::HashSet;
 use jiff::civil::Date;
@@ -9,7 +9,7 @@ use crate::canonical::segment::segment;
 use crate::canonical::wine::Category;
 use crate::store::sqlite::values::to_sql;
 
-/// What one customer bought in all.
+/// Totals of one customer's purchases.
 #[derive(Debug, Default)]
 pub(super) struct Purchases {
     first: String,
@@ -22,7 +22,7 @@ pub(super) struct Purchases {
 }
 
 impl Purchases {
-    /// Adds a line; `category`: that of its product, as a place in [`Category::ALL`].
+    /// Adds a line; `category` is that of its product, as an index in [`Category::ALL`].
     pub(super) fn add(&mut self, line: &Line<'_>, category: usize) {
         if self.first.is_empty() || line.day < self.first.as_str() {
             line.day.clone_into(&mut self.first);
@@ -30,7 +30,7 @@ impl Purchases {
         if line.day > self.last.as_str() {
             line.day.clone_into(&mut self.last);
         }
-        // What comes back is no purchase.
+        // A return is not a purchase.
         if line.bottles >= 0 && line.total >= 0 {
             self.orders.insert(line.order);
         }
@@ -63,7 +63,7 @@ impl Purchases {
     }
 }
 
-/// Figures as they stand in a customer's row.
+/// Figures as stored in a customer's row.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct Figures {
     pub(super) first: Option<String>,
@@ -79,7 +79,7 @@ fn some_text(text: &str) -> Option<String> {
     (!text.is_empty()).then(|| text.to_owned())
 }
 
-/// A sum as an amount; sums beyond what an amount can hold stop at the bound.
+/// A sum as an amount, limited to the largest amount.
 fn decimal(ten_thousandths: i128) -> Decimal {
     let bound = i128::from(Decimal::MAX.ten_thousandths());
     let kept = i64::try_from(ten_thousandths.clamp(-bound, bound)).unwrap_or(0);

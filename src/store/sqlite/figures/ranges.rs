@@ -1,4 +1,4 @@
-//! Sales lines dealt out to files by ranges of customers' keys, so that each range can be folded in little memory.
+//! Sales lines split into files by ranges of customer keys, so that each range can be folded in little memory.
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, BufWriter, Read, Seek, Write};
@@ -11,13 +11,13 @@ use crate::error::{Error, Result};
 use crate::store::sqlite::database::folder_of;
 use crate::store::sqlite::failure::unwritable;
 
-/// Customers a range, until there are [`MOST_RANGES`].
+/// Customers per range, up to [`MOST_RANGES`] ranges.
 const CUSTOMERS_PER_RANGE: u64 = 1_024;
 
 /// Each range is an open file.
 const MOST_RANGES: u64 = 128;
 
-/// Bytes gathered for a range before they go to its file.
+/// Bytes buffered for a range before they are written to its file.
 const BUFFER: usize = 16 * 1024;
 
 /// The lines of each range, in the order of the ranges.
@@ -29,7 +29,7 @@ pub(super) struct Ranges {
 }
 
 impl Ranges {
-    /// Ranges that hold about the same number of the `held` customers of `source`.
+    /// Creates ranges that contain about equal shares of the `held` customers of `source`.
     pub(super) fn of_customers(db: &Connection, source: &str, held: u64) -> Result<Self> {
         let bounds = Bounds::of_customers(db, source, held)?;
         let folder = folder_of(db);
@@ -41,7 +41,7 @@ impl Ranges {
         })
     }
 
-    /// Puts `line` with those of its customer's range.
+    /// Appends `line` to the range of its customer.
     pub(super) fn put(&mut self, line: &Line<'_>) -> Result<()> {
         let range = self.bounds.range_of(line.customer);
         let Some(file) = self.files.get_mut(range) else {
@@ -53,7 +53,7 @@ impl Ranges {
             .map_err(|error| unwritable(&error))
     }
 
-    /// Hands each range to `take`: where it begins, where the next one begins, and its lines.
+    /// Passes each range to `take`: its first key, the first key of the next range, and its lines.
     pub(super) fn each(
         self,
         mut take: impl FnMut(Option<&str>, Option<&str>, Lines) -> Result<()>,
@@ -72,13 +72,13 @@ impl Ranges {
     }
 }
 
-/// Where each range but the first begins.
+/// First key of each range but the first.
 #[derive(Debug)]
 struct Bounds {
     keys: Vec<String>,
-    /// What all of them begin with, as nearly all keys of a source do.
+    /// Common prefix of all keys of a source.
     common: String,
-    /// The first bytes after that, one number each: nearly always they tell, and no text need be compared.
+    /// The eight bytes after the prefix, as one number each: nearly always enough to compare two keys.
     heads: Vec<u64>,
 }
 
@@ -101,7 +101,7 @@ impl Bounds {
         Ok(Self::new(keys))
     }
 
-    /// Bounds at `keys`, which ascend.
+    /// Creates bounds from `keys`, which ascend.
     fn new(keys: Vec<String>) -> Self {
         let common = match keys.as_slice() {
             [first, .., last] => common(first, last),
@@ -116,7 +116,7 @@ impl Bounds {
         }
     }
 
-    /// The range `key` is in.
+    /// Index of the range that contains `key`.
     fn range_of(&self, key: &str) -> usize {
         let Some(rest) = key.strip_prefix(&self.common) else {
             return self.keys.partition_point(|bound| bound.as_str() <= key);
@@ -129,7 +129,7 @@ impl Bounds {
     }
 }
 
-/// What both texts begin with.
+/// Longest common prefix.
 fn common<'a>(one: &'a str, other: &str) -> &'a str {
     let mut pairs = one.char_indices().zip(other.chars());
     let end = pairs.find(|((_, c), d)| c != d).map(|((at, _), _)| at);
@@ -137,7 +137,7 @@ fn common<'a>(one: &'a str, other: &str) -> &'a str {
         .unwrap_or_default()
 }
 
-/// The first eight bytes of `text`, which sort as they do.
+/// The first eight bytes of `text` as a number with the same sort order.
 fn head(text: &str) -> u64 {
     let mut head = [0; size_of::<u64>()];
     for (slot, byte) in head.iter_mut().zip(text.bytes()) {
@@ -155,7 +155,7 @@ fn file(folder: &Path) -> Result<BufWriter<File>> {
 pub(super) struct Lines(BufReader<File>);
 
 impl Lines {
-    /// Hands each line to `take`, in the order in which they were put.
+    /// Passes each line to `take`, in the order in which they were written.
     pub(super) fn each(mut self, mut take: impl FnMut(&Line<'_>)) -> Result<()> {
         let mut bytes = Vec::new();
         while !self.0.fill_buf().map_err(garbled)?.is_empty() {
@@ -173,12 +173,12 @@ impl Lines {
     }
 }
 
-/// Bytes that are no line.
+/// The error for a truncated file.
 pub(super) fn cut() -> Error {
     garbled(io::Error::from(io::ErrorKind::InvalidData))
 }
 
-/// A file of ours that does not give back what was put there.
+/// The error for a temporary file that cannot be read back.
 pub(super) fn garbled(cause: impl std::error::Error + Send + Sync + 'static) -> Error {
     Error::store("Les achats mis de côté ne peuvent pas être relus : rien n'a été changé")
         .hint("Vérifiez le disque et la place libre, puis relancez la synchronisation")
@@ -191,7 +191,7 @@ mod tests {
     use proptest::collection::btree_set;
     use proptest::prelude::*;
 
-    /// A line in a file that lost its last bytes, and as many bytes that are no line.
+    /// A file whose last bytes are missing, and one with bytes that are not a line.
     fn spoiled() -> [File; 2] {
         let mut bytes = Vec::new();
         let line = Line {
@@ -231,7 +231,7 @@ mod tests {
     }
 
     proptest! {
-        /// Keys that begin alike, keys that do not, keys within keys.
+        /// Keys with a common prefix, keys without one, keys that are prefixes of others.
         #[test]
         fn a_key_is_in_the_range_a_plain_search_finds(
             keys in btree_set("(isavigne-)?[Cé\0]{0,9}[01]{0,2}", 0..9),

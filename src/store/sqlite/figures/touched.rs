@@ -1,8 +1,8 @@
-//! Whose figures a load changes.
+//! The customers whose figures a load changes.
 
 use foldhash::HashSet;
 
-/// Beyond this many customers touched by one load, all of them are figured again: it is one scan either way.
+/// With more touched customers than this, all are recomputed: both cost one scan.
 pub(super) const MOST_TOUCHED: u64 = 10_000;
 
 /// Customers whose purchases a load changed.

@@ -1,4 +1,4 @@
-//! Days as Excel counts them, in the 1900 date system of its workbooks (ECMA-376, part 1, 18.17.4).
+//! Days in the 1900 date system of Excel workbooks (ECMA-376, part 1, 18.17.4).
 
 use jiff::Span;
 use jiff::civil::{Date, date as civil};
@@ -6,7 +6,7 @@ use jiff::civil::{Date, date as civil};
 use super::{DateError, accept};
 use crate::canonical::text::trim;
 
-/// Excel gives this number to 29 February 1900, a day that never was.
+/// Excel's number for 29 February 1900, which did not exist.
 const FALSE_LEAP_DAY: i32 = 60;
 /// The day before number 1.
 const DAY_ZERO: Date = civil(1899, 12, 31);
@@ -18,7 +18,7 @@ const LAST_SERIAL: i32 = 2_958_465;
 ///
 /// # Errors
 ///
-/// When the cell is no such number, or gives a day after `last_accepted`.
+/// When the cell is not such a number, or is a day after `last_accepted`.
 pub fn excel_serial(cell: &str, last_accepted: Date) -> Result<Date, DateError> {
     let serial = whole_part(trim(cell)).ok_or(DateError::NotASerial)?;
     let days = match serial {
@@ -35,7 +35,7 @@ pub fn excel_serial(cell: &str, last_accepted: Date) -> Result<Date, DateError> 
     accept(date, last_accepted)
 }
 
-/// The digits before a decimal mark, if nothing but digits stands on either side of it.
+/// The digits before a decimal mark, if there are only digits on both sides of it.
 fn whole_part(cell: &str) -> Option<i32> {
     let (whole, fraction) = cell.split_once(['.', ',']).unwrap_or((cell, "0"));
     let mut digits = whole.bytes().chain(fraction.bytes());

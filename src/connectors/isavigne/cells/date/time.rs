@@ -1,9 +1,8 @@
-//! The time of day behind a date: checked, because a cell that holds an impossible one is damaged,
-//! then dropped.
+//! The time of day after a date: checked, because an impossible one means a damaged cell, then dropped.
 
 use super::{DateError, short};
 
-/// Checks `14:05`, `14:05:09`, `140509`, a fraction of a second, and `Z` or an offset behind them.
+/// Checks `14:05`, `14:05:09`, `140509`, a fraction of a second, and `Z` or an offset after them.
 pub(super) fn check(text: &str) -> Result<(), DateError> {
     let text = text.trim_start();
     let (clock, offset) = match text.find(['Z', '+', '-']) {
@@ -35,7 +34,7 @@ fn check_offset(offset: &str) -> Result<(), DateError> {
     check_parts(span)
 }
 
-/// Hours, minutes and perhaps seconds, with colons or as an unbroken run of digits.
+/// Hours, minutes and optional seconds, with colons or as a run of digits.
 fn check_parts(text: &str) -> Result<(), DateError> {
     let bytes = text.as_bytes();
     if is_digits(text) {

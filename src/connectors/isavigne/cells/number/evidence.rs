@@ -1,12 +1,11 @@
-//! What a column's certain numbers tell about its uncertain ones.
+//! Evidence from a column's unambiguous numbers for its ambiguous ones.
 
 use super::{DecimalMark, Number, read};
 
 /// The decimal marks that a column's cells prove.
 ///
-/// A cell proves its mark when it can be read one way only: `12,5` and `12.345.678` prove the
-/// comma, `12.5` and `1,234.5` the dot. `1.234`, `12` and anything that is not a number prove
-/// nothing.
+/// A cell proves its mark when it can be read one way only: `12,5` and `12.345.678` prove the comma, `12.5` and
+/// `1,234.5` the dot. `1.234`, `12` and cells that are not numbers prove nothing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[expect(
     clippy::struct_excessive_bools,
@@ -17,12 +16,12 @@ pub struct MarkEvidence {
     dot: bool,
     /// Whether some cell has one mark before three digits: thousands or decimals.
     doubtful: bool,
-    /// Whether some cell is a number without such a doubt.
+    /// Whether some cell is an unambiguous number.
     plain: bool,
 }
 
 impl MarkEvidence {
-    /// Takes one cell of the column into account.
+    /// Adds one cell of the column.
     pub fn observe(&mut self, cell: &str) {
         if self.is_contradictory() {
             return;
@@ -41,14 +40,14 @@ impl MarkEvidence {
         }
     }
 
-    /// Whether every number of the column has three digits behind its one mark: a program wrote three decimals, or
-    /// thousands, throughout, and other columns may show which.
+    /// Whether every number of the column has one mark and three digits after it: other columns may decide between
+    /// thousands and decimals.
     #[must_use]
     pub fn is_doubtful_throughout(&self) -> bool {
         self.doubtful && !self.plain
     }
 
-    /// What several columns prove together.
+    /// Combined evidence of two columns.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
         Self {
@@ -59,7 +58,7 @@ impl MarkEvidence {
         }
     }
 
-    /// The column's decimal mark; `None` when nothing proves one, or when both are proven.
+    /// The column's decimal mark; `None` when none or both are proven.
     #[must_use]
     pub fn decimal_mark(&self) -> Option<DecimalMark> {
         match (self.comma, self.dot) {

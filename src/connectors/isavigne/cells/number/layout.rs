@@ -1,14 +1,14 @@
-//! The digits of a number and what stands between them.
+//! The digits of a number and their separators.
 
 use super::{DecimalMark, NumberError};
 use crate::canonical::Decimal;
 
-/// The greatest number that an `i128` holds with one more digit behind it, whichever.
+/// The greatest number to which an `i128` can append any digit.
 const MAX_BEFORE_DIGIT: i128 = i128::MAX / 10 - 1;
 /// Digits between two thousands separators.
 pub(super) const GROUP: usize = 3;
 
-/// What stands between the digits of a number.
+/// A separator between the digits of a number.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Separator {
     Comma,
@@ -22,14 +22,14 @@ impl Separator {
         Some(match c {
             ',' => Self::Comma,
             '.' => Self::Dot,
-            // Plain, no-break, thin and narrow no-break spaces: those typography puts there.
+            // Plain, no-break, thin and narrow no-break spaces, as typography uses them.
             ' ' | '\u{A0}' | '\u{2009}' | '\u{202F}' => Self::Blank,
             '\'' | '’' => Self::Apostrophe,
             _ => return None,
         })
     }
 
-    /// The decimal mark this separator is, if it can be one.
+    /// The decimal mark for this separator, if there is one.
     fn mark(self) -> Option<DecimalMark> {
         match self {
             Self::Comma => Some(DecimalMark::Comma),
@@ -39,7 +39,7 @@ impl Separator {
     }
 }
 
-/// Which separators a number uses, and for what.
+/// The separators of a number and their roles.
 #[derive(Clone, Copy)]
 pub(super) struct Layout {
     pub group: Option<Separator>,
@@ -47,12 +47,12 @@ pub(super) struct Layout {
 }
 
 impl Layout {
-    /// The decimal mark that these separators prove, if they have each but one role.
+    /// The decimal mark that these separators prove, if each can have only one role.
     pub(super) fn proven_mark(self) -> Option<DecimalMark> {
         if let Some(decimal) = self.decimal {
             return decimal.mark();
         }
-        // A mark that parts thousands leaves the decimals to the other one.
+        // If one mark separates thousands, the other one is the decimal mark.
         match self.group? {
             Separator::Comma => Some(DecimalMark::Dot),
             Separator::Dot => Some(DecimalMark::Comma),
@@ -68,7 +68,7 @@ pub(super) struct Scaled {
 }
 
 impl Scaled {
-    /// The number itself, rounded to its places.
+    /// The number, rounded to four decimals.
     ///
     /// # Errors
     ///
@@ -78,8 +78,7 @@ impl Scaled {
     }
 }
 
-/// Finds what each separator is there for, from which ones there are and in which order. Whether
-/// the digits between them agree is for [`digits`] to say.
+/// Finds the role of each separator from their kinds and order. [`digits`] checks the digits between them.
 pub(super) fn layout(body: &str) -> Result<Layout, NumberError> {
     let mut first: Option<Separator> = None;
     let mut last: Option<Separator> = None;
@@ -88,7 +87,7 @@ pub(super) fn layout(body: &str) -> Result<Layout, NumberError> {
         let separator = Separator::of(c).ok_or(NumberError::NotANumber)?;
         match (first, last) {
             (None, _) => first = Some(separator),
-            // The second kind ends the number: nothing may follow the decimal mark.
+            // The second kind is the decimal mark: no separator may follow it.
             (Some(_), Some(_)) => return Err(NumberError::Grouping),
             (Some(known), None) if known == separator => first_repeats = true,
             (Some(_), None) => last = Some(separator),
@@ -104,7 +103,7 @@ pub(super) fn layout(body: &str) -> Result<Layout, NumberError> {
     }
 }
 
-/// Reads the digits of a number laid out so, checking that its groups have three digits each.
+/// Reads the digits of a number with this layout, and checks that its groups have three digits each.
 pub(super) fn digits(body: &str, layout: Layout) -> Result<Scaled, NumberError> {
     let mut scan = Scan::new(layout);
     for c in body.chars() {
@@ -116,7 +115,7 @@ pub(super) fn digits(body: &str, layout: Layout) -> Result<Scaled, NumberError> 
     scan.finish()
 }
 
-/// The state of [`digits`].
+/// State of [`digits`].
 struct Scan {
     layout: Layout,
     mantissa: i128,
@@ -171,7 +170,7 @@ impl Scan {
         Ok(())
     }
 
-    /// A group ends: three digits, or one to three for the first, which no nought begins.
+    /// Ends a group: three digits; one to three for the first, which must not begin with zero.
     fn close_group(&mut self) -> Result<(), NumberError> {
         let well_formed = if self.groups_closed == 0 {
             (1..=GROUP).contains(&self.run) && !self.starts_with_nought

@@ -166,7 +166,7 @@ fn grouped(whole: u64, separator: &str) -> String {
     text
 }
 
-/// A decimal as people write it, with all its four places so that nothing is ambiguous.
+/// A decimal in written form, with all four decimals, so that it is unambiguous.
 fn written(count: i64, separator: &str, mark: char, wrapping: (&str, &str)) -> String {
     let whole = grouped(count.unsigned_abs() / 10_000, separator);
     let fraction = count.unsigned_abs() % 10_000;
@@ -212,7 +212,7 @@ proptest! {
         prop_assert_eq!(number(&cell), Ok(exact(count)), "{}", cell);
     }
 
-    /// A shortest form is ambiguous when it has three decimals, and then by its own mark alone.
+    /// A shortest form is ambiguous only with three decimals, and then only for its own mark.
     #[test]
     fn the_shortest_form_comes_back(count in sizes()) {
         let value = Decimal::from_ten_thousandths(count);
@@ -224,7 +224,7 @@ proptest! {
         prop_assert_eq!(read, Ok(value), "{}", cell);
     }
 
-    /// The fast path must be a shortcut, not another opinion.
+    /// The fast path must agree with the full parser.
     #[test]
     fn the_fast_path_agrees_with_the_full_reading(
         cell in prop_oneof![

@@ -1,15 +1,15 @@
-//! What stands around the digits: blanks, a sign, parentheses, the currency.
+//! Characters around the digits: blanks, sign, parentheses, currency.
 
 use super::NumberError;
 use crate::canonical::text::trim;
 
-/// The digits and their separators, and the sign they were given.
+/// The digits with their separators, and the sign.
 pub(super) struct Unwrapped<'a> {
     pub body: &'a str,
     pub negative: bool,
 }
 
-/// Takes off one sign or one pair of parentheses, and one currency, in any order.
+/// Removes one sign or pair of parentheses, and one currency, in any order.
 pub(super) fn unwrap(cell: &str) -> Result<Unwrapped<'_>, NumberError> {
     let mut body = trim(cell);
     if body.is_empty() {
@@ -36,7 +36,7 @@ pub(super) fn unwrap(cell: &str) -> Result<Unwrapped<'_>, NumberError> {
     })
 }
 
-/// Whether a currency that is not the euro stands before or behind digits: `12,50 $`, `CHF 12.50`.
+/// Whether a foreign currency is before or after digits: `12,50 $`, `CHF 12.50`.
 fn is_foreign(body: &str) -> bool {
     const SIGNS: &[&str] = &["$", "£", "¥", "CHF", "USD", "GBP", "$US", "FRF"];
     let body = body.to_uppercase();
@@ -49,7 +49,7 @@ fn is_foreign(body: &str) -> bool {
     })
 }
 
-/// Whether a number's digits may begin or end so: with a digit or a decimal mark.
+/// Whether a number may begin or end with this character: a digit or a decimal mark.
 fn is_inner(c: char) -> bool {
     c.is_ascii_digit() || matches!(c, ',' | '.')
 }
@@ -67,7 +67,7 @@ fn without_currency(body: &str) -> Option<&str> {
     word.eq_ignore_ascii_case("EUR").then_some(rest)
 }
 
-/// The rest, and whether the sign was a minus.
+/// The rest after the sign, and whether the sign was a minus.
 fn without_sign(body: &str) -> Option<(&str, bool)> {
     if let Some(rest) = body.strip_prefix('+') {
         return Some((rest, false));

@@ -2,7 +2,7 @@
 
 use super::{ACTIVE, COMPANY_NAME, CUSTOMER_KEY, Field, Known, optional, required};
 
-/// Titles of politeness: the names are read without them.
+/// Forms of address: names are read without them.
 pub(super) const IGNORED: &[&str] = &["civilite", "titre", "title", "salutation"];
 
 pub(super) const FIELDS: &[Known] = &[

@@ -1,4 +1,4 @@
-//! Headers of counts of the stock.
+//! Headers of stock counts.
 
 use super::{Field, Known, PRODUCT_KEY, UNIT, optional, required};
 

@@ -1,4 +1,4 @@
-//! The header of a file: the first line that names what its table requires, and the delimiter with which it does.
+//! Finds the header of a file: the first line with all required columns of its table, and the delimiter.
 
 mod unheaded;
 
@@ -11,31 +11,31 @@ use crate::connectors::isavigne::sheet::{DELIMITERS, Layout, Line, Shape};
 use crate::connectors::isavigne::{Isavigne, cells};
 use crate::error::{Error, Result};
 
-/// Lines among which the header is looked for, blank ones aside.
+/// Lines searched for the header, without blank ones.
 pub(super) const MOST_LINES: usize = 20;
 
-/// Cells of a line in which no column is known, and that may be a header all the same: settings name columns too.
+/// Most cells of a header without a known column, which the settings may name.
 const MOST_UNKNOWN: usize = 1000;
 
-/// Rows looked at below the header.
+/// Rows checked below the header.
 const ROWS: usize = 200;
 
-/// A header found and understood.
+/// A header mapped to columns.
 pub(super) struct Header {
     pub(super) layout: Layout,
     pub(super) columns: Columns,
-    /// What people should know: lines above it were skipped.
+    /// A remark about skipped lines above it.
     pub(super) remark: Option<String>,
 }
 
-/// What a header is looked for in, and by which rules.
+/// The rows to search and the rules of the search.
 pub(super) struct Sought<'a> {
     pub(super) rows: &'a Rows,
     pub(super) table: Table,
     pub(super) config: &'a Isavigne,
 }
 
-/// A line that names what the table requires.
+/// A line with all required columns.
 struct Found {
     delimiter: u8,
     line: Line,
@@ -46,7 +46,7 @@ struct Found {
     below: Vec<Line>,
 }
 
-/// Finds the header of `rows`, which are of `table`.
+/// Finds the header of `rows` for `table`.
 pub(super) fn find(rows: &Rows, table: Table, config: &Isavigne) -> Result<Header> {
     let sought = Sought {
         rows,
@@ -76,14 +76,14 @@ pub(super) fn find(rows: &Rows, table: Table, config: &Isavigne) -> Result<Heade
 }
 
 impl Sought<'_> {
-    /// The header with the delimiter that splits it and the rows below it best.
+    /// The header with the delimiter that fits it and the rows below best.
     fn best(&self) -> Option<Found> {
         let mut all = Vec::new();
         for delimiter in self.delimiters() {
             let Some(found) = self.first(delimiter) else {
                 continue;
             };
-            // Nothing else splits that line.
+            // No other delimiter splits that line.
             if found.holds_no_other_delimiter() {
                 return Some(found);
             }
@@ -92,7 +92,7 @@ impl Sought<'_> {
         all.into_iter().rev().max_by_key(Found::rank)
     }
 
-    /// The delimiters that may be meant, the likeliest first.
+    /// The possible delimiters, the likeliest first.
     pub(super) fn delimiters(&self) -> Vec<u8> {
         match self.told_delimiter() {
             Some(delimiter) => vec![delimiter],
@@ -101,7 +101,7 @@ impl Sought<'_> {
         }
     }
 
-    /// The delimiter that the setting or the file's first line tells.
+    /// The delimiter from the setting or the file's first line.
     pub(super) fn told_delimiter(&self) -> Option<u8> {
         if self.rows.is_workbook() {
             return None;
@@ -118,7 +118,7 @@ impl Sought<'_> {
         }
         let from = if self.rows.preamble().is_some() { 2 } else { 1 };
         let mut lines = self.rows.sample(delimiter, from, MOST_LINES, None);
-        // A quote left open in a title must not swallow the header.
+        // An unclosed quote in a title must not swallow the header.
         while let Some(at) = lines
             .iter()
             .position(|line| line.broken_quote.is_some() && line.more_lines > 0)
@@ -137,7 +137,7 @@ impl Sought<'_> {
         lines
     }
 
-    /// Cells of `line` that name a column.
+    /// Number of cells of `line` that name a column.
     pub(super) fn known(&self, line: &Line) -> usize {
         let keys = line
             .cells
@@ -147,12 +147,12 @@ impl Sought<'_> {
             .count()
     }
 
-    /// `line` understood as a header.
+    /// Maps `line` as a header.
     pub(super) fn map(&self, line: &Line) -> Result<Columns> {
         Columns::map(self.table, &header_names(line), &self.config.overrides)
     }
 
-    /// Whether `line` is worth the search for names like those it lacks, which takes its time in a wide line.
+    /// Whether `line` is worth the search for similar names, which is slow in a wide line.
     fn may_be_header(&self, line: &Line) -> bool {
         line.cells.len() <= MOST_UNKNOWN || self.known(line) > 0
     }
@@ -197,21 +197,21 @@ impl Found {
                 .any(|cell| cell.bytes().any(is_other))
     }
 
-    /// The more, the surer that the delimiter is the right one.
+    /// The higher, the more certain is the delimiter.
     fn rank(&self) -> (bool, usize, usize) {
         let agree = self.agreeing_rows();
         let is_agreed = agree * 2 >= self.below.len();
         (is_agreed, self.columns.understood(), agree)
     }
 
-    /// Rows that have a cell for each column.
+    /// Number of rows with a cell for each column.
     fn agreeing_rows(&self) -> usize {
         let width = self.columns.width();
         let below = self.below.iter();
         below.filter(|line| line.cells.len() >= width).count()
     }
 
-    /// A quote left open in the header holds whole rows, up to the quote that closes it.
+    /// Fails for an unclosed quote in the header: it contains whole rows, up to the next quote.
     fn refuse_swallowed_rows(&self) -> Result<()> {
         if self.line.more_lines == 0 {
             return Ok(());
@@ -231,7 +231,7 @@ impl Found {
         .hint("Ôtez ce guillemet, ou fermez-le dans l'en-tête"))
     }
 
-    /// `code_client,nom,ville` over `C1;Durand;Nice`: no cell of a row can be told from the others.
+    /// Fails for `code_client,nom,ville` above `C1;Durand;Nice`: the rows cannot be split.
     fn refuse_other_delimiter(&self, rows: &Rows) -> Result<()> {
         let below = self.below.iter().filter(|line| line.broken_quote.is_none());
         let count = below.clone().count();
@@ -255,7 +255,7 @@ impl Found {
         .hint("Refaites l'export avec un seul séparateur ; le réglage DELIMITER impose le même à toutes les lignes"))
     }
 
-    /// Rows above the header would be lost.
+    /// Fails for rows above the header, which would be lost.
     fn refuse_rows_above(&self) -> Result<()> {
         let typed = typed::columns(&self.columns);
         let Some(row) = self.above.iter().find(|line| self.is_row(line, &typed)) else {
@@ -270,7 +270,7 @@ impl Found {
         ))
     }
 
-    /// Whether `line` has all that a row requires, and what typed columns hold.
+    /// Whether `line` has all required cells, and cells of the right types.
     fn is_row(&self, line: &Line, typed: &[typed::Column]) -> bool {
         let filled = |column: usize| {
             let cell = line.cells.get(column).map(cells::peel);
@@ -297,7 +297,7 @@ impl Found {
     }
 }
 
-/// A delimiter as people call it.
+/// French name of a delimiter.
 pub(super) fn delimiter_name(delimiter: u8) -> String {
     match delimiter {
         b'\t' => "la tabulation".to_owned(),

@@ -1,4 +1,4 @@
-//! Why no line of a file is its header, in words that say what to do.
+//! Errors for a file without a header line, with advice.
 
 use super::{MOST_LINES, Sought, delimiter_name};
 use crate::canonical::{Table, text};
@@ -7,14 +7,14 @@ use crate::connectors::isavigne::columns::{self, Columns, MOST_HEADER_CHARS};
 use crate::connectors::isavigne::sheet::{DELIMITERS, Line};
 use crate::error::Error;
 
-/// A line that may have been meant as the header.
+/// A line that may be meant as the header.
 struct Candidate {
     line: Line,
-    /// Cells that name a column some table of this kind has.
+    /// Number of cells that name a column of any table.
     known: usize,
 }
 
-/// Why no line was found.
+/// Why no header was found.
 pub(super) fn why(sought: &Sought<'_>) -> Error {
     let candidates = candidates(sought);
     if candidates.is_empty() {
@@ -62,8 +62,8 @@ pub(super) fn why(sought: &Sought<'_>) -> Error {
     }
 }
 
-/// Whether some table, or a setting, knows a header in `line`. A line without any may be of any file: it is nobody's
-/// business, and not quoted.
+/// Whether a table or a setting knows a header in `line`. A line without any may be of any file: it is not quoted, as
+/// it may be confidential.
 fn is_known(sought: &Sought<'_>, line: &Line) -> bool {
     let own = sought.config.overrides.of_table(sought.table);
     line.cells.iter().any(|cell| {
@@ -89,7 +89,7 @@ fn candidates(sought: &Sought<'_>) -> Vec<Candidate> {
         .collect()
 }
 
-/// There is no line, or not the one that the setting names.
+/// The error for an empty file, or for a header line number beyond its end.
 fn nothing(sought: &Sought<'_>) -> Error {
     match sought.config.header_line {
         Some(number) if !sought.rows.sample(b';', 1, 1, None).is_empty() => Error::data(format!(
@@ -101,14 +101,14 @@ fn nothing(sought: &Sought<'_>) -> Error {
     }
 }
 
-/// `C1;Durand;Nice`: no name of a column, but codes and figures.
+/// `C1;Durand;Nice`: codes and figures instead of column names.
 fn looks_like_data(line: &Line) -> bool {
     let mut cells = line.cells.iter().map(cells::peel);
     cells.any(|cell| cell.contains('@') || cell.bytes().any(|byte| byte.is_ascii_digit()))
 }
 
 fn no_header(line: &Line) -> Error {
-    // What stands in a line without a known header is nobody's business: it may be any file's.
+    // A line without a known header may be confidential: it is not quoted.
     Error::data(format!(
         "pas de ligne d'en-tête : la première ligne (ligne {}) ressemble à des données, aucune ne nomme les colonnes",
         line.number
@@ -116,7 +116,7 @@ fn no_header(line: &Line) -> Error {
     .hint("Refaites l'export avec les noms des colonnes ; s'ils y sont plus bas, le réglage HEADER_LINE indique leur ligne")
 }
 
-/// The delimiter was told, by the setting or the first line, and another one shows a header.
+/// The error when another delimiter than that of the setting or first line yields a header.
 fn other_told(sought: &Sought<'_>) -> Option<Error> {
     let told = sought.told_delimiter()?;
     let other = DELIMITERS.into_iter().find(|&delimiter| {
@@ -138,7 +138,7 @@ fn other_told(sought: &Sought<'_>) -> Option<Error> {
     Some(error.hint("Corrigez le réglage DELIMITER, ou remettez-le sur auto"))
 }
 
-/// `"code_client;nom;ville"`: the line as a whole stands in quotes.
+/// The error for `"code_client;nom;ville"`: the whole line is in quotes.
 fn whole_lines_in_quotes(sought: &Sought<'_>) -> Option<Error> {
     let lines = sought.rows.sample(b'\x1F', 1, MOST_LINES, None);
     let found = lines.iter().find(|line| {
@@ -160,7 +160,7 @@ fn whole_lines_in_quotes(sought: &Sought<'_>) -> Option<Error> {
     )
 }
 
-/// `code_client~nom~ville`: another sign shows a header.
+/// The error for `code_client~nom~ville`: an unsupported delimiter yields a header.
 fn unknown_delimiter(sought: &Sought<'_>) -> Option<Error> {
     if sought.rows.is_workbook() {
         return None;
@@ -182,7 +182,7 @@ fn unknown_delimiter(sought: &Sought<'_>) -> Option<Error> {
     None
 }
 
-/// What separates the names of `line`, none of the delimiters we read.
+/// The separator of the names in `line`, if it is not a supported delimiter.
 fn separator_of(sought: &Sought<'_>, line: &str) -> Option<String> {
     let mut signs: Vec<char> = line
         .chars()
@@ -202,7 +202,7 @@ fn separator_of(sought: &Sought<'_>, line: &str) -> Option<String> {
         .chain([" ".to_owned()]);
     let has_delimiter = line.bytes().any(|byte| DELIMITERS.contains(&byte));
     for separator in all {
-        // Blanks separate the words of a name, where another sign separates names.
+        // Blanks separate the words of a name where another character separates names.
         if has_delimiter && separator.trim().is_empty() {
             continue;
         }

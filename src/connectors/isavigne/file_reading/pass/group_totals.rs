@@ -1,7 +1,8 @@
-//! Totals of groups in lines that have all a row needs: `P1;Total;150` below `P1;Chai;100` and `P1;Cave;50`.
+//! Detects totals of groups in lines that have all cells of a row: `P1;Total;150` below `P1;Chai;100` and
+//! `P1;Cave;50`.
 //!
-//! A place, a customer or a wine may be called so too: such a line is a total when its figures are the sums of the lines
-//! above it. Only a file with such a line is read once more for it.
+//! A place, a customer or a wine may have such a name too: the line is a total only when its figures are the sums of
+//! lines above. Only a file with such a line is read an additional time.
 
 use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
 
@@ -11,10 +12,10 @@ use crate::canonical::{Decimal, text};
 use crate::connectors::isavigne::columns::{Columns, Field};
 use crate::connectors::isavigne::sheet::Line;
 
-/// Fields in which the label of a total may stand, beside the first column.
+/// Fields that may contain the label of a total, besides the first column.
 const LABELLED: &[Field] = &[Field::CustomerKey, Field::ProductKey, Field::Warehouse];
 
-/// Headers of names beside codes, which no field of such a file is.
+/// Headers of names beside codes, which are no field of such a file.
 const NAMES: &[&str] = &[
     "designation",
     "libelle",
@@ -37,10 +38,10 @@ const NAMES: &[&str] = &[
 /// Fields that can be summed.
 const SUMMED: [Field; 3] = [Field::Quantity, Field::Total, Field::TotalExclTax];
 
-/// Totals remembered, from each of which the next may count.
+/// Most totals from which a later sum may start.
 const MOST_TOTALS: usize = 1000;
 
-/// Words that begin or end the label of a total.
+/// Words at the beginning or end of a total's label.
 const WORDS: &[&str] = &[
     "sous_totaux",
     "sous_total",
@@ -62,19 +63,19 @@ const WORDS: &[&str] = &[
     "ensemble",
 ];
 
-/// What such a line is.
+/// Kind of a line that looks like a total.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Verdict {
     /// Its figures are the sums of lines above it.
     Total,
-    /// They are not: it is a row, though it looks like a total.
+    /// They are not: it is a row that looks like a total.
     Row,
 }
 
-/// The columns in which labels of totals are looked for.
+/// The columns searched for labels of totals.
 pub(super) struct GroupTotals {
     labelled: Vec<usize>,
-    /// By line, once one was met.
+    /// Verdicts by line number, once a line needed one.
     verdicts: Option<HashMap<u64, Verdict>>,
 }
 
@@ -100,7 +101,7 @@ impl GroupTotals {
         }
     }
 
-    /// Whether a look at a few bytes leaves it open that `line` is the total of a group.
+    /// Quick check by a few bytes: whether `line` may be the total of a group.
     #[inline]
     pub(super) fn is_doubtful(&self, line: &Line) -> bool {
         let mut cells = self
@@ -110,17 +111,17 @@ impl GroupTotals {
         cells.any(|cell| may_be_label(cell.as_bytes()))
     }
 
-    /// Whether [`GroupTotals::find`] has looked.
+    /// Whether [`GroupTotals::find`] has run.
     pub(super) fn are_known(&self) -> bool {
         self.verdicts.is_some()
     }
 
-    /// What the line numbered `line` is, where it looks like a total.
+    /// The verdict on line number `line`, if it looks like a total.
     pub(super) fn verdict(&self, line: u64) -> Option<Verdict> {
         self.verdicts.as_ref()?.get(&line).copied()
     }
 
-    /// Looks through all rows, which `each_row` shows one after the other.
+    /// Reads all rows from `each_row`, and decides which lines are totals.
     pub(super) fn find<E>(
         &mut self,
         each_row: impl FnOnce(&mut dyn FnMut(&Cells<'_>)) -> Result<(), E>,
@@ -132,16 +133,16 @@ impl GroupTotals {
     }
 }
 
-/// What is known of the rows.
+/// State of the search.
 #[derive(Default)]
 struct Groups {
-    /// Sums of all rows above, and how many these are.
+    /// Sums and number of all rows above.
     sums: Sums,
-    /// The sums as they were at each line that looks like a total.
+    /// The sums before each line that looks like a total.
     before: Vec<Sums>,
     /// Sums of all rows by each customer, product and place.
     by_key: HashMap<String, Sums>,
-    /// The cells of the row above, as they are compared.
+    /// The cells of the row above, normalized.
     above: Vec<String>,
     found: Vec<Found>,
 }
@@ -156,20 +157,20 @@ struct Found {
     label: String,
     group: Group,
     figures: Figures,
-    /// Of a count of the stock: its product, as it is compared.
+    /// In a stock count: its product, normalized.
     product: Option<String>,
-    /// Rows above of which it is the sum.
+    /// Number of rows above that it sums up.
     rows: Option<u64>,
     has_own_document: bool,
 }
 
-/// The group that a label names.
+/// The group in a label.
 enum Group {
     /// None: all rows, or those since the last total.
     None,
-    /// It stands in the row above, or in the line itself.
+    /// Its name is in the row above, or in the line itself.
     Known(String),
-    /// A customer, a product or a place of that name may stand elsewhere.
+    /// Its name may be a customer, a product or a place elsewhere.
     Sought(String),
 }
 
@@ -205,7 +206,7 @@ impl Sums {
     }
 }
 
-/// What rounding may add up to, in ten-thousandths.
+/// Accepted rounding difference, in ten-thousandths.
 const CENTS: i64 = 500;
 
 impl Groups {
@@ -261,7 +262,7 @@ impl Groups {
         }
     }
 
-    /// The label `cell` without the name of its group, and that; nothing where it is none.
+    /// The label in `cell` without the name of its group, and that name; `None` if it is not a label.
     fn label(&self, cell: &str, cells: &Cells<'_>) -> Option<(String, Group)> {
         let key = text::header_key(cell);
         let (word, rest) = WORDS.iter().find_map(|word| {
@@ -304,7 +305,7 @@ impl Groups {
                 .max(sum_of(found, found.product.as_ref()));
             rows.filter(|_| !found.has_own_document)
         };
-        // A total of one row is believed where the same label stands for several rows elsewhere.
+        // A total of one row is accepted where the same label has several rows elsewhere.
         let mut sure = HashSet::new();
         for found in &self.found {
             if rows(found).is_some_and(|rows| rows > 1) {
@@ -330,7 +331,7 @@ impl Groups {
     }
 }
 
-/// What `Tous` and `Ensemble` count over.
+/// Things that `Tous` and `Ensemble` count.
 const PLACES: &[&str] = &[
     "depot",
     "depots",
@@ -346,14 +347,14 @@ const PLACES: &[&str] = &[
     "sites",
 ];
 
-/// Whether the row is of a document: a total bears no number of its own.
+/// Whether the row has a document number: a total has none.
 fn has_own_document(cells: &Cells<'_>) -> bool {
     let document = cells.plain(Field::OrderRef);
     document.is_some_and(|document| !may_be_label(document.as_bytes()))
         && cells.plain(Field::ProductKey).is_some()
 }
 
-/// Whether the first or the last bytes of `cell` may be those of a total's label.
+/// Quick check by the first and last bytes: whether `cell` may be the label of a total.
 #[inline]
 fn may_be_label(cell: &[u8]) -> bool {
     let &[first, second, ..] = cell else {

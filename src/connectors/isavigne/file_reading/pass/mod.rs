@@ -1,5 +1,5 @@
-//! One pass over the rows of a file: lines that are no rows are skipped, rows that cannot be trusted are rejected, and
-//! the others go to the table's reader.
+//! One pass over the rows of a file: skips lines that are not rows, rejects invalid rows, and passes the others to
+//! the table's reader.
 
 mod group_totals;
 mod spoiled;
@@ -31,23 +31,23 @@ use crate::connectors::isavigne::survey::{self, Survey};
 use crate::connectors::remarks::{Remark, Remarks};
 use crate::error::Result;
 
-/// A file that ends without a line end may be growing still: it is looked at again once nobody has touched it
-/// for this long.
+/// A file without a final line end may still be growing: it is checked again once it has been unchanged for this
+/// long.
 const QUIET: Duration = Duration::from_secs(2);
 
-/// Why a file that moves waits.
+/// Why a changing file waits.
 const CHANGED: &str = "le fichier a changé pendant la lecture";
 
-/// Why a file whose last line is not whole waits.
+/// Why a file with an incomplete last line waits.
 const CUT: &str = "la dernière ligne est coupée";
 
-/// Why a row is rejected whose cells stand under the wrong headers.
+/// Why a row with cells under the wrong headers is rejected.
 const SHIFTED: &str = "cellules décalées : un séparateur dans une cellule ?";
 
-/// Rows between two signs of life.
+/// Rows between two progress reports.
 const ROWS_PER_ADVANCE: u64 = 1024;
 
-/// Fields by which rows are found again.
+/// Fields of the row's key.
 const KEYS: &[Field] = &[
     Field::ContactKey,
     Field::CustomerKey,
@@ -56,26 +56,26 @@ const KEYS: &[Field] = &[
     Field::SaleLineKey,
 ];
 
-/// How the reading of a file ended.
+/// Result of a pass.
 pub(super) enum Ending {
-    /// All of it was read.
+    /// The whole file was read.
     Whole,
-    /// It is not finished, or changed meanwhile: for the next sync.
+    /// The file is incomplete or changed meanwhile: left for the next sync.
     NotYet(&'static str),
-    /// It must be read again from its beginning, now that a doubt is known.
+    /// The file must be read again with a newly found doubt.
     Again,
 }
 
-/// What to do with a last line that is not whole.
+/// What to do with an incomplete last line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum CutLine {
-    /// Somebody may still be writing it: the file waits.
+    /// It may still be being written: the file waits.
     Waits,
-    /// It is as whole as it will ever be: the line is rejected.
+    /// It will not be completed: the line is rejected.
     Rejected,
 }
 
-/// What a pass is given.
+/// Input of a pass.
 pub(super) struct Given<'a> {
     pub(super) cut_line: CutLine,
     pub(super) file: &'a ExportFile,
@@ -95,17 +95,17 @@ pub(super) struct FilePass<'a> {
     shifts: Shifts,
     keys: Vec<usize>,
     remarks: Remarks,
-    /// Rows accepted or rejected.
+    /// Number of rows, accepted or rejected.
     pub(super) rows: u64,
-    /// Lines that were no rows, by kind.
+    /// Number of lines that are not rows, by kind.
     skipped: [u64; NonRow::COUNT],
-    /// Whether the lines read so far are all of the header.
+    /// Whether only the header was read so far.
     is_under_header: bool,
-    /// Whether a blank line stands above.
+    /// Whether the line before was blank.
     is_behind_blank: bool,
     spoiled: Spoiled,
     written_totals: WrittenTotals,
-    /// What is to be said of the totals that the file holds.
+    /// A remark about the totals in the file.
     totals_remark: Option<String>,
 }
 
@@ -143,7 +143,7 @@ impl<'a> FilePass<'a> {
             self.is_behind_blank = is_behind_blank;
             has_line = rows.read(&mut next)?;
             is_behind_blank = if rows.is_workbook() {
-                // Its empty rows are counted ahead.
+                // Blank rows are counted when the next one is read.
                 next.number > line.number + 1
             } else {
                 rows.empty_lines() > blanks
@@ -179,7 +179,7 @@ impl<'a> FilePass<'a> {
         !self.given.survey.ends_with_line_end && !rows.is_workbook()
     }
 
-    /// Whether `line`, the last one, is not whole.
+    /// Whether `line`, the last one, is incomplete.
     fn is_cut(&self, line: &Line, rows: &Rows) -> Result<bool> {
         if !self.is_open_ended(rows) {
             return Ok(false);
@@ -249,7 +249,7 @@ impl<'a> FilePass<'a> {
         self.read_row(line, sink)
     }
 
-    /// What a line is that looks like the total of a group.
+    /// Checks whether a line is the total of a group.
     fn group_total(&mut self, line: &Line) -> Result<Option<NonRow>> {
         if !self.group_totals.are_known() {
             let (marks, last_day) = (self.given.marks, self.given.last_day);
@@ -268,7 +268,7 @@ impl<'a> FilePass<'a> {
         })
     }
 
-    /// Goes past a line that is no row.
+    /// Skips a line that is not a row.
     fn skip(&mut self, kind: NonRow, line: &Line) {
         if let Some(count) = self.skipped.get_mut(kind as usize) {
             *count += 1;
@@ -305,7 +305,7 @@ impl<'a> FilePass<'a> {
         }
     }
 
-    /// Rejects `line` for `fault`, unless a closer look shows that it is no row at all, or why it reads so badly.
+    /// Rejects `line` for `fault`, unless a full check finds that it is not a row, or finds the cause of the fault.
     fn refuse(
         &mut self,
         line: &Line,
@@ -313,7 +313,7 @@ impl<'a> FilePass<'a> {
         was_read: bool,
         sink: &mut dyn Sink,
     ) -> Result<Next> {
-        // A second table without a blank line above it is seen here at the latest.
+        // Detects a second table without a blank line above it.
         if let Some(kind) = self.non_rows.kind_behind_blank(line)? {
             self.rows -= 1;
             self.skip(kind, line);
@@ -329,14 +329,14 @@ impl<'a> FilePass<'a> {
             self.reject_quoted(line, quote, sink)?;
             return Ok(Next::Row);
         }
-        // One odd cell is better named than explained.
+        // A single odd cell is named rather than explained.
         let is_shifted = was_read && self.shifts.misfits(|column| line.cells.get(column)) > 1;
         let fault = if is_shifted {
             Fault::of_row(SHIFTED.to_owned())
         } else {
             fault
         };
-        // A key read from the wrong column is none.
+        // A key from the wrong column is not a key.
         let key = was_read && !is_shifted;
         let key = if key {
             self.given.reader.refused_key().map(str::to_owned)
@@ -361,7 +361,7 @@ impl<'a> FilePass<'a> {
         )
     }
 
-    /// Rejects every line that a quote without its end has swallowed.
+    /// Rejects every line that an unclosed quote has swallowed.
     fn reject_quoted(
         &mut self,
         line: &Line,
@@ -383,7 +383,7 @@ impl<'a> FilePass<'a> {
         Ok(())
     }
 
-    /// What makes a row unfit before anybody reads it; `look` is that at its text.
+    /// Checks a row before its reader; `look` is the result of the quick check of its text.
     fn check(&self, line: &Line, look: Look) -> std::result::Result<(), Fault> {
         let columns = self.given.columns;
         if let Some(fault) = shape::fault(&self.given.layout.shape, line) {
@@ -444,7 +444,7 @@ impl<'a> FilePass<'a> {
         faults.map_or(Ok(()), Err)
     }
 
-    /// No code spans lines: a quote before one was closed behind the next.
+    /// Whether a key contains a line end, which means that a quote before it was closed after the next one.
     fn has_line_end_in_key(&self, line: &Line) -> bool {
         let mut keys = self
             .keys
@@ -453,15 +453,15 @@ impl<'a> FilePass<'a> {
         keys.any(|cell| cell.contains('\n'))
     }
 
-    /// Whether the delimiter before a quoted cell is missing: the cell before it holds an odd quote, and a later one ends
-    /// with its mate.
+    /// Whether the delimiter before a quoted cell is missing: the cell before it has an odd number of quotes, and a
+    /// later one ends with a quote.
     fn lacks_delimiter_before_quote(line: &Line) -> bool {
         let is_odd = |cell: &str| memchr::memchr_iter(b'"', cell.as_bytes()).count() % 2 == 1;
         let mut odd = line.cells.iter().filter(|cell| is_odd(cell));
         odd.next().is_some() && odd.any(|cell| cell.trim_end().ends_with('"'))
     }
 
-    /// A quote sign never enters a key.
+    /// Refuses quotes in keys.
     #[inline]
     fn check_keys(&self, line: &Line) -> std::result::Result<(), Fault> {
         for &column in &self.keys {
@@ -488,7 +488,7 @@ impl<'a> FilePass<'a> {
             .is_shifted(|column| line.cells.get(column), width)
     }
 
-    /// Compares the totals that the file holds with the sums of its rows, in one more pass.
+    /// Compares the totals in the file with the sums of its rows, in one more pass.
     fn compare_totals(&mut self) -> Result<()> {
         if self.written_totals.is_empty() {
             return Ok(());
@@ -502,12 +502,12 @@ impl<'a> FilePass<'a> {
         Ok(())
     }
 
-    /// What read its rows.
+    /// The reader of its rows.
     pub(super) fn reader(&self) -> &dyn RowReader {
         self.given.reader.as_ref()
     }
 
-    /// Says what there is to say of a file that was read whole.
+    /// Sends the warnings about a completely read file.
     pub(super) fn tell(&self, rows: &Rows, sink: &mut dyn Sink) {
         let name = &self.given.file.name;
         let is_open_ended = self
@@ -542,7 +542,7 @@ impl<'a> FilePass<'a> {
     }
 }
 
-/// Whether `cell` begins or ends with a quote of any kind, or stands between apostrophes.
+/// Whether `cell` begins or ends with any kind of quote, or is between apostrophes.
 fn is_in_quotes(cell: &str) -> bool {
     let is_quote = |c: char| matches!(c, '"' | '“' | '”' | '„' | '«' | '»' | '‘');
     let is_apostrophe = |c: char| matches!(c, '\'' | '’' | '`');

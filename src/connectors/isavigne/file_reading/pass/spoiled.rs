@@ -1,4 +1,4 @@
-//! Text that was spoiled before it came here: read, but worth a word.
+//! Remarks about text that was damaged before the export: accepted with a warning.
 
 use memchr::{memchr, memchr_iter};
 
@@ -8,7 +8,7 @@ use crate::canonical::text;
 use crate::connectors::isavigne::columns::Columns;
 use crate::connectors::isavigne::sheet::Line;
 
-/// Names of HTML entities in French text. Any other word between `&` and a delimiter may be a firm's: `R&D;`.
+/// Names of HTML entities in French text. Another word between `&` and a delimiter may be a company's: `R&D;`.
 const ENTITIES: &[&str] = &[
     "aacute", "acirc", "aelig", "agrave", "amp", "apos", "auml", "ccedil", "deg", "eacute",
     "ecirc", "egrave", "euml", "euro", "gt", "hellip", "icirc", "iuml", "laquo", "ldquo", "lsquo",
@@ -16,10 +16,10 @@ const ENTITIES: &[&str] = &[
     "rsquo", "szlig", "ucirc", "ugrave", "uuml", "yuml",
 ];
 
-/// U+FFFD, which stands for what could not be decoded.
+/// U+FFFD, the replacement for undecodable bytes.
 const REPLACEMENT: char = '\u{FFFD}';
 
-/// The first cells that were spoiled, each in its way.
+/// The first damaged cell of each kind.
 #[derive(Default)]
 pub(super) struct Spoiled {
     replaced: Option<String>,
@@ -28,11 +28,11 @@ pub(super) struct Spoiled {
 }
 
 impl Spoiled {
-    /// Looks at one more row; `look` is that at its text, for `&` and `?`.
+    /// Checks one more row; `look` is the quick check of its text for `&` and `?`.
     #[inline]
     pub(super) fn look(&mut self, line: &Line, look: Look, columns: &Columns) {
-        // What an entity begins with and what programs write for a letter they do not know are looked for; U+FFFD
-        // begins with 0xEF.
+        // Searches for the first byte of an entity, for programs' replacement of unknown letters, and for U+FFFD,
+        // which begins with 0xEF.
         let may_hold = || memchr(0xEF, line.cells.whole().as_bytes()).is_some();
         if look.has_wanted || (!look.is_ascii && may_hold()) {
             self.look_closer(line, columns);
@@ -52,7 +52,7 @@ impl Spoiled {
         }
     }
 
-    /// The sentences, one a kind.
+    /// The sentences, one per kind.
     pub(super) fn sentences(&self) -> impl Iterator<Item = String> {
         let replaced = self.replaced.iter().map(|place| {
             format!(
@@ -73,7 +73,7 @@ impl Spoiled {
     }
 }
 
-/// What is wrong with a row that was read as another encoding before it was written: nobody can tell what it said.
+/// The fault of a row that was decoded in the wrong encoding before it was written: its text is lost.
 pub(super) fn decoded_twice(line: &Line, columns: &Columns) -> Fault {
     let mut cells = line.cells.iter().enumerate();
     let found = cells.find(|(_, cell)| text::looks_decoded_twice(cell));
@@ -86,7 +86,7 @@ pub(super) fn decoded_twice(line: &Line, columns: &Columns) -> Fault {
     )
 }
 
-/// `ligne 2, colonne nom, « … »`: the first cell that is as `is_spoiled` says.
+/// `ligne 2, colonne nom, « … »`: the first cell for which `is_spoiled` is true.
 fn place(line: &Line, columns: &Columns, is_spoiled: impl Fn(&str) -> bool) -> Option<String> {
     let mut cells = line.cells.iter().enumerate();
     let (column, cell) = cells.find(|(_, cell)| is_spoiled(cell))?;
@@ -98,7 +98,7 @@ fn place(line: &Line, columns: &Columns, is_spoiled: impl Fn(&str) -> bool) -> O
     ))
 }
 
-/// `B?nard`: a question mark between two small letters, or capitals, that is of no address in the Web.
+/// `B?nard`: a question mark between two letters of the same case, outside URLs.
 fn has_question_in_word(text: &str) -> bool {
     !text.contains("://")
         && memchr_iter(b'?', text.as_bytes()).any(|at| {
@@ -112,7 +112,7 @@ fn has_question_in_word(text: &str) -> bool {
         })
 }
 
-/// Whether `text` holds an HTML entity: `&eacute;`, `&#039;`.
+/// Whether `text` contains an HTML entity: `&eacute;`, `&#039;`.
 pub(super) fn has_entity(text: &str) -> bool {
     memchr_iter(b'&', text.as_bytes()).any(|at| {
         let rest = text.get(at + 1..).unwrap_or_default();

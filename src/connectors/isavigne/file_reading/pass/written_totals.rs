@@ -1,6 +1,6 @@
-//! Sums that the file itself holds, compared with those of its rows.
+//! Compares the totals in a file with the sums of its rows.
 //!
-//! Only a file with such lines is read once more for it.
+//! Only a file with totals is read an additional time.
 
 use super::super::labels;
 use super::super::non_rows::NonRows;
@@ -14,16 +14,16 @@ use crate::error::Result;
 /// Fields that can be summed.
 const SUMMED: &[Field] = &[Field::Quantity, Field::Total, Field::TotalExclTax];
 
-/// Lines remembered; a file with more of them is checked as far as that.
+/// Most lines of totals that are checked.
 const MOST_LINES: usize = 1000;
 
-/// What rounding may add up to.
+/// Accepted rounding difference, in ten-thousandths.
 const TOLERANCE: i128 = 500;
 
 /// The lines of totals of a file.
 #[derive(Default)]
 pub(super) struct WrittenTotals {
-    /// Lines of totals that hold a sum.
+    /// Numbers of the lines with totals.
     lines: Vec<u64>,
 }
 
@@ -31,7 +31,7 @@ pub(super) struct WrittenTotals {
 type Sums = Vec<i128>;
 
 impl WrittenTotals {
-    /// Remembers `line`, which is no row but holds totals, when one is of a column that can be summed.
+    /// Adds `line`, which is not a row, if it contains a total of a column that can be summed.
     pub(super) fn note(&mut self, line: &Line, columns: &Columns) {
         let mut cells = line.cells.iter().map(cells::peel);
         let is_sum = cells
@@ -47,7 +47,7 @@ impl WrittenTotals {
         self.lines.is_empty()
     }
 
-    /// Reads `rows`, whose next row is the header, and compares; a sentence about the totals that differ.
+    /// Reads `rows` from the header on, and compares; returns a sentence about the totals that differ.
     pub(super) fn compare(
         &self,
         rows: &mut Rows,
@@ -61,7 +61,7 @@ impl WrittenTotals {
         for &column in &summed {
             marks.push(mark(column)?);
         }
-        // What the sums were at each line of totals: a sub-total counts from any of them.
+        // The sums at each line of totals: a subtotal may start at any of them.
         let mut before: Vec<Sums> = vec![sums.clone()];
         let mut first = None;
         let mut wrong = 0_u64;
@@ -99,7 +99,7 @@ impl WrittenTotals {
     }
 }
 
-/// The sum that `value` should have been, when it is none of those that it may be.
+/// The expected sum for `value`, if it equals none of the possible ones.
 fn missed(value: i128, place: usize, sums: &Sums, before: &[Sums]) -> Option<i128> {
     let now = sums.get(place).copied().unwrap_or_default();
     let since = |earlier: &Sums| now - earlier.get(place).copied().unwrap_or_default();
@@ -145,7 +145,7 @@ fn summed(columns: &Columns) -> impl Iterator<Item = usize> {
     SUMMED.iter().filter_map(|&field| columns.of(field))
 }
 
-/// The number in `column` of `line`, when there is one.
+/// The number in `column` of `line`, if there is one.
 fn written(line: &Line, column: usize, mark: Option<DecimalMark>) -> Option<i128> {
     let cell = cells::peel(line.cells.get(column)?);
     let mark = match line.kind(column) {

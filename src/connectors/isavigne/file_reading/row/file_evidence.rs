@@ -1,7 +1,7 @@
-//! What the other rows of a file show of a doubtful cell.
+//! Evidence from the other rows of a file for a doubtful cell.
 //!
-//! Most files never ask. The first cell that does costs one more pass over the file. What was found outlives the
-//! reading of the rows, so that a file that must be read again does not ask twice.
+//! Most files need none. The first doubtful cell costs one more pass over the file. The results are kept when the
+//! file must be read again.
 
 use std::cell::{Cell, OnceCell, RefCell};
 
@@ -20,34 +20,34 @@ use crate::connectors::isavigne::sheet::{CellKind, Line};
 use crate::connectors::isavigne::survey::Survey;
 use crate::error::Result;
 
-/// The keys of a file that several counts share.
+/// Keys that several stock counts of a file share.
 #[derive(Debug, Default)]
 pub(in crate::connectors::isavigne) struct SharedKeys {
-    /// Those of product, place and lot: the other parts belong to them.
+    /// Shared keys of product, place and lot: the other columns are added to them.
     pub(in crate::connectors::isavigne) short: HashSet<u64>,
-    /// Those that all parts leave the same.
+    /// Keys that are shared even with all columns.
     pub(in crate::connectors::isavigne) whole: HashSet<u64>,
 }
 
-/// The evidence of one file, found when first asked for.
+/// The evidence of one file, computed on first use.
 pub(in crate::connectors::isavigne) struct FileEvidence<'a> {
     file: &'a ExportFile,
     survey: &'a Survey,
     table: Table,
     config: &'a Isavigne,
     decimals: OnceCell<Vec<MarkEvidence>>,
-    /// Columns of dates that prove another order than the French one.
+    /// Date columns that prove another order than the French one.
     date_doubts: RefCell<Vec<(usize, DateOrder)>>,
     has_date_doubts: Cell<bool>,
-    /// Columns of dates that were looked through and prove no year first.
+    /// Date columns that were checked and are not year first.
     sound_dates: RefCell<Vec<usize>>,
     /// Whether some row is of an invoice, by its column of types.
     has_invoices: Cell<bool>,
-    /// Columns of codes that look like days, and whether all of theirs do.
+    /// Columns with codes that look like days, and whether all their codes do.
     days: RefCell<Vec<(usize, bool)>>,
     /// Whether all units are numbers, once one was.
     number_units: OnceCell<bool>,
-    /// Of a count of the stock: the keys that several rows share, once two did.
+    /// In a stock count: the keys that several rows share, once two did.
     shared_keys: OnceCell<SharedKeys>,
 }
 
@@ -74,8 +74,8 @@ impl<'a> FileEvidence<'a> {
         }
     }
 
-    /// The decimal mark of `column`: what the setting says, what the column shows, else what the other columns of
-    /// numbers do, where every number of this one is in doubt.
+    /// The decimal mark of `column`: from the setting, from the column itself, or from the other number columns where
+    /// every number of this one is ambiguous.
     pub(in crate::connectors::isavigne::file_reading) fn of(
         &self,
         column: usize,
@@ -109,7 +109,7 @@ impl<'a> FileEvidence<'a> {
         self.each_line(|line, _| {
             evidence.resize_with(evidence.len().max(line.cells.len()), MarkEvidence::default);
             for (column, (cell, seen)) in line.cells.iter().zip(&mut evidence).enumerate() {
-                // What a program wrote shows nothing of how people write.
+                // Numbers written by a program prove nothing about typed ones.
                 if line.kind(column) == CellKind::Text {
                     seen.observe(cells::peel(cell));
                 }
@@ -118,7 +118,7 @@ impl<'a> FileEvidence<'a> {
         Ok(evidence)
     }
 
-    /// Shows every row of the file to `look`, from the first one on.
+    /// Passes every row of the file to `look`, from the first one on.
     pub(in crate::connectors::isavigne::file_reading) fn each_row(
         &self,
         last_day: Date,
@@ -143,7 +143,7 @@ impl<'a> FileEvidence<'a> {
         Ok(())
     }
 
-    /// The order of dates that the estate set.
+    /// The order of dates from the settings.
     pub(in crate::connectors::isavigne::file_reading) fn date_order(&self) -> Option<DateOrder> {
         self.config.date_form.map(|form| match form {
             DateForm::DayFirst => DateOrder::DayFirst,
@@ -152,7 +152,7 @@ impl<'a> FileEvidence<'a> {
         })
     }
 
-    /// The order that `column` of dates proves beside the French one.
+    /// The other order that date `column` proves.
     pub(in crate::connectors::isavigne::file_reading) fn date_doubt(
         &self,
         column: usize,
@@ -165,7 +165,7 @@ impl<'a> FileEvidence<'a> {
         found.map(|&(_, order)| order)
     }
 
-    /// Notes that `column` proves `order`. False where that, or another order, was known.
+    /// Records that `column` proves `order`. False if it was already known, or another order was.
     pub(in crate::connectors::isavigne::file_reading) fn doubt_dates(
         &self,
         column: usize,
@@ -179,7 +179,7 @@ impl<'a> FileEvidence<'a> {
         true
     }
 
-    /// Whether every date of `column` can be read year first: `25-12-27`, a day to come when the day is first.
+    /// Whether every date of `column` can be read year first: `25-12-27`, a future day when read day first.
     pub(in crate::connectors::isavigne::file_reading) fn may_be_year_first(
         &self,
         column: usize,
@@ -200,7 +200,7 @@ impl<'a> FileEvidence<'a> {
         Ok(may_be)
     }
 
-    /// Whether every filled cell of `column`, that of the units, is a number.
+    /// Whether every filled cell of the unit `column` is a number.
     pub(in crate::connectors::isavigne::file_reading) fn are_all_numbers(
         &self,
         column: usize,
@@ -242,17 +242,17 @@ impl<'a> FileEvidence<'a> {
         Ok(others == 0)
     }
 
-    /// Whether the keys that several rows share are known.
+    /// Whether the shared keys are known.
     pub(in crate::connectors::isavigne) fn knows_shared_keys(&self) -> bool {
         self.shared_keys.get().is_some()
     }
 
-    /// Notes the keys that several rows share.
+    /// Stores the keys that several rows share.
     pub(in crate::connectors::isavigne) fn note_shared_keys(&self, keys: SharedKeys) {
         self.shared_keys.get_or_init(|| keys);
     }
 
-    /// What `look` says of the keys that several rows share; false where none does.
+    /// Calls `look` with the shared keys; false if there are none.
     pub(in crate::connectors::isavigne) fn with_shared_keys(
         &self,
         look: impl FnOnce(&SharedKeys) -> bool,
@@ -260,12 +260,12 @@ impl<'a> FileEvidence<'a> {
         self.shared_keys.get().is_some_and(look)
     }
 
-    /// Whether a row of the file was of an invoice, in this reading or the one before.
+    /// Whether a row of the file was of an invoice, in this pass or an earlier one.
     pub(in crate::connectors::isavigne::file_reading) fn has_invoices(&self) -> bool {
         self.has_invoices.get()
     }
 
-    /// Notes that a row of the file is of an invoice.
+    /// Records that a row of the file is of an invoice.
     pub(in crate::connectors::isavigne::file_reading) fn note_invoice(&self) {
         self.has_invoices.set(true);
     }

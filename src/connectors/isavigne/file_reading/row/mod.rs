@@ -1,4 +1,4 @@
-//! The cells of a row by field, each read as what it should hold.
+//! The cells of a row by field, parsed by type.
 
 pub(in crate::connectors::isavigne) mod file_evidence;
 
@@ -13,20 +13,20 @@ use crate::connectors::isavigne::columns::{Columns, Field};
 use crate::connectors::isavigne::sheet::{CellKind, Line};
 use crate::error::Error;
 
-/// Why a cell that must be filled is refused when it is not.
+/// The reason for an empty required cell.
 pub(in super::super) const EMPTY: &str = "est vide, une valeur est obligatoire";
 
-/// Longest value kept of a refused cell.
+/// Longest stored value of a rejected cell.
 const MOST_VALUE_CHARS: usize = 200;
 
 /// Why a row cannot be read.
 #[derive(Debug)]
 pub(in super::super) enum Refusal {
-    /// This row says something that cannot be understood.
+    /// The row is invalid.
     Row(Fault),
-    /// The file must be read again from its beginning, now that a doubt is known.
+    /// The file must be read again with a newly found doubt.
     Again,
-    /// Nothing more can be read, or written.
+    /// Reading or writing failed.
     Stop(Error),
 }
 
@@ -81,7 +81,7 @@ pub(in super::super) struct Cells<'a> {
     pub(in super::super) line: &'a Line,
     pub(in super::super) columns: &'a Columns,
     pub(in super::super) marks: &'a FileEvidence<'a>,
-    /// Nothing happened later than this.
+    /// Last accepted day.
     pub(in super::super) last_day: Date,
 }
 
@@ -91,19 +91,19 @@ impl<'a> Cells<'a> {
         cells::peel(self.line.cells.get(column).unwrap_or_default())
     }
 
-    /// The cell of `field` as it stands, when it is filled.
+    /// The raw cell of `field`, if it is filled.
     pub(in super::super) fn plain(&self, field: Field) -> Option<&'a str> {
         let cell = self.at(self.columns.of(field)?);
         (!cell.is_empty()).then_some(cell)
     }
 
-    /// The text of `field`, when it is filled.
+    /// The text of `field`, if it is filled.
     pub(in super::super) fn text(&self, field: Field) -> Option<Cow<'a, str>> {
         let text = text::clean(self.plain(field)?);
         (!text.is_empty()).then_some(text)
     }
 
-    /// Whether a column bears `field`.
+    /// Whether `field` has a column.
     pub(in super::super) fn has(&self, field: Field) -> bool {
         self.columns.has(field)
     }
@@ -114,7 +114,7 @@ impl<'a> Cells<'a> {
         column.map_or("", |column| self.columns.header(column))
     }
 
-    /// The filled cells of every column that bears `field`.
+    /// The filled cells of all columns of `field`.
     pub(in super::super) fn filled(&self, field: Field) -> impl Iterator<Item = &'a str> {
         let columns = self.columns.all(field).iter();
         columns
@@ -122,7 +122,7 @@ impl<'a> Cells<'a> {
             .filter(|cell| !cell.is_empty())
     }
 
-    /// The code of `field`, when it is filled: part of a key.
+    /// The code of `field`, if it is filled: part of a key.
     pub(in super::super) fn code(&self, field: Field) -> Result<Option<Cow<'a, str>>, Refusal> {
         let Some(cell) = self.plain(field) else {
             return Ok(None);
@@ -132,7 +132,7 @@ impl<'a> Cells<'a> {
         }
         let code = match cells::code(cell) {
             Ok(code) => code,
-            // A till may number its days by their dates.
+            // A cash register may number its days by their dates.
             Err(cells::CodeError::DateText) if self.are_all_days(field)? => cell,
             Err(error) => return Err(self.refuse(field, error.to_string())),
         };
@@ -140,7 +140,7 @@ impl<'a> Cells<'a> {
         Ok((!text.is_empty()).then_some(text))
     }
 
-    /// Whether every code of `field` looks like a day, which then is what its codes look like.
+    /// Whether every code of `field` looks like a day: then these are its codes.
     fn are_all_days(&self, field: Field) -> Result<bool, Refusal> {
         let Some(column) = self.columns.of(field) else {
             return Ok(false);
@@ -148,7 +148,7 @@ impl<'a> Cells<'a> {
         Ok(self.marks.are_all_days(column, self.last_day)?)
     }
 
-    /// Whether every filled cell of `field` is a number, which then is what its cells are.
+    /// Whether every filled cell of `field` is a number: then these are its values.
     pub(in super::super) fn are_all_numbers(&self, field: Field) -> Result<bool, Refusal> {
         let Some(column) = self.columns.of(field) else {
             return Ok(false);
@@ -156,38 +156,38 @@ impl<'a> Cells<'a> {
         Ok(self.marks.are_all_numbers(column, self.last_day)?)
     }
 
-    /// The code of `field`, which a row cannot do without.
+    /// The code of `field`, which must be filled.
     pub(in super::super) fn required_code(&self, field: Field) -> Result<Cow<'a, str>, Refusal> {
         self.code(field)?.ok_or_else(|| self.refuse(field, EMPTY))
     }
 
-    /// Shows every row of the file to `look`: for a doubt that the other rows decide.
+    /// Passes every row of the file to `look`, for a doubt that the other rows decide.
     pub(in super::super) fn each_row(&self, look: impl FnMut(&Cells<'_>)) -> Result<(), Refusal> {
         Ok(self.marks.each_row(self.last_day, look)?)
     }
 
-    /// Whether some row of the file is of an invoice, as far as it was read.
+    /// Whether some row read so far is of an invoice.
     pub(in super::super) fn has_invoices(&self) -> bool {
         self.marks.has_invoices()
     }
 
-    /// Notes that this row is of an invoice.
+    /// Records that this row is of an invoice.
     pub(in super::super) fn note_invoice(&self) {
         self.marks.note_invoice();
     }
 
-    /// The texts of every column that bears `field`.
+    /// The texts of all columns of `field`.
     pub(in super::super) fn texts(&self, field: Field) -> impl Iterator<Item = Cow<'a, str>> {
         let columns = self.columns.all(field).iter();
         columns.map(|&column| text::clean(self.at(column)))
     }
 
-    /// The text of `field`, which a row cannot do without.
+    /// The text of `field`, which must be filled.
     pub(in super::super) fn required(&self, field: Field) -> Result<Cow<'a, str>, Refusal> {
         self.text(field).ok_or_else(|| self.refuse(field, EMPTY))
     }
 
-    /// The number of `field`, when it is filled.
+    /// The number of `field`, if it is filled.
     pub(in super::super) fn decimal(&self, field: Field) -> Result<Option<Decimal>, Refusal> {
         let Some(cell) = self.plain(field) else {
             return Ok(None);
@@ -195,7 +195,7 @@ impl<'a> Cells<'a> {
         self.read_decimal(field, cell).map(Some)
     }
 
-    /// As [`Cells::decimal`], once any of `suffixes` is taken off: `12,5 % vol`.
+    /// Like [`Cells::decimal`], after removing one of `suffixes`: `12,5 % vol`.
     pub(in super::super) fn decimal_before(
         &self,
         field: Field,
@@ -209,7 +209,7 @@ impl<'a> Cells<'a> {
             .map(Some)
     }
 
-    /// The number of `field`, which a row cannot do without.
+    /// The number of `field`, which must be filled.
     pub(in super::super) fn required_decimal(&self, field: Field) -> Result<Decimal, Refusal> {
         self.decimal(field)?
             .ok_or_else(|| self.refuse(field, EMPTY))
@@ -233,7 +233,7 @@ impl<'a> Cells<'a> {
         }
     }
 
-    /// The yes or no of `field`; `default` where there is no such column.
+    /// The yes/no of `field`; `default` without such a column.
     pub(in super::super) fn flag(&self, field: Field, default: bool) -> Result<bool, Refusal> {
         let Some(column) = self.columns.of(field) else {
             return Ok(default);
@@ -241,7 +241,7 @@ impl<'a> Cells<'a> {
         cells::flag(self.at(column)).map_err(|error| self.refuse(field, error.to_string()))
     }
 
-    /// Refuses the row for its cell of `field`; `reason` is a French predicate.
+    /// Refuses the row because of `field`; `reason` is a French predicate.
     pub(in super::super) fn refuse(&self, field: Field, reason: impl Into<String>) -> Refusal {
         let column = self.columns.of(field).unwrap_or_default();
         Refusal::Row(Fault::of_cell(

@@ -1,23 +1,23 @@
-//! Discounts: `10 %`, `5 €`, or a number that is one or the other.
+//! Discounts: `10 %`, `5 €`, or a number that is either.
 
 use super::fits_within;
 use crate::canonical::{Decimal, text};
 use crate::connectors::isavigne::columns::Field;
 use crate::connectors::isavigne::file_reading::row::{Cells, Refusal};
 
-/// What is taken off quantity × unit price.
+/// A deduction from quantity × unit price.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Discount {
     None,
     Percent(Decimal),
     Amount(Decimal),
-    /// Per cent or euros: neither cell nor header says.
+    /// Per cent or euros: neither cell nor header decides.
     Unclear(Decimal),
-    /// Below one under a header of per cents: `0,1` is 0,1 % or 10 %.
+    /// Below one under a header of percentages: `0,1` is 0,1 % or 10 %.
     UnclearShare(Decimal),
 }
 
-/// Below this, a number of per cents may be a share: `0,1` for 10 %.
+/// Below this, a percentage may be a fraction: `0,1` for 10 %.
 const ONE: Decimal = Decimal::from_ten_thousandths(10_000);
 
 impl Discount {
@@ -48,7 +48,7 @@ impl Discount {
         })
     }
 
-    /// `product` less the discount; `None` when that is unclear.
+    /// `product` less the discount; `None` when the discount is unclear.
     pub(super) fn off(self, product: Decimal) -> Option<Decimal> {
         match self {
             Self::None => Some(product),
@@ -62,7 +62,7 @@ impl Discount {
         }
     }
 
-    /// Whether `product` less the discount is `total`, in one of the ways the discount can be read.
+    /// Whether `product` less the discount is `total`, in one of the possible readings of the discount.
     pub(super) fn fits(self, product: Decimal, total: Decimal) -> bool {
         let share = |value: Decimal| {
             let percent = value.checked_mul(Decimal::HUNDRED).filter(|_| value < ONE);
@@ -87,7 +87,7 @@ fn names_percent(header: &str) -> bool {
             .any(|word| key.contains(word))
 }
 
-/// Whether a cell or a header names euros, or an amount.
+/// Whether a cell or header mentions euros, or an amount.
 fn names_euros(written: &str) -> bool {
     let key = text::header_key(written);
     written.contains('€')

@@ -1,10 +1,10 @@
-//! Totals of whole documents that stand on each line of theirs: to add them up would count a document several times.
+//! Totals of whole documents, repeated on each line: adding them up would count a document several times.
 
 use crate::canonical::{Decimal, text};
 use crate::connectors::isavigne::columns::Field;
 use crate::connectors::isavigne::file_reading::row::{Cells, Refusal};
 
-/// Words of headers that name the total of a document.
+/// Words in headers for the total of a document.
 const OF_DOCUMENT: &[&str] = &[
     "net_a_payer",
     "facture",
@@ -16,7 +16,7 @@ const OF_DOCUMENT: &[&str] = &[
     "order",
 ];
 
-/// Pairs of lines that show a total to be of their document, where its header does not.
+/// Number of line pairs that prove a document total where the header does not.
 const MOST_CHANCE: u64 = 2;
 
 /// The fields of unit prices.
@@ -26,8 +26,8 @@ const UNIT_PRICES: &[Field] = &[
     Field::PriceUnitExclTax,
 ];
 
-/// Whether the column `total` holds totals of documents: neighbouring lines of one document all have the same. A file
-/// whose unit prices can be compared with its totals is looked through only where the header speaks of documents.
+/// Whether the column `total` contains document totals: adjacent lines of one document all have the same. If unit
+/// prices can be compared with totals, the file is only searched when the header mentions documents.
 pub(super) fn is_of_document(cells: &Cells<'_>, total: Field) -> Result<bool, Refusal> {
     let key = text::header_key(cells.header(total));
     let says_document = OF_DOCUMENT.iter().any(|word| key.contains(word));
@@ -46,7 +46,7 @@ pub(super) fn is_of_document(cells: &Cells<'_>, total: Field) -> Result<bool, Re
         })
 }
 
-/// What neighbouring lines of one document show.
+/// Evidence from adjacent lines of one document.
 #[derive(Default)]
 struct Seen {
     document: String,

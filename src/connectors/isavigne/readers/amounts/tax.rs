@@ -1,18 +1,18 @@
-//! The tax on a line: a rate, or an amount.
+//! The tax on a line: a rate or an amount.
 
 use crate::canonical::{Decimal, text};
 use crate::connectors::isavigne::columns::Field;
 use crate::connectors::isavigne::file_reading::row::{Cells, Refusal};
 
-/// The rates of France, its islands and its past, in hundredths of a per cent.
+/// Past and present rates of France and its islands, in hundredths of a per cent.
 const RATES: &[i64] = &[
     0, 90, 105, 175, 210, 550, 700, 850, 1000, 1300, 1960, 2000, 2060,
 ];
 
-/// A number below this is a share: `0,2` is 20 %.
+/// A number below this is a fraction: `0,2` is 20 %.
 const MOST_SHARE: Decimal = Decimal::from_ten_thousandths(3_500);
 
-/// No rate is higher, in per cent.
+/// Highest rate, in per cent.
 const HIGHEST_RATE: Decimal = Decimal::from_ten_thousandths(300_000);
 
 /// Ten-thousandths in a hundredth.
@@ -24,14 +24,14 @@ pub(super) enum Tax {
     Unknown,
     /// In per cent.
     Rate(Decimal),
-    /// In euros, without its sign.
+    /// In euros, unsigned.
     Amount(Decimal),
-    /// A number under a header that does not say what it is, and that is no rate: an amount, if it makes one.
+    /// A number that is no rate, under a header that does not say what it is: an amount, if it fits.
     Unsaid(Decimal),
 }
 
 impl Tax {
-    /// The amount with tax that `excl_tax` makes, in cents.
+    /// `excl_tax` plus tax, rounded to cents.
     pub(super) fn upon(self, excl_tax: Decimal) -> Option<Decimal> {
         match self {
             Self::Unknown => None,
@@ -49,10 +49,10 @@ impl Tax {
     }
 }
 
-/// What a file's column of tax holds.
+/// Meaning of a file's tax column.
 #[derive(Debug, Default)]
 pub(super) struct Taxes {
-    /// Whether a column called but `TVA` holds rates, once a row asked.
+    /// Whether a column called only `TVA` contains rates, once a row needs it.
     holds_rates: Option<bool>,
 }
 
@@ -98,7 +98,7 @@ fn says_rate(header: &str) -> bool {
     header.contains('%') || words.any(|word| matches!(word, "taux" | "tx" | "rate" | "pourcent"))
 }
 
-/// A rate in per cent, however written; `None` when it is none.
+/// A rate in per cent, in any notation; `None` when it is not a rate.
 fn in_per_cent(value: Decimal) -> Option<Decimal> {
     let percent = if value < MOST_SHARE {
         value.checked_mul(Decimal::HUNDRED)?
@@ -108,7 +108,7 @@ fn in_per_cent(value: Decimal) -> Option<Decimal> {
     (!percent.is_negative() && percent <= HIGHEST_RATE).then_some(percent)
 }
 
-/// Whether `tax` is what some rate makes of `excl_tax`, two cents of rounding aside: a code of tax is not.
+/// Whether `tax` is some rate of `excl_tax`, within two cents: a tax code is not.
 fn is_of_a_rate(tax: Decimal, excl_tax: Decimal) -> bool {
     const ROUNDING: i64 = 200;
     RATES.iter().any(|rate| {

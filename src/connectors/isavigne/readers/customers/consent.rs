@@ -1,4 +1,4 @@
-//! Consent to letters, messages and calls: columns that ask whether a customer agrees, or whether he refuses.
+//! Consent to letters, messages and calls: columns of agreement, or of refusal.
 
 use crate::canonical::text;
 use crate::connectors::isavigne::cells;
@@ -6,15 +6,15 @@ use crate::connectors::isavigne::columns::Field;
 use crate::connectors::isavigne::file_reading::row::{Cells, Refusal};
 use crate::connectors::remarks::{Remark, Remarks};
 
-/// Reads the columns of consent of one file.
+/// Reads the consent columns of one file.
 #[derive(Debug, Default)]
 pub(super) struct Consents {
-    /// By column: whether an empty cell is a no, once a row asked.
+    /// By column: whether an empty cell is a no, once a row needs it.
     empty_is_no: [Option<bool>; 3],
 }
 
 impl Consents {
-    /// Whether the customer asked not to be written to or called: a yes to the refusal or a no to the consent.
+    /// Whether the customer opted out: a yes to the refusal or a no to the agreement.
     pub(super) fn opt_out(
         &mut self,
         cells: &Cells<'_>,
@@ -27,7 +27,7 @@ impl Consents {
             return Ok(refuses);
         }
         let mut is_filled = false;
-        // One no is enough, whatever the other columns say.
+        // One no is enough, regardless of the other columns.
         for written in cells.filled(consent.agreement) {
             is_filled = true;
             let agrees = match agreement(written) {
@@ -57,7 +57,7 @@ impl Consents {
     }
 }
 
-/// Whether a column of refusals says yes, or on which day.
+/// Whether a refusal column contains a yes or the day of the refusal.
 fn refuses(cells: &Cells<'_>, refusal: Field) -> Result<bool, Refusal> {
     for &column in cells.columns.all(refusal) {
         let written = cells.at(column);
@@ -74,7 +74,7 @@ fn flag(cells: &Cells<'_>, field: Field, written: &str) -> Result<bool, Refusal>
     cells::flag(written).map_err(|error| cells.refuse(field, error.to_string()))
 }
 
-/// Whether a word of a column of consent says that the customer agrees, beside yes and no.
+/// The agreement in a word other than yes and no.
 fn agreement(word: &str) -> Option<bool> {
     const NO: &[&str] = &[
         "refus",
@@ -109,11 +109,11 @@ fn agreement(word: &str) -> Option<bool> {
     }
 }
 
-/// The two senses in which exports ask for a customer's consent.
+/// The columns of agreement and refusal for one means of contact.
 pub(super) struct Consent {
     refusal: Field,
     agreement: Field,
-    /// Its place in [`Consents::empty_is_no`].
+    /// Its index in [`Consents::empty_is_no`].
     place: usize,
 }
 
@@ -133,8 +133,8 @@ pub(super) const PHONE: Consent = Consent {
     place: 2,
 };
 
-/// Where a column of consent holds no written no, the empty cells are the no: `x` or nothing. Where it holds one,
-/// an empty cell says that nobody asked.
+/// Whether empty cells are the no: so if the column of agreement has no written no (`x` or empty). Otherwise an empty
+/// cell means that the customer was not asked.
 fn empty_is_no(cells: &Cells<'_>, agreement: Field) -> Result<bool, Refusal> {
     let mut has_no = false;
     cells.each_row(|row| {

@@ -1,4 +1,4 @@
-//! French postal codes that lost their first zero in a spreadsheet.
+//! French postal codes whose leading zero a spreadsheet removed.
 
 use std::borrow::Cow;
 
@@ -10,12 +10,12 @@ use crate::connectors::remarks::{Remark, Remarks};
 /// Reads the postal codes of one file.
 #[derive(Debug, Default)]
 pub(super) struct Zips {
-    /// Whether the French ones lost their first zero, once a row asked.
+    /// Whether the French codes lost their leading zero, once a row needs it.
     lost_zeros: Option<bool>,
 }
 
 impl Zips {
-    /// As written, but for the zero that a spreadsheet took from all French codes of the column.
+    /// The code as written, with the zero that a spreadsheet removed from all French codes of the column.
     pub(super) fn read<'c>(
         &mut self,
         cells: &Cells<'c>,
@@ -45,13 +45,13 @@ fn is_short_zip(zip: &str) -> bool {
     zip.len() == 4 && zip.bytes().all(|byte| byte.is_ascii_digit()) && !zip.starts_with('0')
 }
 
-/// Whether the customer lives in France, as far as the file says.
+/// Whether the customer lives in France, by the file.
 fn is_french(cells: &Cells<'_>) -> bool {
     let written = cells.text(Field::Country).unwrap_or_default();
     country::alpha2(&written) == Some(country::DEFAULT)
 }
 
-/// Whether no French code of the file begins with a zero and all have five digits, or four.
+/// Whether no French code of the file begins with zero, and all have five digits or four.
 fn lost_zeros(cells: &Cells<'_>) -> Result<bool, Refusal> {
     let mut lost = true;
     cells.each_row(|row| {
@@ -60,7 +60,7 @@ fn lost_zeros(cells: &Cells<'_>) -> Result<bool, Refusal> {
         };
         let is_whole = zip.len() == 5 && zip.bytes().all(|byte| byte.is_ascii_digit());
         let fits = !zip.starts_with('0') && (is_whole || is_short_zip(&zip));
-        // A Belgian code of four digits says nothing of the French ones.
+        // A Belgian code of four digits proves nothing about French ones.
         lost &= fits || !is_french(row);
     })?;
     Ok(lost)

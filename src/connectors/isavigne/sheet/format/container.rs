@@ -1,4 +1,4 @@
-//! Files that hold other files: Office Open XML, `OpenDocument` and archives are zip; older Office files are OLE.
+//! Container formats: Office Open XML, `OpenDocument` and archives are zip; older Office files are OLE.
 
 use std::io::{self, Read};
 use std::thread;
@@ -12,7 +12,7 @@ use super::super::workbook::WORKBOOK_THREAD;
 use super::{EXPORT_AGAIN, Format, SAVE_AS, UNPACK};
 use crate::connectors::isavigne::folder::Source;
 
-/// Bytes of a workbook's stream within which it says that it is encrypted: right after its first records.
+/// Bytes of a workbook's stream searched for an encryption record, which comes right after the first records.
 const MOST_RECORDS: u64 = 64 * 1024;
 
 const PROTECTED: Format = Format::Unread(
@@ -20,17 +20,18 @@ const PROTECTED: Format = Format::Unread(
     "Ouvrez-le dans Excel, retirez le mot de passe et enregistrez-le de nouveau",
 );
 
-/// What a zip package is. One that cannot be opened is left to the reader of workbooks, which says that it is damaged.
+/// The format of a zip package. One that cannot be opened is left to the workbook reader, which reports it as
+/// damaged.
 pub(super) fn zip(file: &Source) -> Format {
     apart(file, Format::Xlsx, |file| look_into_zip(file).ok())
 }
 
-/// What an OLE container is.
+/// The format of an OLE container.
 pub(super) fn ole(file: &Source) -> Format {
     apart(file, Format::Xls, |file| look_into_ole(file).ok())
 }
 
-/// Looks at `file` on a thread of its own, for damaged files make parsers panic.
+/// Examines `file` on its own thread because damaged files make parsers panic.
 fn apart(
     file: &Source,
     otherwise: Format,

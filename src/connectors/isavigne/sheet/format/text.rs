@@ -1,4 +1,4 @@
-//! Texts that are no tables: pages of the Web, XML, JSON, and what is no text after all.
+//! Texts that are not tables: web pages, XML, JSON, and binary data.
 
 use super::{BINARY, EXPORT_AGAIN, Format, SAVE_AS, UTF_32};
 use crate::connectors::isavigne::survey::byte_order;
@@ -8,7 +8,7 @@ const PAGE: Format = Format::Unread(
     "Ouvrez-la dans Excel et enregistrez-la en CSV ou en .xlsx ; si c'est une page de connexion ou d'erreur, refaites l'export",
 );
 
-/// Beginnings of the pages that programs save as tables.
+/// First characters of pages that programs save as tables.
 const PAGES: &[&str] = &[
     "<!doctype html",
     "<html",
@@ -27,7 +27,7 @@ const PAGES: &[&str] = &[
     "mime-version:",
 ];
 
-/// What a file is that begins with `head` and has no magic number.
+/// The format of a file that begins with `head` and has no magic number.
 pub(super) fn of(head: &[u8]) -> Format {
     if is_utf32(head) {
         return UTF_32;
@@ -53,7 +53,7 @@ pub(super) fn of(head: &[u8]) -> Format {
     Format::Text
 }
 
-/// Whether a dump of a database begins so.
+/// Whether the text begins like a database dump.
 fn is_sql(text: &str) -> bool {
     const BEGINNINGS: &[&str] = &[
         "insert into ",
@@ -78,7 +78,7 @@ fn is_sql(text: &str) -> bool {
     })
 }
 
-/// What a text is that begins as a page or a document of XML may; `text` is in lower case.
+/// The format of a text that begins like a page or an XML document; `text` is in lower case.
 fn markup(text: &str) -> Format {
     let is_page = |text: &str| PAGES.iter().any(|page| text.starts_with(page));
     let after_comment = |text: &str| {
@@ -102,7 +102,7 @@ fn markup(text: &str) -> Format {
     }
 }
 
-/// Whether an element begins `text` and holds others. `<code>;<nom>` is none.
+/// Whether `text` begins with an element that contains others. `<code>;<nom>` does not.
 fn is_element(text: &str) -> bool {
     let begins = text
         .strip_prefix('<')
@@ -111,14 +111,14 @@ fn is_element(text: &str) -> bool {
     begins && text.contains("</") && content.trim_start().starts_with('<')
 }
 
-/// Whether a document of JSON begins so. A title in brackets, `[Clients]`, is none.
+/// Whether the text begins like a JSON document. A title in brackets, `[Clients]`, does not.
 fn is_json(text: &str) -> bool {
     let mut signs = text.chars().filter(|one| !one.is_whitespace());
     match (signs.next(), signs.next()) {
         (Some('['), Some('{' | '[' | ']' | '"')) | (Some('{'), Some('"' | '}')) => {}
         _ => return false,
     }
-    // A table whose first header begins so has its cells on the same line.
+    // A table whose first header begins like this has its other cells on the same line.
     let line = text.lines().next().unwrap_or_default();
     !line.contains(';') && !line.contains('\t') || line.contains("\":") || line.contains("\": ")
 }
@@ -146,10 +146,10 @@ fn utf16(head: &[u8], is_big_endian: bool) -> String {
     String::from_utf16_lossy(&units)
 }
 
-/// Control characters that a short text may hold and still be one.
+/// Most control characters in a short text.
 const MOST_CONTROLS: usize = 4;
 
-/// Whether more than one byte in ten is a control character that no text holds. Zeros and marks at the end are a tail.
+/// Whether more than one byte in ten is a control character. Zeros and end-of-file marks at the end do not count.
 fn is_binary(head: &[u8]) -> bool {
     let is_tail = |byte: &u8| matches!(byte, 0 | 0x1A);
     let filled = head

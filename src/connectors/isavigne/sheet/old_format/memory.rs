@@ -1,5 +1,5 @@
-//! What the parser of old workbooks (.xls) takes of memory, reckoned from the records before it is let at them: it copies
-//! the text of a cell as often as cells name it, and puts all cells into a rectangle.
+//! Estimates the memory of the parser of old workbooks (.xls) from the records, before it runs: it copies the text of
+//! a cell for each cell that refers to it, and stores all cells in a rectangle.
 //!
 //! Record layouts: Microsoft, [MS-XLS] 2.4 and 2.5.
 
@@ -7,38 +7,39 @@ use std::io;
 
 use super::{number, record, records};
 
-/// Bytes that the parser may take, of the 256 MiB that a workbook may take.
+/// Memory limit of the parser, in bytes, of the 256 MiB limit of a workbook.
 pub(super) const MOST_BYTES: u64 = 224 << 20;
 
-/// The texts that cells name by their number: `SST`.
+/// The shared texts: `SST`.
 const TEXTS: u16 = 0x00fc;
 
-/// What does not fit into the record before it: `Continue`.
+/// The continuation of the previous record: `Continue`.
 const MORE: u16 = 0x003c;
 
 const END: u16 = 0x000a;
 const FORMULA: u16 = 0x0006;
 
-/// A cell that names a shared text: `LabelSst`.
+/// A cell with a shared text: `LabelSst`.
 const SHARED: u16 = 0x00fd;
 
-/// Cells with a text of their own: `Label`, `RString`, `String` of a formula.
+/// Cells with their own text: `Label`, `RString`, `String` of a formula.
 const TEXTUAL: [u16; 3] = [0x0204, 0x00d6, 0x0207];
 
 /// Several numbers in a row: `MulRk`.
 const SEVERAL: u16 = 0x00bd;
 
-/// Bytes of a cell: its place and its value.
+/// Bytes of a cell: its position and its value.
 const CELL: u64 = 40;
 
 /// Bytes of a value in the rectangle.
 const VALUE: u64 = 32;
 
-/// Bytes of a text beside its letters: where it is, and what the allocator adds.
+/// Bytes of a text besides its characters: its pointer, and the allocator's overhead.
 const TEXT: u64 = 48;
 
-/// Bytes that the parser takes for the sheet that begins at `begin` of `content`, whose cells fill a rectangle of
-/// `rectangle`. Fails where the shared texts cannot be told apart.
+/// Memory in bytes that the parser needs for the sheet at offset `begin` of `content`, whose cells fill a rectangle
+/// of
+/// `rectangle` cells. Fails where the shared texts cannot be separated.
 pub(super) fn taken(content: &[u8], begin: usize, rectangle: u64) -> io::Result<u64> {
     let texts = shared_texts(content)?;
     let mut taken: u64 = texts.iter().map(|bytes| TEXT * 2 + bytes).sum();
@@ -63,7 +64,7 @@ pub(super) fn taken(content: &[u8], begin: usize, rectangle: u64) -> io::Result<
             _ => cells += 1,
         }
     }
-    // The container, its sectors and its stream; lists double as they grow.
+    // The container, its sectors and its stream; lists double when they grow.
     taken += 3 * content.len() as u64;
     taken += cells.next_power_of_two() * CELL + rectangle * VALUE;
     if formulas > 0 {
@@ -72,14 +73,14 @@ pub(super) fn taken(content: &[u8], begin: usize, rectangle: u64) -> io::Result<
     Ok(taken)
 }
 
-/// The length of the text that a cell names.
+/// The length of the text that a cell refers to.
 fn shared_length(texts: &[u64], body: &[u8]) -> u64 {
     let at = number(body, 6).zip(number(body, 8));
     let at = at.map(|(low, high)| usize::from(low) | usize::from(high) << 16);
     at.and_then(|at| texts.get(at)).copied().unwrap_or_default()
 }
 
-/// The shared texts, each by its bytes once decoded, at most.
+/// The decoded size of each shared text in bytes, at most.
 fn shared_texts(content: &[u8]) -> io::Result<Vec<u64>> {
     let mut pieces = Pieces::default();
     let mut at = 0;
@@ -88,7 +89,7 @@ fn shared_texts(content: &[u8]) -> io::Result<Vec<u64>> {
         at += 4 + body.len();
         match kind {
             END => break,
-            // Behind the two numbers of texts.
+            // After the two numbers of texts.
             TEXTS if pieces.0.is_empty() => pieces.0.extend(body.get(8..)),
             TEXTS => return Err(io::ErrorKind::InvalidData.into()),
             MORE if are_texts => pieces.0.push(body),
@@ -102,19 +103,19 @@ fn shared_texts(content: &[u8]) -> io::Result<Vec<u64>> {
         let bytes = pieces.text().ok_or(io::ErrorKind::InvalidData)?;
         texts.push(bytes);
         if TEXT * texts.len() as u64 > MOST_BYTES {
-            // These alone are too many.
+            // These alone exceed the limit.
             break;
         }
     }
     Ok(texts)
 }
 
-/// A record and those that continue it, the next one last.
+/// A record and its continuations, the next one last.
 #[derive(Default)]
 struct Pieces<'c>(Vec<&'c [u8]>);
 
 impl Pieces<'_> {
-    /// Whether anything is left; the next byte is then in the last piece.
+    /// Whether bytes are left; the next byte is then in the last piece.
     fn go_on(&mut self) -> bool {
         while self.0.last().is_some_and(|piece| piece.is_empty()) {
             self.0.pop();
@@ -122,7 +123,7 @@ impl Pieces<'_> {
         !self.0.is_empty()
     }
 
-    /// The next bytes, which no border may part.
+    /// The next bytes, which must be in one piece.
     fn take(&mut self, count: usize) -> Option<&[u8]> {
         let piece = self.0.last_mut()?;
         let (taken, rest) = piece.split_at_checked(count)?;
@@ -142,7 +143,7 @@ impl Pieces<'_> {
         Some(())
     }
 
-    /// Goes over a text (`XLUnicodeRichExtendedString`); its bytes once decoded, at most.
+    /// Skips a text (`XLUnicodeRichExtendedString`); returns its decoded size in bytes, at most.
     fn text(&mut self) -> Option<u64> {
         let begin = self.take(3)?;
         let mut letters = usize::from(number(begin, 0)?);
@@ -167,7 +168,7 @@ impl Pieces<'_> {
             if letters == 0 {
                 break;
             }
-            // A byte that says anew how wide the letters are begins the next record.
+            // A continuation begins with a byte that repeats the width of the characters.
             self.0.pop();
             is_wide = self.take(1)?.first()? & 1 == 1;
         }
@@ -185,7 +186,7 @@ mod tests {
         [&kind.to_le_bytes(), &length.to_le_bytes(), body].concat()
     }
 
-    /// A text of single bytes, and one of two.
+    /// A text of one-byte characters, and one of two-byte characters.
     fn two_texts() -> Vec<u8> {
         [
             &[0; 8],

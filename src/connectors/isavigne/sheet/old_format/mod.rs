@@ -1,6 +1,6 @@
-//! A workbook of the old format (.xls, BIFF in an OLE container), made fit for a parser that believes all it reads:
-//! it makes a rectangle around all cells of each sheet, room for as many as the sheet says it has, and follows the
-//! container wherever that leads. One stray cell, or one wrong number, can be larger than memory.
+//! Sanitizes a workbook of the old format (.xls, BIFF in an OLE container) for a parser that trusts its input: it
+//! allocates a rectangle around all cells of a sheet, and the announced number of cells, and follows all references
+//! of the container. One stray cell, or one wrong number, can exceed the memory.
 //!
 //! Record numbers and layouts: Microsoft, [MS-XLS] 2.3 and 2.4.
 
@@ -15,47 +15,47 @@ use self::styles::Formats;
 use crate::connectors::isavigne::folder::Source;
 use crate::connectors::isavigne::sheet::package::{Frugal, Meter, TooLarge};
 
-/// Cells the rectangle may have: 65,536 rows of 60 columns.
+/// Most cells of the rectangle: 65,536 rows of 60 columns.
 const MOST_CELLS: u64 = 4_000_000;
 
-/// Bytes of the stream of a workbook; a sheet that is full of numbers takes 20 MiB.
+/// Largest stream of a workbook, in bytes; a sheet full of numbers takes 20 MiB.
 const MOST_STREAM: u64 = 64 << 20;
 
-/// Sheets of a workbook.
+/// Most sheets of a workbook.
 const MOST_PARTS: usize = 4096;
 
-/// Streams that hold the sheets: BIFF8, then BIFF5.
+/// Streams with the sheets: BIFF8, then BIFF5.
 const STREAMS: [&str; 2] = ["/Workbook", "/Book"];
 
 const BEGIN: u16 = 0x0809;
 const END: u16 = 0x000a;
 
-/// The texts that cells name by their number: `SST`.
+/// The shared texts: `SST`.
 const TEXTS: u16 = 0x00fc;
 
-/// Bytes that are read of a container: its lists of sectors beside the stream.
+/// Most bytes read of a container: its sector lists and the stream.
 const MOST_READ: u64 = MOST_STREAM + (16 << 20);
 
-/// What says that all records after it are encrypted: `FilePass`.
+/// Encryption of all later records: `FilePass`.
 const PASSWORD: u16 = 0x002f;
 
-/// Where a sheet begins: `BoundSheet8`.
+/// Offset of a sheet: `BoundSheet8`.
 const SHEET: u16 = 0x0085;
 
-/// How many cells a sheet says it has.
+/// The announced number of cells of a sheet.
 const DIMENSIONS: u16 = 0x0200;
 
-/// A name for a range: `Lbl`. Nobody asks for them, and each may grow to many times its bytes.
+/// A name for a range: `Lbl`. Removed because names are not used, and may expand to many times their size.
 const NAME: u16 = 0x0018;
 
 const FORMULA: u16 = 0x0006;
 
-/// Where a formula stands in its record, and a formula that is a mere zero (`PtgInt`). Formulas that name others grow to
-/// many times their bytes, and nobody asks for them either.
+/// Offset of the formula in its record, and a formula that is zero (`PtgInt`). Formulas are replaced because they are
+/// not used, and may expand to many times their size.
 const EXPRESSION: usize = 20;
 const ZERO: [u8; 5] = [3, 0, 0x1e, 0, 0];
 
-/// Of no record that the parser knows.
+/// A record type that the parser skips.
 const NOTHING: u16 = 0xffff;
 
 /// Records of one cell, which begin with its row and column: `Formula`, `Number`, `Label`, `BoolErr`, `RK`,
@@ -65,22 +65,22 @@ const ONE_CELL: [u16; 7] = [0x0006, 0x0203, 0x0204, 0x0205, 0x027e, 0x00d6, 0x00
 /// A record of several numbers in one row, six bytes each: `MulRk`.
 const SEVERAL_CELLS: u16 = 0x00bd;
 
-/// A workbook with one sheet, in a container of our own.
+/// A sanitized workbook with one sheet, in a new container.
 pub(super) struct Tame {
     pub(super) container: Cursor<Vec<u8>>,
-    /// The cells of the sheet whose number format changes what they say, by row and column.
+    /// The cells of the sheet whose number format changes their value, by row and column.
     pub(super) formats: Formats,
 }
 
-/// The parts of a workbook, in a container of our own where all of them are empty.
+/// The list of a workbook's parts, in a new container in which all of them are empty.
 pub(super) struct List {
     pub(super) container: Cursor<Vec<u8>>,
-    /// Whether each part has no filled cell.
+    /// Whether each part is without filled cells.
     pub(super) are_empty: Vec<bool>,
 }
 
-/// Part number `part` of the workbook in `file`, counted from 0; nothing where its cells spread over more than a sheet
-/// should. `meter` ends what would take too much memory.
+/// Sanitizes part number `part` of the workbook in `file`, counted from 0; `None` if its cells exceed the limit.
+/// Fails when `meter` exceeds the memory limit.
 pub(super) fn tame(file: &Source, part: usize, meter: &Meter) -> io::Result<Option<Tame>> {
     let (name, mut content) = read(file, meter)?;
     blank_names(&mut content);
@@ -118,7 +118,7 @@ pub(super) fn list(file: &Source, meter: &Meter) -> io::Result<List> {
             !records(&content, *begin).any(|(kind, body)| farthest(kind, body).is_some())
         })
         .collect();
-    // Beyond the end of the list, the parser finds nothing more.
+    // The parser ignores what is after the end of the list.
     let end = globals(&content).find(|(_, kind, _)| *kind == END);
     let end = end.map_or(content.len(), |(at, ..)| at);
     let end = u32::try_from(end).map_err(|_| io::ErrorKind::InvalidData)?;
@@ -134,21 +134,21 @@ pub(super) fn list(file: &Source, meter: &Meter) -> io::Result<List> {
     })
 }
 
-/// Whether the workbook that begins with the records in `content` is encrypted: `FilePass`.
+/// Whether the workbook with the first records in `content` is encrypted: `FilePass`.
 pub(super) fn is_encrypted(content: &[u8]) -> bool {
     globals(content)
         .take_while(|(_, kind, _)| *kind != SHEET && *kind != END)
         .any(|(_, kind, body)| kind == PASSWORD && number(body, 0) != Some(0))
 }
 
-/// The stream of the workbook in `file`, and its name.
+/// Name and contents of the stream of the workbook in `file`.
 fn read(file: &Source, meter: &Meter) -> io::Result<(&'static str, Vec<u8>)> {
     let size = file.metadata()?.len().min(MOST_STREAM + 1);
     let mut container = CompoundFile::open(Frugal::up_to(file, MOST_READ)?)?;
     let there = STREAMS.into_iter().find(|name| container.is_stream(name));
     let name = there.ok_or(io::ErrorKind::InvalidData)?;
     let mut content = Vec::new();
-    // No stream is longer than the file it is in.
+    // A stream is not longer than its file.
     let stream = container.open_stream(name)?;
     stream.take(size).read_to_end(&mut content)?;
     if content.len() as u64 > MOST_STREAM {
@@ -158,8 +158,8 @@ fn read(file: &Source, meter: &Meter) -> io::Result<(&'static str, Vec<u8>)> {
 }
 
 fn contain(name: &str, content: &[u8]) -> io::Result<Cursor<Vec<u8>>> {
-    // The version all programs write: the parser loses its way in the small streams of the other.
-    // Sectors, and their list: a list that doubles takes twice the room.
+    // Version 3, which all programs write: the parser misreads the small streams of version 4.
+    // Sectors, and their list: a list takes twice its size when it doubles.
     let room = Vec::with_capacity(content.len() + content.len() / 64 + 64 * 1024);
     let mut alone = CompoundFile::create_with_version(Version::V3, Cursor::new(room))?;
     alone.create_stream(name)?.write_all(content)?;
@@ -167,7 +167,7 @@ fn contain(name: &str, content: &[u8]) -> io::Result<Cursor<Vec<u8>>> {
     Ok(alone.into_inner())
 }
 
-/// The records at the beginning of `content`, up to the end of the list of sheets: where each is, its kind and body.
+/// The records at the start of `content`, up to the end of the list of sheets: offset, type and body.
 fn globals(content: &[u8]) -> impl Iterator<Item = (usize, u16, &[u8])> {
     let mut at = 0;
     let mut has_ended = false;
@@ -183,7 +183,7 @@ fn globals(content: &[u8]) -> impl Iterator<Item = (usize, u16, &[u8])> {
     })
 }
 
-/// Where the record of each part of the workbook is, and where the part begins.
+/// Offsets of the record of each part, and of the part.
 fn parts(content: &[u8]) -> Vec<(usize, usize)> {
     let parts = globals(content).filter(|(_, kind, _)| *kind == SHEET);
     let begin = |(at, _, body)| {
@@ -193,7 +193,7 @@ fn parts(content: &[u8]) -> Vec<(usize, usize)> {
     parts.filter_map(begin).collect()
 }
 
-/// The records of the sheet that begins at `begin`, without those of charts within it.
+/// The records of the sheet at offset `begin`, without those of charts within it.
 pub(super) fn records(content: &[u8], begin: usize) -> impl Iterator<Item = (u16, &[u8])> {
     let mut at = begin;
     let (mut has_begun, mut depth) = (false, 0_u64);
@@ -213,8 +213,8 @@ pub(super) fn records(content: &[u8], begin: usize) -> impl Iterator<Item = (u16
     })
 }
 
-/// Takes out of the sheet at `at` how many cells it says it has; counts them itself, as rows × columns from the first
-/// cell of a sheet to the farthest. Charts within it are passed over, as the parser does.
+/// Removes the announced number of cells of the sheet at `at`; returns the actual number, as rows × columns from the
+/// first cell of a sheet to the farthest. Skips charts within it, like the parser.
 fn tame_sheet(content: &mut [u8], mut at: usize) -> u64 {
     let (mut rows, mut columns) = (0, 0);
     let (mut has_begun, mut depth) = (false, 0_u64);
@@ -247,7 +247,7 @@ fn tame_sheet(content: &mut [u8], mut at: usize) -> u64 {
 /// Row and last column of the cells in a record.
 fn farthest(kind: u16, body: &[u8]) -> Option<(u64, u64)> {
     let several = match kind {
-        // Before and after the numbers, of which there is one: row, first column, last column.
+        // The body: row, first column, numbers, last column.
         SEVERAL_CELLS => (body.len() as u64).saturating_sub(6 + 6) / 6,
         _ if ONE_CELL.contains(&kind) => 0,
         _ => return None,
@@ -256,7 +256,7 @@ fn farthest(kind: u16, body: &[u8]) -> Option<(u64, u64)> {
     Some((row.into(), u64::from(column) + several))
 }
 
-/// Kind and body of the record at `at`.
+/// Type and body of the record at `at`.
 pub(super) fn record(content: &[u8], at: usize) -> Option<(u16, &[u8])> {
     let rest = content.get(at..)?;
     let (kind, length) = (number(rest, 0)?, number(rest, 2)?);
@@ -264,17 +264,17 @@ pub(super) fn record(content: &[u8], at: usize) -> Option<(u16, &[u8])> {
     Some((kind, body.get(..length.into()).unwrap_or(body)))
 }
 
-/// Makes the record at `at` one that is passed over.
+/// Turns the record at `at` into one that the parser skips.
 fn blank(content: &mut [u8], at: usize) {
     put(content, at, &NOTHING.to_le_bytes());
 }
 
-/// Blanks the names of ranges.
+/// Removes the names of ranges.
 fn blank_names(content: &mut [u8]) {
     blank_all(content, NAME);
 }
 
-/// Blanks the records of `kind` at the beginning of `content`.
+/// Removes the records of type `kind` at the start of `content`.
 fn blank_all(content: &mut [u8], kind: u16) {
     let found = globals(content).filter(|(_, one, _)| *one == kind);
     let found: Vec<usize> = found.map(|(at, ..)| at).collect();

@@ -1,4 +1,4 @@
-//! The number formats of a workbook of the old format, of which the parser keeps no more than whether they show dates.
+//! The number formats of an old workbook, of which the parser only keeps whether they are dates.
 
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -6,7 +6,7 @@ use std::rc::Rc;
 use super::{number, record, records};
 use crate::connectors::isavigne::sheet::number_format::Shown;
 
-/// Cells whose number format changes what they say, by row and column.
+/// Number formats that change a value, by row and column of their cells.
 pub(super) type Formats = HashMap<(u32, u32), Rc<Shown>>;
 
 const BEGIN: u16 = 0x0809;
@@ -15,7 +15,7 @@ const END: u16 = 0x000a;
 /// A number format: `Format`.
 const FORMAT: u16 = 0x041e;
 
-/// A style of cells: `XF`.
+/// A cell style: `XF`.
 const STYLE: u16 = 0x00e0;
 
 /// Records of one number, which begin with its row, column and style: `Formula`, `Number`, `RK`.
@@ -24,10 +24,10 @@ const ONE_NUMBER: [u16; 3] = [0x0006, 0x0203, 0x027e];
 /// Several numbers in one row, each with its style: `MulRk`.
 const SEVERAL_NUMBERS: u16 = 0x00bd;
 
-/// The version of Excel 97 and later, as the first record gives it.
+/// The version of Excel 97 and later in the first record.
 const BIFF8: u16 = 0x0600;
 
-/// The cells with such a format in the sheet that begins at `begin`.
+/// The cells with such a format in the sheet at offset `begin`.
 pub(super) fn formats(content: &[u8], begin: usize) -> Formats {
     let styles = styles(content);
     let mut found = Formats::new();
@@ -48,7 +48,7 @@ pub(super) fn formats(content: &[u8], begin: usize) -> Formats {
                 add(row, column, style);
             }
         } else if kind == SEVERAL_NUMBERS {
-            // After the last number stands the last column.
+            // The last column comes after the last number.
             let numbers = body
                 .get(4..body.len().saturating_sub(2))
                 .unwrap_or_default();
@@ -62,7 +62,7 @@ pub(super) fn formats(content: &[u8], begin: usize) -> Formats {
     found
 }
 
-/// What each style shows, where that is not just the number.
+/// The effect of each style, where it changes a value.
 fn styles(content: &[u8]) -> Vec<Option<Rc<Shown>>> {
     let mut is_biff8 = true;
     let mut codes = HashMap::new();
@@ -91,7 +91,7 @@ fn styles(content: &[u8]) -> Vec<Option<Rc<Shown>>> {
     styles.into_iter().map(shown).collect()
 }
 
-/// Number and code of a format. Its letters beyond ASCII matter to nobody here.
+/// Number and code of a format. Its non-ASCII characters do not matter here.
 fn code(body: &[u8], is_biff8: bool) -> Option<(u16, String)> {
     let format = number(body, 0)?;
     let text = if is_biff8 {

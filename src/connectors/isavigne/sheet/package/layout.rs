@@ -1,4 +1,4 @@
-//! Where the parts of a package lie: in the file, and in the package that the parser sees.
+//! Offsets of a package's parts: in the file, and in the package presented to the parser.
 
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
 use std::rc::Rc;
@@ -9,51 +9,52 @@ use zip::{CompressionMethod, ZipArchive};
 use super::meter::{Meter, TooLarge};
 use crate::connectors::isavigne::folder::Source;
 
-/// Parts of a package. A sheet has three or four, and a picture one.
+/// Most parts of a package. A sheet has three or four, and a picture one.
 const MOST_PARTS: usize = 10_000;
 
-/// Bytes of headers and directory that are read of a package.
+/// Most bytes read of the headers and the directory of a package.
 const MOST_DIRECTORY: u64 = 16 << 20;
 
-/// Bytes of all parts, inflated: no field of the headers holds more.
+/// Most bytes of all inflated parts: the limit of the header fields.
 const MOST_BYTES: u64 = u32::MAX as u64 - (MOST_DIRECTORY * 2);
 
-/// Bytes of nothing between the parts and their directory. Who looks for the end of the directory reads backwards, beyond
-/// its beginning, and would have the last part inflated.
+/// Empty bytes between the parts and their directory. The parser searches the end of the directory backwards, beyond
+/// its start, and would otherwise have the last part inflated.
 const GAP: usize = 128 * 1024;
 
-/// A part: where its bytes are, and how many they become.
+/// A part: its offset and its inflated size.
 pub(super) struct Part {
-    /// Where its bytes begin in the file.
+    /// Offset of its data in the file.
     pub(super) begin: u64,
     pub(super) raw_size: u64,
     pub(super) is_deflated: bool,
-    /// Bytes once inflated, as the directory says. No more are read; fewer are an error.
+    /// Inflated size in the directory. No more bytes are read; fewer are an error.
     pub(super) size: u64,
-    /// Where its local header begins in the package of the parser.
+    /// Offset of its local header in the presented package.
     header_at: u64,
     header: Vec<u8>,
 }
 
-/// All parts in their order, and the directory behind them.
+/// All parts in order, followed by the directory.
 pub(super) struct Layout {
     parts: Vec<Part>,
-    /// Where the gap before the directory begins.
+    /// Offset of the gap before the directory.
     directory_at: u64,
     directory: Vec<u8>,
 }
 
-/// What lies at an offset of the package.
+/// Contents at an offset of the presented package.
 pub(super) enum Place<'l> {
     /// The rest of a header, or of the directory.
     Header(&'l [u8]),
-    /// A part, and how far into it.
+    /// A part, and the offset in it.
     Part(usize, u64),
     End,
 }
 
 impl Layout {
-    /// Of the package in `source`. Parts that no program of Office writes (encrypted, compressed otherwise) are left out.
+    /// The layout of the package in `source`, without parts that Office does not write (encrypted, other
+    /// compressions).
     pub(super) fn of(source: &Source, meter: &Rc<Meter>) -> ZipResult<Self> {
         let mut archive = ZipArchive::new(Frugal::on(source)?)?;
         if archive.len() > MOST_PARTS {
@@ -112,7 +113,7 @@ impl Layout {
         self.parts.get(number)
     }
 
-    /// What lies at offset `at` of the package.
+    /// The contents at offset `at` of the package.
     pub(super) fn place(&self, at: u64) -> Place<'_> {
         let rest = |bytes, begin: u64| {
             let from = usize::try_from(at - begin).unwrap_or(usize::MAX);
@@ -147,8 +148,8 @@ impl Part {
     }
 }
 
-/// What a local header and the directory say alike of a stored part: version needed to the length of extra fields. Its
-/// name is UTF-8 (flag 11).
+/// The fields that the local header and the directory of a stored part share: from the version needed to the length
+/// of extra fields. Its name is UTF-8 (flag 11).
 fn fields(crc: u32, size: u64, name: &[u8]) -> Option<[u8; 26]> {
     let size = u32::try_from(size).ok()?.to_le_bytes();
     let length = u16::try_from(name.len()).ok()?.to_le_bytes();
@@ -196,8 +197,8 @@ fn end_of_directory(count: u16, size: usize, at: u64) -> Vec<u8> {
     .concat()
 }
 
-/// A file of which no more is read than the directory of an honest package takes. A directory of millions of parts takes
-/// far more memory than its bytes.
+/// A file whose reads are limited to the size of an honest package's directory. A directory of millions of parts
+/// takes far more memory than its bytes.
 pub(in super::super) struct Frugal<'a> {
     reader: BufReader<&'a Source>,
     left: u64,
@@ -209,7 +210,7 @@ impl<'a> Frugal<'a> {
         Self::up_to(source, MOST_DIRECTORY)
     }
 
-    /// The same, of which up to `most` bytes are read.
+    /// Limits the reads to `most` bytes.
     pub(in super::super) fn up_to(mut source: &'a Source, most: u64) -> io::Result<Self> {
         source.rewind()?;
         Ok(Self {

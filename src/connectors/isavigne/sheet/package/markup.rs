@@ -1,30 +1,30 @@
-//! Where the pieces of a part end: its tags, texts and comments, each of which the parser holds in memory as a whole.
-//! The pieces are those of the parser, whose own rules are used here.
+//! Finds the pieces of an XML part (tags, texts, comments), each of which the parser holds in memory as a whole. It
+//! uses the parser's own rules.
 
 use memchr::memchr;
 use quick_xml::parser::{ElementParser, Parser, PiParser};
 
-/// Letters of a tag's name that are looked at.
+/// Most bytes of a tag's name that are kept.
 const MOST_NAME: usize = 24;
 
-/// What was found in a block.
+/// A piece found in a block.
 pub(super) enum Found<'n> {
-    /// So many bytes of text.
+    /// Text of so many bytes.
     Text(usize),
-    /// A tag that opens an element: its name, empty where that is too long to be known, and its bytes.
+    /// An opening tag: its name (empty if it is too long) and its length in bytes.
     Open { name: &'n [u8], length: u64 },
-    /// A definition of types, which no workbook may have (ECMA-376, part 2).
+    /// A document type definition, which is not allowed in a workbook (ECMA-376, part 2).
     Definition,
 }
 
-/// Where in a part the next block begins.
+/// State of the scan between two blocks.
 #[derive(Debug, Default)]
 pub(super) struct Markup {
     state: State,
-    /// Bytes of the open piece so far.
+    /// Length of the open piece so far, in bytes.
     length: u64,
     name: Name,
-    /// Elements open.
+    /// Number of open elements.
     depth: u64,
 }
 
@@ -32,19 +32,19 @@ pub(super) struct Markup {
 enum State {
     #[default]
     Text,
-    /// Behind `<`.
+    /// After `<`.
     Begun,
     /// In a tag; whether its last byte so far is a slash.
     Open(ElementParser, bool),
     Close(ElementParser),
     Instruction(PiParser),
-    /// Behind `<!`.
+    /// After `<!`.
     Bang,
-    /// In a comment or a section of plain text, which the byte ends twice before `>`; how many of them came last.
+    /// In a comment or a CDATA section, which ends with this byte twice before `>`; number of them seen last.
     Until(u8, u8),
 }
 
-/// The beginning of a tag's name.
+/// The first bytes of a tag's name.
 #[derive(Debug, Default)]
 struct Name {
     letters: [u8; MOST_NAME],
@@ -53,7 +53,7 @@ struct Name {
 }
 
 impl Markup {
-    /// Bytes of the piece that is open.
+    /// Length of the open piece, in bytes.
     pub(super) fn length(&self) -> u64 {
         self.length
     }
@@ -62,7 +62,7 @@ impl Markup {
         self.depth
     }
 
-    /// Goes over `block`, and says what is in it until `found` has enough.
+    /// Scans `block` and calls `found` for each piece until it fails.
     pub(super) fn look<E>(
         &mut self,
         mut block: &[u8],
@@ -132,7 +132,7 @@ impl Markup {
             };
             block = block.get(passed..).unwrap_or_default();
         }
-        // However many pieces a block ends, the open one is looked at.
+        // The open piece is checked too, however many pieces the block contains.
         found(self, Found::Text(0))
     }
 
@@ -152,7 +152,7 @@ impl Markup {
         usize::from(matches!(self.state, State::Bang))
     }
 
-    /// Goes over `block` up to the `end` of the piece, where it is in it.
+    /// Skips `block` up to the `end` of the piece, if it contains it.
     fn pass(&mut self, block: &[u8], end: Option<usize>) -> usize {
         let Some(end) = end else {
             self.length += block.len() as u64;
@@ -168,8 +168,8 @@ impl Markup {
     }
 }
 
-/// The `>` that ends a comment or a section, and how many of the bytes before it came last. `before`: bytes of the piece
-/// that went by.
+/// Offset of the `>` that ends a comment or a section, and the number of `byte`s seen last. `before`: bytes of the
+/// piece in earlier blocks.
 fn end_of(block: &[u8], byte: u8, mut last: u8, before: u64) -> (Option<usize>, u8) {
     // The shortest comment is `<!---->`.
     let shortest = if byte == b'-' { 6 } else { 0 };
@@ -191,7 +191,7 @@ fn end_of(block: &[u8], byte: u8, mut last: u8, before: u64) -> (Option<usize>, 
     (None, count_before(rest, byte, last))
 }
 
-/// How often `byte` ends `block`, up to twice; `last`: how often it ended what came before.
+/// Number of `byte`s at the end of `block`, up to two; `last`: their number at the end of the previous block.
 fn count_before(block: &[u8], byte: u8, last: u8) -> u8 {
     match block {
         [.., one, two] if *two == byte => 1 + u8::from(*one == byte),
@@ -212,7 +212,7 @@ impl Name {
                 return;
             }
             let Some(slot) = self.letters.get_mut(self.length) else {
-                // Longer than any that means something.
+                // Longer than any known name.
                 self.has_ended = true;
                 self.length = 0;
                 return;
@@ -222,7 +222,7 @@ impl Name {
         }
     }
 
-    /// Without the prefix of its namespace.
+    /// The name without its namespace prefix.
     fn local(&self) -> &[u8] {
         let name = self.letters.get(..self.length).unwrap_or_default();
         // `<si/>`

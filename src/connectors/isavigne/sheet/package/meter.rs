@@ -1,7 +1,7 @@
-//! What a workbook may take of memory, counted while it is inflated.
+//! Memory limits of a workbook, checked while it is inflated.
 //!
-//! The parser keeps shared texts, styles and names; the sheet its filled cells: all of them draw on one budget. Beside
-//! it, the parser holds the one piece it is at, which is bounded too.
+//! The parser keeps shared texts, styles and names, and the sheet its filled cells: they share one budget. In
+//! addition, the parser holds the current piece, which has its own limit.
 
 use std::cell::{Cell, RefCell};
 use std::fmt;
@@ -10,44 +10,44 @@ use std::io;
 use super::markup::{Found, Markup};
 use crate::error::Error;
 
-/// Bytes that the parser and the cells may keep, of the 256 MiB that a workbook may take: the rest is for one piece, for
-/// inflating, and for the program itself.
+/// Limit of bytes kept by the parser and the cells, of the 256 MiB limit of a workbook: the rest is for one piece,
+/// for inflating, and for the program itself.
 const MOST_KEPT: u64 = 224 << 20;
 
-/// Bytes of a tag, a text or a comment. Excel's longest text has 32,767 characters, of six bytes each at most.
+/// Limit of a tag, a text or a comment. Excel's longest text has 32,767 characters of at most six bytes.
 const MOST_PIECE: u64 = 1 << 20;
 
-/// Bytes of the texts of one cell, whose parts may differ in look.
+/// Limit of the texts of one cell, whose parts may have different styles.
 const MOST_CELL: u64 = 4 << 20;
 
-/// Bytes between two cells: rows without any.
+/// Limit between two cells: rows without cells.
 const MOST_GAP: u64 = 64 << 20;
 
-/// Bytes inflated in all: each sheet is gone through twice at most.
+/// Limit of all inflated bytes: each sheet is read at most twice.
 const MOST_INFLATED: u64 = 4 << 30;
 
-/// Elements within elements.
+/// Limit of nested elements.
 const MOST_DEPTH: u64 = 200;
 
-/// What is too large.
+/// The exceeded limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in super::super) enum TooLarge {
     /// Texts, styles and cells together.
     Kept,
-    /// One text, or one tag.
+    /// One text or tag.
     Piece,
-    /// Elements within elements.
+    /// Nested elements.
     Depth,
     Rows,
     Gap,
     Inflated,
     Parts,
-    /// It defines types of its own.
+    /// A document type definition.
     Definition,
 }
 
 impl TooLarge {
-    /// Why the workbook is not read, and what to do.
+    /// The error for the exceeded limit, with advice.
     pub(in super::super) fn into_error(self) -> Error {
         let what = match self {
             Self::Kept => "ses textes et ses cellules prendraient plus de 256 Mio de mémoire",
@@ -74,39 +74,39 @@ impl fmt::Display for TooLarge {
 
 impl std::error::Error for TooLarge {}
 
-/// What a workbook has taken so far.
+/// Memory used by a workbook so far.
 #[derive(Debug, Default)]
 pub(in super::super) struct Meter {
     markup: RefCell<Markup>,
     kept: Cell<u64>,
     inflated: Cell<u64>,
-    /// Of the open sheet, bytes since the last cell, and those of them that are text; none while the parser opens the
-    /// workbook, when it keeps what it reads.
+    /// In the open sheet, bytes since the last cell, and how many of them are text; `None` while the parser opens the
+    /// workbook and keeps what it reads.
     since_cell: Cell<Option<(u64, u64)>>,
-    /// The longest of what every style may name again: a number format, a font.
+    /// The longest item that each style may refer to: a number format, a font.
     longest_style: Cell<u64>,
-    /// The longest path that every sheet may name again.
+    /// The longest path that each sheet may refer to.
     longest_path: Cell<u64>,
     refused: Cell<Option<TooLarge>>,
 }
 
 impl Meter {
-    /// Why the reading was ended, if it was.
+    /// The exceeded limit that ended the reading, if any.
     pub(in super::super) fn refused(&self) -> Option<TooLarge> {
         self.refused.get()
     }
 
-    /// From now on cells are read.
+    /// Starts the cells.
     pub(in super::super) fn begin_cells(&self) {
         self.since_cell.set(Some((0, 0)));
     }
 
-    /// A cell was read.
+    /// Records a read cell.
     pub(in super::super) fn cell(&self) {
         self.since_cell.set(Some((0, 0)));
     }
 
-    /// `bytes` more are kept.
+    /// Adds `bytes` to the kept memory.
     pub(in super::super) fn keep(&self, bytes: u64) -> io::Result<()> {
         let kept = self.kept.get().saturating_add(bytes);
         self.kept.set(kept);
@@ -116,18 +116,18 @@ impl Meter {
         Ok(())
     }
 
-    /// The error that ends the reading.
+    /// Records the exceeded limit; returns the error that ends the reading.
     pub(in super::super) fn refuse(&self, why: TooLarge) -> io::Error {
         self.refused.set(Some(why));
         io::Error::other(why)
     }
 
-    /// A part begins anew.
+    /// Starts a part.
     pub(super) fn begin_part(&self) {
         self.markup.replace(Markup::default());
     }
 
-    /// Looks at the next bytes of the part.
+    /// Checks the next bytes of the part.
     pub(super) fn look(&self, block: &[u8]) -> io::Result<()> {
         let inflated = self.inflated.get() + block.len() as u64;
         self.inflated.set(inflated);
@@ -160,7 +160,7 @@ impl Meter {
                 }
                 Ok(())
             }
-            // What the allocator adds, and rounds up to.
+            // The allocator's overhead and rounding.
             (Found::Text(length), None) => self.keep(*length as u64 + 24),
             (Found::Open { .. }, _) if markup.depth() > MOST_DEPTH => {
                 Err(self.refuse(TooLarge::Depth))
@@ -170,12 +170,12 @@ impl Meter {
         }
     }
 
-    /// Bytes that the parser keeps of an element, at most: what it makes of it, and a list that doubles as it grows.
+    /// Bytes that the parser keeps of an element, at most: its structure, and a list that doubles when it grows.
     fn taken_by(&self, name: &[u8], length: u64) -> u64 {
         let longest = self.longest_style.get().max(self.longest_path.get());
         match name {
             b"" => 1000 + 3 * (length + longest),
-            // Its place in a list that doubles.
+            // Its entry in a list that doubles.
             b"si" => 48,
             b"xf" => 600 + 2 * self.longest_style.get(),
             b"sheet" => 300 + 3 * length + 2 * self.longest_path.get(),
@@ -188,7 +188,7 @@ impl Meter {
                 300 + length
             }
             b"font" | b"fill" | b"border" | b"definedName" => 400 + length,
-            // Its text alone is kept.
+            // Only its text is kept.
             b"t" => 0,
             _ => 8,
         }

@@ -1,9 +1,9 @@
 //! The parts of a workbook (.xlsx), inflated under limits.
 //!
-//! The parser inflates parts by itself and makes room for whatever it finds: three megabytes hold a cell of three
-//! gigabytes. It is therefore given another package, which exists nowhere but in its reads: the same parts under the
-//! same names, stored instead of deflated. Whatever it reads of them is inflated here, and looked at on the way by a
-//! [`Meter`], which ends the reading as soon as a limit is reached.
+//! The parser inflates parts by itself and allocates memory for all contents: three megabytes can contain a cell of
+//! three gigabytes. It therefore reads from a virtual package instead: the same parts under the same names, stored
+//! instead of deflated. Each read inflates the original part and passes it through a [`Meter`], which ends the
+//! reading as soon as a limit is exceeded.
 //!
 //! Layout of the package: PKWARE, APPNOTE.TXT 6.3, 4.3.7 (local header), 4.3.12 (central directory), 4.3.16 (end).
 
@@ -24,12 +24,12 @@ use crate::connectors::isavigne::folder::Source;
 /// Compressed bytes read at a time.
 const BLOCK: usize = 32 * 1024;
 
-/// A workbook's package, as the parser sees it. Clones read for themselves, under the same limits.
+/// A workbook's package, as presented to the parser. Clones have their own position and share the limits.
 pub(super) struct Package<'a> {
     source: &'a Source,
     layout: Rc<Layout>,
     meter: Rc<Meter>,
-    /// Where the next read begins.
+    /// Position of the next read.
     at: u64,
     open: Option<Inflating<'a>>,
 }
@@ -37,7 +37,7 @@ pub(super) struct Package<'a> {
 /// A part being inflated.
 struct Inflating<'a> {
     part: usize,
-    /// Bytes handed on.
+    /// Bytes returned so far.
     passed: u64,
     bytes: Bytes<'a>,
 }
@@ -48,14 +48,14 @@ enum Bytes<'a> {
     Deflated(Box<DeflateDecoder<BufReader<Take<At<'a>>>>>),
 }
 
-/// The file from a place on: parts are read in turns, and each goes on where it was.
+/// The file from an offset on: several parts are read alternately, and each keeps its position.
 struct At<'a> {
     source: &'a Source,
     at: u64,
 }
 
 impl<'a> Package<'a> {
-    /// The package in `source`, whose limits `meter` holds.
+    /// The package in `source`, with the limits of `meter`.
     pub(super) fn open(source: &'a Source, meter: &Rc<Meter>) -> zip::result::ZipResult<Self> {
         let layout = Layout::of(source, meter)?;
         Ok(Self {
@@ -67,9 +67,9 @@ impl<'a> Package<'a> {
         })
     }
 
-    /// Reads up to `buffer` of part number `number`, from `offset` on.
+    /// Reads part number `number` from `offset` on into `buffer`.
     fn read_part(&mut self, number: usize, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
-        // A small part may become a large one, without a read of the file meanwhile.
+        // A small part may inflate to a large one without a read of the file.
         self.source.check_stop().map_err(io::Error::other)?;
         let layout = Rc::clone(&self.layout);
         let part = layout.part(number).ok_or(io::ErrorKind::InvalidData)?;
@@ -85,13 +85,13 @@ impl<'a> Package<'a> {
         self.meter.look(buffer.get(..count).unwrap_or_default())?;
         self.open = Some(open);
         if count == 0 && most > 0 {
-            // It is shorter than the package says.
+            // It is shorter than the directory says.
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
         Ok(count)
     }
 
-    /// Begins part number `number`, and goes to `offset`.
+    /// Opens part number `number`, and skips to `offset`.
     fn inflate(&self, number: usize, part: &Part, offset: u64) -> io::Result<Inflating<'a>> {
         let at = At {
             source: self.source,

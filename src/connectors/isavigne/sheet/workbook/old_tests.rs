@@ -13,7 +13,7 @@ fn record(kind: u16, body: &[&[u8]]) -> Vec<u8> {
     [&kind.to_le_bytes()[..], &length.to_le_bytes(), &body].concat()
 }
 
-/// Row 0, this column, this style.
+/// Row 0, with this column and style.
 fn place(column: u16, style: u16) -> Vec<u8> {
     [0, column, style]
         .into_iter()
@@ -30,16 +30,16 @@ fn number(column: u16, style: u16, value: f64) -> Vec<u8> {
     record(0x0203, &[&place(column, style), &value.to_le_bytes()])
 }
 
-/// Two whole numbers beside each other.
+/// Two adjacent whole numbers.
 fn two_numbers(column: u16, style: u16, values: [u32; 2]) -> Vec<u8> {
-    // The two low bits say that it is a whole number.
+    // The two low bits mark a whole number.
     let cell = |value: u32| [&style.to_le_bytes()[..], &(value << 2 | 2).to_le_bytes()].concat();
     let head: Vec<u8> = [0, column].into_iter().flat_map(u16::to_le_bytes).collect();
     let last = (column + 1).to_le_bytes();
     record(0x00bd, &[&head, &cell(values[0]), &cell(values[1]), &last])
 }
 
-/// A workbook of sheets, each a name, 1 if it is hidden, and its cells. Its style 1 is `00000`, its style 2 hundredths.
+/// A workbook of sheets: name, 1 if hidden, and cells. Its style 1 is `00000`, its style 2 a percentage.
 fn workbook(sheets: &[(&str, u8, &[u8])]) -> Source {
     let begin = |kind: u16| {
         record(

@@ -12,29 +12,30 @@ use super::super::row_text::RowText;
 use super::super::{CellKind, old_format};
 use crate::connectors::isavigne::folder::Source;
 
-/// Columns a sheet may have. One stray cell far to the right would make every row as wide as Excel can go.
+/// Most columns of a sheet. One stray cell far to the right would make every row as wide as Excel allows.
 pub(super) const MOST_COLUMNS: usize = 1_000;
 
-/// Rows a sheet may have: Excel knows no more.
+/// Most rows of a sheet, the limit of Excel.
 const MOST_ROWS: u32 = 1 << 20;
 
 /// Bytes of text in a block of rows.
 const BLOCK: usize = 256 * 1024;
 
-/// Rows with at least one filled cell, side by side: a million rows of their own would take three times their bytes.
+/// Adjacent rows with filled cells: a million separate rows would take three times the memory.
 #[derive(Default)]
 pub(super) struct Block {
     /// The text of all cells.
     text: String,
-    /// Where each cell ends in it.
+    /// End of each cell in the text.
     ends: Vec<u32>,
     kinds: Vec<CellKind>,
-    /// Each row's number in the sheet, counted from 1, and its first cell.
+    /// Number of each row in the sheet, counted from 1, and index of its first cell.
     rows: Vec<(u64, u32)>,
 }
 
 impl Block {
-    /// Makes `cells` and `kinds` those of row number `at` of the block; its number in the sheet, none behind the last.
+    /// Fills `cells` and `kinds` with row number `at` of the block; returns its number in the sheet, `None` after the
+    /// last.
     pub(super) fn read(
         &self,
         at: usize,
@@ -67,7 +68,7 @@ impl Block {
 
     fn push(&mut self, text: &str, kind: CellKind) {
         self.text.push_str(text);
-        // No block holds more than the longest cell beside its own.
+        // A block is at most one cell longer than its limit.
         self.ends
             .push(u32::try_from(self.text.len()).unwrap_or(u32::MAX));
         self.kinds.push(kind);
@@ -81,20 +82,20 @@ impl Block {
     }
 }
 
-/// The rows of a sheet, filled cell by cell.
+/// Collects the rows of a sheet cell by cell.
 pub(super) struct SheetRows {
     pub(super) blocks: VecDeque<Block>,
-    /// Cells of the widest row.
+    /// Number of cells of the widest row.
     pub(super) width: usize,
-    /// Rows that are wanted.
+    /// Number of rows to read.
     most: usize,
     count: usize,
-    /// Number and cells of the last row.
+    /// Number of the last row, and of its cells.
     last: (u64, usize),
     pub(super) is_too_wide: bool,
-    /// A rectangle around all cells would be larger than a sheet should.
+    /// Whether a rectangle around all cells would exceed the limit.
     pub(super) is_too_spread: bool,
-    /// A cell came after one that stands below it or to its right: no column can be trusted.
+    /// Whether a cell came after one below it or to its right: columns are then unreliable.
     pub(super) is_out_of_order: bool,
 }
 
@@ -104,7 +105,7 @@ struct Cell {
     kind: CellKind,
 }
 
-/// Whether no cell of the sheet called `name` is filled.
+/// Whether all cells of the sheet called `name` are empty.
 pub(super) fn is_empty(
     workbook: &mut Xlsx<BufReader<Package<'_>>>,
     name: &str,
@@ -122,7 +123,7 @@ pub(super) fn is_empty(
 }
 
 impl SheetRows {
-    /// No rows yet; up to `most` are wanted.
+    /// An empty collection of up to `most` rows.
     pub(super) fn up_to(most: usize) -> Self {
         Self {
             blocks: VecDeque::new(),
@@ -140,7 +141,7 @@ impl SheetRows {
         self.blocks.is_empty() && !self.is_too_wide
     }
 
-    /// Reads the sheet called `name`. Cell by cell: a rectangle around all cells could be billions for a stray one.
+    /// Reads the sheet called `name`, cell by cell: a rectangle around all cells could have billions of cells.
     pub(super) fn read_new(
         &mut self,
         workbook: &mut Xlsx<BufReader<Package<'_>>>,
@@ -168,8 +169,8 @@ impl SheetRows {
         Ok(())
     }
 
-    /// Reads part number `part` of the workbook, counted from 0. At most 65,536 rows of 256 columns: the old format knows
-    /// no more.
+    /// Reads part number `part` of the workbook, counted from 0. The old format has at most 65,536 rows of 256
+    /// columns.
     pub(super) fn read_old(
         &mut self,
         file: &Source,
@@ -198,7 +199,7 @@ impl SheetRows {
         Ok(())
     }
 
-    /// Cells come row by row, from left to right. Whether more are wanted.
+    /// Adds a cell; they come row by row, from left to right. Returns whether to go on.
     fn push(&mut self, row: u32, column: usize, cell: &Cell, meter: &Meter) -> io::Result<bool> {
         if cell.text.trim().is_empty() {
             return Ok(true);
@@ -233,7 +234,7 @@ impl SheetRows {
         block.push(&cell.text, cell.kind);
         self.last = (number, column + 1);
         self.width = self.width.max(column + 1);
-        // A cell is five bytes beside its text, a row sixteen.
+        // A cell takes five bytes besides its text, a row sixteen.
         let cells = (column + 1 - width) as u64;
         meter.keep(16 * u64::from(width == 0) + 5 * cells + cell.text.len() as u64)?;
         Ok(true)
@@ -255,11 +256,11 @@ impl SheetRows {
     }
 }
 
-/// A cell by row and column, and what its number format shows.
+/// Row, column and number format of a cell.
 type Formatted = ((u32, u32), Rc<Shown>);
 
-/// The cells of the sheet called `name` whose number format changes what they say, in the order of the file. Most
-/// workbooks have no such format, and their sheets are not looked at.
+/// The cells of the sheet called `name` whose number format changes their value, in file order. Most workbooks have
+/// no such format, and then their sheets are not read for it.
 fn formatted(
     workbook: &mut Xlsx<BufReader<Package<'_>>>,
     name: &str,
@@ -272,7 +273,7 @@ fn formatted(
         .map(|style| {
             let format = style.number_format.as_ref()?;
             let shown = Shown::by(&format.format_code)?;
-            // Built in, a currency is that of the country where the workbook is opened.
+            // A built-in currency format depends on the country of the computer.
             let is_local =
                 shown == Shown::Foreign && matches!(format.format_id, Some(5..=8 | 37..=44));
             let is_built_in = format.format_code.starts_with("_($*");
@@ -286,7 +287,7 @@ fn formatted(
     let mut rows = (0, 0);
     while let Some((row, column, style)) = cells.next_style_id()? {
         meter.cell();
-        // Of the first rows alone, those of as many more: some have no text.
+        // With few rows to read, twice as many rows are checked: some have no text.
         if row != rows.0 {
             rows = (row, rows.1 + 1);
         }
@@ -294,7 +295,7 @@ fn formatted(
             break;
         }
         if let Some(Some(shown)) = shown.get(style) {
-            // A list that doubles takes twice the room, and three times while it grows.
+            // A list takes twice its size when it doubles, and three times while it grows.
             meter.keep(48)?;
             formatted.push(((row, column), Rc::clone(shown)));
         }
@@ -302,8 +303,8 @@ fn formatted(
     Ok(formatted)
 }
 
-/// Whether the `value` beside a formula is none. Programs that ask Excel to compute all when it opens the workbook
-/// (`lacks_results`) write zero for it.
+/// Whether the `value` of a formula is no result. Programs that request a computation from Excel (`lacks_results`)
+/// write zero.
 fn is_uncomputed(value: &Data, lacks_results: bool) -> bool {
     match value {
         Data::Empty => true,
@@ -313,7 +314,7 @@ fn is_uncomputed(value: &Data, lacks_results: bool) -> bool {
     }
 }
 
-/// A formula without its result. One that is a mere text needs none: `="00123"`.
+/// A formula without a result. A constant text needs none: `="00123"`.
 fn uncomputed(formula: &XlsxFormulaMetadata) -> Cell {
     let formula = match formula {
         XlsxFormulaMetadata::Normal { formula } | XlsxFormulaMetadata::Shared { formula, .. } => {
@@ -338,7 +339,7 @@ fn uncomputed(formula: &XlsxFormulaMetadata) -> Cell {
 }
 
 impl Cell {
-    /// `value` as Excel shows it by the format `shown`.
+    /// `value` in the number format `shown`.
     fn new(value: &Data, shown: Option<&Shown>) -> Self {
         #[expect(
             clippy::cast_precision_loss,
@@ -352,7 +353,7 @@ impl Cell {
         let text = number
             .and_then(|number| shown?.of(number))
             .unwrap_or_else(|| text(value));
-        // `06 12 34 56 78` and `CL0042` are no numbers any more.
+        // `06 12 34 56 78` and `CL0042` are not numbers any more.
         let is_code = matches!(shown, Some(Shown::Digits(_)))
             && !text.bytes().all(|byte| byte.is_ascii_digit());
         let kind = match kind(value) {
@@ -385,7 +386,7 @@ fn text(cell: &Data) -> String {
     }
 }
 
-/// A day as ISO 8601; a duration, or a day before Excel's first, as the number it is.
+/// A day as ISO 8601; a duration, or a day before Excel's first one, as a number.
 fn instant(value: &ExcelDateTime) -> String {
     if !is_day(value) {
         return plain(value.as_f64());
@@ -394,7 +395,7 @@ fn instant(value: &ExcelDateTime) -> String {
     format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}")
 }
 
-/// Excel's first day is number 1.
+/// Whether the number is at least 1, Excel's first day.
 fn is_day(value: &ExcelDateTime) -> bool {
     value.is_datetime() && value.as_f64() >= 1.0
 }

@@ -7,10 +7,10 @@ use crate::connectors::isavigne::survey;
 
 const KIND: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
 
-/// Styles 1 to 4: `00000`, a day, hundredths, a French telephone number.
+/// Styles 1 to 4: `00000`, a day, a percentage, a French telephone number.
 const STYLES: &str = r#"<styleSheet><numFmts><numFmt numFmtId="164" formatCode="00000"/><numFmt numFmtId="165" formatCode="0#&quot; &quot;##&quot; &quot;##&quot; &quot;##&quot; &quot;##"/></numFmts><cellXfs><xf numFmtId="0"/><xf numFmtId="164"/><xf numFmtId="14"/><xf numFmtId="9"/><xf numFmtId="165"/></cellXfs></styleSheet>"#;
 
-/// A workbook of sheets, each a name, further attributes and the rows; `book` is more of the part that lists them.
+/// A workbook of sheets: name, further attributes, rows; `book` is added to the part that lists them.
 fn workbook(sheets: &[(&str, &str, &str)], book: &str) -> Source {
     let mut list = String::new();
     let mut relationships = String::new();
@@ -70,7 +70,7 @@ fn text(text: &str) -> String {
     format!(r#"<row r="1"><c r="A1" t="inlineStr"><is><t>{text}</t></is></c></row>"#)
 }
 
-/// A row of such cells, which have no place of their own.
+/// A row of cells without a position.
 fn row(cells: &str) -> String {
     format!(r#"<row r="1">{cells}</row>"#)
 }

@@ -1,6 +1,6 @@
 use super::*;
 
-/// What is found in `text`, read so many bytes at a time: the names of opening tags, and the bytes of text.
+/// Pieces found in `text`, read in blocks of so many bytes: names of opening tags, and bytes of text.
 fn found(text: &str, block: usize) -> (Vec<String>, usize, u64) {
     let mut markup = Markup::default();
     let (mut names, mut texts) = (Vec::new(), 0);
@@ -32,7 +32,7 @@ fn pieces_are_those_of_the_parser_wherever_blocks_end() {
     }
 }
 
-/// The parser is the judge of what a piece is: whatever the bytes, the same tags are opened.
+/// The parser defines the pieces: for any bytes, the same opening tags are found.
 #[test]
 fn whatever_the_bytes_tags_are_those_of_the_parser() {
     use proptest::prelude::*;
@@ -83,7 +83,7 @@ fn whatever_the_bytes_tags_are_those_of_the_parser() {
     });
 }
 
-/// The tags that the parser opens before it finds a fault.
+/// The opening tags that the parser finds before an error.
 fn parsed(text: &str) -> Vec<String> {
     use quick_xml::events::Event;
     let mut reader = quick_xml::Reader::from_reader(text.as_bytes());
