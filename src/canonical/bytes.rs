@@ -3,36 +3,84 @@
 /// The highest bit of each of eight bytes.
 const HIGHEST: u64 = all(0x80);
 
-/// The result of one scan of a text.
+/// The other bits.
+const ALL_BUT_HIGHEST: u64 = !HIGHEST;
+
+/// Bytes that [`Look`] compares at once: the compiler makes one vector of them.
+const LANES: usize = 16;
+
+/// The result of one scan of a text in UTF-8.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Look {
-    /// All bytes are ASCII.
-    pub(crate) is_ascii: bool,
+    /// At least one character is neither ASCII nor a no-break space, which groups the digits of amounts.
+    pub(crate) has_foreign: bool,
     /// At least one byte is an ASCII control character.
     pub(crate) has_control: bool,
+    /// At least one byte is an ASCII quote sign, an apostrophe or a grave accent.
+    pub(crate) has_quote: bool,
     /// At least one byte is one of the wanted ones.
     pub(crate) has_wanted: bool,
 }
 
 impl Look {
-    /// Scans `bytes`. `wanted` are ASCII characters.
+    /// Scans `text`. `wanted` are ASCII characters.
     #[inline]
-    pub(crate) fn at<const COUNT: usize>(bytes: &[u8], wanted: [u8; COUNT]) -> Self {
-        let (mut bits, mut control, mut found) = (0, 0, 0);
-        each_word(bytes, |word| {
-            bits |= word;
-            // Subtracting a larger byte borrows: this sets the highest bit of the byte or of one after it.
-            control |= (word.wrapping_sub(all(b' ')) & !word) | near(0x7F, word);
-            found |= wanted
-                .iter()
-                .fold(0, |found, sign| found | near(*sign, word));
-        });
+    pub(crate) fn at<const COUNT: usize>(text: &str, wanted: [u8; COUNT]) -> Self {
+        let bytes = text.as_bytes();
+        let mut seen = Seen::default();
+        let (blocks, rest) = bytes.as_chunks();
+        for block in blocks {
+            seen.add(block, wanted);
+        }
+        match bytes.last_chunk() {
+            _ if rest.is_empty() => {}
+            // Some bytes twice are faster than the last ones each for itself.
+            Some(last) => seen.add(last, wanted),
+            None => {
+                let mut block = [b' '; LANES];
+                for (lane, byte) in block.iter_mut().zip(rest) {
+                    *lane = *byte;
+                }
+                seen.add(&block, wanted);
+            }
+        }
         Self {
-            is_ascii: bits & HIGHEST == 0,
-            has_control: control & HIGHEST != 0,
-            has_wanted: found & HIGHEST != 0,
+            has_foreign: any(seen.foreign),
+            has_control: any(seen.control),
+            has_quote: any(seen.quote),
+            has_wanted: any(seen.wanted),
         }
     }
+}
+
+/// What was seen so far of each sixteenth byte.
+#[derive(Default)]
+struct Seen {
+    foreign: [u8; LANES],
+    control: [u8; LANES],
+    quote: [u8; LANES],
+    wanted: [u8; LANES],
+}
+
+impl Seen {
+    #[inline]
+    fn add<const COUNT: usize>(&mut self, block: &[u8; LANES], wanted: [u8; COUNT]) {
+        let odd = self.foreign.iter_mut().zip(&mut self.control);
+        let signs = self.quote.iter_mut().zip(&mut self.wanted);
+        for (((foreign, control), (quote, found)), &byte) in odd.zip(signs).zip(block) {
+            // U+00A0 is 0xC2 0xA0; no other character has but these two bytes.
+            *foreign |= u8::from(byte > 0x7F) & u8::from(byte != 0xC2) & u8::from(byte != 0xA0);
+            *control |= u8::from(byte < b' ') | u8::from(byte == 0x7F);
+            *quote |= u8::from(matches!(byte, b'"' | b'\'' | b'`'));
+            for sign in wanted {
+                *found |= u8::from(byte == sign);
+            }
+        }
+    }
+}
+
+fn any(seen: [u8; LANES]) -> bool {
+    u128::from_le_bytes(seen) != 0
 }
 
 /// Whether all bytes are ASCII, and none is a space or a control character other than DEL.
@@ -44,6 +92,26 @@ pub(crate) fn is_all_visible_ascii(bytes: &[u8]) -> bool {
         odd |= word | word.wrapping_sub(all(b'!'));
     });
     odd & HIGHEST == 0
+}
+
+/// Whether all bytes are ASCII, and each is at least `least` or is `other`, which is below it.
+#[inline]
+pub(crate) fn are_all_from(least: u8, other: u8, bytes: &[u8]) -> bool {
+    let mut odd = 0;
+    each_word(bytes, |word| {
+        // Without the highest bits, nothing is carried from byte to byte.
+        let is_high = (word & ALL_BUT_HIGHEST) + all(0x80 - least);
+        odd |= word | !(is_high | places(other, word));
+    });
+    odd & HIGHEST == 0
+}
+
+/// Whether one of `wanted`, which are ASCII, is among `bytes`.
+#[inline]
+pub(crate) fn holds_any<const COUNT: usize>(bytes: &[u8], wanted: [u8; COUNT]) -> bool {
+    let mut found = 0;
+    each_word(bytes, |word| found |= near_any(wanted, word));
+    found & HIGHEST != 0
 }
 
 /// Calls `take` with `bytes`, eight at a time; with some bytes twice when their number is not a multiple of eight.
@@ -59,13 +127,24 @@ fn each_word(bytes: &[u8], mut take: impl FnMut(u64)) {
     // A whole word is faster than part of one.
     if let Some(last) = bytes.last_chunk() {
         take(u64::from_le_bytes(*last));
-    } else if let Some(first) = rest.first() {
-        let mut word = [*first; 8];
-        for (byte, short) in word.iter_mut().zip(rest) {
-            *byte = *short;
-        }
-        take(u64::from_le_bytes(word));
+    } else if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) {
+        let halves = [u32::from_le_bytes(*first), u32::from_le_bytes(*last)].map(u64::from);
+        let [first, last] = halves;
+        take(first | last << 32);
+    } else if let [first, .., last] | [first @ last] = bytes {
+        let middle = bytes.get(bytes.len() / 2).unwrap_or(first);
+        take(u64::from_le_bytes([
+            *first, *middle, *last, *last, *last, *last, *last, *last,
+        ]));
     }
+}
+
+/// As [`near`], of several bytes.
+#[inline]
+fn near_any<const COUNT: usize>(bytes: [u8; COUNT], word: u64) -> u64 {
+    bytes
+        .iter()
+        .fold(0, |found, byte| found | near(*byte, word))
 }
 
 /// Sets a highest bit when `byte` is in `word`: the bit of that byte, and perhaps bits of bytes after it.
@@ -78,7 +157,6 @@ fn near(byte: u8, word: u64) -> u64 {
 /// Sets the highest bit of each byte of `word` that equals `byte`, and no other bit. The first byte is the lowest.
 #[inline]
 pub(crate) fn places(byte: u8, word: u64) -> u64 {
-    const ALL_BUT_HIGHEST: u64 = all(0x7F);
     let difference = word ^ all(byte);
     // The highest bit of a byte that is not zero is set: in the byte itself, or after adding all lower bits.
     let differs = ((difference & ALL_BUT_HIGHEST) + ALL_BUT_HIGHEST) | difference;
@@ -129,8 +207,11 @@ mod tests {
 
     proptest! {
         #[test]
-        fn eight_bytes_at_once_are_as_one_by_one(text in prop_oneof!["[ -~\\x7F\\x1Fé!|.:]{0,80}", "[!-~]{0,40}", "[-0-9A-Z.:]{0,20}"]) {
+        fn eight_bytes_at_once_are_as_one_by_one(text in prop_oneof!["[ -~\\x7F\\x1Fé\u{A0}!|.:]{0,80}", "[0-9\u{A0}\u{80}\u{82}\u{A2}\u{2A0}]{0,40}", "[!-~]{0,40}", "[-0-9A-Z.:]{0,20}"]) {
             let bytes = text.as_bytes();
+            let codes = bytes.iter().all(|byte| matches!(byte, b'-' | b'0'..=0x7F));
+            prop_assert_eq!(are_all_from(b'0', b'-', bytes), codes);
+            prop_assert_eq!(holds_any(bytes, *b"|."), text.contains(['|', '.']));
             let visible = bytes.iter().all(|byte| matches!(byte, b'!'..=0x7F));
             prop_assert_eq!(is_all_visible_ascii(bytes), visible);
             let mut beyond = Vec::new();
@@ -138,11 +219,12 @@ mod tests {
             let one_by_one = bytes.iter().copied().enumerate().filter(|(_, byte)| *byte > 0x7F);
             prop_assert_eq!(beyond, one_by_one.collect::<Vec<_>>());
             let look = Look {
-                is_ascii: bytes.is_ascii(),
+                has_foreign: text.contains(|c: char| !c.is_ascii() && c != '\u{A0}'),
                 has_control: bytes.iter().any(u8::is_ascii_control),
-                has_wanted: bytes.iter().any(|byte| b"|&".contains(byte)),
+                has_quote: text.contains(['"', '\'', '`']),
+                has_wanted: text.contains(['|', '&']),
             };
-            prop_assert_eq!(Look::at(bytes, *b"|&"), look);
+            prop_assert_eq!(Look::at(&text, *b"|&"), look);
         }
     }
 }

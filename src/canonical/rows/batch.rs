@@ -88,8 +88,8 @@ impl Rows {
     pub fn hash_rows(&mut self) {
         let width = self.width();
         for header in self.headers.iter_mut().skip(self.hashed) {
-            let cells = self.cells.iter().skip(header.first_cell).take(width);
-            header.hash = hash_of(cells, &self.text, &mut self.scratch);
+            let cells = self.cells.get(header.first_cell..header.first_cell + width);
+            header.hash = hash_of(cells.unwrap_or_default(), &self.text, &mut self.scratch);
         }
         self.hashed = self.headers.len();
     }
@@ -130,7 +130,7 @@ impl Rows {
     pub fn iter(&self) -> impl ExactSizeIterator<Item = Row<'_>> {
         let width = self.width();
         let headers = self.headers.iter();
-        headers.map(move |&header| Row::new(self, header, width))
+        headers.map(move |header| Row::new(self, header, width))
     }
 
     /// The range of the batch's text from `start` to `end`.

@@ -5,37 +5,40 @@ use xxhash_rust::xxh3::xxh3_64;
 use super::cell::Cell;
 
 /// The hash of `cells`, whose texts are ranges of `text`. It covers each cell that the store keeps: a sync after a change
-/// of the mapping updates rows whose source line is the same as before.
-pub(super) fn hash_of<'a>(
-    cells: impl Iterator<Item = &'a Cell>,
-    text: &str,
-    scratch: &mut Vec<u8>,
-) -> i64 {
-    scratch.clear();
-    for cell in cells {
-        match *cell {
-            Cell::Null => scratch.push(0),
-            Cell::Integer(value) => scratch.extend_from_slice(&tagged(1, value.to_le_bytes())),
-            Cell::Decimal(value) => {
-                let value = value.ten_thousandths().to_le_bytes();
-                scratch.extend_from_slice(&tagged(2, value));
-            }
-            Cell::Text { start, end } => {
-                let length = ((end - start) as u64).to_le_bytes();
-                scratch.extend_from_slice(&tagged(3, length));
-                let bytes = text.as_bytes().get(start..end).unwrap_or_default();
-                scratch.extend_from_slice(bytes);
-            }
+/// of the mapping updates rows whose source line is the same as before. `scratch` keeps its memory from row to row.
+pub(super) fn hash_of(cells: &[Cell], text: &str, scratch: &mut Vec<u8>) -> i64 {
+    loop {
+        if let Some(unused) = lay_out(cells, text.as_bytes(), scratch) {
+            let used = scratch.len() - unused;
+            let bytes = scratch.get(..used).unwrap_or_default();
+            return i64::from_le_bytes(xxh3_64(bytes).to_le_bytes());
         }
+        scratch.resize(scratch.len() * 2 + cells.len() * TAGGED, 0);
     }
-    i64::from_le_bytes(xxh3_64(scratch).to_le_bytes())
 }
 
-/// The byte `tag`, then `value`.
-fn tagged(tag: u8, value: [u8; 8]) -> [u8; 9] {
-    let mut bytes = [tag; 9];
-    if let Some(rest) = bytes.last_chunk_mut() {
-        *rest = value;
+/// Bytes of a tag and a number.
+const TAGGED: usize = 9;
+
+/// Writes the hashed bytes to the beginning of `room`; returns how many bytes it leaves, `None` where it is too small. A
+/// slice that shrinks takes half the time of a vector that grows.
+fn lay_out(cells: &[Cell], text: &[u8], mut room: &mut [u8]) -> Option<usize> {
+    for cell in cells {
+        let (tag, number) = match *cell {
+            Cell::Null => {
+                *room.split_off_first_mut()? = 0;
+                continue;
+            }
+            Cell::Integer(value) => (1, value.to_le_bytes()),
+            Cell::Decimal(value) => (2, value.ten_thousandths().to_le_bytes()),
+            Cell::Text { start, end } => (3, ((end - start) as u64).to_le_bytes()),
+        };
+        *room.split_off_first_mut()? = tag;
+        room.split_off_mut(..number.len())?.copy_from_slice(&number);
+        if let Cell::Text { start, end } = *cell {
+            let bytes = text.get(start..end).unwrap_or_default();
+            room.split_off_mut(..bytes.len())?.copy_from_slice(bytes);
+        }
     }
-    bytes
+    Some(room.len())
 }

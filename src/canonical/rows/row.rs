@@ -9,12 +9,12 @@ use crate::canonical::Decimal;
 #[derive(Debug, Clone, Copy)]
 pub struct Row<'a> {
     rows: &'a Rows,
-    header: RowHeader,
+    header: &'a RowHeader,
     width: usize,
 }
 
 impl<'a> Row<'a> {
-    pub(super) fn new(rows: &'a Rows, header: RowHeader, width: usize) -> Self {
+    pub(super) fn new(rows: &'a Rows, header: &'a RowHeader, width: usize) -> Self {
         Self {
             rows,
             header,

@@ -63,7 +63,8 @@ impl CellWriter<'_> {
             Some((last, start)) if last == date => start,
             _ => {
                 let start = self.text.len();
-                self.text.extend(iso(date).map(char::from));
+                self.text
+                    .push_str(str::from_utf8(&iso(date)).unwrap_or_default());
                 *self.last_day = Some((date, start));
                 start
             }

@@ -54,7 +54,15 @@ impl ExistingRow {
         self.values().skip(1)
     }
 
-    /// The amount or quantity in `column`; `None` when the cell is empty.
+    /// The text in `column`; empty when the cell holds none.
+    pub(super) fn text(&self, column: Column) -> &str {
+        match self.values.get(column.position()).map(value) {
+            Some(Value::Text(text)) => text,
+            _ => "",
+        }
+    }
+
+    /// The amount or quantity in `column`; `None` when the cell holds none.
     pub(super) fn decimal(&self, column: Column) -> Option<Decimal> {
         match value(self.values.get(column.position())?) {
             Value::Decimal(value) => Some(value),

@@ -250,7 +250,7 @@ impl<'s> Upsert<'s> {
             {
                 self.reconcile(row, found)
             }
-            found => self.put(row, found),
+            found => self.put(row, found, None),
         }
     }
 
@@ -289,7 +289,7 @@ impl<'s> Upsert<'s> {
     /// keep their existing values.
     fn reconcile(&mut self, row: &Row<'_>, found: Found) -> Result<()> {
         let Some(held) = self.held.whole(row.key())? else {
-            return self.put(row, Found::Nothing);
+            return self.put(row, Found::Nothing, None);
         };
         let differing = differing(row, &held);
         if !differing.is_empty() {
@@ -302,7 +302,7 @@ impl<'s> Upsert<'s> {
             return Ok(());
         }
         if row.absent().is_empty() {
-            return self.put(row, found);
+            return self.put(row, found, Some(&held));
         }
         let mut completed = std::mem::take(&mut self.completed);
         completed.clear();
@@ -323,13 +323,14 @@ impl<'s> Upsert<'s> {
                 Found::Earlier { same_origin, .. } => Found::Earlier { same_origin, equal },
                 _ => Found::of_before(equal),
             };
-            self.put(&row, found)
+            self.put(&row, found, Some(&held))
         });
         self.completed = completed;
         settled
     }
 
-    fn put(&mut self, row: &Row<'_>, found: Found) -> Result<()> {
+    /// Puts one row in the place of what was `found` of it: `held`, if that was read whole.
+    fn put(&mut self, row: &Row<'_>, found: Found, held: Option<&ExistingRow>) -> Result<()> {
         match found {
             Found::Nothing => {
                 bind_row(&mut self.insert_one, COMMON, row)?;
@@ -344,7 +345,7 @@ impl<'s> Upsert<'s> {
             }
             Found::Different => {
                 self.displace.execute(params![self.source, row.key()])?;
-                self.replace(row)?;
+                self.replace(row, held)?;
                 self.counts.updated += 1;
                 self.note(row, true);
                 self.came_again(row)?;
@@ -359,16 +360,20 @@ impl<'s> Upsert<'s> {
                 }
                 self.counts.unchanged += 1;
                 if !equal && !self.restore(row)? {
-                    self.replace(row)?;
+                    self.replace(row, held)?;
                 }
             }
         }
         Ok(())
     }
 
-    /// Replaces the existing row under the key.
-    fn replace(&mut self, row: &Row<'_>) -> Result<()> {
-        if let Some(old_customer) = &mut self.old_customer {
+    /// Replaces the row under that key: `held`, if it was read whole.
+    fn replace(&mut self, row: &Row<'_>, held: Option<&ExistingRow>) -> Result<()> {
+        if self.table == Table::SalesLines
+            && let Some(held) = held
+        {
+            self.touched.add(held.text(sale::COLUMN.customer_key));
+        } else if let Some(old_customer) = &mut self.old_customer {
             let old: String =
                 old_customer.query_row(params![self.source, row.key()], |r| r.get(0))?;
             self.touched.add(&old);

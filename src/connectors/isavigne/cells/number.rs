@@ -13,9 +13,7 @@ pub use evidence::MarkEvidence;
 
 /// A whole number of so many digits is always within the bound of [`Decimal`].
 const SAFE_WHOLE_DIGITS: usize = 12;
-/// U+00A0 in UTF-8.
-const NO_BREAK_SPACE: [u8; 2] = [0xC2, 0xA0];
-/// Most digits of an exponent.
+/// Digits of an exponent: more of them are not the number of anything.
 const MAX_EXPONENT_DIGITS: usize = 3;
 
 /// The character before the decimals.
@@ -106,8 +104,7 @@ impl std::error::Error for NumberError {}
 ///
 /// See [`NumberError`]; never [`NumberError::Ambiguous`], which only [`Number::resolve`] returns.
 pub fn number(cell: &str) -> Result<Number, NumberError> {
-    let cell_bytes = cell.as_bytes();
-    if let Some(value) = plain(cell_bytes).or_else(|| plain_thousands(cell_bytes)) {
+    if let Some(value) = plain(cell.as_bytes()) {
         return Ok(Number::Exact(value));
     }
     Ok(read(cell)?.number)
@@ -120,63 +117,44 @@ struct Reading {
     mark: Option<DecimalMark>,
 }
 
-/// Reads the commonest forms, `-1234,50` or `12`, with no, one, two or four decimals: neither ambiguous nor rounded.
-/// `None` means: use the full parser.
+/// The commonest forms, `-1234,50`, `1 234,50` with a no-break space, or `12`: no decimals or one, two or four of them,
+/// so that nothing is ambiguous or rounded. `None` says nothing about the cell.
 fn plain(cell: &[u8]) -> Option<Decimal> {
-    let (negative, digits) = match cell {
-        [b'-', digits @ ..] => (true, digits),
-        digits => (false, digits),
+    let (negative, cell) = match cell {
+        [b'-', cell @ ..] => (true, cell),
+        cell => (false, cell),
     };
-    let mut count = 0_i64;
-    let mut whole_digits = None;
-    for (position, byte) in digits.iter().enumerate() {
-        match byte {
-            // At most 12 + 4 digits, by the length check below.
-            b'0'..=b'9' => count = count * 10 + i64::from(byte - b'0'),
-            b',' | b'.' if whole_digits.is_none() => whole_digits = Some(position),
-            _ => return None,
-        }
-        if position > SAFE_WHOLE_DIGITS + 4 {
-            return None;
-        }
-    }
-    let whole = whole_digits.unwrap_or(digits.len());
-    if whole == 0 || whole > SAFE_WHOLE_DIGITS {
-        return None;
-    }
-    let scaled = match digits.len() - whole {
-        0 => count * 10_000,
-        2 => count * 1_000,
-        3 => count * 100,
-        5 => count,
-        _ => return None,
+    let (whole, decimals) = match cell {
+        [whole @ .., b',' | b'.', a, b] => (whole, count(&[*a, *b])? * 100),
+        [whole @ .., b',' | b'.', a] => (whole, count(&[*a])? * 1_000),
+        [whole @ .., b',' | b'.', a, b, c, d] => (whole, count(&[*a, *b, *c, *d])?),
+        whole => (whole, 0),
     };
-    let value = Decimal::from_ten_thousandths(scaled);
+    let value = Decimal::from_ten_thousandths(plain_whole(whole)? * 10_000 + decimals);
     Some(if negative { -value } else { value })
 }
 
-/// Like [`plain`], from a thousand to a million: `1 234,50`, with a no-break space.
-fn plain_thousands(cell: &[u8]) -> Option<Decimal> {
-    let gap = cell.iter().position(|byte| *byte == NO_BREAK_SPACE[0])?;
-    let (before, after) = cell.split_at_checked(gap)?;
-    let after = after.strip_prefix(&NO_BREAK_SPACE)?;
-    let (negative, thousands) = match before {
-        [b'-', digits @ ..] => (true, digits),
-        digits => (false, digits),
-    };
-    let is_first_group = (1..=GROUP).contains(&thousands.len())
-        && thousands.iter().all(u8::is_ascii_digit)
-        && !thousands.starts_with(b"0");
-    let is_last_group = matches!(
-        after,
-        [b'0'..=b'9', _, _] | [b'0'..=b'9', _, _, b',' | b'.', ..]
-    );
-    if !is_first_group || !is_last_group {
-        return None;
+/// Digits without thousands separators, or of a thousand to a million with one.
+fn plain_whole(digits: &[u8]) -> Option<i64> {
+    // U+00A0 is 0xC2 0xA0.
+    if let [thousands @ .., 0xC2, 0xA0, a, b, c] = digits {
+        let is_first_group = (1..=GROUP).contains(&thousands.len()) && !thousands.starts_with(b"0");
+        return is_first_group
+            .then(|| Some(count(thousands)? * 1_000 + count(&[*a, *b, *c])?))
+            .flatten();
     }
-    let count = plain(thousands)?.ten_thousandths() * 1_000 + plain(after)?.ten_thousandths();
-    let value = Decimal::from_ten_thousandths(count);
-    Some(if negative { -value } else { value })
+    (1..=SAFE_WHOLE_DIGITS)
+        .contains(&digits.len())
+        .then(|| count(digits))
+        .flatten()
+}
+
+/// What `digits`, at most [`SAFE_WHOLE_DIGITS`], count; `None` when one is no digit.
+fn count(digits: &[u8]) -> Option<i64> {
+    digits.iter().try_fold(0, |count, byte| {
+        let digit = byte.wrapping_sub(b'0');
+        (digit < 10).then(|| count * 10 + i64::from(digit))
+    })
 }
 
 /// Reads all forms.

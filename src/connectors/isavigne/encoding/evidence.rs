@@ -59,6 +59,11 @@ impl Default for Evidence {
 impl Evidence {
     /// Adds the next bytes of the file.
     pub(in super::super) fn add(&mut self, block: &[u8]) {
+        self.add_with(block, |_| {});
+    }
+
+    /// As [`Evidence::add`]; calls `also` with the position of each byte above ASCII in `block`.
+    pub(in super::super) fn add_with(&mut self, block: &[u8], mut also: impl FnMut(usize)) {
         let (Some(first), Some(last)) = (block.first(), block.last()) else {
             return;
         };
@@ -66,6 +71,7 @@ impl Evidence {
             self.count(before, byte, *first);
         }
         each_beyond_ascii(block, |at, byte| {
+            also(at);
             let before = at.checked_sub(1).and_then(|at| block.get(at));
             let before = *before.unwrap_or(&self.before);
             match block.get(at + 1) {

@@ -8,8 +8,8 @@ use crate::connectors::isavigne::columns::Field;
 use crate::connectors::isavigne::sheet::CellKind;
 
 impl Cells<'_> {
-    /// The day in `field`, if it is filled.
-    pub(in super::super) fn date(&self, field: Field) -> Result<Option<Date>, Refusal> {
+    /// The day of `field`, when it is filled.
+    pub(in super::super) fn date(&self, field: Field) -> Result<Option<Date>, Box<Refusal>> {
         let Some(cell) = self.plain(field) else {
             return Ok(None);
         };
@@ -49,7 +49,7 @@ impl Cells<'_> {
         field: Field,
         column: usize,
         error: cells::DateError,
-    ) -> Result<Refusal, Refusal> {
+    ) -> Result<Box<Refusal>, Box<Refusal>> {
         let proven = match error {
             cells::DateError::MonthBeforeDay => Some(DateOrder::MonthFirst),
             cells::DateError::YearBeforeMonth => Some(DateOrder::YearFirst),
@@ -62,7 +62,7 @@ impl Cells<'_> {
             return Ok(self.refuse(field, error.to_string()));
         };
         if self.marks.doubt_dates(column, order) {
-            return Ok(Refusal::Again);
+            return Ok(Refusal::Again.into());
         }
         Ok(self.refuse(
             field,
@@ -70,14 +70,14 @@ impl Cells<'_> {
         ))
     }
 
-    /// Whether a future day is a past one with the year first, as in all other cells of its column.
-    fn is_past_year_first(&self, column: usize) -> Result<bool, Refusal> {
+    /// Whether a day to come is a past one year first, as all others of its column can be read.
+    fn is_past_year_first(&self, column: usize) -> Result<bool, Box<Refusal>> {
         let other = cells::other_order(self.at(column), DateOrder::YearFirst, self.last_day);
         Ok(other.is_some() && self.marks.may_be_year_first(column, self.last_day)?)
     }
 
-    /// The day in `field`, which must be filled.
-    pub(in super::super) fn required_date(&self, field: Field) -> Result<Date, Refusal> {
+    /// The day of `field`, which a row cannot do without.
+    pub(in super::super) fn required_date(&self, field: Field) -> Result<Date, Box<Refusal>> {
         self.date(field)?.ok_or_else(|| self.refuse(field, EMPTY))
     }
 }

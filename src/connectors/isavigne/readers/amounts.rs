@@ -45,7 +45,7 @@ impl Amounts {
         is_return: bool,
         line: u64,
         remarks: &mut Remarks,
-    ) -> Result<Figures, Refusal> {
+    ) -> Result<Figures, Box<Refusal>> {
         let mut given = Given::read(cells)?;
         if given.total.is_some() && self.total_is_of_document(&given, cells)? {
             remarks.add_with(Remark::DocumentTotal, line, || {
@@ -68,7 +68,11 @@ impl Amounts {
         }
     }
 
-    fn total_is_of_document(&mut self, given: &Given, cells: &Cells<'_>) -> Result<bool, Refusal> {
+    fn total_is_of_document(
+        &mut self,
+        given: &Given,
+        cells: &Cells<'_>,
+    ) -> Result<bool, Box<Refusal>> {
         if let Some(known) = self.total_is_of_document {
             return Ok(known);
         }
@@ -76,8 +80,8 @@ impl Amounts {
         Ok(*self.total_is_of_document.insert(found))
     }
 
-    /// The unit price, and whether it includes tax.
-    fn price(&mut self, given: &Given, cells: &Cells<'_>) -> Result<Option<Price>, Refusal> {
+    /// The unit price, and whether tax is in it.
+    fn price(&mut self, given: &Given, cells: &Cells<'_>) -> Result<Option<Price>, Box<Refusal>> {
         if let Some(price) = given.unit_with_tax {
             return Ok(Some(Price::WithTax(given.priced(price, cells)?)));
         }
@@ -100,7 +104,7 @@ impl Amounts {
         given: &Given,
         priced: Priced,
         cells: &Cells<'_>,
-    ) -> Result<bool, Refusal> {
+    ) -> Result<bool, Box<Refusal>> {
         if priced.makes_total {
             return Ok(false);
         }
@@ -130,7 +134,7 @@ impl Amounts {
         cells: &Cells<'_>,
         line: u64,
         remarks: &mut Remarks,
-    ) -> Result<Figures, Refusal> {
+    ) -> Result<Figures, Box<Refusal>> {
         let mut excl_tax = given.excl_tax;
         if let (None, Some(priced)) = (excl_tax, priced) {
             excl_tax = Some(given.net(priced.product, cells)?);
@@ -190,7 +194,7 @@ impl Given {
         }
     }
 
-    fn read(cells: &Cells<'_>) -> Result<Self, Refusal> {
+    fn read(cells: &Cells<'_>) -> Result<Self, Box<Refusal>> {
         let total_says_tax = cells.has(Field::Total);
         let total = if total_says_tax {
             Field::Total
@@ -209,8 +213,8 @@ impl Given {
         })
     }
 
-    /// Decides that a total without an indication excludes tax, where the unit prices before tax make it.
-    fn settle_total(&mut self, cells: &Cells<'_>) -> Result<(), Refusal> {
+    /// A total that does not say is before tax where the unit prices before tax make it.
+    fn settle_total(&mut self, cells: &Cells<'_>) -> Result<(), Box<Refusal>> {
         if let (false, Some(total), Some(price)) =
             (self.total_says_tax, self.total, self.unit_excl_tax)
             && self.excl_tax.is_none()
@@ -243,7 +247,7 @@ impl Given {
     }
 
     /// Quantity × `price`.
-    fn product(&self, price: Decimal, cells: &Cells<'_>) -> Result<Decimal, Refusal> {
+    fn product(&self, price: Decimal, cells: &Cells<'_>) -> Result<Decimal, Box<Refusal>> {
         self.quantity.checked_mul(price).ok_or_else(|| {
             cells.refuse(
                 Field::Quantity,
@@ -253,7 +257,7 @@ impl Given {
     }
 
     /// `price` times the quantity.
-    fn priced(&self, price: Decimal, cells: &Cells<'_>) -> Result<Priced, Refusal> {
+    fn priced(&self, price: Decimal, cells: &Cells<'_>) -> Result<Priced, Box<Refusal>> {
         let product = self.product(price, cells)?;
         Ok(Priced {
             price,
@@ -268,7 +272,7 @@ impl Given {
     }
 
     /// `product` less the discount.
-    fn net(&self, product: Decimal, cells: &Cells<'_>) -> Result<Decimal, Refusal> {
+    fn net(&self, product: Decimal, cells: &Cells<'_>) -> Result<Decimal, Box<Refusal>> {
         self.discount.off(product).ok_or_else(|| {
             if matches!(self.discount, Discount::UnclearShare(_)) {
                 return cells.refuse(
@@ -290,7 +294,7 @@ impl Given {
         cells: &Cells<'_>,
         line: u64,
         remarks: &mut Remarks,
-    ) -> Result<Figures, Refusal> {
+    ) -> Result<Figures, Box<Refusal>> {
         let Priced { price, product, .. } = priced;
         let total = match self.total {
             None => self.net(product, cells)?,
@@ -325,9 +329,9 @@ fn fits_within(one: Option<Decimal>, other: Option<Decimal>) -> bool {
     gap.is_some_and(|gap| gap.abs() <= TOLERANCE)
 }
 
-/// Whether the file's rows prove that unit prices without an indication exclude tax. Without proof they are assumed
-/// to: the opposite assumption would make wrong totals.
-fn plain_is_before_tax(cells: &Cells<'_>) -> Result<bool, Refusal> {
+/// Whether the rows of the file show that unit prices which do not say are before tax. Where they show nothing, they
+/// are taken for it: a price taken for one with tax would make wrong totals.
+fn plain_is_before_tax(cells: &Cells<'_>) -> Result<bool, Box<Refusal>> {
     let (mut before, mut with) = (0_u64, 0_u64);
     cells.each_row(|row| match vote(row) {
         Some(true) => before += 1,

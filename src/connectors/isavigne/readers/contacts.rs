@@ -105,7 +105,7 @@ impl RowReader for Contacts {
         cells: &Cells<'_>,
         remarks: &mut Remarks,
         sink: &mut dyn Sink,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), Box<Refusal>> {
         let code = cells.required_code(Field::CustomerKey)?;
         set_key(&mut self.customer_key, &[&code]);
         let date = cells.required_date(Field::Date)?;
@@ -161,7 +161,7 @@ fn coded(
     stands_out: &mut Option<bool>,
     line: u64,
     remarks: &mut Remarks,
-) -> Result<Option<&'static str>, Refusal> {
+) -> Result<Option<&'static str>, Box<Refusal>> {
     let Some(written) = cells.text(field) else {
         return Ok(None);
     };
@@ -194,7 +194,7 @@ fn stand_out(
     cells: &Cells<'_>,
     field: Field,
     codes: &[(&'static str, &[&str])],
-) -> Result<bool, Refusal> {
+) -> Result<bool, Box<Refusal>> {
     let (mut known, mut unknown) = (0_u64, 0_u64);
     cells.each_row(|row| {
         if let Some(written) = row.text(field) {

@@ -137,7 +137,7 @@ impl RowReader for Customers {
         cells: &Cells<'_>,
         remarks: &mut Remarks,
         sink: &mut dyn Sink,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), Box<Refusal>> {
         let code = cells.required_code(Field::CustomerKey)?;
         set_key(&mut self.key, &[&code]);
         let names = Names {

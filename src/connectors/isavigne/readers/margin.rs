@@ -16,7 +16,7 @@ impl Margin {
         cells: &Cells<'_>,
         total: Option<Decimal>,
         is_return: bool,
-    ) -> Result<Self, Refusal> {
+    ) -> Result<Self, Box<Refusal>> {
         let turned = |amount: Decimal| if is_return { -amount.abs() } else { amount };
         let mut cost = cells.decimal(Field::Cost)?.map(turned);
         let is_percent = cells

@@ -36,7 +36,7 @@ pub(super) trait RowReader {
         cells: &Cells<'_>,
         remarks: &mut Remarks,
         sink: &mut dyn Sink,
-    ) -> Result<(), Refusal>;
+    ) -> Result<(), Box<Refusal>>;
 
     /// Whether the column of types contained an invoice.
     fn saw_invoices(&self) -> bool {

@@ -89,7 +89,7 @@ impl RowReader for Products {
         cells: &Cells<'_>,
         remarks: &mut Remarks,
         sink: &mut dyn Sink,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), Box<Refusal>> {
         let code = cells.required_code(Field::ProductKey)?;
         let name = cells.required(Field::Name)?;
         let region = cells.text(Field::Region);
@@ -150,7 +150,7 @@ fn format_of(
     region: Option<&str>,
     line: u64,
     remarks: &mut Remarks,
-) -> Result<Option<Decimal>, Refusal> {
+) -> Result<Option<Decimal>, Box<Refusal>> {
     if let Some(written) = cells.plain(Field::Format) {
         let format = bottles::format_cl(written, region);
         if format.is_some() {
@@ -165,8 +165,8 @@ fn format_of(
     Ok(bottles::format_cl(name, region).or_else(|| bottles::format_cl(code?, region)))
 }
 
-/// The volume in a column of litres. A cell with its own unit is read in that unit: `75 cl`.
-fn litres_of(cells: &Cells<'_>, region: Option<&str>) -> Result<Option<Decimal>, Refusal> {
+/// The volume of a column in litres. A cell that names its own unit is read by that: `75 cl`.
+fn litres_of(cells: &Cells<'_>, region: Option<&str>) -> Result<Option<Decimal>, Box<Refusal>> {
     let Some(written) = cells.plain(Field::FormatLitres) else {
         return Ok(None);
     };

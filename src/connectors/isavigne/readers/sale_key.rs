@@ -11,6 +11,7 @@ use jiff::civil::Date;
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::{Context, KEY_PREFIX};
+use crate::canonical::bytes::holds_any;
 use crate::canonical::rows::{Column, ColumnSet, Row};
 use crate::canonical::sale::COLUMN;
 use crate::canonical::{Conflict, Decimal, KeyRule, Rekeyed};
@@ -345,10 +346,10 @@ impl SaleKeys {
 
 /// Appends `part`, escaping separators and prefixes of other kinds of parts.
 fn push_escaped(key: &mut String, part: &str) {
-    if part.starts_with([NUMBER, CONTENT]) {
+    if matches!(part.as_bytes(), [b'#' | b'=', ..]) {
         key.push('\\');
     }
-    if !part.bytes().any(|byte| matches!(byte, b'|' | b'\\')) {
+    if !holds_any(part.as_bytes(), *b"|\\") {
         key.push_str(part);
         return;
     }

@@ -58,10 +58,12 @@ struct Days(Option<(Date, Date)>);
 
 impl Days {
     fn add(&mut self, day: Date) {
-        self.0 = Some(match self.0 {
-            None => (day, day),
-            Some((first, last)) => (first.min(day), last.max(day)),
-        });
+        match &mut self.0 {
+            None => self.0 = Some((day, day)),
+            Some((first, _)) if day < *first => *first = day,
+            Some((_, last)) if day > *last => *last = day,
+            Some(_) => {}
+        }
     }
 }
 
@@ -144,7 +146,7 @@ impl<'a> Sales<'a> {
         cells: &Cells<'_>,
         line: u64,
         remarks: &mut Remarks,
-    ) -> Result<DocumentType, Refusal> {
+    ) -> Result<DocumentType, Box<Refusal>> {
         let word = cells.plain(Field::DocumentType);
         // A dash is no value.
         let word = word.filter(|word| word.contains(char::is_alphanumeric));
@@ -168,9 +170,9 @@ impl<'a> Sales<'a> {
         }
     }
 
-    /// Whether the column of types is about documents: by its header or by one of its words. A column called only
-    /// `type` may distinguish persons from companies.
-    fn types_are_documents(&mut self, cells: &Cells<'_>) -> Result<bool, Refusal> {
+    /// Whether the column of types is of documents: its header says so, or a word of it does. One called but `type` may
+    /// tell private customers from firms.
+    fn types_are_documents(&mut self, cells: &Cells<'_>) -> Result<bool, Box<Refusal>> {
         if let Some(known) = self.types_are_documents {
             return Ok(known);
         }
@@ -185,15 +187,15 @@ impl<'a> Sales<'a> {
         Ok(*self.types_are_documents.insert(are_documents))
     }
 
-    /// Records invoices: if orders of this file counted before, it is read again without them.
-    fn note_invoice(&mut self, cells: &Cells<'_>) -> Result<(), Refusal> {
+    /// Orders do not count beside invoices: those of this file that did are read again.
+    fn note_invoice(&mut self, cells: &Cells<'_>) -> Result<(), Box<Refusal>> {
         self.saw_invoices = true;
         if cells.has_invoices() {
             return Ok(());
         }
         cells.note_invoice();
         if self.counted_orders {
-            return Err(Refusal::Again);
+            return Err(Refusal::Again.into());
         }
         Ok(())
     }
@@ -232,14 +234,16 @@ impl<'a> Sales<'a> {
         kind: DocumentType,
         line: u64,
         sink: &mut dyn Sink,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), Box<Refusal>> {
         let DocumentType::Of(documents) = kind else {
             return Ok(sink.left_aside(None)?);
         };
         let told = match Told::read(cells) {
             Ok(told) => told,
-            // A row that does not count need not be complete.
-            Err(Refusal::Row(_)) => return Ok(sink.left_aside(None)?),
+            // What does not count need not be whole.
+            Err(refusal) if matches!(*refusal, Refusal::Row(_)) => {
+                return Ok(sink.left_aside(None)?);
+            }
             Err(refusal) => return Err(refusal),
         };
         set_key(&mut self.customer_key, &[&told.customer]);
@@ -256,7 +260,9 @@ impl<'a> Sales<'a> {
                     content =
                         self.content_hash(&told, &figures, unit.as_deref().unwrap_or_default());
                 }
-                Err(Refusal::Row(_)) => return Ok(sink.left_aside(None)?),
+                Err(refusal) if matches!(*refusal, Refusal::Row(_)) => {
+                    return Ok(sink.left_aside(None)?);
+                }
                 Err(refusal) => return Err(refusal),
             }
         }
@@ -298,7 +304,7 @@ struct Told<'c> {
 }
 
 impl<'c> Told<'c> {
-    fn read(cells: &Cells<'c>) -> Result<Self, Refusal> {
+    fn read(cells: &Cells<'c>) -> Result<Self, Box<Refusal>> {
         Ok(Self {
             document: document(cells)?,
             line: cells.code(Field::SaleLineKey)?,
@@ -326,8 +332,8 @@ impl<'c> Told<'c> {
     }
 }
 
-/// The document number of the row, after its series where there is one: each journal or till has its own numbers.
-fn document<'c>(cells: &Cells<'c>) -> Result<Option<Cow<'c, str>>, Refusal> {
+/// The number of the row's document, behind its series where there is one: each journal, or till, counts for itself.
+fn document<'c>(cells: &Cells<'c>) -> Result<Option<Cow<'c, str>>, Box<Refusal>> {
     let number = cells.code(Field::OrderRef)?;
     if !cells.has(Field::Series) {
         return Ok(number);
@@ -349,8 +355,8 @@ fn remark_on_return(document: Option<&str>, line: u64, remarks: &mut Remarks) {
     }
 }
 
-/// Refuses amounts in foreign currencies.
-fn check_currency(cells: &Cells<'_>) -> Result<(), Refusal> {
+/// Refuses what is not in euros.
+fn check_currency(cells: &Cells<'_>) -> Result<(), Box<Refusal>> {
     let Some(currency) = cells.plain(Field::Currency) else {
         return Ok(());
     };
@@ -373,7 +379,7 @@ impl RowReader for Sales<'_> {
         cells: &Cells<'_>,
         remarks: &mut Remarks,
         sink: &mut dyn Sink,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), Box<Refusal>> {
         self.has_key = false;
         let kind = self.documents(cells, line, remarks)?;
         if let Some(why) = self.why_aside(cells, kind) {

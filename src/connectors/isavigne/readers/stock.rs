@@ -75,9 +75,9 @@ impl<'a> Stock<'a> {
         }
     }
 
-    /// `isavigne-P1@Chai#L1`: a product, a place, a lot; `isavigne-P1@Chai#2019` where another count has the same key and
-    /// a column distinguishes them.
-    fn set_key(&mut self, cells: &Cells<'_>) -> Result<(), Refusal> {
+    /// `isavigne-P1@Chai#L1`: a product in a place, of a lot; `isavigne-P1@Chai#2019` where another count shares that key
+    /// and a column tells them apart.
+    fn set_key(&mut self, cells: &Cells<'_>) -> Result<(), Box<Refusal>> {
         set_short_key(&mut self.key, cells)?;
         let is_met = self.keys.count(hash(&self.key))? > 1;
         let row = cells.line.cells.iter().collect::<Vec<_>>().join("\0");
@@ -85,7 +85,7 @@ impl<'a> Stock<'a> {
         if is_met && !is_same && !cells.marks.knows_shared_keys() {
             let shared = self.shared_keys(cells)?;
             cells.marks.note_shared_keys(shared);
-            return Err(Refusal::Again);
+            return Err(Refusal::Again.into());
         }
         let is_shared = |find: fn(&SharedKeys) -> &HashSet<u64>, key: &str| {
             cells
@@ -105,7 +105,7 @@ impl<'a> Stock<'a> {
     }
 
     /// The keys that several counts of the file share.
-    fn shared_keys(&self, cells: &Cells<'_>) -> Result<SharedKeys, Refusal> {
+    fn shared_keys(&self, cells: &Cells<'_>) -> Result<SharedKeys, Box<Refusal>> {
         let mut shared = SharedKeys::default();
         let (mut short, mut whole) = (HashMap::new(), HashMap::new());
         let mut key = String::new();
@@ -131,7 +131,7 @@ fn hash(text: &str) -> u64 {
     xxh3_64(text.as_bytes())
 }
 
-fn set_short_key(key: &mut String, cells: &Cells<'_>) -> Result<(), Refusal> {
+fn set_short_key(key: &mut String, cells: &Cells<'_>) -> Result<(), Box<Refusal>> {
     key.clear();
     let product = cells.required_code(Field::ProductKey)?;
     let warehouse = cells.code(Field::Warehouse)?;
@@ -178,7 +178,7 @@ impl RowReader for Stock<'_> {
         cells: &Cells<'_>,
         remarks: &mut Remarks,
         sink: &mut dyn Sink,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), Box<Refusal>> {
         self.key.clear();
         let product_key = cells.required_code(Field::ProductKey)?;
         let warehouse = cells.code(Field::Warehouse)?;

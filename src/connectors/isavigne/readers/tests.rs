@@ -187,9 +187,11 @@ fn read_once(
         };
         match reader.read(line.number, &cells, &mut remarks, &mut outcome) {
             Ok(()) => {}
-            Err(Refusal::Again) => return None,
-            Err(Refusal::Row(fault)) => outcome.rejected.push(format!("{fault:?}")),
-            Err(Refusal::Stop(error)) => panic!("{error}"),
+            Err(refusal) => match *refusal {
+                Refusal::Again => return None,
+                Refusal::Row(fault) => outcome.rejected.push(format!("{fault:?}")),
+                Refusal::Stop(error) => panic!("{error}"),
+            },
         }
     }
     outcome.remarks = remarks.sentences().collect();

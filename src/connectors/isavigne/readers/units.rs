@@ -44,7 +44,7 @@ impl Bottles {
         line: u64,
         cells: &Cells<'_>,
         remarks: &mut Remarks,
-    ) -> Result<Decimal, Refusal> {
+    ) -> Result<Decimal, Box<Refusal>> {
         if !self.is_unit_known {
             if is_number(unit) && !cells.are_all_numbers(Field::Unit)? {
                 return Err(cells.refuse(

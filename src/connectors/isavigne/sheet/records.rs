@@ -47,7 +47,9 @@ pub(super) struct Records<R> {
     block: Vec<u8>,
     start: usize,
     end: usize,
-    /// Number of the line of the next record, counted from 1.
+    /// Where in `block` the next quote is, else its end; unknown after more was read.
+    quote: Option<usize>,
+    /// The line the next record begins on, counted from 1.
     line: u64,
     /// Number of empty lines.
     pub(super) empty_lines: u64,
@@ -64,6 +66,7 @@ impl<R: Read> Records<R> {
             block: vec![0; BLOCK],
             start: 0,
             end: 0,
+            quote: None,
             line: 1,
             empty_lines: 0,
             spans: Vec::new(),
@@ -107,11 +110,11 @@ impl<R: Read> Records<R> {
             line.more_lines = 0;
             line.is_open = false;
             line.broken_quote = None;
-            let bytes = self.unparsed().get(..length).unwrap_or_default();
-            line.has_quotes = memchr(b'"', bytes).is_some();
+            line.has_quotes = self.next_quote() < self.start + length;
             if line.has_quotes {
                 self.parse(line)?;
             } else {
+                let bytes = self.unparsed().get(..length).unwrap_or_default();
                 let text = text(bytes).map_err(|error| Broken::Text(self.line, error))?;
                 line.cells.split(text, self.delimiter);
                 self.pass(length);
@@ -124,7 +127,19 @@ impl<R: Read> Records<R> {
         self.block.get(self.start..self.end).unwrap_or_default()
     }
 
-    /// Skips a line of `length` bytes and its end.
+    /// Where in the block the next quote is, else its end. Most exports hold none: it is looked for once a block.
+    fn next_quote(&mut self) -> usize {
+        match self.quote {
+            Some(quote) if quote >= self.start => quote,
+            _ => {
+                let found = memchr(b'"', self.unparsed());
+                let quote = found.map_or(self.end, |at| self.start + at);
+                *self.quote.insert(quote)
+            }
+        }
+    }
+
+    /// Goes past a line of `length` bytes and its end.
     fn pass(&mut self, length: usize) {
         self.start = self.end.min(self.start + length + 1);
         self.line += 1;
@@ -150,6 +165,7 @@ impl<R: Read> Records<R> {
 
     /// Reads more bytes; false at the end.
     fn fill(&mut self) -> io::Result<bool> {
+        self.quote = None;
         if self.start > 0 {
             self.block.copy_within(self.start..self.end, 0);
             self.end -= self.start;

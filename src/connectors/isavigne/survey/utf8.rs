@@ -1,6 +1,5 @@
 //! Validates UTF-8 block by block, and gathers evidence about the bytes of other encodings.
 
-use crate::canonical::bytes::each_beyond_ascii;
 use crate::connectors::isavigne::encoding::Evidence;
 
 /// State of the validation.
@@ -26,9 +25,8 @@ pub(super) struct Utf8Check {
 
 impl Utf8Check {
     pub(super) fn add(&mut self, block: &[u8]) {
-        if let Some(evidence) = &mut self.evidence {
-            evidence.add(block);
-            self.check_foreign(block);
+        if let Some(evidence) = self.evidence.take() {
+            self.evidence = Some(self.check_foreign(evidence, block));
         } else if !self.pending.is_empty() {
             let mut joined = std::mem::take(&mut self.pending);
             joined.extend_from_slice(block);
@@ -88,8 +86,9 @@ impl Utf8Check {
         }
     }
 
-    /// Like [`Utf8Check::check`], after the first fault: most non-ASCII bytes are then faults.
-    fn check_foreign(&mut self, block: &[u8]) {
+    /// As [`Utf8Check::check`], of a file whose first fault is known: most of its bytes above ASCII are faults. Adds `block`
+    /// to `evidence` on the way.
+    fn check_foreign(&mut self, mut evidence: Evidence, block: &[u8]) -> Evidence {
         let pending = std::mem::take(&mut self.pending);
         let joined;
         let bytes = if pending.is_empty() {
@@ -99,14 +98,15 @@ impl Utf8Check {
             &joined
         };
         let mut next = 0;
-        each_beyond_ascii(bytes, |at, byte| {
+        let mut check = |at: usize| {
             if at < next {
                 return; // Within a character.
             }
             let rest = bytes.get(at..).unwrap_or_default();
             match character(rest) {
                 Some(Ok(length)) => {
-                    self.accents += u64::from(begins_accent(byte));
+                    self.accents +=
+                        u64::from(rest.first().is_some_and(|byte| begins_accent(*byte)));
                     next = at + length;
                 }
                 Some(Err(length)) => {
@@ -118,7 +118,10 @@ impl Utf8Check {
                     next = bytes.len();
                 }
             }
-        });
+        };
+        (0..pending.len()).for_each(&mut check);
+        evidence.add_with(block, |at| check(pending.len() + at));
+        evidence
     }
 
     fn advance(&mut self, valid: &[u8]) {

@@ -11,8 +11,8 @@ use crate::error::Result;
 /// Length of a packed line or of one of its texts, in bytes.
 pub(super) type Length = [u8; size_of::<u32>()];
 
-/// Bytes of a packed line before its texts: two amounts, the document's hash, the fresh flag and two lengths.
-const FIXED: usize = 3 * size_of::<u64>() + 1 + 2 * size_of::<Length>();
+/// Bytes of a packed line before its texts: two amounts, its document, two lengths, and whether it is fresh.
+const FIXED: usize = 3 * size_of::<u64>() + 2 * size_of::<Length>() + 1;
 
 /// The columns of a sales line that customer figures need.
 #[derive(Debug, PartialEq)]
@@ -73,13 +73,16 @@ impl<'a> Line<'a> {
     pub(super) fn pack(&self, bytes: &mut Vec<u8>) {
         let texts = [self.customer, self.product, self.day];
         let length = FIXED + texts.iter().map(|text| text.len()).sum::<usize>();
+        let [customer, product] = [self.customer, self.product].map(|text| packed(text.len()));
+        let numbers = [
+            self.total.to_le_bytes(),
+            self.bottles.to_le_bytes(),
+            self.order.to_le_bytes(),
+        ];
         bytes.extend_from_slice(&packed(length));
-        let amounts = [self.total, self.bottles].map(i64::to_le_bytes);
-        bytes.extend_from_slice(amounts.as_flattened());
-        bytes.extend_from_slice(&self.order.to_le_bytes());
+        bytes.extend_from_slice(numbers.as_flattened());
+        bytes.extend_from_slice([customer, product].as_flattened());
         bytes.push(u8::from(self.is_fresh));
-        let lengths = [self.customer, self.product].map(|text| packed(text.len()));
-        bytes.extend_from_slice(lengths.as_flattened());
         for text in texts {
             bytes.extend_from_slice(text.as_bytes());
         }
@@ -90,18 +93,18 @@ impl<'a> Line<'a> {
         let total = i64::from_le_bytes(take(&mut bytes)?);
         let bottles = i64::from_le_bytes(take(&mut bytes)?);
         let order = u64::from_le_bytes(take(&mut bytes)?);
-        let [is_fresh] = take(&mut bytes)?;
         let customer_length = u32::from_le_bytes(take(&mut bytes)?);
         let product_length = u32::from_le_bytes(take(&mut bytes)?);
-        let mut text = |length: u32| {
-            let text = bytes.split_off(..usize::try_from(length).ok()?)?;
-            std::str::from_utf8(text).ok()
-        };
+        let [is_fresh] = take(&mut bytes)?;
+        // Checked once for the three of them.
+        let texts = str::from_utf8(bytes).ok()?;
+        let (customer, texts) = texts.split_at_checked(usize::try_from(customer_length).ok()?)?;
+        let (product, day) = texts.split_at_checked(usize::try_from(product_length).ok()?)?;
         Some(Self {
-            customer: text(customer_length)?,
-            product: text(product_length)?,
+            customer,
+            product,
             order,
-            day: std::str::from_utf8(bytes).ok()?,
+            day,
             total,
             bottles,
             is_fresh: is_fresh != 0,

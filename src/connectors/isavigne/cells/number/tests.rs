@@ -233,7 +233,7 @@ proptest! {
         ],
     ) {
         let bytes = cell.as_bytes();
-        if let Some(value) = plain(bytes).or_else(|| plain_thousands(bytes)) {
+        if let Some(value) = plain(bytes) {
             let full = read(&cell).map(|reading| reading.number);
             prop_assert_eq!(full, Ok(Number::Exact(value)), "{}", cell);
         }

@@ -136,12 +136,13 @@ impl<'a> FilePass<'a> {
     }
 
     pub(super) fn read_rows(&mut self, rows: &mut Rows, sink: &mut dyn Sink) -> Result<Ending> {
-        let (mut line, mut next) = (Line::default(), Line::default());
-        let mut has_line = rows.read(&mut line)?;
+        let (mut one, mut other) = (Line::default(), Line::default());
+        let (mut line, mut next) = (&mut one, &mut other);
+        let mut has_line = rows.read(line)?;
         let (mut blanks, mut is_behind_blank) = (rows.empty_lines(), false);
         while has_line {
             self.is_behind_blank = is_behind_blank;
-            has_line = rows.read(&mut next)?;
+            has_line = rows.read(next)?;
             is_behind_blank = if rows.is_workbook() {
                 // Blank rows are counted when the next one is read.
                 next.number > line.number + 1
@@ -149,14 +150,14 @@ impl<'a> FilePass<'a> {
                 rows.empty_lines() > blanks
             };
             blanks = rows.empty_lines();
-            if !has_line && self.is_cut(&line, rows)? {
+            if !has_line && self.is_cut(line, rows)? {
                 match self.given.cut_line {
                     CutLine::Waits => return Ok(Ending::NotYet(CUT)),
-                    CutLine::Rejected => self.reject_cut(&line, sink)?,
+                    CutLine::Rejected => self.reject_cut(line, sink)?,
                 }
                 break;
             }
-            if let Next::Again = self.read_line(&line, sink)? {
+            if let Next::Again = self.read_line(line, sink)? {
                 return Ok(Ending::Again);
             }
             if self.rows.is_multiple_of(ROWS_PER_ADVANCE) {
@@ -282,7 +283,7 @@ impl<'a> FilePass<'a> {
 
     fn read_row(&mut self, line: &Line, sink: &mut dyn Sink) -> Result<Next> {
         self.rows += 1;
-        let look = Look::at(line.cells.whole().as_bytes(), *b"&?");
+        let look = Look::at(line.cells.whole(), *b"&?");
         if let Err(fault) = self.check(line, look) {
             return self.refuse(line, fault, false, sink);
         }
@@ -297,11 +298,13 @@ impl<'a> FilePass<'a> {
             .given
             .reader
             .read(line.number, &cells, &mut self.remarks, sink);
-        match read {
-            Ok(()) => Ok(Next::Row),
-            Err(Refusal::Again) => Ok(Next::Again),
-            Err(Refusal::Stop(error)) => Err(error),
-            Err(Refusal::Row(fault)) => self.refuse(line, fault, true, sink),
+        let Err(refusal) = read else {
+            return Ok(Next::Row);
+        };
+        match *refusal {
+            Refusal::Again => Ok(Next::Again),
+            Refusal::Stop(error) => Err(error),
+            Refusal::Row(fault) => self.refuse(line, fault, true, sink),
         }
     }
 
@@ -410,11 +413,11 @@ impl<'a> FilePass<'a> {
         }
         let whole = line.cells.whole();
         let has_control =
-            look.has_control || (!look.is_ascii && cells::has_control_beyond_ascii(whole));
+            look.has_control || (look.has_foreign && cells::has_control_beyond_ascii(whole));
         if has_control || whole.len() > cells::MAX_BYTES {
             self.check_cells(line)?;
         }
-        if !look.is_ascii {
+        if look.has_foreign {
             if let Some(reason) = self.given.survey.refuses(whole) {
                 return Err(Fault::of_row(reason));
             }
@@ -428,7 +431,9 @@ impl<'a> FilePass<'a> {
                     .to_owned(),
             ));
         }
-        self.check_keys(line)?;
+        if look.has_quote || look.has_foreign {
+            self.check_keys(line)?;
+        }
         if self.shifts.is_doubtful(|column| line.cells.get(column)) && self.is_shifted(line) {
             return Err(Fault::of_row(SHIFTED.to_owned()));
         }
@@ -461,8 +466,7 @@ impl<'a> FilePass<'a> {
         odd.next().is_some() && odd.any(|cell| cell.trim_end().ends_with('"'))
     }
 
-    /// Refuses quotes in keys.
-    #[inline]
+    /// A quote sign never enters a key.
     fn check_keys(&self, line: &Line) -> std::result::Result<(), Fault> {
         for &column in &self.keys {
             let cell = line.cells.get(column).unwrap_or_default();

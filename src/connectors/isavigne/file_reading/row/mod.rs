@@ -19,7 +19,8 @@ pub(in super::super) const EMPTY: &str = "est vide, une valeur est obligatoire";
 /// Longest stored value of a rejected cell.
 const MOST_VALUE_CHARS: usize = 200;
 
-/// Why a row cannot be read.
+/// Why a row cannot be read. It is passed on in a box: nearly every cell is read without one, and a small result is faster
+/// to return.
 #[derive(Debug)]
 pub(in super::super) enum Refusal {
     /// The row is invalid.
@@ -30,9 +31,9 @@ pub(in super::super) enum Refusal {
     Stop(Error),
 }
 
-impl From<Error> for Refusal {
+impl From<Error> for Box<Refusal> {
     fn from(error: Error) -> Self {
-        Self::Stop(error)
+        Self::new(Refusal::Stop(error))
     }
 }
 
@@ -122,8 +123,11 @@ impl<'a> Cells<'a> {
             .filter(|cell| !cell.is_empty())
     }
 
-    /// The code of `field`, if it is filled: part of a key.
-    pub(in super::super) fn code(&self, field: Field) -> Result<Option<Cow<'a, str>>, Refusal> {
+    /// The code of `field`, when it is filled: part of a key.
+    pub(in super::super) fn code(
+        &self,
+        field: Field,
+    ) -> Result<Option<Cow<'a, str>>, Box<Refusal>> {
         let Some(cell) = self.plain(field) else {
             return Ok(None);
         };
@@ -140,29 +144,35 @@ impl<'a> Cells<'a> {
         Ok((!text.is_empty()).then_some(text))
     }
 
-    /// Whether every code of `field` looks like a day: then these are its codes.
-    fn are_all_days(&self, field: Field) -> Result<bool, Refusal> {
+    /// Whether every code of `field` looks like a day, which then is what its codes look like.
+    fn are_all_days(&self, field: Field) -> Result<bool, Box<Refusal>> {
         let Some(column) = self.columns.of(field) else {
             return Ok(false);
         };
         Ok(self.marks.are_all_days(column, self.last_day)?)
     }
 
-    /// Whether every filled cell of `field` is a number: then these are its values.
-    pub(in super::super) fn are_all_numbers(&self, field: Field) -> Result<bool, Refusal> {
+    /// Whether every filled cell of `field` is a number, which then is what its cells are.
+    pub(in super::super) fn are_all_numbers(&self, field: Field) -> Result<bool, Box<Refusal>> {
         let Some(column) = self.columns.of(field) else {
             return Ok(false);
         };
         Ok(self.marks.are_all_numbers(column, self.last_day)?)
     }
 
-    /// The code of `field`, which must be filled.
-    pub(in super::super) fn required_code(&self, field: Field) -> Result<Cow<'a, str>, Refusal> {
+    /// The code of `field`, which a row cannot do without.
+    pub(in super::super) fn required_code(
+        &self,
+        field: Field,
+    ) -> Result<Cow<'a, str>, Box<Refusal>> {
         self.code(field)?.ok_or_else(|| self.refuse(field, EMPTY))
     }
 
-    /// Passes every row of the file to `look`, for a doubt that the other rows decide.
-    pub(in super::super) fn each_row(&self, look: impl FnMut(&Cells<'_>)) -> Result<(), Refusal> {
+    /// Shows every row of the file to `look`: for a doubt that the other rows decide.
+    pub(in super::super) fn each_row(
+        &self,
+        look: impl FnMut(&Cells<'_>),
+    ) -> Result<(), Box<Refusal>> {
         Ok(self.marks.each_row(self.last_day, look)?)
     }
 
@@ -182,13 +192,13 @@ impl<'a> Cells<'a> {
         columns.map(|&column| text::clean(self.at(column)))
     }
 
-    /// The text of `field`, which must be filled.
-    pub(in super::super) fn required(&self, field: Field) -> Result<Cow<'a, str>, Refusal> {
+    /// The text of `field`, which a row cannot do without.
+    pub(in super::super) fn required(&self, field: Field) -> Result<Cow<'a, str>, Box<Refusal>> {
         self.text(field).ok_or_else(|| self.refuse(field, EMPTY))
     }
 
-    /// The number of `field`, if it is filled.
-    pub(in super::super) fn decimal(&self, field: Field) -> Result<Option<Decimal>, Refusal> {
+    /// The number of `field`, when it is filled.
+    pub(in super::super) fn decimal(&self, field: Field) -> Result<Option<Decimal>, Box<Refusal>> {
         let Some(cell) = self.plain(field) else {
             return Ok(None);
         };
@@ -200,7 +210,7 @@ impl<'a> Cells<'a> {
         &self,
         field: Field,
         suffixes: &[&str],
-    ) -> Result<Option<Decimal>, Refusal> {
+    ) -> Result<Option<Decimal>, Box<Refusal>> {
         let Some(cell) = self.plain(field) else {
             return Ok(None);
         };
@@ -209,13 +219,13 @@ impl<'a> Cells<'a> {
             .map(Some)
     }
 
-    /// The number of `field`, which must be filled.
-    pub(in super::super) fn required_decimal(&self, field: Field) -> Result<Decimal, Refusal> {
+    /// The number of `field`, which a row cannot do without.
+    pub(in super::super) fn required_decimal(&self, field: Field) -> Result<Decimal, Box<Refusal>> {
         self.decimal(field)?
             .ok_or_else(|| self.refuse(field, EMPTY))
     }
 
-    fn read_decimal(&self, field: Field, cell: &str) -> Result<Decimal, Refusal> {
+    fn read_decimal(&self, field: Field, cell: &str) -> Result<Decimal, Box<Refusal>> {
         let refuse = |error: cells::NumberError| self.refuse(field, error.to_string());
         let column = self.columns.of(field).unwrap_or_default();
         if self.line.kind(column) == CellKind::Foreign {
@@ -233,21 +243,19 @@ impl<'a> Cells<'a> {
         }
     }
 
-    /// The yes/no of `field`; `default` without such a column.
-    pub(in super::super) fn flag(&self, field: Field, default: bool) -> Result<bool, Refusal> {
+    /// The yes or no of `field`; `default` where there is no such column.
+    pub(in super::super) fn flag(&self, field: Field, default: bool) -> Result<bool, Box<Refusal>> {
         let Some(column) = self.columns.of(field) else {
             return Ok(default);
         };
         cells::flag(self.at(column)).map_err(|error| self.refuse(field, error.to_string()))
     }
 
-    /// Refuses the row because of `field`; `reason` is a French predicate.
-    pub(in super::super) fn refuse(&self, field: Field, reason: impl Into<String>) -> Refusal {
+    /// Refuses the row for its cell of `field`; `reason` is a French predicate.
+    pub(in super::super) fn refuse(&self, field: Field, reason: impl Into<String>) -> Box<Refusal> {
         let column = self.columns.of(field).unwrap_or_default();
-        Refusal::Row(Fault::of_cell(
-            self.columns.header(column),
-            self.at(column),
-            reason.into(),
-        ))
+        let header = self.columns.header(column);
+        let fault = Fault::of_cell(header, self.at(column), reason.into());
+        Box::new(Refusal::Row(fault))
     }
 }

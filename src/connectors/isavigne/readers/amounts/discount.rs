@@ -21,7 +21,7 @@ pub(super) enum Discount {
 const ONE: Decimal = Decimal::from_ten_thousandths(10_000);
 
 impl Discount {
-    pub(super) fn read(cells: &Cells<'_>) -> Result<Self, Refusal> {
+    pub(super) fn read(cells: &Cells<'_>) -> Result<Self, Box<Refusal>> {
         let Some(cell) = cells.plain(Field::Discount) else {
             return Ok(Self::None);
         };

@@ -26,9 +26,9 @@ const UNIT_PRICES: &[Field] = &[
     Field::PriceUnitExclTax,
 ];
 
-/// Whether the column `total` contains document totals: adjacent lines of one document all have the same. If unit
-/// prices can be compared with totals, the file is only searched when the header mentions documents.
-pub(super) fn is_of_document(cells: &Cells<'_>, total: Field) -> Result<bool, Refusal> {
+/// Whether the column `total` holds totals of documents: neighbouring lines of one document all have the same. A file
+/// whose unit prices can be compared with its totals is looked through only where the header speaks of documents.
+pub(super) fn is_of_document(cells: &Cells<'_>, total: Field) -> Result<bool, Box<Refusal>> {
     let key = text::header_key(cells.header(total));
     let says_document = OF_DOCUMENT.iter().any(|word| key.contains(word));
     let has_price = UNIT_PRICES.iter().any(|&field| cells.has(field));

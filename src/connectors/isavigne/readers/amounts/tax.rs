@@ -58,7 +58,7 @@ pub(super) struct Taxes {
 
 impl Taxes {
     /// The tax on a row.
-    pub(super) fn of(&mut self, cells: &Cells<'_>) -> Result<Tax, Refusal> {
+    pub(super) fn of(&mut self, cells: &Cells<'_>) -> Result<Tax, Box<Refusal>> {
         if let Some(amount) = cells.decimal(Field::TaxAmount)? {
             return Ok(Tax::Amount(amount.abs()));
         }
@@ -78,7 +78,7 @@ impl Taxes {
         Ok(rate.map_or(Tax::Unknown, Tax::Rate))
     }
 
-    fn holds_rates(&mut self, cells: &Cells<'_>) -> Result<bool, Refusal> {
+    fn holds_rates(&mut self, cells: &Cells<'_>) -> Result<bool, Box<Refusal>> {
         if let Some(known) = self.holds_rates {
             return Ok(known);
         }

@@ -21,7 +21,7 @@ impl Consents {
         consent: &Consent,
         line: u64,
         remarks: &mut Remarks,
-    ) -> Result<bool, Refusal> {
+    ) -> Result<bool, Box<Refusal>> {
         let refuses = refuses(cells, consent.refusal)?;
         if refuses || !cells.has(consent.agreement) {
             return Ok(refuses);
@@ -57,8 +57,8 @@ impl Consents {
     }
 }
 
-/// Whether a refusal column contains a yes or the day of the refusal.
-fn refuses(cells: &Cells<'_>, refusal: Field) -> Result<bool, Refusal> {
+/// Whether a column of refusals says yes, or on which day.
+fn refuses(cells: &Cells<'_>, refusal: Field) -> Result<bool, Box<Refusal>> {
     for &column in cells.columns.all(refusal) {
         let written = cells.at(column);
         let says_day = text::header_key(cells.columns.header(column)).contains("date");
@@ -70,7 +70,7 @@ fn refuses(cells: &Cells<'_>, refusal: Field) -> Result<bool, Refusal> {
     Ok(false)
 }
 
-fn flag(cells: &Cells<'_>, field: Field, written: &str) -> Result<bool, Refusal> {
+fn flag(cells: &Cells<'_>, field: Field, written: &str) -> Result<bool, Box<Refusal>> {
     cells::flag(written).map_err(|error| cells.refuse(field, error.to_string()))
 }
 
@@ -133,9 +133,9 @@ pub(super) const PHONE: Consent = Consent {
     place: 2,
 };
 
-/// Whether empty cells are the no: so if the column of agreement has no written no (`x` or empty). Otherwise an empty
-/// cell means that the customer was not asked.
-fn empty_is_no(cells: &Cells<'_>, agreement: Field) -> Result<bool, Refusal> {
+/// Where a column of consent holds no written no, the empty cells are the no: `x` or nothing. Where it holds one,
+/// an empty cell says that nobody asked.
+fn empty_is_no(cells: &Cells<'_>, agreement: Field) -> Result<bool, Box<Refusal>> {
     let mut has_no = false;
     cells.each_row(|row| {
         let is_filled = row.plain(agreement).is_some();

@@ -21,7 +21,7 @@ impl Zips {
         cells: &Cells<'c>,
         line: u64,
         remarks: &mut Remarks,
-    ) -> Result<Option<Cow<'c, str>>, Refusal> {
+    ) -> Result<Option<Cow<'c, str>>, Box<Refusal>> {
         let written = cells.code(Field::ZipCode)?;
         let Some(short) = written.as_deref().filter(|zip| is_short_zip(zip)) else {
             return Ok(written);
@@ -51,8 +51,8 @@ fn is_french(cells: &Cells<'_>) -> bool {
     country::alpha2(&written) == Some(country::DEFAULT)
 }
 
-/// Whether no French code of the file begins with zero, and all have five digits or four.
-fn lost_zeros(cells: &Cells<'_>) -> Result<bool, Refusal> {
+/// Whether no French code of the file begins with a zero and all have five digits, or four.
+fn lost_zeros(cells: &Cells<'_>) -> Result<bool, Box<Refusal>> {
     let mut lost = true;
     cells.each_row(|row| {
         let Ok(Some(zip)) = row.code(Field::ZipCode) else {
