@@ -37,7 +37,7 @@ pub(super) struct Args {
 /// A key has some forty characters; a longer text is not a key.
 const MOST_KEY_BYTES: u64 = 4096;
 
-pub(super) fn run(args: &Args, context: &Context<'_>) -> Result<Exit> {
+pub(super) fn run(args: &Args, context: &Context<'_>) -> anyhow::Result<Exit> {
     registry::check_name(&args.name)?;
     let registry = context.registry()?;
     registry.require_free(&args.name)?;
