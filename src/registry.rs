@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::connectors::{Connector, Kind, Settings};
+use crate::connectors::{Connector, KINDS, Kind, Settings};
 use crate::env_file::EnvFile;
 use crate::error::{self, Advice, Error, Result};
 use crate::french::listed;
@@ -184,8 +184,8 @@ fn registrations(variables: BTreeMap<String, String>) -> BTreeMap<String, Regist
     }
     let by_name = found.into_iter().filter_map(|(name, mut settings)| {
         let kind = settings.remove(TYPE).unwrap_or_default();
-        // An API key alone in the environment registers nothing: `add` reads it.
-        let is_registered = !kind.is_empty() || settings.keys().any(|key| key != "API_KEY");
+        // A secret alone in the environment registers nothing: `add` reads it.
+        let is_registered = !kind.is_empty() || !settings.keys().all(|key| is_a_secret(key));
         is_registered.then(|| {
             let registration = Registration {
                 name: name.clone(),
@@ -196,6 +196,12 @@ fn registrations(variables: BTreeMap<String, String>) -> BTreeMap<String, Regist
         })
     });
     by_name.collect()
+}
+
+/// Whether some type of connector has a secret called `key`.
+fn is_a_secret(key: &str) -> bool {
+    let mut specs = KINDS.iter().flat_map(|kind| kind.settings);
+    specs.any(|spec| spec.is_secret && spec.key == key)
 }
 
 fn taken(name: &str) -> Error {

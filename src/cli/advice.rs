@@ -43,7 +43,7 @@ fn named(kind: &str, keys: &[&str]) -> String {
     let specs = Kind::named(kind).map_or(&[][..], |kind| kind.settings);
     let named = keys.iter().map(|key| {
         let spec = specs.iter().find(|spec| spec.key == *key);
-        spec.map_or_else(|| (*key).to_owned(), super::add::flag_of)
+        spec.map_or_else(|| (*key).to_owned(), super::setting_flags::flag_of)
     });
     named.collect::<Vec<_>>().join(", ")
 }

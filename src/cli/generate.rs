@@ -1,15 +1,14 @@
 //! `crmreco generate` (hidden): the files that packages ship, generated from the definition of the command line.
 
 use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 
+use anyhow::Context as _;
 use clap::CommandFactory;
 use clap_complete::env::Shells;
 
 use super::Cli;
 use super::exit::Exit;
-use crate::error::{Error, Result, io_reason};
 
 /// Write shell completions and man pages
 #[derive(Debug, clap::Args)]
@@ -31,31 +30,26 @@ const SHELLS: [(&str, &str); 3] = [
     ("fish", "crmreco.fish"),
 ];
 
-pub(super) fn run(args: &Args) -> Result<Exit> {
+pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     let shells = Shells::builtins();
     for (shell, file) in SHELLS {
         let mut script = Vec::new();
         let completer = shells
             .completer(shell)
-            .ok_or_else(|| Error::config(format!("No shell {shell}")))?;
+            .with_context(|| format!("{shell} : aucune complétion pour cet interpréteur"))?;
         // The completion script calls the program itself, so that connector names complete too.
         let written =
             completer.write_registration("COMPLETE", "crmreco", "crmreco", "crmreco", &mut script);
         let path = args.completions.join(file);
         written
             .and_then(|()| fs::write(&path, script))
-            .map_err(|error| unwritten(&path, error))?;
+            .with_context(|| unwritten(&path))?;
     }
     let command = Cli::command().disable_help_subcommand(true);
-    clap_mangen::generate_to(command, &args.man).map_err(|error| unwritten(&args.man, error))?;
+    clap_mangen::generate_to(command, &args.man).with_context(|| unwritten(&args.man))?;
     Ok(Exit::DONE)
 }
 
-fn unwritten(path: &Path, error: io::Error) -> Error {
-    Error::store(format!(
-        "{} ne peut pas être écrit : {}",
-        path.display(),
-        io_reason(&error)
-    ))
-    .because(error)
+fn unwritten(path: &Path) -> String {
+    format!("{} ne peut pas être écrit", path.display())
 }

@@ -2,7 +2,6 @@
 
 use super::exit::Exit;
 use super::{Context, tables};
-use crate::error::Result;
 use crate::french::{self, Tone};
 use crate::json::ListAnswer;
 
@@ -13,7 +12,7 @@ use crate::json::ListAnswer;
   crmreco list --json | jq '.connectors | map_values(.status)'")]
 pub(super) struct Args {}
 
-pub(super) fn run(_args: &Args, context: &Context<'_>) -> Result<Exit> {
+pub(super) fn run(_args: &Args, context: &Context<'_>) -> anyhow::Result<Exit> {
     let answer = context.queries()?.list()?;
     if context.ui.is_json() {
         context.ui.document(&answer);

@@ -5,7 +5,6 @@ use clap_complete::ArgValueCompleter;
 use super::exit::Exit;
 use super::{Context, names, tables};
 use crate::connectors::Words;
-use crate::error::Result;
 use crate::french::{self, Tone};
 use crate::json::{LogsAnswer, RejectsAnswer};
 
@@ -38,7 +37,7 @@ pub(super) struct Args {
     rejects: Option<Option<i64>>,
 }
 
-pub(super) fn run(args: &Args, context: &Context<'_>) -> Result<Exit> {
+pub(super) fn run(args: &Args, context: &Context<'_>) -> anyhow::Result<Exit> {
     let queries = context.queries()?;
     let ui = context.ui;
     if let Some(run_id) = args.rejects {

@@ -2,7 +2,6 @@
 
 use super::exit::Exit;
 use super::{Context, tables};
-use crate::error::Result;
 use crate::french;
 
 /// Show how many rows each table holds, and how many errors and warnings all syncs gave
@@ -12,7 +11,7 @@ use crate::french;
   crmreco metrics --json | jq .records_by_table.SALES_LINES")]
 pub(super) struct Args {}
 
-pub(super) fn run(_args: &Args, context: &Context<'_>) -> Result<Exit> {
+pub(super) fn run(_args: &Args, context: &Context<'_>) -> anyhow::Result<Exit> {
     let answer = context.queries()?.metrics()?;
     let ui = context.ui;
     if ui.is_json() {

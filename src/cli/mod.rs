@@ -4,6 +4,7 @@
 mod add;
 mod advice;
 mod exit;
+mod failure;
 mod generate;
 mod list;
 mod log;
@@ -18,6 +19,7 @@ mod prune;
 mod remove;
 #[cfg(feature = "serve")]
 mod serve;
+mod setting_flags;
 mod show;
 mod signals;
 mod status;
@@ -141,6 +143,7 @@ impl Cli {
         let exit = match self.dispatch(&ui) {
             Ok(exit) => exit,
             Err(error) => {
+                let error = failure::into_error(error);
                 error.log(self.connector());
                 ui.fail(
                     &error,
@@ -158,7 +161,7 @@ impl Cli {
             .code()
     }
 
-    fn dispatch(&self, ui: &Ui) -> Result<Exit> {
+    fn dispatch(&self, ui: &Ui) -> anyhow::Result<Exit> {
         signals::outlive_file_limit();
         machine::check()?;
         let has_log = self.log.start(|name| {

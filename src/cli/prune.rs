@@ -4,7 +4,6 @@ use jiff::Timestamp;
 
 use super::exit::Exit;
 use super::{Context, signals};
-use crate::error::Result;
 use crate::french::plural;
 use crate::json::{PruneAnswer, local};
 use crate::stop::Stop;
@@ -27,7 +26,7 @@ pub(super) struct Args {
     dry_run: bool,
 }
 
-pub(super) fn run(args: &Args, context: &Context<'_>) -> Result<Exit> {
+pub(super) fn run(args: &Args, context: &Context<'_>) -> anyhow::Result<Exit> {
     let stop = Stop::default();
     signals::ask(&stop)?;
     let registry = context.registry()?;

@@ -28,7 +28,7 @@ pub(super) struct Args {
     yes: bool,
 }
 
-pub(super) fn run(args: &Args, context: &Context<'_>) -> Result<Exit> {
+pub(super) fn run(args: &Args, context: &Context<'_>) -> anyhow::Result<Exit> {
     let name = &args.name;
     let registry = context.registry()?;
     registry.get(name)?;

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 
 use super::exit::Exit;
 use super::{Context, environment, signals};
-use crate::error::{Kind, Result, io_reason};
+use crate::error::{Kind, io_reason};
 use crate::json::ServeAnswer;
 use crate::serve::{self, Login, Server};
 use crate::stop::Stop;
@@ -54,7 +54,7 @@ fn parse_host(text: &str) -> std::result::Result<String, String> {
     }
 }
 
-pub(super) fn run(args: &Args, context: &Context<'_>) -> Result<Exit> {
+pub(super) fn run(args: &Args, context: &Context<'_>) -> anyhow::Result<Exit> {
     let stop = Stop::default();
     signals::ask(&stop)?;
     let settings = serve::Settings {

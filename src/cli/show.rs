@@ -4,7 +4,6 @@ use clap_complete::ArgValueCompleter;
 
 use super::exit::Exit;
 use super::{Context, names, phases, tables};
-use crate::error::Result;
 use crate::french::{self, Tone};
 use crate::json::ShowAnswer;
 
@@ -19,7 +18,7 @@ pub(super) struct Args {
     pub(super) name: String,
 }
 
-pub(super) fn run(args: &Args, context: &Context<'_>) -> Result<Exit> {
+pub(super) fn run(args: &Args, context: &Context<'_>) -> anyhow::Result<Exit> {
     let answer = context.queries()?.show(&args.name)?;
     if context.ui.is_json() {
         context.ui.document(&answer);

@@ -6,7 +6,6 @@ use jiff::{Span, SpanRelativeTo};
 
 use super::Context;
 use super::exit::Exit;
-use crate::error::Result;
 use crate::french::{self, listed};
 use crate::json::StatusAnswer;
 
@@ -30,7 +29,7 @@ fn parse_age(text: &str) -> std::result::Result<Duration, String> {
     Duration::try_from(age).map_err(|_| "an age cannot be negative".to_owned())
 }
 
-pub(super) fn run(args: &Args, context: &Context<'_>) -> Result<Exit> {
+pub(super) fn run(args: &Args, context: &Context<'_>) -> anyhow::Result<Exit> {
     let answer = context.queries()?.status(args.max_age)?;
     let late = answer.late.as_deref().unwrap_or_default();
     if context.ui.is_json() {

@@ -73,7 +73,7 @@ fn parse_since(text: &str) -> std::result::Result<Timestamp, String> {
     })
 }
 
-pub(super) fn run(args: &Args, context: &Context<'_>) -> Result<Exit> {
+pub(super) fn run(args: &Args, context: &Context<'_>) -> anyhow::Result<Exit> {
     let registry = context.registry()?;
     let names = selected(&args.names, args.all, &registry)?;
     let stop = Stop::default();

@@ -5,7 +5,6 @@ use clap_complete::ArgValueCompleter;
 use super::exit::Exit;
 use super::{Context, names, selected, signals, tables};
 use crate::connectors::{Kind, Words};
-use crate::error::Result;
 use crate::french::{self, Tone};
 use crate::json::TestAnswer;
 use crate::queries::Tested;
@@ -27,7 +26,7 @@ pub(super) struct Args {
     all: bool,
 }
 
-pub(super) fn run(args: &Args, context: &Context<'_>) -> Result<Exit> {
+pub(super) fn run(args: &Args, context: &Context<'_>) -> anyhow::Result<Exit> {
     let registry = context.registry()?;
     let names = selected(&args.names, args.all, &registry)?;
     let queries = context.queries()?;

@@ -5,6 +5,7 @@ use std::fmt;
 use std::ops::{Deref, DerefMut};
 
 use super::field::Field;
+use super::flag::Flag;
 
 /// Shown instead of a secret.
 pub const MASK: &str = "••••";
@@ -43,8 +44,8 @@ pub struct SettingSpec {
     pub question: Option<&'static str>,
     /// Its field in the form; `None`: not in the form.
     pub field: Option<Field>,
-    /// Its flag of `add`.
-    pub flag: Option<&'static str>,
+    /// Its flag of `add`; `None`: no flag gives it.
+    pub flag: Option<Flag>,
     /// Its default value.
     pub default: Option<&'static str>,
     /// Whether it is required.

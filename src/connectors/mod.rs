@@ -6,6 +6,7 @@
 mod api;
 mod config;
 mod field;
+mod flag;
 pub mod isavigne;
 mod kind;
 mod odoo;
@@ -15,4 +16,5 @@ mod shared;
 pub use api::{Connector, Known, Plan, Reading, RejectLimit, Request, Sink};
 pub use config::{MASK, SettingSpec, Settings};
 pub use field::{Field, Guide, Input};
+pub use flag::{Flag, FlagValue};
 pub use kind::{KINDS, Kind, Words};

@@ -1,4 +1,4 @@
-//! Numbers, sizes and lists as the French write them, and in `shown` what terminals and pages alike show.
+//! French formats of numbers, sizes and lists; `shown` has those that only terminals and pages use.
 
 #[cfg(any(feature = "cli", feature = "serve"))]
 mod shown;
@@ -6,10 +6,10 @@ mod shown;
 #[cfg(any(feature = "cli", feature = "serve"))]
 pub(crate) use shown::*;
 
-/// Names listed in one sentence.
+/// Most names listed in one sentence.
 const MOST_LISTED: usize = 20;
 
-/// `names`, cut at twenty.
+/// `names` joined by commas, at most [`MOST_LISTED`].
 pub(crate) fn listed(names: &[impl AsRef<str>]) -> String {
     let shown: Vec<&str> = names.iter().take(MOST_LISTED).map(AsRef::as_ref).collect();
     let shown = shown.join(", ");

@@ -1,4 +1,4 @@
-//! Instants, durations and statuses as a terminal and a page show them.
+//! French formats of time stamps, durations and statuses, for terminals and pages.
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;

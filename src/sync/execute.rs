@@ -74,7 +74,7 @@ pub(super) fn execute(
         messages: &run.messages,
         phases: &run.phases,
     };
-    // Who was asked to stop does not wait for others to have its last word: the next command will.
+    // A stopped run does not wait for other writers: the next command closes it.
     let finished = store.finish_run(run.id, &end, || stop.check());
     finished.map_err(|error| run.with_committed(error))?;
     info!(
@@ -157,7 +157,7 @@ fn load_tables(
     Ok(())
 }
 
-/// Loads one table after the other.
+/// Loads the tables one after the other.
 fn load(run: &mut Run<'_>, readings: Vec<Box<dyn Reading>>) -> Result<()> {
     let _first = if readings.is_empty() {
         None

@@ -9,22 +9,22 @@ use crate::error::Advice;
 use crate::report::RunLog;
 use crate::store::ShrinkLimit;
 
-/// What a sync is asked to do.
+/// Options of a sync.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
-    /// The one table to load; all when `None`.
+    /// The one table to load; `None` loads all.
     pub table: Option<Table>,
-    /// Read what changed since then, in place of what the cursors say.
+    /// Read changes since this time stamp instead of the cursors.
     pub since: Option<Timestamp>,
-    /// Read everything again.
+    /// Full refresh: read everything again.
     pub full: bool,
-    /// Say what would change, and change nothing.
+    /// Dry run: report what would change, without a write.
     pub dry_run: bool,
     /// Whether a snapshot may delete more than a fifth of a table.
     pub shrink_limit: ShrinkLimit,
 }
 
-/// `2025-12-27T16:00:00` (local time) or an RFC 3339 instant, as [`Options::since`] wants it.
+/// Parses `2025-12-27T16:00:00` (local time) or an RFC 3339 time stamp, for [`Options::since`].
 pub fn parse_since(text: &str) -> Option<Timestamp> {
     let local = || {
         let local = text.parse::<DateTime>().ok()?;
@@ -33,15 +33,15 @@ pub fn parse_since(text: &str) -> Option<Timestamp> {
     text.parse::<Timestamp>().ok().or_else(local)
 }
 
-/// What a sync did.
+/// Result of a sync.
 #[derive(Debug)]
 pub struct Outcome {
-    /// The run as history keeps it; a dry run's is forgotten at once.
+    /// The run as stored in the history; that of a dry run is not stored.
     pub log: RunLog,
-    /// Parts of the source that had been read before and have not changed.
+    /// Number of files or models that were read before and have not changed.
     pub already_read: usize,
-    /// The signal that stopped it, if one did.
+    /// The signal that stopped the sync, if one did.
     pub stopped_by: Option<i32>,
-    /// What to do about what failed, beside what the messages of the run say.
+    /// What to do about the failures, in addition to the run's messages.
     pub advice: Vec<Advice>,
 }

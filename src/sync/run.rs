@@ -12,17 +12,17 @@ use crate::report::{Message, RunPhases, RunStatus};
 use crate::stop::Stop;
 use crate::store::{ShrinkLimit, Store};
 
-/// One run under way.
+/// A running sync.
 pub(super) struct Run<'a> {
     pub(super) store: &'a Store,
     pub(super) connector: &'a str,
-    /// How rejects are told.
+    /// Style of the texts about rejects.
     pub(super) words: Words,
     pub(super) id: i64,
-    /// The instant rows are stamped with.
+    /// Time stamp of the written rows.
     pub(super) now: String,
     pub(super) today: Date,
-    /// The first run that is kept: what was read before, and is there no more, may be forgotten.
+    /// The first run that is kept: cursors of missing files from older runs may be deleted.
     pub(super) first_kept: i64,
     pub(super) shrink_limit: ShrinkLimit,
     pub(super) reject_limit: RejectLimit,
@@ -30,14 +30,14 @@ pub(super) struct Run<'a> {
     pub(super) stop: &'a Stop,
     pub(super) messages: Vec<Message>,
     pub(super) advice: Vec<Advice>,
-    /// Tables committed so far, and the rows of each that were accepted.
+    /// Tables committed so far, and the accepted rows of each.
     pub(super) committed: Vec<(Table, u64)>,
     pub(super) phases: RunPhases,
     pub(super) already_read: usize,
 }
 
 impl Run<'_> {
-    /// What will make the run a failure once it ends.
+    /// Records an error that fails the run.
     pub(super) fn fail(&mut self, error: &Error) {
         let steps = error.advice().iter();
         let steps = steps.filter(|step| !matches!(step, Advice::Text(_)));
@@ -45,7 +45,7 @@ impl Run<'_> {
         self.fail_with(error.full_text());
     }
 
-    /// A failure of the database or its disk, with what it leaves: tables committed before it stay.
+    /// A database or disk error with what it leaves unchanged: tables committed before it.
     pub(super) fn with_committed(&self, error: Error) -> Error {
         let committed = self.committed.iter().filter(|(_, rows)| *rows > 0);
         let named: Vec<String> = committed

@@ -8,7 +8,9 @@ use super::{Isavigne, cells};
 use crate::canonical::{Table, text};
 use crate::connectors::Settings;
 use crate::connectors::config::value_of;
-use crate::connectors::{Field as FormField, Guide, Input, RejectLimit, SettingSpec};
+use crate::connectors::{
+    Field as FormField, Flag, FlagValue, Guide, Input, RejectLimit, SettingSpec,
+};
 use crate::error::{Error, Result};
 use crate::home::Home;
 use crate::stop::Stop;
@@ -33,7 +35,11 @@ pub(crate) const SETTINGS: &[SettingSpec] = &[
             example: "/mnt/shared/isavigne",
             input: Input::Folder,
         }),
-        flag: Some("path"),
+        flag: Some(Flag {
+            name: "path",
+            help: "Folder in which iSaVigne drops its exports",
+            value: FlagValue::Folder("DIR"),
+        }),
         is_required: true,
         ..SettingSpec::OPTIONAL
     },
@@ -46,7 +52,11 @@ pub(crate) const SETTINGS: &[SettingSpec] = &[
             example: "*.csv",
             input: Input::Text(Some(GLOB_PATTERN)),
         }),
-        flag: Some("pattern"),
+        flag: Some(Flag::text(
+            "pattern",
+            "GLOB",
+            "Files to read in it, as a glob",
+        )),
         default: Some("*.csv"),
         ..SettingSpec::OPTIONAL
     },
@@ -71,7 +81,11 @@ pub(crate) const SETTINGS: &[SettingSpec] = &[
                 ("macintosh", "Macintosh"),
             ]),
         }),
-        flag: Some("encoding"),
+        flag: Some(Flag::text(
+            "encoding",
+            "ENCODING",
+            "auto, utf-8, windows-1252, iso-8859-15, utf-16, cp850 or macintosh",
+        )),
         default: Some("auto"),
         ..SettingSpec::OPTIONAL
     },
@@ -90,7 +104,11 @@ pub(crate) const SETTINGS: &[SettingSpec] = &[
                 ("|", "Barre verticale"),
             ]),
         }),
-        flag: Some("delimiter"),
+        flag: Some(Flag::text(
+            "delimiter",
+            "SIGN",
+            "What separates the cells: auto, ';', ',', '|' or tab",
+        )),
         default: Some("auto"),
         ..SettingSpec::OPTIONAL
     },
@@ -103,7 +121,11 @@ pub(crate) const SETTINGS: &[SettingSpec] = &[
             example: "auto",
             input: Input::Text(Some("auto|[1-9][0-9]{0,5}")),
         }),
-        flag: Some("header-line"),
+        flag: Some(Flag::text(
+            "header-line",
+            "LINE",
+            "The line that names the columns: auto, or its number",
+        )),
         default: Some("auto"),
         ..SettingSpec::OPTIONAL
     },
@@ -120,7 +142,11 @@ pub(crate) const SETTINGS: &[SettingSpec] = &[
                 ("dot", "Point : 12.50"),
             ]),
         }),
-        flag: Some("decimal-mark"),
+        flag: Some(Flag::text(
+            "decimal-mark",
+            "MARK",
+            "What stands before the decimals: auto, comma or dot",
+        )),
         default: Some("auto"),
         ..SettingSpec::OPTIONAL
     },
@@ -138,7 +164,11 @@ pub(crate) const SETTINGS: &[SettingSpec] = &[
                 ("ymd", "Année, mois, jour : 2025-12-27"),
             ]),
         }),
-        flag: Some("date-form"),
+        flag: Some(Flag::text(
+            "date-form",
+            "FORM",
+            "Order of dates: auto, dmy, mdy or ymd",
+        )),
         default: Some("auto"),
         ..SettingSpec::OPTIONAL
     },
@@ -151,7 +181,11 @@ pub(crate) const SETTINGS: &[SettingSpec] = &[
             example: "auto",
             input: Input::Text(None),
         }),
-        flag: Some("sheet"),
+        flag: Some(Flag::text(
+            "sheet",
+            "NAME",
+            "The one sheet to read of a workbook [default: every sheet that holds a known table]",
+        )),
         default: Some("auto"),
         ..SettingSpec::OPTIONAL
     },
@@ -175,7 +209,11 @@ pub(crate) const SETTINGS: &[SettingSpec] = &[
                 ("line", "Chaque numéro de ligne ne sert qu'une fois"),
             ]),
         }),
-        flag: Some("sales-key"),
+        flag: Some(Flag::text(
+            "sales-key",
+            "KEY",
+            "What tells sales apart: auto, document, document+customer, document+date or line",
+        )),
         default: Some("auto"),
         ..SettingSpec::OPTIONAL
     },
@@ -196,7 +234,11 @@ pub(crate) const SETTINGS: &[SettingSpec] = &[
                 ("append", "Des ventes qu'aucun autre fichier ne contient"),
             ]),
         }),
-        flag: Some("sales-files"),
+        flag: Some(Flag::text(
+            "sales-files",
+            "WHAT",
+            "What a file of sales holds: increment, period, full or append",
+        )),
         default: Some("increment"),
         ..SettingSpec::OPTIONAL
     },
@@ -209,7 +251,11 @@ pub(crate) const SETTINGS: &[SettingSpec] = &[
             example: "01-01",
             input: Input::Text(Some("(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])")),
         }),
-        flag: Some("fiscal-year-start"),
+        flag: Some(Flag::text(
+            "fiscal-year-start",
+            "MM-DD",
+            "Day on which the numbers of documents begin again",
+        )),
         default: Some("01-01"),
         ..SettingSpec::OPTIONAL
     },

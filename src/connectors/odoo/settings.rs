@@ -4,7 +4,7 @@ use super::Odoo;
 use crate::connectors::Settings;
 use crate::connectors::config::value_of;
 use crate::connectors::shared::{Software, WebServer, header_secret, is_yes, timeout};
-use crate::connectors::{Field, Guide, Input, RejectLimit, SettingSpec};
+use crate::connectors::{Field, Flag, FlagValue, Guide, Input, RejectLimit, SettingSpec};
 use crate::error::{Error, Result};
 
 /// Odoo's own limit for a request is 120 s: it answers before, or never.
@@ -36,7 +36,11 @@ pub(crate) const SETTINGS: &[SettingSpec] = &[
             example: "https://cave.odoo.com",
             input: Input::Address(URL_PATTERN),
         }),
-        flag: Some("url"),
+        flag: Some(Flag {
+            name: "url",
+            help: "Address of the Odoo server",
+            value: FlagValue::Address("URL"),
+        }),
         is_required: true,
         is_address: true,
         ..SettingSpec::OPTIONAL
@@ -50,7 +54,7 @@ pub(crate) const SETTINGS: &[SettingSpec] = &[
             example: "cave",
             input: Input::Text(None),
         }),
-        flag: Some("db"),
+        flag: Some(Flag::text("db", "DATABASE", "Odoo database")),
         is_required: true,
         ..SettingSpec::OPTIONAL
     },
@@ -63,7 +67,11 @@ pub(crate) const SETTINGS: &[SettingSpec] = &[
             example: "crm@cave.fr",
             input: Input::Text(None),
         }),
-        flag: Some("user"),
+        flag: Some(Flag::text(
+            "user",
+            "LOGIN",
+            "Login of the Odoo user that reads",
+        )),
         is_required: true,
         ..SettingSpec::OPTIONAL
     },
@@ -76,7 +84,11 @@ pub(crate) const SETTINGS: &[SettingSpec] = &[
             example: "",
             input: Input::Text(Some("[!-~]+")),
         }),
-        flag: Some("api-key-stdin"),
+        flag: Some(Flag {
+            name: "api-key-stdin",
+            help: "Read the API key of that user from standard input",
+            value: FlagValue::StandardInput,
+        }),
         is_required: true,
         is_secret: true,
         ..SettingSpec::OPTIONAL
@@ -89,12 +101,20 @@ pub(crate) const SETTINGS: &[SettingSpec] = &[
             example: "1",
             input: Input::Number,
         }),
-        flag: Some("company-id"),
+        flag: Some(Flag {
+            name: "company-id",
+            help: "Read this company of Odoo alone [default: all that the user sees]",
+            value: FlagValue::Number("ID"),
+        }),
         ..SettingSpec::OPTIONAL
     },
     SettingSpec {
         key: "ALLOW_HTTP",
-        flag: Some("allow-http"),
+        flag: Some(Flag {
+            name: "allow-http",
+            help: "Send the API key over http:// to another machine, where anybody on the way can read it",
+            value: FlagValue::Yes,
+        }),
         ..SettingSpec::OPTIONAL
     },
     SettingSpec {

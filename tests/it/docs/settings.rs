@@ -44,7 +44,8 @@ fn the_settings_page_names_every_setting_with_flag_and_default() {
         .map(|spec| {
             let flag = spec
                 .flag
-                .map_or(String::new(), |flag| format!("`--{flag}`"));
+                .as_ref()
+                .map_or(String::new(), |flag| format!("`--{}`", flag.name));
             let default = if spec.is_required {
                 "required".to_owned()
             } else {
