@@ -524,7 +524,7 @@ fn lots_and_places_are_parts_of_the_key_of_a_stock() {
         [
             "isavigne-P1@Chai#L1",
             "isavigne-P1@Chai#L2",
-            "isavigne-P@@1"
+            "isavigne-P\\@1"
         ]
     );
 }
