@@ -4,53 +4,18 @@ use std::collections::BTreeSet;
 use std::ops::Bound;
 
 use crmreco::canonical::rows::{Record, Rows, Value};
-use crmreco::canonical::{Cursor, Decimal, Reject, Table, text};
+use crmreco::canonical::{Cursor, Reject, Table};
 use crmreco::connectors::Sink;
 use crmreco::error::{Error, Result};
 use jiff::civil::Date;
-use unicode_normalization::is_nfc;
 
-use super::estate::TODAY;
+use super::cell_check::{is_canonical, is_clean, is_day};
 use super::known_by::KnownBy;
 use super::lines::{Lines, Reported};
+use super::source::Source;
 
 /// Keys called present that are told missing at a time.
 const MISSING_PAGE: usize = 2;
-
-/// What is read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Source {
-    /// Files of iSaVigne, line after line.
-    Files,
-    /// Models of Odoo, which holds this secret.
-    Server { secret: &'static str },
-}
-
-impl Source {
-    /// Begins every key of its own.
-    fn prefix(self) -> &'static str {
-        match self {
-            Self::Files => "isavigne-",
-            Self::Server { .. } => "odoo-",
-        }
-    }
-
-    /// What is told to people says something, and no secret.
-    pub(super) fn assert_may_be_told(self, words: &str) {
-        assert!(!words.trim().is_empty(), "words that say nothing");
-        if let Self::Server { secret } = self {
-            assert!(!words.contains(secret), "the key is told: {words}");
-        }
-    }
-
-    /// An error says what to do.
-    pub(super) fn assert_is_clear(self, error: &Error) {
-        self.assert_may_be_told(&error.full_text());
-        self.assert_may_be_told(&format!("{error:?}"));
-        let advice: String = error.advice().iter().map(ToString::to_string).collect();
-        assert!(!advice.trim().is_empty(), "no hint: {error}");
-    }
-}
 
 /// Checks every promise that a reading makes to whoever writes.
 pub struct Audit {
@@ -213,9 +178,10 @@ impl Sink for Audit {
             for (column, value) in columns.iter().zip(row.values()) {
                 let fits = is_canonical(table, source, column, value);
                 assert!(fits, "{column}: {value:?}");
-                if let (true, Value::Text(value)) = (self.text.is_some(), value) {
-                    let known_by = KnownBy::of(column, value, self.more_parts);
-                    known_by.map(|known_by| self.reported.is_known_by(position, known_by));
+                if let (Some(_), Value::Text(value)) = (&self.text, value)
+                    && let Some(known_by) = KnownBy::of(column, value, self.more_parts)
+                {
+                    self.reported.is_known_by(position, known_by);
                 }
             }
             if let Some(Value::Text(key)) = row.values().next() {
@@ -353,47 +319,4 @@ impl Sink for Audit {
 /// Whether `text` is a hash of so many digits.
 fn is_hash(text: &str, digits: usize) -> bool {
     text.len() == digits && text.bytes().all(|byte| byte.is_ascii_hexdigit())
-}
-
-/// Whether `column` of `table` may hold `value`, read from `source`.
-fn is_canonical(table: Table, source: Source, column: &str, value: Value<'_>) -> bool {
-    let is_required = column.ends_with("_key") || matches!(column, "date_sale" | "date_contact");
-    match value {
-        Value::Null => !is_required,
-        Value::Decimal(value) => value.abs() <= Decimal::MAX,
-        Value::Integer(value) if column == "vintage" => {
-            (1900..=i64::from(TODAY.year()) + 1).contains(&value)
-        }
-        Value::Integer(value) => value == 0 || value == 1,
-        Value::Text(value) => is_clean(value) && is_canonical_text(table, source, column, value),
-    }
-}
-
-fn is_canonical_text(table: Table, source: Source, column: &str, value: &str) -> bool {
-    match column {
-        "product_key" if source == Source::Files => true,
-        "customer_key" | "product_key" => value.starts_with(source.prefix()),
-        _ if table.columns().first() == Some(&column) => value.starts_with(source.prefix()),
-        "date_sale" | "date_contact" | "last_count_date" => {
-            value.parse().is_ok_and(|day| is_day(source, day))
-        }
-        "country" => value.len() == 2 && value.bytes().all(|byte| byte.is_ascii_uppercase()),
-        "email" => value.matches('@').count() == 1 && value == value.to_lowercase(),
-        "grape_varieties" | "flavors" => serde_json::from_str::<Vec<String>>(value)
-            .is_ok_and(|items| !items.is_empty() && items.iter().all(|item| is_clean(item))),
-        _ => true,
-    }
-}
-
-/// A file tells of what was; what a server says of its days is the server's to know.
-fn is_day(source: Source, day: Date) -> bool {
-    source != Source::Files || day.year() >= 1900 && day <= TODAY.tomorrow().unwrap_or(TODAY)
-}
-
-/// Text as the tables hold it.
-fn is_clean(value: &str) -> bool {
-    !value.is_empty()
-        && is_nfc(value)
-        && text::clean(value) == value
-        && !value.contains(char::is_control)
 }

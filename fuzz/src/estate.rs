@@ -17,9 +17,10 @@ use crmreco::stop::Stop;
 use jiff::civil::{Date, date};
 use tempfile::TempDir;
 
-use super::audit::{Audit, Source};
+use super::audit::Audit;
 use super::lines::Lines;
 use super::scratch::scratch;
+use super::source::Source;
 
 /// The day every run takes place.
 pub(crate) const TODAY: Date = date(2025, 12, 27);

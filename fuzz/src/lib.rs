@@ -2,11 +2,13 @@
 //! what `cargo test` meets when it replays the corpora through these same checks.
 
 mod audit;
+mod cell_check;
 mod estate;
 mod hook;
 mod known_by;
 mod lines;
 mod scratch;
+mod source;
 
 mod cells;
 mod env_file;

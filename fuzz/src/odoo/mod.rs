@@ -18,8 +18,9 @@ use crmreco::stop::Stop;
 use jiff::Timestamp;
 
 use super::Target;
-use super::audit::{Audit, Source};
+use super::audit::Audit;
 use super::estate::{TODAY, settings_of};
+use super::source::Source;
 use script::Script;
 use server::Server;
 

@@ -4,6 +4,7 @@ mod dates;
 mod header;
 mod header_names;
 mod invoice_search;
+mod key_columns;
 mod labels;
 mod non_rows;
 mod odd_quotes;

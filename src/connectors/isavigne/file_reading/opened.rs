@@ -5,6 +5,7 @@ use super::super::columns::Columns;
 use super::super::files::ExportFile;
 use super::super::sheet::{Layout, Line, Shape, Sheet};
 use super::super::survey::Survey;
+use super::key_columns::KeyColumns;
 use super::non_rows::{NonRow, NonRows};
 use super::rows::{self, Rows};
 use super::{header, shape};
@@ -25,11 +26,13 @@ impl Opened {
     /// Reads all rows and counts them like a sync, but includes lines that only a full check detects as non-rows.
     pub(in super::super) fn count_rows(&mut self) -> Result<u64> {
         let non_rows = NonRows::of(&self.columns);
+        let keys = KeyColumns::of(&self.columns);
         let mut line = Line::default();
         let mut is_under_header = true;
         let mut rows = 0;
         while self.sheet.read(&mut line)? {
-            let kind = if line.broken_quote.is_some() {
+            let is_torn = line.broken_quote.is_some() || keys.hold_line_end(&line);
+            let kind = if is_torn {
                 None
             } else if is_under_header {
                 non_rows.kind_under_header(&line)?
@@ -40,20 +43,21 @@ impl Opened {
             };
             is_under_header = match kind {
                 Some(kind) => is_under_header || kind == NonRow::Header,
-                None => line.broken_quote.is_some() && is_under_header,
+                None => is_torn && is_under_header,
             };
             if kind.is_none() {
-                rows += rows_of(&self.layout.shape, &line);
+                rows += rows_of(&self.layout.shape, &line, is_torn);
             }
         }
         Ok(rows)
     }
 }
 
-/// Number of rows that `line` counts for: each line swallowed by an unclosed quote is one.
-pub(super) fn rows_of(shape: &Shape, line: &Line) -> u64 {
-    let is_torn = line.more_lines > 0 && shape::fault(shape, line).is_some();
-    if line.broken_quote.is_some() || is_torn {
+/// Number of rows that `line` counts for: each line swallowed by an unclosed quote is one. `is_torn`: its cells show such a
+/// quote.
+fn rows_of(shape: &Shape, line: &Line, is_torn: bool) -> u64 {
+    let is_misshapen = line.more_lines > 0 && shape::fault(shape, line).is_some();
+    if is_torn || is_misshapen {
         line.more_lines + 1
     } else {
         1

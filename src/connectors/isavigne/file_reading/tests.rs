@@ -10,7 +10,7 @@ use tempfile::TempDir;
 use crate::canonical::rows::Record;
 use crate::canonical::{Catalog, Cursor, Reject, Table};
 use crate::connectors::Settings;
-use crate::connectors::{Request, Sink};
+use crate::connectors::{Connector, Request, Sink};
 use crate::error::{Error, Result};
 use crate::home::Home;
 use crate::stop::Stop;
@@ -113,16 +113,25 @@ impl Sink for Seen {
     }
 }
 
-fn read_with(name: &str, content: &str, more: &[(&str, &str)]) -> Seen {
-    let folder: TempDir = tempfile::tempdir().unwrap();
+fn folder_with(name: &str, content: &str) -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join(name), content).unwrap();
+    folder
+}
+
+fn open(folder: &TempDir, more: &[(&str, &str)]) -> Box<dyn Connector> {
     let mut settings = Settings::default();
     let path = folder.path().to_string_lossy().into_owned();
     settings.insert("EXPORT_PATH".to_owned(), path);
     for (key, value) in more {
         settings.insert((*key).to_owned(), (*value).to_owned());
     }
-    let connector = super::super::open(&settings, &Home::at(folder.path())).unwrap();
+    super::super::open(&settings, &Home::at(folder.path())).unwrap()
+}
+
+fn read_with(name: &str, content: &str, more: &[(&str, &str)]) -> Seen {
+    let folder = folder_with(name, content);
+    let connector = open(&folder, more);
     let request = Request {
         tables: Table::ALL.to_vec(),
         since: None,
@@ -258,6 +267,23 @@ fn lines_swallowed_by_an_open_quote_are_rejected_one_by_one() {
         "{:?}",
         seen.rejects
     );
+}
+
+#[test]
+fn a_check_counts_the_rows_that_a_sync_reads() {
+    for content in [
+        // A code holds a line end: a quote was open.
+        "code_client;nom;ville\nC1;Durand;Nice\n\"\nC2\";Petit;Metz\n",
+        "code_client;nom\n\"C1\nC2\";Petit\nC3;Roux\n",
+        "code_client;nom;ville\nC1;\"Durand\nfils\";Nice\nC2;Petit;Metz\n",
+    ] {
+        let folder = folder_with("clients.csv", content);
+        let checks = open(&folder, &[]).check(&Stop::default()).unwrap();
+        let seen = customers(content);
+        let read = seen.rows.len() + seen.rejects.len();
+        let counted = checks.first().and_then(|check| check.rows);
+        assert_eq!(counted, u64::try_from(read).ok(), "{content}");
+    }
 }
 
 #[test]

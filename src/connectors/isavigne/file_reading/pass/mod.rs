@@ -13,6 +13,7 @@ use jiff::civil::Date;
 use self::group_totals::{GroupTotals, Verdict};
 use self::spoiled::Spoiled;
 use self::written_totals::WrittenTotals;
+use super::key_columns::KeyColumns;
 use super::non_rows::{NonRow, NonRows};
 use super::row::file_evidence::FileEvidence;
 use super::row::{Cells, Fault, Refusal};
@@ -23,7 +24,7 @@ use crate::canonical::bytes::Look;
 use crate::canonical::text;
 use crate::connectors::Sink;
 use crate::connectors::isavigne::cells;
-use crate::connectors::isavigne::columns::{Columns, Field};
+use crate::connectors::isavigne::columns::Columns;
 use crate::connectors::isavigne::files::ExportFile;
 use crate::connectors::isavigne::readers::RowReader;
 use crate::connectors::isavigne::sheet::{BrokenQuote, CellKind, Layout, Line};
@@ -46,15 +47,6 @@ const SHIFTED: &str = "cellules décalées : un séparateur dans une cellule ?";
 
 /// Rows between two progress reports.
 const ROWS_PER_ADVANCE: u64 = 1024;
-
-/// Fields of the row's key.
-const KEYS: &[Field] = &[
-    Field::ContactKey,
-    Field::CustomerKey,
-    Field::OrderRef,
-    Field::ProductKey,
-    Field::SaleLineKey,
-];
 
 /// Result of a pass.
 pub(super) enum Ending {
@@ -93,7 +85,7 @@ pub(super) struct FilePass<'a> {
     non_rows: NonRows<'a>,
     group_totals: GroupTotals,
     shifts: Shifts,
-    keys: Vec<usize>,
+    keys: KeyColumns,
     remarks: Remarks,
     /// Number of rows, accepted or rejected.
     pub(super) rows: u64,
@@ -122,7 +114,7 @@ impl<'a> FilePass<'a> {
             non_rows: NonRows::of(columns),
             group_totals: GroupTotals::of(columns),
             shifts: Shifts::of(columns, given.layout.shape.is_padded),
-            keys: KEYS.iter().filter_map(|&field| columns.of(field)).collect(),
+            keys: KeyColumns::of(columns),
             remarks: Remarks::on_lines(),
             rows: 0,
             skipped: [0; NonRow::COUNT],
@@ -220,7 +212,7 @@ impl<'a> FilePass<'a> {
             self.reject_quoted(line, quote, sink)?;
             return Ok(Next::Row);
         }
-        if line.more_lines > 0 && self.has_line_end_in_key(line) {
+        if self.keys.hold_line_end(line) {
             let quote = BrokenQuote {
                 opened: line.number,
                 closed: Some(line.number + line.more_lines),
@@ -449,15 +441,6 @@ impl<'a> FilePass<'a> {
         faults.map_or(Ok(()), Err)
     }
 
-    /// Whether a key contains a line end, which means that a quote before it was closed after the next one.
-    fn has_line_end_in_key(&self, line: &Line) -> bool {
-        let mut keys = self
-            .keys
-            .iter()
-            .filter_map(|&column| line.cells.get(column));
-        keys.any(|cell| cell.contains('\n'))
-    }
-
     /// Whether the delimiter before a quoted cell is missing: the cell before it has an odd number of quotes, and a
     /// later one ends with a quote.
     fn lacks_delimiter_before_quote(line: &Line) -> bool {
@@ -468,8 +451,7 @@ impl<'a> FilePass<'a> {
 
     /// A quote sign never enters a key.
     fn check_keys(&self, line: &Line) -> std::result::Result<(), Fault> {
-        for &column in &self.keys {
-            let cell = line.cells.get(column).unwrap_or_default();
+        for (column, cell) in self.keys.cells(line) {
             let is_plain = |byte: Option<&u8>| byte.is_none_or(u8::is_ascii_alphanumeric);
             let bytes = cell.as_bytes();
             if is_plain(bytes.first()) && is_plain(bytes.last()) {
