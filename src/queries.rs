@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use tracing::error_span;
 
 use crate::connectors::{Kind, MASK};
-use crate::error::{self, Advice, Error, Kind as ErrorKind, Result};
+use crate::error::{Advice, Error, ErrorKind, Result};
 use crate::home::Home;
 use crate::json::{
     ByName, ByTable, CONNECTOR_STATUSES, CheckAnswer, ConnectorAnswer, ListAnswer, LogsAnswer,
@@ -120,7 +120,7 @@ impl Queries {
             let run = self.store.run(run_id)?.filter(|run| run.source == name);
             run.ok_or_else(|| {
                 Error::new(
-                    error::Kind::NotFound,
+                    ErrorKind::NotFound,
                     format!("« {name} » n'a pas de synchronisation numéro {run_id}"),
                 )
                 .advise(Advice::ListRuns(name.to_owned()))

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::connectors::{Connector, Kind, Settings};
 use crate::env_file::EnvFile;
-use crate::error::{self, Advice, Error, Result};
+use crate::error::{Advice, Error, ErrorKind, Result};
 use crate::french::listed;
 use crate::home::Home;
 use crate::retention::Retention;
@@ -84,7 +84,7 @@ impl Registry {
 
     fn unknown(&self, name: &str) -> Error {
         let error = Error::new(
-            error::Kind::NotFound,
+            ErrorKind::NotFound,
             format!("Aucun connecteur ne s'appelle « {name} »"),
         );
         let closest = self

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 
 use super::exit::Exit;
 use super::{Context, environment, signals};
-use crate::error::{Kind, Result, io_reason};
+use crate::error::{ErrorKind, Result, io_reason};
 use crate::json::ServeAnswer;
 use crate::serve::{self, Login, Server};
 use crate::stop::Stop;
@@ -74,7 +74,7 @@ pub(super) fn run(args: &Args, context: &Context<'_>) -> Result<Exit> {
     Ok(match stop.check() {
         Ok(()) => Exit::DONE,
         Err(error) => match error.kind() {
-            Kind::Stopped(signal) => Exit::signalled(signal),
+            ErrorKind::Stopped(signal) => Exit::signalled(signal),
             _ => Exit::FAILED,
         },
     })

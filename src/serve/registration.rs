@@ -16,7 +16,7 @@ use super::refusal::Refusal;
 use super::reply::{Wants, json, see_other};
 use crate::connectors::Settings;
 use crate::connectors::{Input, Kind};
-use crate::error::{Error, Kind as ErrorKind};
+use crate::error::{Error, ErrorKind};
 use crate::json::AddAnswer;
 use crate::registry::{self, Registration};
 

@@ -18,7 +18,7 @@ pub use retention::prune;
 
 use crate::canonical::Table;
 use crate::connectors::{Connector, Known, Reading, RejectLimit, Request, Words};
-use crate::error::{Advice, Error, Kind, Result};
+use crate::error::{Advice, Error, ErrorKind, Result};
 use crate::french::{listed, plural};
 use crate::home::Home;
 use crate::registry::Registry;
@@ -159,7 +159,7 @@ fn run(
             let error = run.with_committed(error);
             run.fail(&error);
             match error.kind() {
-                Kind::Stopped(signal) => Some(signal),
+                ErrorKind::Stopped(signal) => Some(signal),
                 _ => None,
             }
         }
@@ -287,7 +287,7 @@ impl Run<'_> {
                 format!("{} ({rows})", table.label())
             })
             .collect();
-        if error.kind() != Kind::Store || named.is_empty() {
+        if error.kind() != ErrorKind::Store || named.is_empty() {
             return error;
         }
         error.keeping(&format!("déjà enregistré, et gardé : {}", listed(&named)))

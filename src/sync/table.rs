@@ -12,7 +12,7 @@ use super::{Run, wording};
 use crate::canonical::rows::Rows;
 use crate::canonical::{Catalog, Cursor, Reject, Table};
 use crate::connectors::Reading;
-use crate::error::{Advice, Error, Kind, Result};
+use crate::error::{Advice, Error, ErrorKind, Result};
 use crate::report::{Counts, Message, Phase, Phases};
 use crate::stop::Stop;
 use crate::stopwatch::Stopwatch;
@@ -40,7 +40,7 @@ pub(super) fn load(run: &mut Run<'_>, reading: &mut dyn Reading) -> Result<()> {
     phases.add_all(&written.phases);
     match loaded {
         Ok(()) => Ok(()),
-        Err(error) if matches!(error.kind(), Kind::Stopped(_)) => Err(error),
+        Err(error) if matches!(error.kind(), ErrorKind::Stopped(_)) => Err(error),
         Err(error) => {
             let rejected = written.rejected;
             let counts = Counts {

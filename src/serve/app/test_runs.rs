@@ -11,7 +11,7 @@ use tokio::time::timeout;
 
 use super::App;
 use super::syncs::outcome;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::queries::Tested;
 use crate::serve::refusal::Refusal;
 
@@ -101,7 +101,7 @@ fn was_stopped(tested: &Result<Tested>) -> bool {
         Ok(tested) => tested.failure.as_ref(),
         Err(error) => Some(error),
     };
-    failure.is_some_and(|error| matches!(error.kind(), Kind::Stopped(_)))
+    failure.is_some_and(|error| matches!(error.kind(), ErrorKind::Stopped(_)))
 }
 
 /// Guard of a running test: dropping it removes the entry.
