@@ -6,7 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tracing::error_span;
 
-use crate::connectors::{Kind, MASK};
+use crate::connectors::{ConnectorKind, MASK};
 use crate::error::{Advice, Error, ErrorKind, Result};
 use crate::home::Home;
 use crate::json::{
@@ -74,7 +74,7 @@ impl Queries {
     /// One connector: settings, status and recent runs.
     pub fn show(&self, name: &str) -> Result<ShowAnswer> {
         let registration = self.registry.get(name)?;
-        let kind = Kind::named(&registration.kind).ok();
+        let kind = ConnectorKind::named(&registration.kind).ok();
         let shown = |key: &str, value: &str| {
             kind.map_or_else(|| MASK.to_owned(), |kind| kind.shown(key, value))
         };

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use super::exit::Exit;
 use super::{Context, prompt};
 use crate::connectors::Settings;
-use crate::connectors::{KINDS, Kind, SettingSpec};
+use crate::connectors::{ConnectorKind, KINDS, SettingSpec};
 use crate::error::{Error, Result};
 use crate::json::AddAnswer;
 use crate::registry::{self, Registration};
@@ -149,7 +149,7 @@ impl Args {
     fn registration(&self, context: &Context<'_>) -> Result<Registration> {
         let can_ask = context.ui.can_ask();
         let kind = match &self.kind {
-            Some(name) => Kind::named(name)?,
+            Some(name) => ConnectorKind::named(name)?,
             None if can_ask => prompt::kind()?,
             None => {
                 return Err(
@@ -225,7 +225,7 @@ impl Args {
     }
 
     /// Reads secrets from standard input or the environment.
-    fn find_secrets(&self, kind: &Kind, settings: &mut Settings) -> Result<()> {
+    fn find_secrets(&self, kind: &ConnectorKind, settings: &mut Settings) -> Result<()> {
         for spec in kind.settings.iter().filter(|spec| spec.is_secret) {
             let variable = registry::variable(&self.name, spec.key);
             if self.api_key_stdin {
@@ -242,7 +242,7 @@ impl Args {
 }
 
 /// Refuses flags of another type of connector.
-fn refuse_foreign(kind: &Kind, settings: &Settings) -> Result<()> {
+fn refuse_foreign(kind: &ConnectorKind, settings: &Settings) -> Result<()> {
     let foreign = KINDS.iter().flat_map(|other| other.settings).find(|spec| {
         settings.contains_key(spec.key) && !kind.settings.iter().any(|own| own.key == spec.key)
     });

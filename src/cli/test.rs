@@ -4,7 +4,7 @@ use clap_complete::ArgValueCompleter;
 
 use super::exit::Exit;
 use super::{Context, names, selected, signals, tables};
-use crate::connectors::{Kind, Words};
+use crate::connectors::{ConnectorKind, Words};
 use crate::error::Result;
 use crate::french::{self, Tone};
 use crate::json::TestAnswer;
@@ -84,7 +84,7 @@ fn print(answer: &TestAnswer, registry: &Registry, context: &Context<'_>) {
         ui.line(tables::checks(ui, words, &answer.checks).to_string());
     }
     if let Ok(registration) = registry.get(name)
-        && let Ok(kind) = Kind::named(&registration.kind)
+        && let Ok(kind) = ConnectorKind::named(&registration.kind)
     {
         for key in kind.unknown_settings(&registration.settings) {
             ui.warn(&format!("Réglage inconnu, ignoré : {key}"));

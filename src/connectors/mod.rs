@@ -14,4 +14,4 @@ mod remarks;
 pub use api::{Connector, Known, Plan, Reading, RejectLimit, Request, Sink};
 pub use config::{MASK, SettingSpec, Settings};
 pub use field::{Field, Guide, Input};
-pub use kind::{KINDS, Kind, Words};
+pub use kind::{ConnectorKind, KINDS, Words};

@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use super::layout::Page;
 use super::list::label_of;
 use super::{parts, rejects};
-use crate::connectors::{Kind, Words};
+use crate::connectors::{ConnectorKind, Words};
 use crate::french::{self, Tone};
 use crate::json::{LogsAnswer, RejectsAnswer, ShowAnswer, SyncAnswer};
 use crate::serve::access::Access;
@@ -80,7 +80,7 @@ fn settings(details: &Details) -> Markup {
 
 /// Label of a setting in the form; its key without one.
 fn label_of_setting<'k>(kind: &str, key: &'k str) -> &'k str {
-    let kind = Kind::named(kind).ok();
+    let kind = ConnectorKind::named(kind).ok();
     let mut specs = kind.into_iter().flat_map(|kind| kind.settings);
     let spec = specs.find(|spec| spec.key == key);
     let field = spec.and_then(|spec| spec.field.as_ref());

@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::layout::{Page, forgery_field};
-use crate::connectors::{Field, Input, KINDS, Kind, SettingSpec};
+use crate::connectors::{ConnectorKind, Field, Input, KINDS, SettingSpec};
 use crate::french::held_together;
 use crate::serve::access::Access;
 use crate::serve::fields::Fields;
@@ -34,7 +34,7 @@ pub(in crate::serve) struct FormError {
 /// The form, filled with the input in `typed`, without secrets.
 pub(in crate::serve) fn form(access: &Access, typed: &Fields, error: Option<&FormError>) -> Page {
     let chosen = typed.get("connector_type").unwrap_or_default();
-    let chosen = Kind::named(chosen).ok();
+    let chosen = ConnectorKind::named(chosen).ok();
     let main = html! {
         h1 { "Ajouter un connecteur" }
         p.subtitle { "Enregistrez une nouvelle source de données" }
@@ -80,7 +80,7 @@ fn name_field(typed: &Fields, error: Option<&FormError>) -> Markup {
     }
 }
 
-fn kind_field(chosen: Option<&Kind>, error: Option<&FormError>) -> Markup {
+fn kind_field(chosen: Option<&ConnectorKind>, error: Option<&FormError>) -> Markup {
     let state = State::of("connector_type", error);
     html! {
         div.field {
@@ -104,7 +104,12 @@ fn kind_field(chosen: Option<&Kind>, error: Option<&FormError>) -> Markup {
 }
 
 /// The fields of one type of connector; those of other types are neither shown nor sent.
-fn fieldset(kind: &Kind, is_chosen: bool, typed: &Fields, error: Option<&FormError>) -> Markup {
+fn fieldset(
+    kind: &ConnectorKind,
+    is_chosen: bool,
+    typed: &Fields,
+    error: Option<&FormError>,
+) -> Markup {
     html! {
         fieldset data-kind=(kind.name) hidden[!is_chosen] disabled[!is_chosen] {
             legend { "Configuration " (kind.label) }
@@ -116,7 +121,7 @@ fn fieldset(kind: &Kind, is_chosen: bool, typed: &Fields, error: Option<&FormErr
     }
 }
 
-fn guide(kind: &Kind) -> Markup {
+fn guide(kind: &ConnectorKind) -> Markup {
     let guide = &kind.guide;
     html! {
         div.guide {
@@ -131,7 +136,7 @@ fn guide(kind: &Kind) -> Markup {
 }
 
 fn setting(
-    kind: &Kind,
+    kind: &ConnectorKind,
     spec: &SettingSpec,
     field: &Field,
     typed: &Fields,

@@ -6,7 +6,7 @@ use maud::{Markup, html};
 
 use super::layout::Page;
 use super::parts;
-use crate::connectors::Kind;
+use crate::connectors::ConnectorKind;
 use crate::french;
 use crate::json::{ConnectorAnswer, ListAnswer, SyncAnswer};
 use crate::serve::access::Access;
@@ -141,7 +141,7 @@ fn recent(runs: &[SyncAnswer]) -> Markup {
 
 /// French name of a type of connector.
 pub(super) fn label_of(kind: &str) -> &str {
-    Kind::named(kind).map_or(kind, |kind| kind.label)
+    ConnectorKind::named(kind).map_or(kind, |kind| kind.label)
 }
 
 #[cfg(test)]
