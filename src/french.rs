@@ -91,7 +91,7 @@ pub(crate) fn plural(value: u64, one: &str, several: &str) -> String {
 
 /// `text` with no-break spaces beside its quotes and colons (Imprimerie nationale, Lexique des règles
 /// typographiques).
-pub(crate) fn held_together(text: &str) -> String {
+pub(crate) fn with_no_break_spaces(text: &str) -> String {
     text.replace("« ", "«\u{a0}")
         .replace(" »", "\u{a0}»")
         .replace(" :", "\u{a0}:")
@@ -174,7 +174,7 @@ mod tests {
     #[test]
     fn quotes_and_colons_keep_to_their_words() {
         assert_eq!(
-            held_together("Le nom « cave » : pris ; rien n'est fait"),
+            with_no_break_spaces("Le nom « cave » : pris ; rien n'est fait"),
             "Le nom «\u{a0}cave\u{a0}»\u{a0}: pris\u{a0}; rien n'est fait"
         );
     }

@@ -193,8 +193,8 @@ impl Error {
         let advice = steps.join(". ");
         let advice = message::cut(&advice, MOST_ADVICE_BYTES);
         let most = message::MOST_MESSAGE_BYTES - advice.len() - ". .".len();
-        let said = message::cut(&self.message, most);
-        format!("{}. {advice}.", said.trim_end_matches('.'))
+        let message = message::cut(&self.message, most);
+        format!("{}. {advice}.", message.trim_end_matches('.'))
     }
 }
 

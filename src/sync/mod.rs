@@ -149,7 +149,7 @@ fn run(
         phases: RunPhases::default(),
         already_read: 0,
     };
-    tell_begun(&run, kind, options);
+    log_begin(&run, kind, options);
     let tables = options
         .table
         .map_or_else(|| Table::ALL.to_vec(), |table| vec![table]);
@@ -190,7 +190,7 @@ fn run(
     })
 }
 
-fn tell_begun(run: &Run<'_>, kind: &str, options: &Options) {
+fn log_begin(run: &Run<'_>, kind: &str, options: &Options) {
     info!(
         run_id = run.id,
         kind,
@@ -222,7 +222,7 @@ impl Run<'_> {
         for &table in tables {
             let known = Known {
                 cursors: self.store.cursors(self.connector, table)?,
-                rows: self.store.rows_held(self.connector, table)?,
+                rows: self.store.row_count(self.connector, table)?,
                 first_kept: self.first_kept,
             };
             request.known.insert(table, known);

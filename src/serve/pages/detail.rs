@@ -58,7 +58,7 @@ fn status(shown: &ShowAnswer) -> Markup {
                 dd { (label_of(&status.r#type)) }
             }
             @if status.status == "syncing" { (parts::progress(&shown.connector_name)) }
-            @if let Some(error) = &status.last_error { p.fault { (french::held_together(&format!("Erreur : {error}"))) } }
+            @if let Some(error) = &status.last_error { p.fault { (french::with_no_break_spaces(&format!("Erreur : {error}"))) } }
         }
     }
 }
@@ -69,7 +69,7 @@ fn settings(details: &Details) -> Markup {
     html! {
         section aria-labelledby="reglages" {
             h2 #reglages { "Réglages" }
-            @if let Some(caution) = &details.caution { p.advice { "! " (french::held_together(caution)) } }
+            @if let Some(caution) = &details.caution { p.advice { "! " (french::with_no_break_spaces(caution)) } }
             details.panel #reglages-details {
                 summary { "Voir les réglages" }
                 dl.facts { @for (key, value) in &shown.config.0 { dt { (label_of_setting(kind, key)) } dd { (value) } } }

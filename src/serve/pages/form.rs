@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::layout::{Page, forgery_field};
 use crate::connectors::{ConnectorKind, Field, Input, KINDS, SettingSpec};
-use crate::french::held_together;
+use crate::french::with_no_break_spaces;
 use crate::serve::access::Access;
 use crate::serve::fields::Fields;
 
@@ -44,8 +44,8 @@ pub(in crate::serve) fn form(access: &Access, typed: &Fields, error: Option<&For
             button.first type="submit" tabindex="-1" aria-hidden="true" {}
             @if let Some(error) = error {
                 div.alert.bad role="alert" #erreur {
-                    p { (held_together(&error.message)) }
-                    @if let Some(advice) = &error.advice { p.advice { "→ " (held_together(advice)) } }
+                    p { (with_no_break_spaces(&error.message)) }
+                    @if let Some(advice) = &error.advice { p.advice { "→ " (with_no_break_spaces(advice)) } }
                 }
             }
             p.help { "Les champs marqués d'une étoile (*) sont obligatoires." }

@@ -84,7 +84,7 @@ fn card(name: &str, connector: &ConnectorAnswer) -> Markup {
             p.kind { (label_of(&connector.r#type)) }
             p { "Dernière sync : "
                 @match &connector.last_sync { Some(at) => (parts::instant(at)), None => "jamais" } }
-            @if let Some(error) = &connector.last_error { p.fault { (french::held_together(&format!("Erreur : {}", shortened(error)))) } }
+            @if let Some(error) = &connector.last_error { p.fault { (french::with_no_break_spaces(&format!("Erreur : {}", shortened(error)))) } }
             @if connector.status == "syncing" { (parts::progress(name)) }
             div.buttons {
                 (parts::actions(name))

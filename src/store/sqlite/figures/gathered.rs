@@ -16,7 +16,7 @@ use crate::canonical::Table;
 use crate::canonical::rows::{Row, Rows};
 use crate::error::{Error, Result};
 use crate::store::requests::LoadTarget;
-use crate::store::sqlite::row_counts::rows_held;
+use crate::store::sqlite::row_counts::row_count;
 
 /// Sales lines collected for summing up.
 #[derive(Debug)]
@@ -31,12 +31,12 @@ impl Gathered {
         db: &Connection,
         target: &LoadTarget<'_>,
     ) -> Result<Option<Self>> {
-        let held = rows_held(db, target.source, Table::Customers)?;
-        if target.table != Table::SalesLines || held <= MOST_TOUCHED {
+        let customers_count = row_count(db, target.source, Table::Customers)?;
+        if target.table != Table::SalesLines || customers_count <= MOST_TOUCHED {
             return Ok(None);
         }
         Ok(Some(Self {
-            ranges: Ranges::of_customers(db, target.source, held)?,
+            ranges: Ranges::of_customers(db, target.source, customers_count)?,
             lines: 0,
         }))
     }

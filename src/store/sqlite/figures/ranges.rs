@@ -29,9 +29,13 @@ pub(super) struct Ranges {
 }
 
 impl Ranges {
-    /// Creates ranges that contain about equal shares of the `held` customers of `source`.
-    pub(super) fn of_customers(db: &Connection, source: &str, held: u64) -> Result<Self> {
-        let bounds = Bounds::of_customers(db, source, held)?;
+    /// Creates ranges that contain about equal shares of the `customers_count` customers of `source`.
+    pub(super) fn of_customers(
+        db: &Connection,
+        source: &str,
+        customers_count: u64,
+    ) -> Result<Self> {
+        let bounds = Bounds::of_customers(db, source, customers_count)?;
         let folder = folder_of(db);
         let files = (0..=bounds.keys.len()).map(|_| file(&folder));
         Ok(Self {
@@ -83,9 +87,9 @@ struct Bounds {
 }
 
 impl Bounds {
-    fn of_customers(db: &Connection, source: &str, held: u64) -> Result<Self> {
-        let count = (held / CUSTOMERS_PER_RANGE + 1).min(MOST_RANGES);
-        let per_range = held / count + 1;
+    fn of_customers(db: &Connection, source: &str, customers_count: u64) -> Result<Self> {
+        let count = (customers_count / CUSTOMERS_PER_RANGE + 1).min(MOST_RANGES);
+        let per_range = customers_count / count + 1;
         let mut select = db.prepare(
             "SELECT customer_key FROM customers WHERE source = ?1 ORDER BY customer_key",
         )?;
