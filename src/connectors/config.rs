@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::{Deref, DerefMut};
 
-use super::field::Field;
+use super::field::FormField;
 
 /// Shown instead of a secret.
 pub const MASK: &str = "••••";
@@ -42,7 +42,7 @@ pub struct SettingSpec {
     /// The question for its value, in French; `None`: never asked.
     pub question: Option<&'static str>,
     /// Its field in the form; `None`: not in the form.
-    pub field: Option<Field>,
+    pub field: Option<FormField>,
     /// Its flag of `add`.
     pub flag: Option<&'static str>,
     /// Its default value.

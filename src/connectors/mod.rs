@@ -13,5 +13,5 @@ mod remarks;
 
 pub use api::{Connector, Known, Plan, Reading, RejectLimit, Request, Sink};
 pub use config::{MASK, SettingSpec, Settings};
-pub use field::{Field, Guide, Input};
+pub use field::{FormField, Guide, Input};
 pub use kind::{ConnectorKind, KINDS, Words};

@@ -9,7 +9,7 @@ use super::Odoo;
 use super::addresses::{is_forbidden_host, is_loopback_host};
 use crate::connectors::Settings;
 use crate::connectors::config::{value_of, without_password};
-use crate::connectors::{Field, Guide, Input, RejectLimit, SettingSpec};
+use crate::connectors::{FormField, Guide, Input, RejectLimit, SettingSpec};
 use crate::error::{Advice, Error, Result};
 
 /// Odoo's own limit for a request is 120 s: it answers before, or never.
@@ -27,7 +27,7 @@ pub(crate) const SETTINGS: &[SettingSpec] = &[
     SettingSpec {
         key: "URL",
         question: Some("Adresse d'Odoo (https://…)"),
-        field: Some(Field {
+        field: Some(FormField {
             label: "URL Odoo",
             help: "Adresse complète, avec https:// et sans rien après le nom du serveur",
             example: "https://cave.odoo.com",
@@ -41,7 +41,7 @@ pub(crate) const SETTINGS: &[SettingSpec] = &[
     SettingSpec {
         key: "DB",
         question: Some("Base de données"),
-        field: Some(Field {
+        field: Some(FormField {
             label: "Base de données",
             help: "Sur Odoo Online, le nom qui précède .odoo.com",
             example: "cave",
@@ -54,7 +54,7 @@ pub(crate) const SETTINGS: &[SettingSpec] = &[
     SettingSpec {
         key: "USER",
         question: Some("Identifiant de l'utilisateur technique"),
-        field: Some(Field {
+        field: Some(FormField {
             label: "Utilisateur",
             help: "Identifiant de l'utilisateur technique dédié, celui de sa page de connexion",
             example: "crm@cave.fr",
@@ -67,7 +67,7 @@ pub(crate) const SETTINGS: &[SettingSpec] = &[
     SettingSpec {
         key: "API_KEY",
         question: Some("Clé API (rien ne s'affiche)"),
-        field: Some(Field {
+        field: Some(FormField {
             label: "Clé API",
             help: "Générée dans Odoo au nom de cet utilisateur ; elle ne sera plus jamais affichée",
             example: "",
@@ -80,7 +80,7 @@ pub(crate) const SETTINGS: &[SettingSpec] = &[
     },
     SettingSpec {
         key: "COMPANY_ID",
-        field: Some(Field {
+        field: Some(FormField {
             label: "ID société",
             help: "Pour ne lire qu'une société d'un Odoo qui en a plusieurs : le nombre dans l'adresse de sa fiche",
             example: "1",

@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::layout::{Page, forgery_field};
-use crate::connectors::{ConnectorKind, Field, Input, KINDS, SettingSpec};
+use crate::connectors::{ConnectorKind, FormField, Input, KINDS, SettingSpec};
 use crate::french::with_no_break_spaces;
 use crate::serve::access::Access;
 use crate::serve::fields::Fields;
@@ -138,7 +138,7 @@ fn guide(kind: &ConnectorKind) -> Markup {
 fn setting(
     kind: &ConnectorKind,
     spec: &SettingSpec,
-    field: &Field,
+    field: &FormField,
     typed: &Fields,
     error: Option<&FormError>,
 ) -> Markup {
@@ -176,7 +176,7 @@ fn setting(
     }
 }
 
-fn input_type(spec: &SettingSpec, field: &Field) -> &'static str {
+fn input_type(spec: &SettingSpec, field: &FormField) -> &'static str {
     match field.input {
         _ if spec.is_secret => "password",
         Input::Address(_) => "url",
@@ -187,7 +187,7 @@ fn input_type(spec: &SettingSpec, field: &Field) -> &'static str {
 
 /// The `pattern` of an input, which accepts what the settings' checks accept: blanks around a value are ignored, and
 /// blanks alone are refused.
-fn pattern(spec: &SettingSpec, field: &Field) -> Option<String> {
+fn pattern(spec: &SettingSpec, field: &FormField) -> Option<String> {
     let inner = match field.input {
         Input::Text(Some(pattern)) | Input::Address(pattern) => pattern,
         Input::Folder => FOLDER_PATTERN,
@@ -200,7 +200,7 @@ fn pattern(spec: &SettingSpec, field: &Field) -> Option<String> {
 }
 
 /// The browser's message about a value that does not match.
-fn title(field: &Field) -> Option<String> {
+fn title(field: &FormField) -> Option<String> {
     let has_pattern = !matches!(field.input, Input::Text(None));
     let example = (has_pattern && !field.example.is_empty()).then_some(field.example)?;
     Some(format!("{} ; par exemple {example}", field.help))
