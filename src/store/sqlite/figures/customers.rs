@@ -7,7 +7,7 @@ use smol_str::SmolStr;
 
 use super::Unknowns;
 use super::categories::Categories;
-use super::line::Line;
+use super::line::SalesLine;
 use super::purchases::{Figures, Purchases};
 use crate::error::Result;
 use crate::store::requests::LoadTarget;
@@ -112,7 +112,7 @@ impl Customers {
     /// group: every existing customer that a load changes is in it.
     pub(super) fn add(
         &mut self,
-        line: &Line<'_>,
+        line: &SalesLine<'_>,
         categories: &Categories,
         unknowns: &mut Unknowns,
     ) {

@@ -9,7 +9,7 @@ use rusqlite::Connection;
 use super::Unknowns;
 use super::categories::Categories;
 use super::customers::{Change, Customers, Writer};
-use super::line::Line;
+use super::line::SalesLine;
 use super::ranges::{Lines, Ranges};
 use super::touched::MOST_TOUCHED;
 use crate::canonical::Table;
@@ -53,7 +53,7 @@ impl Gathered {
 
     fn add_row(&mut self, row: &Row<'_>) -> Result<()> {
         self.lines += 1;
-        self.ranges.put(&Line::in_batch(row, true))
+        self.ranges.put(&SalesLine::in_batch(row, true))
     }
 
     /// Sums up the lines.

@@ -24,7 +24,7 @@ use self::categories::Categories;
 use self::customers::{Customers, Writer};
 pub use self::gathered::Gathered;
 use self::gathered::sum_up;
-use self::line::Line;
+use self::line::SalesLine;
 pub(super) use self::line_log::LineLog;
 use self::line_log::Sifted;
 use self::ranges::Ranges;
@@ -182,7 +182,7 @@ impl Scan<'_> {
     fn each(
         self,
         only: Option<&HashSet<String>>,
-        take: impl FnMut(&Line<'_>) -> Result<()>,
+        take: impl FnMut(&SalesLine<'_>) -> Result<()>,
     ) -> Result<()> {
         if let Some(line_log) = self.line_log {
             return line_log.each(take);
@@ -198,15 +198,15 @@ impl Scan<'_> {
     fn each_in_table(
         &self,
         which: &str,
-        mut take: impl FnMut(&Line<'_>) -> Result<()>,
+        mut take: impl FnMut(&SalesLine<'_>) -> Result<()>,
     ) -> Result<()> {
         let mut select = self.db.prepare(&format!(
             "SELECT {} FROM sales_lines WHERE source = ?1 {which}",
-            Line::COLUMNS
+            SalesLine::COLUMNS
         ))?;
         let mut rows = select.query([self.target.source])?;
         while let Some(row) = rows.next()? {
-            take(&Line::in_table(row, self.target.run_id)?)?;
+            take(&SalesLine::in_table(row, self.target.run_id)?)?;
         }
         Ok(())
     }

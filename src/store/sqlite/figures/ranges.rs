@@ -6,7 +6,7 @@ use std::path::Path;
 
 use rusqlite::Connection;
 
-use super::line::{Length, Line, length_of};
+use super::line::{Length, SalesLine, length_of};
 use crate::error::{Error, Result};
 use crate::store::sqlite::database::folder_of;
 use crate::store::sqlite::failure::unwritable;
@@ -46,7 +46,7 @@ impl Ranges {
     }
 
     /// Appends `line` to the range of its customer.
-    pub(super) fn put(&mut self, line: &Line<'_>) -> Result<()> {
+    pub(super) fn put(&mut self, line: &SalesLine<'_>) -> Result<()> {
         let range = self.bounds.range_of(line.customer);
         let Some(file) = self.files.get_mut(range) else {
             return Ok(());
@@ -160,14 +160,14 @@ pub(super) struct Lines(BufReader<File>);
 
 impl Lines {
     /// Passes each line to `take`, in the order in which they were written.
-    pub(super) fn each(mut self, mut take: impl FnMut(&Line<'_>)) -> Result<()> {
+    pub(super) fn each(mut self, mut take: impl FnMut(&SalesLine<'_>)) -> Result<()> {
         let mut bytes = Vec::new();
         while !self.0.fill_buf().map_err(garbled)?.is_empty() {
             let mut length = Length::default();
             self.read(&mut length)?;
             bytes.resize(length_of(length), 0);
             self.read(&mut bytes)?;
-            take(&Line::unpack(&bytes).ok_or_else(cut)?);
+            take(&SalesLine::unpack(&bytes).ok_or_else(cut)?);
         }
         Ok(())
     }
@@ -198,7 +198,7 @@ mod tests {
     /// A file whose last bytes are missing, and one with bytes that are not a line.
     fn spoiled() -> [File; 2] {
         let mut bytes = Vec::new();
-        let line = Line {
+        let line = SalesLine {
             customer: "isavigne-C1",
             product: "P1",
             order: 1,
