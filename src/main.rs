@@ -11,7 +11,7 @@ use crmreco::connectors::isavigne::WORKBOOK_THREAD;
 fn main() -> ExitCode {
     // When a shell asks for completions, prints them and exits.
     CompleteEnv::with_factory(Cli::command).complete();
-    say_nothing_of_damaged_workbooks();
+    silence_workbook_panics();
     let code = match Cli::try_parse() {
         Ok(cli) => cli.run(),
         Err(error) => cli::refuse(&error),
@@ -20,7 +20,7 @@ fn main() -> ExitCode {
 }
 
 /// Silences the panic trace of the workbook parser: such a workbook is reported as damaged, like any other.
-fn say_nothing_of_damaged_workbooks() {
+fn silence_workbook_panics() {
     let usual = panic::take_hook();
     panic::set_hook(Box::new(move |panic| {
         if thread::current().name() != Some(WORKBOOK_THREAD) {

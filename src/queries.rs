@@ -6,8 +6,8 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tracing::error_span;
 
-use crate::connectors::{Kind, MASK};
-use crate::error::{self, Advice, Error, Kind as ErrorKind, Result};
+use crate::connectors::{ConnectorKind, MASK};
+use crate::error::{Advice, Error, ErrorKind, Result};
 use crate::home::Home;
 use crate::json::{
     ByName, ByTable, CONNECTOR_STATUSES, CheckAnswer, ConnectorAnswer, ListAnswer, LogsAnswer,
@@ -74,7 +74,7 @@ impl Queries {
     /// One connector: settings, status and recent runs.
     pub fn show(&self, name: &str) -> Result<ShowAnswer> {
         let registration = self.registry.get(name)?;
-        let kind = Kind::named(&registration.kind).ok();
+        let kind = ConnectorKind::named(&registration.kind).ok();
         let shown = |key: &str, value: &str| {
             kind.map_or_else(|| MASK.to_owned(), |kind| kind.shown(key, value))
         };
@@ -120,7 +120,7 @@ impl Queries {
             let run = self.store.run(run_id)?.filter(|run| run.source == name);
             run.ok_or_else(|| {
                 Error::new(
-                    error::Kind::NotFound,
+                    ErrorKind::NotFound,
                     format!("« {name} » n'a pas de synchronisation numéro {run_id}"),
                 )
                 .advise(Advice::ListRuns(name.to_owned()))

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::connectors::{Connector, KINDS, Kind, Settings};
 use crate::env_file::EnvFile;
-use crate::error::{self, Advice, Error, Result};
+use crate::error::{Advice, Error, ErrorKind, Result};
 use crate::french::listed;
 use crate::home::Home;
 use crate::retention::Retention;
@@ -84,7 +84,7 @@ impl Registry {
 
     fn unknown(&self, name: &str) -> Error {
         let error = Error::new(
-            error::Kind::NotFound,
+            ErrorKind::NotFound,
             format!("Aucun connecteur ne s'appelle « {name} »"),
         );
         let closest = self
@@ -168,7 +168,7 @@ impl Registry {
     /// Checks the settings of a connector that may not be registered yet, and opens it.
     pub fn open_registration(&self, registration: &Registration) -> Result<Box<dyn Connector>> {
         let name = &registration.name;
-        let kind = Kind::named(&registration.kind).map_err(|error| error.at(name))?;
+        let kind = ConnectorKind::named(&registration.kind).map_err(|error| error.at(name))?;
         kind.open(&registration.settings, &self.home)
             .map_err(|error| error.at(name))
     }

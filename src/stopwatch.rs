@@ -56,8 +56,8 @@ mod tests {
     #[test]
     fn seconds_are_told_to_the_millisecond() {
         for (micros, expected) in [(400, 0.0), (1_500, 0.002), (12_345_678, 12.346)] {
-            let told = seconds(Duration::from_micros(micros));
-            assert!((told - expected).abs() < 1e-9, "{told}");
+            let rounded = seconds(Duration::from_micros(micros));
+            assert!((rounded - expected).abs() < 1e-9, "{rounded}");
         }
     }
 }

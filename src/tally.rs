@@ -10,7 +10,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use crate::error::{Error, Result};
 
 /// Most counts in memory; some 4 MiB.
-const MOST_HELD: usize = 128 * 1024;
+const MOST_RECENT: usize = 128 * 1024;
 
 /// Bits of the filter for hashes without a count on disk: 2 MiB.
 const FILTER_BITS: usize = 1 << 24;
@@ -21,64 +21,64 @@ const FILTER_HASHES: u32 = 4;
 /// The number of occurrences of each hash.
 #[derive(Debug)]
 pub(crate) struct Tally {
-    held: HashMap<u64, u32>,
-    most_held: usize,
-    put_aside: Option<PutAside>,
+    recent: HashMap<u64, u32>,
+    most_recent: usize,
+    on_disk: Option<CountsOnDisk>,
 }
 
 /// Counts on disk.
 #[derive(Debug)]
-struct PutAside {
+struct CountsOnDisk {
     db: Connection,
     filter: BloomFilter,
 }
 
 impl Default for Tally {
     fn default() -> Self {
-        Self::holding(MOST_HELD)
+        Self::holding(MOST_RECENT)
     }
 }
 
 impl Tally {
-    fn holding(most_held: usize) -> Self {
+    fn holding(most_recent: usize) -> Self {
         Self {
-            held: HashMap::new(),
-            most_held,
-            put_aside: None,
+            recent: HashMap::new(),
+            most_recent,
+            on_disk: None,
         }
     }
 
     /// Adds one occurrence of `hash`; returns its number of occurrences.
     pub(crate) fn count(&mut self, hash: u64) -> Result<u32> {
-        if let Some(count) = self.held.get_mut(&hash) {
+        if let Some(count) = self.recent.get_mut(&hash) {
             *count = count.saturating_add(1);
             return Ok(*count);
         }
-        if self.held.len() >= self.most_held {
-            self.put_aside()?;
+        if self.recent.len() >= self.most_recent {
+            self.move_to_disk()?;
         }
-        let before = match &self.put_aside {
-            Some(aside) => aside.count_of(hash).map_err(broken)?,
+        let before = match &self.on_disk {
+            Some(on_disk) => on_disk.count_of(hash).map_err(broken)?,
             None => 0,
         };
         let count = before.saturating_add(1);
-        self.held.insert(hash, count);
+        self.recent.insert(hash, count);
         Ok(count)
     }
 
     /// Moves the counts in memory to disk.
-    fn put_aside(&mut self) -> Result<()> {
-        let aside = match self.put_aside.take() {
-            Some(aside) => aside,
-            None => PutAside::begin().map_err(broken)?,
+    fn move_to_disk(&mut self) -> Result<()> {
+        let on_disk = match self.on_disk.take() {
+            Some(on_disk) => on_disk,
+            None => CountsOnDisk::begin().map_err(broken)?,
         };
-        let mut counts: Vec<(u64, u32)> = self.held.drain().collect();
+        let mut counts: Vec<(u64, u32)> = self.recent.drain().collect();
         counts.sort_unstable();
-        self.put_aside.insert(aside).keep(&counts).map_err(broken)
+        self.on_disk.insert(on_disk).keep(&counts).map_err(broken)
     }
 }
 
-impl PutAside {
+impl CountsOnDisk {
     /// An empty name means a temporary database in SQLite, deleted when it is closed.
     fn begin() -> rusqlite::Result<Self> {
         let db = Connection::open("")?;

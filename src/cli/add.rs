@@ -92,7 +92,7 @@ impl Args {
     fn registration(&self, context: &Context<'_>) -> Result<Registration> {
         let can_ask = context.ui.can_ask();
         let kind = match &self.kind {
-            Some(name) => Kind::named(name)?,
+            Some(name) => ConnectorKind::named(name)?,
             None if can_ask => prompt::kind()?,
             None => {
                 return Err(
@@ -128,7 +128,7 @@ impl Args {
     }
 
     /// Reads secrets from standard input or the environment.
-    fn find_secrets(&self, kind: &Kind, settings: &mut Settings) -> Result<()> {
+    fn find_secrets(&self, kind: &ConnectorKind, settings: &mut Settings) -> Result<()> {
         for spec in kind.settings.iter().filter(|spec| spec.is_secret) {
             let variable = registry::variable(&self.name, spec.key);
             if self.settings.is_on_standard_input(spec) {

@@ -1,6 +1,6 @@
 //! Advice about errors for a terminal: with the command or the flag.
 
-use crate::connectors::Kind;
+use crate::connectors::ConnectorKind;
 use crate::error::Advice;
 
 /// The line for `advice`.
@@ -40,7 +40,7 @@ pub(super) fn line(advice: &Advice) -> String {
 
 /// The settings `keys` of connector type `kind`, with their flags.
 fn named(kind: &str, keys: &[&str]) -> String {
-    let specs = Kind::named(kind).map_or(&[][..], |kind| kind.settings);
+    let specs = ConnectorKind::named(kind).map_or(&[][..], |kind| kind.settings);
     let named = keys.iter().map(|key| {
         let spec = specs.iter().find(|spec| spec.key == *key);
         spec.map_or_else(|| (*key).to_owned(), super::setting_flags::flag_of)

@@ -1,6 +1,6 @@
 //! Documented exit statuses, and the one place that maps errors to them.
 
-use crate::error::{Error, Kind};
+use crate::error::{Error, ErrorKind};
 
 /// Exit status of a command. Of two, the greater counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -22,10 +22,10 @@ impl Exit {
     /// The exit status of an error.
     pub(super) fn of(error: &Error) -> Self {
         match error.kind() {
-            Kind::Source | Kind::Data | Kind::Store => Self::FAILED,
-            Kind::Config | Kind::NotFound => Self::CONFIG,
-            Kind::Busy => Self::BUSY,
-            Kind::Stopped(signal) => Self::signalled(signal),
+            ErrorKind::Source | ErrorKind::Data | ErrorKind::Store => Self::FAILED,
+            ErrorKind::Config | ErrorKind::NotFound => Self::CONFIG,
+            ErrorKind::Busy => Self::BUSY,
+            ErrorKind::Stopped(signal) => Self::signalled(signal),
         }
     }
 

@@ -6,7 +6,7 @@ use crate::french::{self, Tone};
 use crate::json::PhasesAnswer;
 
 /// Prints the phases of the run, then those of each table.
-pub(super) fn tell(ui: &Ui, phases: &PhasesAnswer) {
+pub(super) fn print(ui: &Ui, phases: &PhasesAnswer) {
     let run = phases.run.0.iter();
     let run =
         run.map(|&(phase, time)| format!("{} {}", tables::phase(phase), french::duration(time)));

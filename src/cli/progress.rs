@@ -77,7 +77,7 @@ struct Unit {
     name: String,
     bytes: u64,
     begun: Instant,
-    told: Instant,
+    last_line: Instant,
     bar: Option<ProgressBar>,
 }
 
@@ -117,7 +117,7 @@ impl Progress for OneSync<'_> {
                 name,
                 bytes,
                 begun: now,
-                told: now,
+                last_line: now,
                 bar,
             });
         });
@@ -131,19 +131,19 @@ impl Progress for OneSync<'_> {
                     bar.set_position(if unit.bytes == 0 { rows } else { bytes });
                     bar.set_prefix(french::count(rows_per_second(rows, unit.begun)));
                 }
-                (Mode::Lines, None) if unit.told.elapsed() >= PAUSE => {
-                    unit.told = Instant::now();
+                (Mode::Lines, None) if unit.last_line.elapsed() >= PAUSE => {
+                    unit.last_line = Instant::now();
                     let percent = (bytes * 100).checked_div(unit.bytes);
                     let percent = percent.map_or(String::new(), |percent| format!("{percent} %, "));
-                    super::ui::tell_progress(&format!(
+                    super::ui::print_progress(&format!(
                         "{} : {percent}{} lignes, {} lignes/s",
                         unit.name,
                         french::count(rows),
                         french::count(rows_per_second(rows, unit.begun)),
                     ));
                 }
-                (Mode::Events, None) if unit.told.elapsed() >= PAUSE => {
-                    unit.told = Instant::now();
+                (Mode::Events, None) if unit.last_line.elapsed() >= PAUSE => {
+                    unit.last_line = Instant::now();
                     info!(
                         unit = unit.name,
                         bytes,

@@ -3,11 +3,11 @@
 use dialoguer::theme::ColorfulTheme;
 use dialoguer::{Input, Password, Select};
 
-use crate::connectors::{KINDS, Kind, SettingSpec};
+use crate::connectors::{ConnectorKind, KINDS, SettingSpec};
 use crate::error::{Error, Result};
 
 /// Asks for the type of connector.
-pub(super) fn kind() -> Result<&'static Kind> {
+pub(super) fn kind() -> Result<&'static ConnectorKind> {
     let labels: Vec<&str> = KINDS.iter().map(|kind| kind.label).collect();
     let chosen = Select::with_theme(&ColorfulTheme::default())
         .with_prompt("Type de connecteur")

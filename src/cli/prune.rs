@@ -33,7 +33,7 @@ pub(super) fn run(args: &Args, context: &Context<'_>) -> anyhow::Result<Exit> {
     let retention = registry.retention()?;
     let before = retention.before(Timestamp::now());
     let pruned = sync::prune(&context.home, &registry, args.dry_run, &stop)?;
-    let message = told(pruned, retention.days, args.dry_run);
+    let message = summary(pruned, retention.days, args.dry_run);
     if context.ui.is_json() {
         context.ui.document(&PruneAnswer {
             success: true,
@@ -52,7 +52,7 @@ pub(super) fn run(args: &Args, context: &Context<'_>) -> anyhow::Result<Exit> {
     Ok(Exit::DONE)
 }
 
-fn told(pruned: Pruned, days: u32, dry_run: bool) -> String {
+fn summary(pruned: Pruned, days: u32, dry_run: bool) -> String {
     let days = plural(days.into(), "jour", "jours");
     if pruned == Pruned::default() {
         return format!("Rien à effacer : tout a moins de {days}");

@@ -65,7 +65,7 @@ pub(super) fn run(args: &Args, context: &Context<'_>) -> anyhow::Result<Exit> {
     };
     let server = Server::bind(&context.home, settings, &stop)?;
     let login = server.login();
-    tell(&server, login.as_ref(), context);
+    print_urls(&server, login.as_ref(), context);
     // Kept until the server ends, because the browser may read it late.
     let _page = args.open.then(|| open(&server, login.as_ref(), context));
     server.run()?;
@@ -74,13 +74,13 @@ pub(super) fn run(args: &Args, context: &Context<'_>) -> anyhow::Result<Exit> {
     Ok(match stop.check() {
         Ok(()) => Exit::DONE,
         Err(error) => match error.kind() {
-            Kind::Stopped(signal) => Exit::signalled(signal),
+            ErrorKind::Stopped(signal) => Exit::signalled(signal),
             _ => Exit::FAILED,
         },
     })
 }
 
-fn tell(server: &Server, login: Option<&Login>, context: &Context<'_>) {
+fn print_urls(server: &Server, login: Option<&Login>, context: &Context<'_>) {
     let url = server.url();
     let message = format!("Pages servies sur {url}");
     if context.ui.is_json() {

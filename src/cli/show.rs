@@ -65,7 +65,7 @@ fn print(context: &Context<'_>, answer: &ShowAnswer) {
         ));
         ui.line(tables::records(ui, &log.records).to_string());
         if let Some(phases) = log.phases.as_ref().filter(|_| context.is_verbose) {
-            phases::tell(ui, phases);
+            phases::print(ui, phases);
         }
     }
     for warning in &newest.warnings {

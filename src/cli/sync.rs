@@ -193,7 +193,7 @@ fn report(args: &Args, context: &Context<'_>, answer: &SyncAnswer, result: &Resu
     let name = &answer.connector_name;
     let outcome = match result {
         Ok(outcome) => outcome,
-        Err(error) => return ui.tell(error),
+        Err(error) => return ui.print_error(error),
     };
     if outcome.stopped_by.is_some() {
         ui.remark(format!(
@@ -238,17 +238,17 @@ fn report(args: &Args, context: &Context<'_>, answer: &SyncAnswer, result: &Resu
         });
     }
     if let Some(phases) = answer.phases.as_ref().filter(|_| context.is_verbose) {
-        phases::tell(ui, phases);
+        phases::print(ui, phases);
     }
     for warning in &answer.warnings {
         ui.line(format!("{} {warning}", ui.paint(Tone::Warning, "!")));
     }
     if !args.dry_run {
-        tell_what_next(context, answer);
+        print_next_steps(context, answer);
     }
 }
 
-fn tell_what_next(context: &Context<'_>, answer: &SyncAnswer) {
+fn print_next_steps(context: &Context<'_>, answer: &SyncAnswer) {
     let ui = context.ui;
     let name = &answer.connector_name;
     ui.line(format!(

@@ -83,7 +83,7 @@ fn print(answer: &TestAnswer, registry: &Registry, context: &Context<'_>) {
         ui.line(tables::checks(ui, words, &answer.checks).to_string());
     }
     if let Ok(registration) = registry.get(name)
-        && let Ok(kind) = Kind::named(&registration.kind)
+        && let Ok(kind) = ConnectorKind::named(&registration.kind)
     {
         for key in kind.unknown_settings(&registration.settings) {
             ui.warn(&format!("Réglage inconnu, ignoré : {key}"));

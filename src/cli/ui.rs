@@ -87,7 +87,11 @@ impl Ui {
     /// Prints a line of the result; nothing with `--json`.
     pub(super) fn line(&self, text: impl AsRef<str>) {
         if !self.json {
-            self.keep(writeln!(io::stdout().lock(), "{}", tame(text.as_ref())));
+            self.keep(writeln!(
+                io::stdout().lock(),
+                "{}",
+                printable(text.as_ref())
+            ));
         }
     }
 
@@ -99,7 +103,11 @@ impl Ui {
 
     /// Prints a remark beside the result.
     pub(super) fn remark(&self, text: impl AsRef<str>) {
-        self.keep(writeln!(io::stderr().lock(), "{}", tame(text.as_ref())));
+        self.keep(writeln!(
+            io::stderr().lock(),
+            "{}",
+            printable(text.as_ref())
+        ));
     }
 
     /// Prints a warning beside the result.
@@ -112,12 +120,12 @@ impl Ui {
         if self.json {
             self.document(answer);
         } else {
-            self.tell(error);
+            self.print_error(error);
         }
     }
 
     /// Prints an error as text: the message, then what to do.
-    pub(super) fn tell(&self, error: &Error) {
+    pub(super) fn print_error(&self, error: &Error) {
         self.remark(format!("{} {error}", self.mark(Tone::Bad, "✗")));
         self.advise(error.advice());
     }
@@ -156,7 +164,7 @@ impl Ui {
             "La réponse n'a pas pu être écrite sur la sortie : {}",
             io_reason(&failure)
         ));
-        self.tell(
+        self.print_error(
             &error
                 .hint("Ce qui était demandé est fait ; libérez de la place, ou changez de sortie"),
         );
@@ -166,7 +174,7 @@ impl Ui {
 
 /// `text` without control characters, except line ends and our colours: it may contain text of a file, a server or
 /// another user's settings.
-fn tame(text: &str) -> Cow<'_, str> {
+fn printable(text: &str) -> Cow<'_, str> {
     let is_harmful = |one: char| one != '\n' && (one.is_control() || turns_text(one));
     if !text.contains(is_harmful) {
         return Cow::Borrowed(text);
@@ -203,8 +211,8 @@ fn colour(text: &str) -> Option<usize> {
 
 /// Prints a line of progress where no bar can be drawn. Called from threads without a [`Ui`]; write errors do not
 /// matter.
-pub(super) fn tell_progress(text: &str) {
-    let _ = writeln!(io::stderr().lock(), "{}", tame(text));
+pub(super) fn print_progress(text: &str) {
+    let _ = writeln!(io::stderr().lock(), "{}", printable(text));
 }
 
 #[cfg(test)]
@@ -226,7 +234,7 @@ mod tests {
             ("\u{1b}[1", "␛[1"),
             ("\u{1b}", "␛"),
         ] {
-            assert_eq!(tame(text), expected, "{text:?}");
+            assert_eq!(printable(text), expected, "{text:?}");
         }
     }
 }

@@ -2,7 +2,7 @@
 
 /// One field of the form that registers a connector.
 #[derive(Debug)]
-pub struct Field {
+pub struct FormField {
     /// Label, in French.
     pub label: &'static str,
     /// Help text, in French.

@@ -9,7 +9,7 @@ use crate::home::Home;
 
 /// A type of connector.
 #[derive(Debug)]
-pub struct Kind {
+pub struct ConnectorKind {
     /// Its name in `.env` and on the command line.
     pub name: &'static str,
     /// Its French name.
@@ -37,7 +37,7 @@ pub struct Words {
 impl Words {
     /// The words of the connector type `kind`; general ones for an unknown type.
     pub fn of(kind: &str) -> Self {
-        Kind::named(kind).map_or(
+        ConnectorKind::named(kind).map_or(
             Self {
                 part: "Partie",
                 position: "Place",
@@ -48,8 +48,8 @@ impl Words {
 }
 
 /// All connector types.
-pub const KINDS: &[Kind] = &[
-    Kind {
+pub const KINDS: &[ConnectorKind] = &[
+    ConnectorKind {
         name: "isavigne",
         label: "iSaVigne",
         words: Words {
@@ -61,7 +61,7 @@ pub const KINDS: &[Kind] = &[
         open_prefixes: &[isavigne::COLUMN_PREFIX],
         open: isavigne::open,
     },
-    Kind {
+    ConnectorKind {
         name: "odoo",
         label: "Odoo",
         words: Words {
@@ -75,7 +75,7 @@ pub const KINDS: &[Kind] = &[
     },
 ];
 
-impl Kind {
+impl ConnectorKind {
     /// The type called `name`.
     pub fn named(name: &str) -> Result<&'static Self> {
         let known = KINDS

@@ -16,7 +16,7 @@ use crate::message;
 
 /// The kind of an error; the command line maps each kind to one exit status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum ErrorKind {
     /// No such connector, or no such run.
     NotFound,
     /// A name is taken, or a setting is missing or invalid.
@@ -37,7 +37,7 @@ pub enum Kind {
 #[derive(Debug, thiserror::Error)]
 #[error("{message}")]
 pub struct Error {
-    kind: Kind,
+    kind: ErrorKind,
     message: String,
     setting: Option<&'static str>,
     advice: Vec<Advice>,
@@ -50,7 +50,7 @@ pub type Result<T> = std::result::Result<T, Error>;
 
 impl Error {
     /// An error of `kind` with a `message` (French, one sentence, no final dot needed).
-    pub fn new(kind: Kind, message: impl Into<String>) -> Self {
+    pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
         Self {
             kind,
             message: message.into(),
@@ -60,30 +60,30 @@ impl Error {
         }
     }
 
-    /// A [`Kind::Config`] error.
+    /// An [`ErrorKind::Config`] error.
     pub fn config(message: impl Into<String>) -> Self {
-        Self::new(Kind::Config, message)
+        Self::new(ErrorKind::Config, message)
     }
 
-    /// A [`Kind::Source`] error.
+    /// An [`ErrorKind::Source`] error.
     pub fn source_failed(message: impl Into<String>) -> Self {
-        Self::new(Kind::Source, message)
+        Self::new(ErrorKind::Source, message)
     }
 
-    /// A [`Kind::Data`] error.
+    /// An [`ErrorKind::Data`] error.
     pub fn data(message: impl Into<String>) -> Self {
-        Self::new(Kind::Data, message)
+        Self::new(ErrorKind::Data, message)
     }
 
-    /// A [`Kind::Store`] error.
+    /// An [`ErrorKind::Store`] error.
     pub fn store(message: impl Into<String>) -> Self {
-        Self::new(Kind::Store, message)
+        Self::new(ErrorKind::Store, message)
     }
 
     /// The error of a run stopped by signal number `signal`.
     pub fn stopped(signal: i32) -> Self {
         Self::new(
-            Kind::Stopped(signal),
+            ErrorKind::Stopped(signal),
             "Synchronisation interrompue : rien n'est resté à moitié fait",
         )
         .hint("Relancez la même commande, elle reprendra où il faut")
@@ -154,13 +154,13 @@ impl Error {
     }
 
     /// The kind of the error.
-    pub fn kind(&self) -> Kind {
+    pub fn kind(&self) -> ErrorKind {
         self.kind
     }
 
     /// Whether the source caused the error, rather than the database or a signal.
     pub fn is_of_source(&self) -> bool {
-        matches!(self.kind, Kind::Source | Kind::Data)
+        matches!(self.kind, ErrorKind::Source | ErrorKind::Data)
     }
 
     /// The key of the invalid setting, and the predicate about its value: a form shows the setting's label.
@@ -193,8 +193,8 @@ impl Error {
         let advice = steps.join(". ");
         let advice = message::cut(&advice, MOST_ADVICE_BYTES);
         let most = message::MOST_MESSAGE_BYTES - advice.len() - ". .".len();
-        let said = message::cut(&self.message, most);
-        format!("{}. {advice}.", said.trim_end_matches('.'))
+        let message = message::cut(&self.message, most);
+        format!("{}. {advice}.", message.trim_end_matches('.'))
     }
 }
 
@@ -203,19 +203,21 @@ const MOST_ADVICE_BYTES: usize = 1024;
 
 /// A French description of an I/O error, without the system's English.
 pub fn io_reason(error: &std::io::Error) -> String {
-    use std::io::ErrorKind;
+    use std::io;
     match error.kind() {
-        ErrorKind::NotFound => "introuvable".into(),
-        ErrorKind::PermissionDenied => "accès refusé".into(),
-        ErrorKind::StorageFull => "disque plein".into(),
-        ErrorKind::ReadOnlyFilesystem => "disque en lecture seule".into(),
-        ErrorKind::NotADirectory => "ce n'est pas un dossier".into(),
-        ErrorKind::IsADirectory => "c'est un dossier".into(),
-        ErrorKind::TimedOut => "délai dépassé".into(),
-        ErrorKind::FileTooLarge => "la taille permise d'un fichier est atteinte (ulimit -f)".into(),
-        ErrorKind::AlreadyExists => "autre chose porte déjà ce nom".into(),
-        ErrorKind::QuotaExceeded => "quota de disque atteint".into(),
-        ErrorKind::StaleNetworkFileHandle => "le partage réseau a changé ou disparu".into(),
+        io::ErrorKind::NotFound => "introuvable".into(),
+        io::ErrorKind::PermissionDenied => "accès refusé".into(),
+        io::ErrorKind::StorageFull => "disque plein".into(),
+        io::ErrorKind::ReadOnlyFilesystem => "disque en lecture seule".into(),
+        io::ErrorKind::NotADirectory => "ce n'est pas un dossier".into(),
+        io::ErrorKind::IsADirectory => "c'est un dossier".into(),
+        io::ErrorKind::TimedOut => "délai dépassé".into(),
+        io::ErrorKind::FileTooLarge => {
+            "la taille permise d'un fichier est atteinte (ulimit -f)".into()
+        }
+        io::ErrorKind::AlreadyExists => "autre chose porte déjà ce nom".into(),
+        io::ErrorKind::QuotaExceeded => "quota de disque atteint".into(),
+        io::ErrorKind::StaleNetworkFileHandle => "le partage réseau a changé ou disparu".into(),
         _ => match system_reason(error) {
             Some(reason) => reason.into(),
             None => format!("erreur du système, {error}"),
@@ -223,7 +225,7 @@ pub fn io_reason(error: &std::io::Error) -> String {
     }
 }
 
-/// Common failures without an `ErrorKind` of their own.
+/// Common failures without an `io::ErrorKind` of their own.
 #[cfg(unix)]
 fn system_reason(error: &std::io::Error) -> Option<&'static str> {
     match error.raw_os_error()? {

@@ -102,7 +102,7 @@ mod tests {
     #[test]
     fn quotes_and_colons_keep_to_their_words() {
         assert_eq!(
-            held_together("Le nom « cave » : pris ; rien n'est fait"),
+            with_no_break_spaces("Le nom « cave » : pris ; rien n'est fait"),
             "Le nom «\u{a0}cave\u{a0}»\u{a0}: pris\u{a0}; rien n'est fait"
         );
     }

@@ -33,8 +33,8 @@ impl Serialize for BySeconds {
 impl From<&RunPhases> for PhasesAnswer {
     fn from(phases: &RunPhases) -> Self {
         let by_seconds = |of: &[Phase], phases: &Phases| {
-            let told = of.iter().map(|&phase| (phase, phases.seconds(phase)));
-            BySeconds(told.collect())
+            let seconds = of.iter().map(|&phase| (phase, phases.seconds(phase)));
+            BySeconds(seconds.collect())
         };
         let tables = phases.tables.iter();
         let tables = tables.map(|(&table, phases)| (table, by_seconds(&Phase::OF_TABLE, phases)));

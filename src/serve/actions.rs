@@ -71,8 +71,8 @@ pub(super) async fn sync(
         shrink_limit: ShrinkLimit::Enforced,
     };
     let ended = match syncs::start(&app, &name, options) {
-        Ok(told) if wants == Wants::Json || waits(&headers) => outcome(told).await,
-        Ok(told) => match timeout(GLANCE, outcome(told)).await {
+        Ok(result) if wants == Wants::Json || waits(&headers) => outcome(result).await,
+        Ok(result) => match timeout(GLANCE, outcome(result)).await {
             Ok(Err(error)) => Err(error),
             // The connector's page shows the result or the progress.
             _ => return Ok(see_other(&format!("/connectors/{name}"))),

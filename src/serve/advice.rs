@@ -1,6 +1,6 @@
 //! Advice about errors for a page: with a link or the label of a field.
 
-use crate::connectors::Kind;
+use crate::connectors::ConnectorKind;
 use crate::error::Advice;
 
 /// All of `steps` as one text.
@@ -25,7 +25,7 @@ fn sentence(advice: &Advice) -> String {
 
 /// The settings `keys` of connector type `kind`, by their labels in the form.
 fn labels(kind: &str, keys: &[&str]) -> String {
-    let specs = Kind::named(kind).map_or(&[][..], |kind| kind.settings);
+    let specs = ConnectorKind::named(kind).map_or(&[][..], |kind| kind.settings);
     let labels = keys.iter().map(|key| {
         let spec = specs.iter().find(|spec| spec.key == *key);
         let field = spec.and_then(|spec| spec.field.as_ref());

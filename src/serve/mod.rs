@@ -81,7 +81,7 @@ pub struct Server {
 impl Server {
     /// Listens on the address of `settings` for the connectors of `home`, until `stop` is requested.
     ///
-    /// Fails with [`Kind::Config`](crate::error::Kind::Config) when other machines would have access without a token.
+    /// Fails with [`ErrorKind::Config`](crate::error::ErrorKind::Config) when other machines would have access without a token.
     pub fn bind(home: &Home, settings: Settings, stop: &Stop) -> Result<Self> {
         let entry = Entry::find(home, &settings)?;
         let listener = listen(settings.address)?;

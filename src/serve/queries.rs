@@ -14,7 +14,7 @@ use super::pages;
 use super::refusal::Refusal;
 use super::reply::{Wants, json};
 use crate::connectors::Words;
-use crate::error::{Kind, Result};
+use crate::error::{ErrorKind, Result};
 use crate::json::HealthAnswer;
 use crate::queries::Queries;
 
@@ -180,7 +180,7 @@ async fn answer(
         .off_thread(move |app| {
             let queries = app.queries().map_err(|error| Refusal::unusable(&error))?;
             look(&queries, app).map_err(|error| match error.kind() {
-                Kind::NotFound => Refusal::unknown(&error),
+                ErrorKind::NotFound => Refusal::unknown(&error),
                 _ => error.into(),
             })
         })

@@ -5,7 +5,7 @@ use axum::response::{IntoResponse, Response};
 
 use super::reply::{Wants, json};
 use super::{advice, pages};
-use crate::error::{Advice, Error, Kind};
+use crate::error::{Advice, Error, ErrorKind};
 use crate::json::FailureAnswer;
 use crate::message::cut_message;
 
@@ -120,12 +120,12 @@ impl Refusal {
 /// The HTTP status of each kind of error, like the exit status of the command line.
 pub(super) fn status_of(error: &Error) -> StatusCode {
     match error.kind() {
-        Kind::Config => StatusCode::UNPROCESSABLE_ENTITY,
-        Kind::NotFound => StatusCode::NOT_FOUND,
-        Kind::Busy => StatusCode::CONFLICT,
-        Kind::Source | Kind::Data => StatusCode::BAD_GATEWAY,
-        Kind::Store => StatusCode::INTERNAL_SERVER_ERROR,
-        Kind::Stopped(_) => StatusCode::SERVICE_UNAVAILABLE,
+        ErrorKind::Config => StatusCode::UNPROCESSABLE_ENTITY,
+        ErrorKind::NotFound => StatusCode::NOT_FOUND,
+        ErrorKind::Busy => StatusCode::CONFLICT,
+        ErrorKind::Source | ErrorKind::Data => StatusCode::BAD_GATEWAY,
+        ErrorKind::Store => StatusCode::INTERNAL_SERVER_ERROR,
+        ErrorKind::Stopped(_) => StatusCode::SERVICE_UNAVAILABLE,
     }
 }
 

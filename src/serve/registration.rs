@@ -15,8 +15,8 @@ use super::pages::{self, FormError};
 use super::refusal::Refusal;
 use super::reply::{Wants, json, see_other};
 use crate::connectors::Settings;
-use crate::connectors::{Input, Kind};
-use crate::error::{Error, Kind as ErrorKind};
+use crate::connectors::{ConnectorKind, Input};
+use crate::error::{Error, ErrorKind};
 use crate::json::AddAnswer;
 use crate::registry::{self, Registration};
 
@@ -73,7 +73,7 @@ fn created(connector_name: String, message: String) -> Response {
 struct Fault {
     field: Option<String>,
     error: Error,
-    kind: Option<&'static Kind>,
+    kind: Option<&'static ConnectorKind>,
 }
 
 impl Fault {
@@ -126,7 +126,7 @@ fn enroll(app: &App, fields: &Fields) -> Result<(String, String), Fault> {
     let is_free = registry.require_free(name);
     is_free.map_err(|error| Fault::at("connector_name", error.hint("Choisissez un autre nom")))?;
     let kind = required(fields, "connector_type", "Type de connecteur")?;
-    let kind = Kind::named(kind).map_err(|error| Fault::at("connector_type", error))?;
+    let kind = ConnectorKind::named(kind).map_err(|error| Fault::at("connector_type", error))?;
     let registration = Registration {
         name: name.to_owned(),
         kind: kind.name.to_owned(),
@@ -142,7 +142,7 @@ fn enroll(app: &App, fields: &Fields) -> Result<(String, String), Fault> {
 }
 
 /// The settings in a form. Fields of other types of connector are ignored.
-fn settings(kind: &Kind, fields: &Fields) -> Result<Settings, Fault> {
+fn settings(kind: &ConnectorKind, fields: &Fields) -> Result<Settings, Fault> {
     let mut settings = Settings::default();
     for spec in kind.settings {
         let Some(field) = &spec.field else { continue };

@@ -24,7 +24,7 @@ const DEPTH: usize = 4;
 
 /// A message of the reader, in order.
 pub(super) enum Event {
-    Tell(Entry),
+    Entry(Entry),
     Ask(Question),
 }
 
@@ -106,15 +106,15 @@ pub(super) struct EventSender<'a> {
 }
 
 /// Creates the channel for one table of a connector; `gathered` collects its rows on the way.
-pub(super) fn pipe<'a>(
+pub(super) fn event_channel<'a>(
     of: (&'a str, Table),
     progress: &'a dyn Progress,
     stop: &'a Stop,
     gathered: Option<&'a mut Gathered>,
 ) -> (EventSender<'a>, EventReceiver) {
-    let (events, received) = sync_channel(DEPTH);
+    let (events, incoming) = sync_channel(DEPTH);
     let (spent, recycled) = channel();
-    let inlet = EventSender {
+    let sender = EventSender {
         events,
         spent: recycled,
         rows: Rows::default(),
@@ -126,11 +126,11 @@ pub(super) fn pipe<'a>(
         stop,
         gathered,
     };
-    let outlet = EventReceiver {
-        events: received,
+    let receiver = EventReceiver {
+        events: incoming,
         spent,
     };
-    (inlet, outlet)
+    (sender, receiver)
 }
 
 impl EventSender<'_> {
@@ -151,8 +151,8 @@ impl EventSender<'_> {
         self.waited.get()
     }
 
-    fn tell(&self, entry: Entry) -> Result<()> {
-        self.send(Event::Tell(entry))
+    fn send_entry(&self, entry: Entry) -> Result<()> {
+        self.send(Event::Entry(entry))
     }
 
     fn flush(&mut self) -> Result<()> {
@@ -170,11 +170,11 @@ impl EventSender<'_> {
 
     /// Hashes rows while the writer is busy, which would otherwise have to do it.
     fn send_rows(&self, rows: Rows) -> Result<()> {
-        match self.events.try_send(Event::Tell(Entry::Rows(rows))) {
+        match self.events.try_send(Event::Entry(Entry::Rows(rows))) {
             Ok(()) => Ok(()),
             Err(TrySendError::Disconnected(_)) => Err(hung_up()),
             Err(TrySendError::Full(mut event)) => {
-                if let Event::Tell(Entry::Rows(rows)) = &mut event {
+                if let Event::Entry(Entry::Rows(rows)) = &mut event {
                     rows.hash_rows();
                 }
                 self.send(event)
@@ -189,7 +189,7 @@ impl Sink for EventSender<'_> {
         self.rows_in_unit = 0;
         let (connector, table) = self.of;
         self.progress.unit_started(connector, table, label, bytes);
-        self.tell(Entry::BeginUnit(label.to_owned()))
+        self.send_entry(Entry::BeginUnit(label.to_owned()))
     }
 
     fn row(&mut self, position: u64, record: &dyn Record) -> Result<()> {
@@ -203,7 +203,7 @@ impl Sink for EventSender<'_> {
 
     fn reject(&mut self, reject: Reject, key: Option<&str>) -> Result<()> {
         self.rows_in_unit += 1;
-        self.tell(Entry::Reject(reject, key.map(str::to_owned)))
+        self.send_entry(Entry::Reject(reject, key.map(str::to_owned)))
     }
 
     fn left_aside(&mut self, row: Option<(&str, &str)>) -> Result<()> {
@@ -211,24 +211,24 @@ impl Sink for EventSender<'_> {
             self.flush()?; // The row may be among them.
         }
         let row = row.map(|(key, customer)| (key.to_owned(), customer.to_owned()));
-        self.tell(Entry::LeftAside(row))
+        self.send_entry(Entry::LeftAside(row))
     }
 
     fn remove_all(&mut self, prefix: &str, why: &str) -> Result<()> {
         self.flush()?;
-        self.tell(Entry::RemoveAll(prefix.to_owned(), why.to_owned()))
+        self.send_entry(Entry::RemoveAll(prefix.to_owned(), why.to_owned()))
     }
 
     fn covers(&mut self, first: Date, last: Date) -> Result<()> {
-        self.tell(Entry::Covers(first.to_string(), last.to_string()))
+        self.send_entry(Entry::Covers(first.to_string(), last.to_string()))
     }
 
     fn remember(&mut self, cursor: Cursor) -> Result<()> {
-        self.tell(Entry::Remember(cursor))
+        self.send_entry(Entry::Remember(cursor))
     }
 
     fn forget(&mut self, mark: &str) -> Result<()> {
-        self.tell(Entry::Forget(mark.to_owned()))
+        self.send_entry(Entry::Forget(mark.to_owned()))
     }
 
     fn advance(&mut self, bytes: u64) -> Result<()> {
@@ -240,13 +240,13 @@ impl Sink for EventSender<'_> {
     fn keep_unit(&mut self, cursor: Cursor) -> Result<()> {
         self.flush()?;
         self.progress.unit_finished();
-        self.tell(Entry::KeepUnit(cursor))
+        self.send_entry(Entry::KeepUnit(cursor))
     }
 
     fn discard_unit(&mut self) -> Result<()> {
         self.rows.clear();
         self.progress.unit_finished();
-        self.tell(Entry::DiscardUnit)
+        self.send_entry(Entry::DiscardUnit)
     }
 
     fn present(&mut self, keys: Vec<String>) -> Result<()> {
@@ -268,11 +268,11 @@ impl Sink for EventSender<'_> {
 
     fn warn(&mut self, warning: String) {
         // When the writer has failed, its error counts, not this warning.
-        let _ = self.tell(Entry::Warn(warning));
+        let _ = self.send_entry(Entry::Warn(warning));
     }
 
     fn fail(&mut self, error: Error) {
-        let _ = self.tell(Entry::Fail(error.full_text()));
+        let _ = self.send_entry(Entry::Fail(error.full_text()));
     }
 }
 

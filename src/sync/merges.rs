@@ -47,7 +47,7 @@ impl Merges {
         let examples: Vec<_> = pairs
             .iter()
             .take(EXAMPLES)
-            .map(|((held, offered), count)| format!("{held} → {offered} : {count}"))
+            .map(|((existing, offered), count)| format!("{existing} → {offered} : {count}"))
             .collect();
         (lines > 0).then(|| {
             Message::Warning(format!(

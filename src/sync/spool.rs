@@ -31,13 +31,13 @@ impl Spool {
     /// Stores what the reader sends until it ends, and answers its questions.
     pub(super) fn fill(
         &mut self,
-        outlet: &EventReceiver,
+        receiver: &EventReceiver,
         source_keys: &SourceKeys<'_>,
     ) -> Result<()> {
-        while let Ok(event) = outlet.events.recv() {
+        while let Ok(event) = receiver.events.recv() {
             match event {
                 Event::Ask(question) => question.answer(source_keys)?,
-                Event::Tell(entry) => {
+                Event::Entry(entry) => {
                     match &entry {
                         Entry::Rows(rows) => {
                             source_keys.gather(rows.iter().map(|row| row.key()), false)?;
@@ -49,7 +49,7 @@ impl Spool {
                     }
                     self.put(&entry)?;
                     if let Entry::Rows(rows) = entry {
-                        outlet.give_back(rows);
+                        receiver.give_back(rows);
                     }
                 }
             }
@@ -119,7 +119,7 @@ mod tests {
     use crate::stop::Stop;
     use crate::store::Store;
     use crate::sync::Silent;
-    use crate::sync::channel::pipe;
+    use crate::sync::channel::event_channel;
 
     /// Rows of one page of a server: two batches.
     const PAGE: u64 = 1_000;
@@ -167,11 +167,12 @@ mod tests {
         let mut spool = Spool::new(folder.path()).unwrap();
         let file = spool.file.get_ref().try_clone().unwrap();
         let stop = Stop::default();
-        let (mut inlet, outlet) = pipe(("cave", Table::Customers), &Silent, &stop, None);
+        let (mut sender, receiver) =
+            event_channel(("cave", Table::Customers), &Silent, &stop, None);
         thread::scope(|scope| {
-            let reader = scope.spawn(move || read(&mut inlet, &file));
+            let reader = scope.spawn(move || read(&mut sender, &file));
             begin();
-            spool.fill(&outlet, &source_keys).unwrap();
+            spool.fill(&receiver, &source_keys).unwrap();
             reader.join().unwrap();
         });
         spool

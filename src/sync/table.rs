@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tracing::{Span, info};
 
-use super::channel::{Entry, Event, EventReceiver, pipe};
+use super::channel::{Entry, Event, EventReceiver, event_channel};
 use super::merges::Merges;
 use super::run::Run;
 use super::spool::Spool;
@@ -13,7 +13,7 @@ use super::wording;
 use crate::canonical::rows::Rows;
 use crate::canonical::{Catalog, Cursor, Reject, Table};
 use crate::connectors::Reading;
-use crate::error::{Advice, Error, Kind, Result};
+use crate::error::{Advice, Error, ErrorKind, Result};
 use crate::report::{Counts, Message, Phase, Phases};
 use crate::stop::Stop;
 use crate::stopwatch::Stopwatch;
@@ -41,7 +41,7 @@ pub(super) fn load(run: &mut Run<'_>, reading: &mut dyn Reading) -> Result<()> {
     phases.add_all(&written.phases);
     match loaded {
         Ok(()) => Ok(()),
-        Err(error) if matches!(error.kind(), Kind::Stopped(_)) => Err(error),
+        Err(error) if matches!(error.kind(), ErrorKind::Stopped(_)) => Err(error),
         Err(error) => {
             let rejected = written.rejected;
             let counts = Counts {
@@ -112,14 +112,14 @@ fn load_whole(run: &mut Run<'_>, reading: &mut dyn Reading, written: &mut Writte
         phases.add(Phase::Wait, watch.elapsed());
         let mut load = load?;
         if let Some(rule) = rule.take() {
-            load.obey(rule);
+            load.set_key_rule(rule);
         }
         Ok::<_, Error>(load)
     };
     let (mut load, read, gathered) = if reading.is_remote() {
         let mut spool = Spool::new(&run.store.folder())?;
-        let (time, read) = read_while(run, reading, &catalog, None, |outlet| {
-            spool.fill(outlet, &source_keys)
+        let (time, read) = read_while(run, reading, &catalog, None, |receiver| {
+            spool.fill(receiver, &source_keys)
         });
         written.phases.add(Phase::Read, time);
         read?;
@@ -129,8 +129,8 @@ fn load_whole(run: &mut Run<'_>, reading: &mut dyn Reading, written: &mut Writte
     } else {
         let mut load = begin(&mut written.phases)?;
         let mut gathered = load.gathering()?;
-        let (time, read) = read_while(run, reading, &catalog, gathered.as_mut(), |outlet| {
-            write(&mut load, &source_keys, outlet, written, run.stop)
+        let (time, read) = read_while(run, reading, &catalog, gathered.as_mut(), |receiver| {
+            write(&mut load, &source_keys, receiver, written, run.stop)
         });
         written.phases.add(Phase::Read, time);
         (load, read, gathered)
@@ -203,7 +203,7 @@ fn read_while(
     keep: impl FnOnce(&EventReceiver) -> Result<()>,
 ) -> (Duration, Result<()>) {
     thread::scope(|scope| {
-        let (mut inlet, outlet) = pipe(
+        let (mut sender, receiver) = event_channel(
             (run.connector, reading.table()),
             run.progress,
             run.stop,
@@ -213,15 +213,15 @@ fn read_while(
         let reader = thread::Builder::new().spawn_scoped(scope, move || {
             let _entered = span.enter();
             let watch = Stopwatch::start();
-            let read = reading.read(catalog, &mut inlet);
-            (watch.elapsed().saturating_sub(inlet.waited()), read)
+            let read = reading.read(catalog, &mut sender);
+            (watch.elapsed().saturating_sub(sender.waited()), read)
         });
         let reader = match reader {
             Ok(reader) => reader,
             Err(error) => return (Duration::ZERO, Err(Error::no_thread(error))),
         };
-        let kept = keep(&outlet);
-        drop(outlet); // A reader that still has something to say must not wait for ever.
+        let kept = keep(&receiver);
+        drop(receiver); // Unblocks a reader that waits to send.
         let (time, read) = reader.join().unwrap_or_else(|_| {
             let error = Error::source_failed("La lecture s'est arrêtée sans dire pourquoi");
             let error = error.hint(
@@ -237,16 +237,16 @@ fn read_while(
 fn write(
     load: &mut Load<'_>,
     source_keys: &SourceKeys<'_>,
-    outlet: &EventReceiver,
+    receiver: &EventReceiver,
     written: &mut Written,
     stop: &Stop,
 ) -> Result<()> {
-    while let Ok(event) = outlet.events.recv() {
+    while let Ok(event) = receiver.events.recv() {
         match event {
             Event::Ask(question) => question.answer(source_keys)?,
-            Event::Tell(entry) => {
+            Event::Entry(entry) => {
                 if let Some(rows) = written.take(load, entry, stop)? {
-                    outlet.give_back(rows);
+                    receiver.give_back(rows);
                 }
             }
         }
@@ -289,7 +289,7 @@ impl Written {
             Entry::Reject(reject, key) => {
                 self.reject(load, reject, key.as_deref())?;
             }
-            Entry::LeftAside(row) => load.leave_aside(row)?,
+            Entry::LeftAside(row) => load.skip(row)?,
             Entry::RemoveAll(prefix, why) => {
                 let removed = load.remove_all(&prefix)?;
                 if removed > 0 {

@@ -25,7 +25,7 @@ fn add_answers_as_documented() {
 }
 
 #[test]
-fn add_tells_a_person_what_to_run_next() {
+fn add_prints_the_next_command() {
     let outcome = add(&Estate::bare(), "cave", &[]).exits(0);
     assert_says(
         &outcome.text(),
@@ -65,7 +65,7 @@ fn add_makes_the_home_it_needs() {
 }
 
 #[test]
-fn what_was_added_can_be_synced() {
+fn an_added_connector_can_be_synced() {
     let estate = Estate::bare();
     estate.export("clients.csv", "code_client;nom\nC1;Dupont\n");
     add(
@@ -87,7 +87,7 @@ fn what_was_added_can_be_synced() {
 }
 
 #[test]
-fn the_settings_are_those_that_are_documented() {
+fn all_documented_settings_are_accepted() {
     let estate = Estate::bare();
     add(
         &estate,
@@ -113,7 +113,7 @@ fn the_settings_are_those_that_are_documented() {
 }
 
 #[test]
-fn a_path_with_blanks_quotes_and_signs_is_read_back_as_it_is() {
+fn a_path_with_blanks_quotes_and_signs_is_read_back_unchanged() {
     let estate = Estate::bare();
     let folder = estate.root().join("Exports d'été #1 $HOME \"cave\"");
     fs::create_dir(&folder).unwrap();
@@ -162,7 +162,7 @@ fn only_its_owner_may_read_the_file() {
 }
 
 #[test]
-fn without_settings_and_without_terminal_what_is_missing_is_named() {
+fn without_a_terminal_missing_settings_are_named() {
     let estate = Estate::bare();
     let outcome = estate.crmreco(&["add", "cave"]).exits(3).says(&["--type"]);
     assert!(outcome.stdout.is_empty(), "{outcome:?}");
@@ -184,7 +184,7 @@ fn without_settings_and_without_terminal_what_is_missing_is_named() {
 }
 
 #[test]
-fn a_name_is_taken_once() {
+fn a_name_can_be_registered_only_once() {
     let estate = Estate::bare();
     add(&estate, "cave", &[]).exits(0);
     let before = estate.env_text();

@@ -16,7 +16,7 @@ fn every_way_to_write_a_number_is_read() {
 }
 
 #[test]
-fn what_is_no_number_is_rejected_with_column_value_and_reason() {
+fn an_invalid_number_is_rejected_with_column_value_and_reason() {
     let estate = Estate::of_bad("not_numbers");
     let sales = counts(&estate.sync(), "SALES_LINES");
     assert_eq!((sales.read, sales.rejected), (9, 8));
@@ -45,7 +45,7 @@ fn what_is_no_number_is_rejected_with_column_value_and_reason() {
 }
 
 #[test]
-fn the_rest_of_the_column_decides_a_number_with_one_separator() {
+fn other_cells_of_the_column_decide_an_ambiguous_number() {
     for (trap, total) in [
         ("number_decided_by_thousands", "1234"),
         ("number_decided_by_decimals", "1.234"),
@@ -63,7 +63,7 @@ fn the_rest_of_the_column_decides_a_number_with_one_separator() {
 }
 
 #[test]
-fn a_number_that_nothing_decides_is_rejected() {
+fn an_ambiguous_number_is_rejected() {
     let estate = Estate::of_bad("number_undecided");
     let sales = counts(&estate.sync(), "SALES_LINES");
     assert_eq!((sales.inserted, sales.rejected), (1, 1));
@@ -92,7 +92,7 @@ fn every_way_to_write_a_date_is_read_day_first() {
 }
 
 #[test]
-fn a_date_that_does_not_exist_or_is_to_come_is_rejected() {
+fn an_impossible_or_future_date_is_rejected() {
     let estate = Estate::of_bad("not_dates");
     let sales = counts(&estate.sync(), "SALES_LINES");
     assert_eq!((sales.read, sales.rejected), (8, 7));
@@ -142,7 +142,7 @@ fn yes_and_no_have_many_names() {
 }
 
 #[test]
-fn a_bad_row_leaves_the_row_that_was_there() {
+fn a_rejected_row_keeps_the_existing_row() {
     let estate = Estate::of_bad("plain");
     estate.sync();
     let before = estate.sql("SELECT * FROM sales_lines ORDER BY sale_line_key");
@@ -191,7 +191,7 @@ fn bottles_are_counted_in_75_cl_whatever_the_unit() {
 }
 
 #[test]
-fn a_setting_says_how_many_bottles_a_case_holds() {
+fn a_setting_gives_the_bottles_of_a_case() {
     let estate = Estate::of("bottles").setting("CASE_SIZE", "6");
     estate.sync();
     assert_eq!(
@@ -201,7 +201,7 @@ fn a_setting_says_how_many_bottles_a_case_holds() {
 }
 
 #[test]
-fn a_hostile_cell_is_kept_short_and_shows_nothing_a_terminal_would_obey() {
+fn a_hostile_cell_is_cut_and_printed_without_control_characters() {
     let estate = Estate::of_bad("plain");
     let long = "x".repeat(100_000);
     estate.export(

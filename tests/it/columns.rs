@@ -88,7 +88,7 @@ fn each_table_has_its_required_columns() {
 }
 
 #[test]
-fn a_column_nobody_knows_is_listed_once() {
+fn an_unknown_column_is_listed_once() {
     let estate = Estate::of("unknown_column");
     let answer = estate.sync();
     the_message(&answer, "warnings", "couleur_preferee");
@@ -96,7 +96,7 @@ fn a_column_nobody_knows_is_listed_once() {
 }
 
 #[test]
-fn a_column_everybody_knows_is_no_warning() {
+fn an_ignored_column_is_no_warning() {
     let answer = Estate::of("plain").sync();
     for header in ["code_client", "montant_ttc", "entrepot", "couleur"] {
         assert!(
@@ -107,7 +107,7 @@ fn a_column_everybody_knows_is_no_warning() {
 }
 
 #[test]
-fn a_setting_says_which_column_a_field_comes_from() {
+fn a_setting_names_the_column_of_a_field() {
     let estate =
         Estate::of("column_setting").setting("COLUMN__CUSTOMERS__CUSTOMER_KEY", "Code tiers");
     estate.sync();

@@ -22,7 +22,7 @@ fn column(column: &str, lines: &[&str]) -> Vec<String> {
 }
 
 #[test]
-fn a_country_is_two_letters_and_france_where_none_is_said() {
+fn a_country_is_two_letters_and_defaults_to_france() {
     let lines = [
         "Dupont;Jean;;;;;France",
         "Dupont;Jean;;;;;FRANCE",

@@ -25,7 +25,7 @@ fn each_delimiter_and_each_line_end_gives_the_same_rows() {
 }
 
 #[test]
-fn decimal_commas_do_not_pass_for_delimiters() {
+fn decimal_commas_are_not_delimiters() {
     let estate = Estate::empty();
     estate.export(
         "produits.csv",
@@ -39,7 +39,7 @@ fn decimal_commas_do_not_pass_for_delimiters() {
 }
 
 #[test]
-fn a_first_line_sep_is_obeyed() {
+fn a_first_line_sep_sets_the_delimiter() {
     let estate = Estate::of("sep_line");
     estate.sync();
     assert_eq!(
@@ -122,7 +122,7 @@ fn a_binary_file_is_an_error_and_no_crash() {
 }
 
 #[test]
-fn a_quote_that_swallows_whole_rows_rejects_them_one_by_one_and_says_where() {
+fn an_unclosed_quote_rejects_each_swallowed_row_with_its_line() {
     let estate = Estate::empty();
     estate.export(
         "clients.csv",
@@ -149,7 +149,7 @@ fn a_quote_that_swallows_whole_rows_rejects_them_one_by_one_and_says_where() {
 }
 
 #[test]
-fn a_row_that_never_ends_is_told_without_being_held_in_memory() {
+fn an_endless_row_is_reported_in_constant_memory() {
     let estate = Estate::empty();
     let mut text = b"code_client;nom\nC1;\"".to_vec();
     text.resize(12 * 1024 * 1024, b'x');
@@ -160,7 +160,7 @@ fn a_row_that_never_ends_is_told_without_being_held_in_memory() {
 }
 
 #[test]
-fn a_total_is_told_from_a_customer_of_that_name() {
+fn a_total_is_distinguished_from_a_customer_of_that_name() {
     let estate = Estate::of_bad("plain");
     estate.export(
         "clients.csv",

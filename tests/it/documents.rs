@@ -64,7 +64,7 @@ fn contents(folder: &Path) -> Vec<(String, String)> {
 }
 
 #[test]
-fn a_shell_that_asks_gets_the_names_of_connectors() {
+fn shell_completion_offers_the_names_of_connectors() {
     let folder = copy_of_examples();
     let asked = Command::new(PROGRAM)
         .args(["--", "crmreco", "sync", "isa"])

@@ -126,7 +126,7 @@ fn text_decoded_twice_rejects_its_row_and_names_the_cell() {
 }
 
 #[test]
-fn an_encoding_nobody_knows_is_a_configuration_error() {
+fn an_unknown_encoding_is_a_configuration_error() {
     let estate = Estate::of("plain").setting("ENCODING", "ebcdic");
     estate
         .crmreco(&["sync", "cave", "--json"])

@@ -14,7 +14,7 @@ pub fn hold_lock(estate: &Estate, name: &str) -> File {
 }
 
 #[test]
-fn done_is_0() {
+fn success_is_0() {
     let estate = Estate::of("plain");
     let commands: [&[&str]; 9] = [
         &["--help"],
@@ -34,7 +34,7 @@ fn done_is_0() {
 }
 
 #[test]
-fn what_ran_and_failed_is_1() {
+fn a_failed_run_is_1() {
     let unreachable = Estate::bare();
     unreachable.connector("cave", &unreachable.root().join("nowhere"));
     for command in [
@@ -79,7 +79,7 @@ fn a_wrong_command_line_is_2() {
 }
 
 #[test]
-fn a_configuration_that_is_wrong_or_not_there_is_3() {
+fn a_wrong_or_missing_configuration_is_3() {
     let estate = Estate::of("plain");
     for command in [
         &["show", "chai"][..],
@@ -125,7 +125,7 @@ fn a_failure_under_json_is_one_document_too() {
 }
 
 #[test]
-fn a_sync_under_way_elsewhere_is_4_and_nothing_is_done() {
+fn a_sync_running_in_another_process_is_4_and_changes_nothing() {
     let estate = Estate::of("plain");
     let lock = hold_lock(&estate, "cave");
     let refused = estate.crmreco(&["sync", "cave"]).exits(4).says(&["cave"]);
@@ -145,7 +145,7 @@ fn a_sync_under_way_elsewhere_is_4_and_nothing_is_done() {
 }
 
 #[test]
-fn a_lock_file_left_behind_stops_nobody() {
+fn a_leftover_lock_file_does_not_block() {
     let estate = Estate::of("plain");
     drop(hold_lock(&estate, "cave"));
     assert!(estate.home().join("locks/cave.lock").exists());
@@ -153,7 +153,7 @@ fn a_lock_file_left_behind_stops_nobody() {
 }
 
 #[test]
-fn the_lock_of_one_connector_stops_no_other() {
+fn the_lock_of_one_connector_does_not_block_another() {
     let estate = Estate::of("plain");
     estate.connector("chai", &estate.exports());
     let _lock = hold_lock(&estate, "chai");
@@ -161,7 +161,7 @@ fn the_lock_of_one_connector_stops_no_other() {
 }
 
 #[test]
-fn a_reader_is_not_stopped_by_a_sync_under_way() {
+fn a_running_sync_does_not_block_queries() {
     let estate = Estate::of("plain");
     estate.sync();
     let _lock = hold_lock(&estate, "cave");

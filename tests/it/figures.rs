@@ -101,7 +101,7 @@ fn a_line_that_comes_twice_counts_once_in_the_figures() {
 }
 
 #[test]
-fn lines_of_nobody_and_of_nothing_known_are_counted_among_very_many() {
+fn lines_of_unknown_customers_and_products_are_counted_among_very_many() {
     let estate = estate();
     let strange = "S1;FX1;NOBODY;R;01/03/2024;1;5,00\nS2;FX1;NOBODY;?;01/03/2024;1;5,00\nS3;FX2;C1;?;01/03/2024;1;5,00\n";
     estate.export("ventes.csv", sales(&|_| "10,50".to_owned()) + strange);
@@ -184,7 +184,7 @@ fn replace(line: &mut String, old: &str, new: &str) {
 }
 
 #[test]
-fn lines_that_change_and_lines_that_come_are_summed_up_with_those_that_stay() {
+fn changed_new_and_unchanged_lines_are_summed_up() {
     Again::new().then(|lines| {
         replace(&mut lines[4], "10,50", "99,00");
         replace(&mut lines[5], "C5", "C2");
@@ -197,7 +197,7 @@ fn lines_that_change_and_lines_that_come_are_summed_up_with_those_that_stay() {
 
 /// Nobody can tell whether its document was corrected, or its number used twice: it is refused.
 #[test]
-fn the_row_of_a_line_that_changes_its_customer_is_summed_up_still() {
+fn an_existing_line_whose_customer_change_is_rejected_is_summed_up() {
     let again = Again::known_by("auto");
     let warnings = again.then(|lines| {
         replace(&mut lines[4], "10,50", "99,00");
@@ -215,7 +215,7 @@ fn the_row_of_a_line_that_changes_its_customer_is_summed_up_still() {
 }
 
 #[test]
-fn a_line_that_the_second_export_lacks_is_summed_up_still() {
+fn an_existing_line_missing_from_the_export_is_summed_up() {
     Again::new().then(|lines| {
         replace(&mut lines[4], "10,50", "99,00");
         lines.remove(12);
@@ -224,7 +224,7 @@ fn a_line_that_the_second_export_lacks_is_summed_up_still() {
 
 /// As many lines as there are rows, but not the same.
 #[test]
-fn a_line_that_comes_twice_stands_for_no_other() {
+fn a_repeated_line_does_not_replace_a_missing_one() {
     Again::new().then(|lines| {
         replace(&mut lines[4], "10,50", "99,00");
         lines[12] = lines[11].clone();
@@ -240,7 +240,7 @@ fn a_line_that_comes_twice_stands_for_no_other() {
 }
 
 #[test]
-fn the_row_of_a_line_that_is_refused_is_summed_up_still() {
+fn an_existing_line_whose_new_version_is_rejected_is_summed_up() {
     Again::new().then(|lines| {
         replace(&mut lines[4], "10,50", "99,00");
         replace(&mut lines[12], ";3;10", ";trois;10");
@@ -248,7 +248,7 @@ fn the_row_of_a_line_that_is_refused_is_summed_up_still() {
 }
 
 #[test]
-fn lines_in_another_order_are_summed_up_as_well() {
+fn lines_in_any_order_are_summed_up() {
     Again::new().then(|lines| {
         replace(&mut lines[4], "10,50", "99,00");
         lines.reverse();
@@ -266,7 +266,7 @@ fn a_second_export_in_two_files_is_summed_up_as_a_whole() {
 
 /// A file whose last line is cut waits for the next sync, with those after it and without those before.
 #[test]
-fn a_file_that_waits_takes_its_own_lines_with_it() {
+fn the_lines_of_a_waiting_file_are_not_summed_up() {
     let again = Again::new();
     let mut waiting = again.lines.clone();
     replace(&mut waiting[4], "10,50", "99,00");
@@ -293,7 +293,7 @@ fn a_file_that_waits_takes_its_own_lines_with_it() {
 }
 
 #[test]
-fn lines_that_change_to_nobody_and_to_nothing_known_are_counted() {
+fn lines_changed_to_unknown_customers_and_products_are_counted() {
     let warnings = Again::new().then(|lines| {
         replace(&mut lines[4], "C4", "NOBODY");
         replace(&mut lines[5], "C5;P", "NOBODY;?");

@@ -13,7 +13,7 @@ fn read(answer: &serde_json::Value) -> [u64; 5] {
 }
 
 #[test]
-fn the_words_of_a_file_name_say_its_table_whatever_case_and_accents() {
+fn a_file_name_gives_the_table_ignoring_case_and_accents() {
     let answer = Estate::of("table_from_name").sync();
     assert_eq!(read(&answer), [1, 2, 1, 1, 1]);
 }
@@ -131,7 +131,7 @@ fn full_reads_every_file_again_and_changes_nothing() {
 }
 
 #[test]
-fn a_file_that_left_the_folder_takes_no_row_away() {
+fn a_deleted_file_deletes_no_row() {
     let estate = Estate::of("plain");
     estate.sync();
     fs::remove_file(estate.exports().join("clients.csv")).unwrap();
@@ -197,7 +197,7 @@ fn an_empty_file_is_an_error_that_names_it() {
 }
 
 #[test]
-fn a_header_alone_is_a_warning_where_no_row_was() {
+fn a_header_alone_is_a_warning_without_existing_rows() {
     let estate = Estate::empty();
     estate.export("clients.csv", HEADER);
     let answer = estate.sync();
@@ -205,7 +205,7 @@ fn a_header_alone_is_a_warning_where_no_row_was() {
 }
 
 #[test]
-fn a_header_alone_is_an_error_where_rows_were() {
+fn a_header_alone_is_an_error_with_existing_rows() {
     for name in ["clients.csv", "stock.csv"] {
         let estate = Estate::of("plain");
         estate.sync();
@@ -219,7 +219,7 @@ fn a_header_alone_is_an_error_where_rows_were() {
 }
 
 #[test]
-fn a_folder_without_any_export_is_never_a_plain_success() {
+fn an_empty_folder_is_not_a_plain_success() {
     let estate = Estate::empty();
     let answer = estate.crmreco(&["sync", "cave", "--json"]).json();
     let said = [messages(&answer, "errors"), messages(&answer, "warnings")].concat();
@@ -227,7 +227,7 @@ fn a_folder_without_any_export_is_never_a_plain_success() {
 }
 
 #[test]
-fn a_copy_of_an_older_file_among_new_ones_brings_no_old_value_back() {
+fn a_copy_of_an_older_file_does_not_restore_old_values() {
     let estate = Estate::empty();
     let old = format!("{HEADER}C1;Ancien;Nice\n");
     estate.export("clients_2024-01-01.csv", &old);
@@ -241,7 +241,7 @@ fn a_copy_of_an_older_file_among_new_ones_brings_no_old_value_back() {
 }
 
 #[test]
-fn newer_files_wait_for_an_older_one_that_is_not_finished() {
+fn newer_files_wait_for_an_older_incomplete_one() {
     let estate = Estate::empty();
     estate.export(
         "clients_2024-01-01.csv",

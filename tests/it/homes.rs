@@ -34,7 +34,7 @@ fn the_home_is_the_flag_then_the_variable() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn the_home_is_else_the_data_folder_of_the_platform() {
+fn the_default_home_is_the_data_folder_of_the_platform() {
     let estate = Estate::of("plain");
     let data = estate.root().join(".local/share/crmreco");
     fs::create_dir_all(&data).unwrap();
@@ -96,7 +96,7 @@ fn comments_and_other_variables_of_the_file_are_no_connectors() {
 }
 
 #[test]
-fn all_the_home_holds_is_the_settings_the_database_and_the_locks() {
+fn the_home_contains_only_settings_database_and_locks() {
     let estate = Estate::of("plain");
     estate.sync();
     let mut names: Vec<_> = fs::read_dir(estate.home())
@@ -109,7 +109,7 @@ fn all_the_home_holds_is_the_settings_the_database_and_the_locks() {
 }
 
 #[test]
-fn the_exports_are_only_read() {
+fn the_exports_are_never_written() {
     let estate = Estate::of("plain");
     let listing = |estate: &Estate| {
         let mut files: Vec<_> = fs::read_dir(estate.exports())
@@ -146,7 +146,7 @@ fn a_database_of_a_newer_version_is_refused_and_left_alone() {
 }
 
 #[test]
-fn a_database_that_is_none_is_an_error_and_is_left_alone() {
+fn a_file_that_is_no_database_is_an_error_and_unchanged() {
     let estate = Estate::of("plain");
     let nonsense = b"this is not a database ".repeat(100);
     fs::write(estate.database(), &nonsense).unwrap();

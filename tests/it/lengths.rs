@@ -53,7 +53,7 @@ fn a_message_of_long_names_ends_at_four_kibibytes_between_two_characters() {
 }
 
 #[test]
-fn a_reject_is_kept_short_in_each_of_its_parts() {
+fn each_part_of_a_reject_is_cut() {
     let estate = Estate::of_bad("plain");
     let quantity = format!("Quantité {}", "é".repeat(5_000));
     let estate = estate.setting("COLUMN__SALES_LINES__QUANTITY_UNITS", &quantity);
@@ -76,7 +76,7 @@ fn a_reject_is_kept_short_in_each_of_its_parts() {
 }
 
 #[test]
-fn what_older_versions_kept_makes_no_page_of_megabytes() {
+fn long_texts_of_older_versions_are_cut_on_pages() {
     let estate = Estate::of("plain");
     estate.sync();
     let database = rusqlite::Connection::open(estate.database()).unwrap();
@@ -124,7 +124,7 @@ fn what_older_versions_kept_makes_no_page_of_megabytes() {
 }
 
 #[test]
-fn many_connectors_are_named_by_twenty() {
+fn at_most_twenty_connectors_are_named() {
     let estate = Estate::bare();
     for number in 0..30 {
         estate.connector(&format!("chai_{number:02}"), &estate.exports());

@@ -40,7 +40,7 @@ fn list_has_its_documented_keys_in_order() {
 }
 
 #[test]
-fn list_of_nothing_is_empty() {
+fn list_without_connectors_is_empty() {
     let answer = list(&Estate::bare());
     assert_eq!(
         (&answer["connectors"], &answer["recent_syncs"]),
@@ -73,7 +73,7 @@ fn a_connector_goes_from_idle_to_healthy_to_error() {
 }
 
 #[test]
-fn list_tells_a_person_the_same() {
+fn list_prints_the_same_as_a_table() {
     let estate = Estate::of("plain");
     estate.sync();
     estate
@@ -123,7 +123,7 @@ fn show_has_its_documented_keys_in_order() {
 }
 
 #[test]
-fn show_tells_a_person_the_state_and_the_counts_by_table() {
+fn show_prints_the_state_and_the_counts_by_table() {
     let estate = Estate::of("plain");
     estate.sync();
     let outcome = estate.crmreco(&["show", "cave"]).exits(0).says(&[
@@ -136,7 +136,7 @@ fn show_tells_a_person_the_state_and_the_counts_by_table() {
 }
 
 #[test]
-fn show_of_a_stranger_is_one_document_too() {
+fn show_of_an_unknown_connector_is_one_document_too() {
     let outcome = Estate::of("plain")
         .crmreco(&["show", "chai", "--json"])
         .exits(3);

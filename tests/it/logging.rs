@@ -41,7 +41,7 @@ fn with_variable(estate: &Estate, variable: (&str, &str), args: &[&str]) -> Outc
 }
 
 #[test]
-fn nothing_is_logged_unless_somebody_asks() {
+fn nothing_is_logged_by_default() {
     let estate = Estate::of("plain");
     for command in [&["sync", "cave"][..], &["list"], &["test", "cave"]] {
         let outcome = estate.crmreco(command).exits(0);
@@ -54,7 +54,7 @@ fn nothing_is_logged_unless_somebody_asks() {
 }
 
 #[test]
-fn one_v_tells_what_is_done_and_two_tell_more() {
+fn v_logs_events_and_vv_logs_details() {
     let estate = Estate::of("plain");
     let outcome = estate.crmreco(&["sync", "cave", "-v"]).exits(0);
     for message in [
@@ -79,7 +79,7 @@ fn one_v_tells_what_is_done_and_two_tell_more() {
 }
 
 #[test]
-fn in_json_each_line_is_an_event_that_agrees_with_the_answer() {
+fn json_log_events_agree_with_the_output() {
     let estate = Estate::of("plain");
     let args = ["sync", "cave", "--json", "-vv", "--log-format", "json"];
     let outcome = estate.crmreco(&args).exits(0);
@@ -113,7 +113,7 @@ fn in_json_each_line_is_an_event_that_agrees_with_the_answer() {
 }
 
 #[test]
-fn however_many_rows_there_are_the_log_is_as_long() {
+fn the_log_does_not_grow_with_the_rows() {
     let length = |rows: usize| {
         let estate = Estate::empty();
         let row = |at| format!("C{at};Dupont\n");
@@ -165,7 +165,7 @@ fn the_command_line_wins_over_the_environment() {
 }
 
 #[test]
-fn a_value_that_is_not_understood_stops_everything_in_french() {
+fn an_invalid_level_is_refused_in_french() {
     let estate = Estate::of("plain");
     for (variable, value, hint) in [
         ("CRMRECO_LOG", "blah", "warn,crmreco::store=debug"),
@@ -188,7 +188,7 @@ fn a_value_that_is_not_understood_stops_everything_in_french() {
 }
 
 #[test]
-fn quiet_silences_results_and_not_a_log_that_was_asked_for() {
+fn quiet_silences_results_but_not_the_log() {
     let estate = Estate::of("plain");
     let outcome = estate.crmreco(&["sync", "cave", "--quiet", "-v"]).exits(0);
     assert_eq!(outcome.stdout, "");
@@ -199,7 +199,7 @@ fn quiet_silences_results_and_not_a_log_that_was_asked_for() {
 }
 
 #[test]
-fn connectors_synced_at_once_are_told_apart() {
+fn log_events_name_their_connector() {
     let estate = Estate::of("plain");
     estate.connector("chai", &estate.exports());
     let args = ["sync", "--all", "--jobs", "2", "--json"];
@@ -217,7 +217,7 @@ fn connectors_synced_at_once_are_told_apart() {
 }
 
 #[test]
-fn what_fails_is_logged_with_its_cause() {
+fn failures_are_logged_with_their_cause() {
     let estate = Estate::bare();
     estate.connector("cave", &estate.root().join("nowhere"));
     for command in [&["test", "cave"][..], &["sync", "cave"]] {
@@ -262,7 +262,7 @@ fn settings_rewritten_are_logged_without_a_value() {
 }
 
 #[test]
-fn a_database_brought_up_to_date_is_logged_once() {
+fn a_migration_is_logged_once() {
     let estate = Estate::of("plain");
     let frozen = fixtures().join("databases/v1.sql");
     let sql = std::fs::read_to_string(frozen).unwrap();
@@ -337,7 +337,7 @@ fn a_wait_for_the_database_is_logged_with_its_length() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_log_that_cannot_be_written_stops_nothing() {
+fn a_failed_write_of_the_log_is_ignored() {
     let estate = Estate::of("plain");
     for nowhere in ["2>/dev/full", "2>&-"] {
         let piped = estate.command(&["sync", "cave", "--full", "--json", "-vv"]);

@@ -44,7 +44,7 @@ fn logs_have_their_documented_keys_in_order() {
 }
 
 #[test]
-fn a_log_is_the_answer_of_the_day() {
+fn logs_repeat_the_output_of_the_sync() {
     let estate = Estate::of("table_from_name");
     let answer = estate.sync();
     let log = logs(&estate, &[])["logs"][0].clone();
@@ -96,7 +96,7 @@ fn history_is_newest_first_and_paged() {
 }
 
 #[test]
-fn no_history_is_an_empty_one() {
+fn logs_without_history_are_empty() {
     let answer = logs(&Estate::of("plain"), &[]);
     assert_eq!((&answer["total"], &answer["logs"]), (&json!(0), &json!([])));
 }
@@ -160,7 +160,7 @@ fn rejects_are_those_of_the_newest_run_unless_another_is_named() {
 }
 
 #[test]
-fn a_run_without_rejects_does_not_hide_those_before() {
+fn a_run_without_rejects_does_not_hide_earlier_rejects() {
     let (estate, [_, second]) = estate_with_rejects();
     estate.sync();
     assert_eq!(logs(&estate, &["--rejects"])["run_id"], second);
@@ -185,7 +185,7 @@ fn rejects_are_paged() {
 }
 
 #[test]
-fn a_person_reads_the_place_the_value_and_the_reason_of_a_reject() {
+fn rejects_are_printed_with_place_value_and_reason() {
     let estate = Estate::of_bad("not_dates");
     estate.sync();
     let reason = estate.sql("SELECT reason FROM rejects WHERE value = '31/02/2025'");

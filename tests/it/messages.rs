@@ -26,7 +26,7 @@ fn literals(folder: &Path) -> Vec<(String, String)> {
 }
 
 #[test]
-fn no_message_of_the_library_is_for_terminals_alone() {
+fn no_message_of_the_library_names_a_command_or_flag() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     // The login page asks for what stands in the terminal of `crmreco serve`.
     let command =

@@ -30,7 +30,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 32, failure_persistence: None, max_shrink_iters: 64, ..ProptestConfig::default() })]
 
     #[test]
-    fn any_file_ends_in_one_answer(bytes in export()) {
+    fn any_file_ends_in_one_document(bytes in export()) {
         let estate = Estate::empty().setting("MAX_REJECTS", "100%");
         estate.export("clients.csv", &bytes);
         let outcome = estate.crmreco(&["sync", "cave", "--json"]);

@@ -24,7 +24,7 @@ fn keys(object: &Value) -> Vec<&str> {
 }
 
 #[test]
-fn the_answer_tells_them_after_all_that_was_there_before() {
+fn the_json_output_ends_with_phases() {
     let estate = Estate::of("plain");
     let outcome = estate.crmreco(&["sync", "cave", "--json"]).exits(0);
     let answer = outcome.json();
@@ -52,7 +52,7 @@ fn the_answer_tells_them_after_all_that_was_there_before() {
 }
 
 #[test]
-fn the_history_keeps_them() {
+fn the_history_keeps_phases() {
     let estate = Estate::of("plain");
     let answer = estate.sync();
     let logs = estate.crmreco(&["logs", "cave", "--json"]).exits(0).json();
@@ -66,7 +66,7 @@ fn the_history_keeps_them() {
 }
 
 #[test]
-fn a_table_of_which_nothing_is_read_has_none() {
+fn a_table_that_is_not_read_has_no_phases() {
     let estate = Estate::of("plain");
     estate.sync();
     let again = estate.sync();
@@ -76,7 +76,7 @@ fn a_table_of_which_nothing_is_read_has_none() {
 }
 
 #[test]
-fn a_table_that_fails_tells_how_long_it_was_read() {
+fn a_failed_table_has_its_reading_time() {
     let answer = Estate::of("many_rejects").sync_with(&[], 1);
     assert!(
         answer["phases"]["tables"]["CUSTOMERS"].is_object(),
@@ -85,7 +85,7 @@ fn a_table_that_fails_tells_how_long_it_was_read() {
 }
 
 #[test]
-fn a_rehearsal_tells_them_and_keeps_none() {
+fn a_dry_run_prints_phases_and_keeps_none() {
     let estate = Estate::of("plain");
     estate.sync();
     let kept = estate.sql("SELECT * FROM run_phases");
@@ -95,7 +95,7 @@ fn a_rehearsal_tells_them_and_keeps_none() {
 }
 
 #[test]
-fn a_run_that_is_older_than_they_are_was_cut_short_or_never_began_has_none() {
+fn old_interrupted_and_unstarted_runs_have_no_phases() {
     let estate = Estate::of("plain");
     let sql = fs::read_to_string(fixtures().join("databases/v1.sql")).unwrap();
     let database = rusqlite::Connection::open(estate.database()).unwrap();
@@ -120,7 +120,7 @@ fn a_run_that_is_older_than_they_are_was_cut_short_or_never_began_has_none() {
 }
 
 #[test]
-fn people_see_them_when_they_ask() {
+fn phases_are_printed_with_v() {
     let estate = Estate::of("plain");
     let words = ["Durées", "Préparation", "Lecture", "Écriture", "Validation"];
     let sees = |outcome: Outcome, expected: bool| {

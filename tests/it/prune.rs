@@ -40,7 +40,7 @@ fn runs(estate: &Estate) -> String {
 }
 
 #[test]
-fn what_is_older_goes_with_all_that_belongs_to_it() {
+fn old_runs_are_deleted_with_their_messages_and_rejects() {
     let estate = estate();
     age(&estate, "1, 2, 3, 5", 401);
     let rows = estate.sql("SELECT count(*) FROM sales_lines");
@@ -91,7 +91,7 @@ fn what_is_older_goes_with_all_that_belongs_to_it() {
 }
 
 #[test]
-fn what_is_deleted_leaves_no_trace_in_the_file() {
+fn deleted_data_leaves_no_trace_in_the_file() {
     let estate = Estate::of_bad("plain");
     let text = estate.export_text("ventes.csv");
     estate.export("ventes.csv", text.replace("27/12/2024", "Mme-Zyxwvut"));
@@ -153,7 +153,7 @@ fn the_first_success_of_a_day_prunes_and_no_other() {
 }
 
 #[test]
-fn files_long_gone_are_forgotten_and_those_that_are_there_are_not() {
+fn cursors_of_missing_files_are_deleted_and_others_kept() {
     let estate = Estate::of("plain");
     estate.export("clients_2020.csv", "code_client;nom\nC9;Vieux\n");
     estate.sync();
@@ -177,7 +177,7 @@ fn files_long_gone_are_forgotten_and_those_that_are_there_are_not() {
 }
 
 #[test]
-fn a_connector_that_is_removed_leaves_no_lock_and_no_cursors_for_ever() {
+fn locks_and_cursors_of_a_removed_connector_are_deleted() {
     let estate = estate();
     let lock = |name: &str| estate.home().join(format!("locks/{name}.lock"));
     assert!(lock("cave").exists() && lock("chai").exists());
@@ -198,7 +198,7 @@ fn a_connector_that_is_removed_leaves_no_lock_and_no_cursors_for_ever() {
 }
 
 #[test]
-fn where_there_is_nothing_nothing_is_made() {
+fn prune_without_a_database_creates_nothing() {
     let estate = Estate::empty();
     estate
         .crmreco(&["prune"])

@@ -19,7 +19,7 @@ fn two_synced() -> Estate {
 }
 
 #[test]
-fn without_a_terminal_it_wants_to_be_sure() {
+fn without_a_terminal_remove_requires_yes() {
     let estate = two_synced();
     let before = estate.env_text();
     let outcome = estate.crmreco(&["remove", "cave"]).says(&["--yes"]);
@@ -28,7 +28,7 @@ fn without_a_terminal_it_wants_to_be_sure() {
 }
 
 #[test]
-fn the_connector_is_forgotten_and_its_rows_stay() {
+fn remove_keeps_the_rows() {
     let estate = two_synced();
     let rows = rows_of(&estate, "cave");
     estate
@@ -43,7 +43,7 @@ fn the_connector_is_forgotten_and_its_rows_stay() {
 }
 
 #[test]
-fn purge_takes_the_rows_and_the_history_of_that_connector_alone() {
+fn purge_deletes_rows_and_history_of_that_connector_only() {
     let estate = two_synced();
     let others = rows_of(&estate, "chai");
     estate
@@ -88,7 +88,7 @@ fn an_unknown_name_is_refused() {
 }
 
 #[test]
-fn a_connector_whose_name_begins_alike_is_spared() {
+fn remove_keeps_a_connector_with_the_same_prefix() {
     let estate = Estate::of("plain");
     estate.connector("cave_2", &estate.exports());
     estate.crmreco(&["remove", "cave", "--yes"]).exits(0);

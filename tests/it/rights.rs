@@ -59,7 +59,7 @@ fn under(umask: &str, estate: &Estate, args: &[&str]) -> Outcome {
 }
 
 #[test]
-fn whatever_the_umask_all_that_is_made_is_the_owner_s_alone() {
+fn created_files_are_private_whatever_the_umask() {
     for umask in ["000", "022", "077", "777"] {
         let estate = Estate::of("plain");
         fs::remove_dir_all(estate.home()).unwrap();
@@ -99,7 +99,7 @@ fn whatever_the_umask_all_that_is_made_is_the_owner_s_alone() {
 }
 
 #[test]
-fn what_the_first_sync_shows_to_who_looks_is_closed_too() {
+fn the_copy_of_a_first_sync_is_private() {
     let estate = Estate::of("plain");
     let home = estate.home();
     let copy = home.join("crmreco.db-before");
@@ -127,7 +127,7 @@ fn what_the_first_sync_shows_to_who_looks_is_closed_too() {
 }
 
 #[test]
-fn what_others_could_read_is_closed_and_told_once() {
+fn wide_modes_are_narrowed_and_reported_once() {
     let estate = Estate::of("plain");
     estate.sync();
     let home = estate.home();
@@ -144,7 +144,7 @@ fn what_others_could_read_is_closed_and_told_once() {
 }
 
 #[test]
-fn a_home_that_somebody_made_beforehand_becomes_the_owner_s_alone() {
+fn an_existing_home_becomes_private() {
     let estate = Estate::of("plain");
     fs::remove_file(estate.env_path()).unwrap();
     set_mode(&estate.home(), 0o777);
@@ -163,7 +163,7 @@ fn a_home_that_somebody_made_beforehand_becomes_the_owner_s_alone() {
 
 /// As a neighbour who can open the folder does it, and never lets go.
 #[test]
-fn a_lock_on_the_home_folder_freezes_neither_add_nor_the_pages() {
+fn a_lock_on_the_home_folder_blocks_neither_add_nor_the_pages() {
     let estate = Estate::of("plain");
     let served = Served::of(&estate);
     let held = File::open(estate.home()).unwrap();

@@ -79,7 +79,7 @@ fn without_documents_a_hash_of_the_line_and_its_rank_among_equals_is_the_key() {
 }
 
 #[test]
-fn keys_are_the_same_when_the_file_grows() {
+fn keys_stay_when_the_file_grows() {
     let later = [
         (
             "line_numbers",
@@ -163,7 +163,7 @@ fn the_last_of_duplicate_keys_wins_and_they_are_counted() {
 }
 
 #[test]
-fn sales_to_unknown_customers_are_kept_and_told_once_a_kind() {
+fn sales_to_unknown_customers_are_kept_with_one_warning_per_kind() {
     let estate = Estate::of("unknown_references");
     let answer = estate.sync();
     assert_eq!(counts(&answer, "SALES_LINES").inserted, 4);
@@ -184,7 +184,7 @@ fn references_carry_the_prefix_of_the_connector_but_products_are_bare() {
 }
 
 #[test]
-fn a_customer_carries_what_the_sales_say() {
+fn customer_figures_follow_from_the_sales() {
     let estate = Estate::of("plain");
     estate.sync();
     let query = "SELECT customer_key, first_purchase_date, last_purchase_date, total_spent_eur, purchase_count, preferred_category
@@ -247,7 +247,7 @@ fn wines_carry_their_category_price_segment_and_vintage() {
 }
 
 #[test]
-fn a_line_rejected_for_its_shape_keeps_its_rank_so_that_its_neighbours_keep_their_keys() {
+fn a_line_rejected_for_its_shape_keeps_its_rank() {
     const HEADER: &str = "num_piece;code_client;produit_key;date;quantite\n";
     let estate = Estate::of_bad("plain");
     let whole =

@@ -37,7 +37,7 @@ fn no_command_prints_a_secret() {
 }
 
 #[test]
-fn show_says_that_there_is_a_secret() {
+fn show_prints_a_mask_for_a_secret() {
     let estate = estate();
     let config = estate.crmreco(&["show", "cave", "--json"]).exits(0).json()["config"].clone();
     assert_says(&config.to_string(), &["••••", "exports"]);
@@ -45,7 +45,7 @@ fn show_says_that_there_is_a_secret() {
 }
 
 #[test]
-fn no_file_of_the_home_but_the_settings_holds_a_secret() {
+fn only_the_settings_file_contains_a_secret() {
     let estate = estate();
     estate.sync();
     estate.crmreco(&["sync", "odoo"]);

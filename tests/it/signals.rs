@@ -85,21 +85,21 @@ fn assert_nothing_is_half_done(estate: &Estate) {
 }
 
 #[test]
-fn ctrl_c_is_130_and_nothing_stays_half_done() {
+fn ctrl_c_is_130_and_rolls_back() {
     let estate = estate();
     assert_eq!(stop(under_way(&estate), "-INT"), Some(130));
     assert_nothing_is_half_done(&estate);
 }
 
 #[test]
-fn term_is_143_and_nothing_stays_half_done() {
+fn term_is_143_and_rolls_back() {
     let estate = estate();
     assert_eq!(stop(under_way(&estate), "-TERM"), Some(143));
     assert_nothing_is_half_done(&estate);
 }
 
 #[test]
-fn a_kill_leaves_a_run_that_the_next_command_closes_as_interrupted() {
+fn the_next_command_closes_the_run_of_a_killed_one_as_interrupted() {
     let estate = estate();
     stop(under_way(&estate), "-KILL");
     assert_nothing_is_half_done(&estate);

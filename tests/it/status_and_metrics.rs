@@ -63,7 +63,7 @@ fn status_counts_connectors_and_syncs() {
 }
 
 #[test]
-fn status_of_nothing_is_all_zero() {
+fn status_without_connectors_is_all_zero() {
     let answer = status(&Estate::bare());
     let numbers = [
         "connectors_registered",
@@ -102,7 +102,7 @@ fn metrics_count_warnings() {
 }
 
 #[test]
-fn instants_are_local_time_with_offset_to_the_second() {
+fn time_stamps_are_local_time_with_offset_to_the_second() {
     let estate = Estate::of("plain");
     let synced = estate.sync();
     let metrics = estate.crmreco(&["metrics", "--json"]).exits(0).json();

@@ -20,7 +20,7 @@ fn stock_of(products: usize) -> String {
 }
 
 #[test]
-fn the_newest_file_alone_is_read() {
+fn only_the_newest_file_is_read() {
     let estate = Estate::of("stock_snapshots");
     assert_eq!(counts(&estate.sync(), "STOCK_LEVELS").read, 2);
     let rows = estate.sql(
@@ -70,7 +70,7 @@ fn a_stock_without_warehouse_is_keyed_by_its_product() {
 }
 
 #[test]
-fn a_snapshot_that_would_delete_more_than_a_fifth_fails_and_says_which_flag_lets_it_through() {
+fn a_snapshot_that_would_delete_more_than_a_fifth_fails_and_names_the_flag() {
     let estate = Estate::empty();
     estate.export("stock.csv", stock_of(60));
     estate.sync();
@@ -89,7 +89,7 @@ fn a_snapshot_that_would_delete_more_than_a_fifth_fails_and_says_which_flag_lets
 }
 
 #[test]
-fn a_snapshot_that_deletes_a_fifth_is_no_accident() {
+fn a_snapshot_may_delete_a_fifth() {
     let estate = Estate::empty();
     estate.export("stock.csv", stock_of(60));
     estate.sync();
@@ -107,7 +107,7 @@ fn a_small_table_may_shrink() {
 }
 
 #[test]
-fn a_snapshot_leaves_the_stock_of_another_connector() {
+fn a_snapshot_keeps_the_stock_of_another_connector() {
     let estate = Estate::of("stock_without_warehouse");
     estate.connector("chai", &estate.exports());
     estate.crmreco(&["sync", "--all", "--json"]).exits(0);
@@ -118,7 +118,7 @@ fn a_snapshot_leaves_the_stock_of_another_connector() {
 }
 
 #[test]
-fn a_rejected_row_of_a_snapshot_leaves_the_row_that_was_there() {
+fn a_rejected_row_of_a_snapshot_keeps_the_existing_row() {
     let estate = Estate::empty().setting("MAX_REJECTS", "50%");
     estate.export("stock.csv", "produit_key;quantite\nP1;1\nP2;2\n");
     estate.sync();

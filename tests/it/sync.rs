@@ -29,7 +29,7 @@ fn sync_has_its_documented_keys_in_order() {
 }
 
 #[test]
-fn sync_answers_what_it_did() {
+fn sync_reports_what_it_did() {
     let answer = Estate::of("plain").sync();
     assert_eq!(answer["connector_type"], "isavigne");
     assert_eq!(answer["connector_name"], "cave");
@@ -43,7 +43,7 @@ fn sync_answers_what_it_did() {
 }
 
 #[test]
-fn a_person_reads_the_counts_by_table() {
+fn sync_prints_the_counts_by_table() {
     let outcome = Estate::of("plain").crmreco(&["sync", "cave"]).exits(0);
     assert_says(&outcome.text(), &LABELS);
 }
@@ -90,7 +90,7 @@ fn source_limits_the_sync_to_one_table() {
 }
 
 #[test]
-fn what_source_left_out_is_read_by_the_next_sync() {
+fn tables_left_out_by_source_are_read_by_the_next_sync() {
     let estate = Estate::of("plain");
     estate.sync_with(&["--source", "customers"], 0);
     let answer = estate.sync();
@@ -163,7 +163,7 @@ fn a_dry_run_fails_as_the_sync_would() {
 }
 
 #[test]
-fn last_sync_takes_local_time_or_any_instant() {
+fn last_sync_accepts_local_time_or_rfc_3339() {
     let estate = Estate::of("plain");
     estate.sync();
     let before = estate.dump();
@@ -285,7 +285,7 @@ fn a_file_that_failed_is_tried_again_when_the_setting_is_repaired() {
 }
 
 #[test]
-fn a_folder_that_is_not_there_fails_the_run_and_names_it() {
+fn a_missing_folder_fails_the_run_and_is_named() {
     let estate = Estate::bare();
     estate.connector("cave", &estate.root().join("nowhere"));
     let answer = estate.sync_with(&[], 1);

@@ -20,7 +20,7 @@ fn names(answers: &Value) -> Vec<&str> {
 }
 
 #[test]
-fn several_names_answer_in_the_order_given() {
+fn several_names_are_reported_in_the_order_given() {
     let estate = two();
     let answers = estate
         .crmreco(&["sync", "chai", "cave", "--json"])
@@ -39,7 +39,7 @@ fn all_is_every_connector() {
 }
 
 #[test]
-fn jobs_change_nothing_of_the_answers() {
+fn jobs_do_not_change_the_output() {
     let estate = two();
     let folder = estate.exports();
     for name in ["depot", "grange"] {
@@ -77,7 +77,7 @@ fn the_rows_of_two_connectors_never_mix() {
 }
 
 #[test]
-fn one_that_fails_stops_no_other_and_its_code_wins() {
+fn a_failure_stops_no_other_connector_and_its_code_wins() {
     let estate = two();
     estate.connector("vide", &estate.root().join("nowhere"));
     let answers = estate

@@ -118,7 +118,7 @@ fn add_asks_for_what_was_left_out_one_by_one_with_defaults() {
 }
 
 #[test]
-fn add_asks_nothing_when_everything_was_said() {
+fn add_asks_nothing_when_all_settings_are_given() {
     let estate = Estate::bare();
     let path = estate.exports();
     let args = [
@@ -185,7 +185,7 @@ fn sync_shows_a_progress_bar_that_redraws_itself() {
 }
 
 #[test]
-fn a_style_is_seen_for_what_it_is() {
+fn colours_are_recognised_in_output() {
     assert_eq!(styles("\u{1b}[2K\u{1b}[1;31mx\u{1b}[0m\u{1b}[1A").len(), 2);
 }
 
@@ -218,7 +218,7 @@ fn json_at_a_terminal_is_a_document_without_colour() {
 }
 
 #[test]
-fn a_log_at_a_terminal_is_torn_by_no_bar() {
+fn a_log_at_a_terminal_is_not_broken_by_bars() {
     let estate = big_estate();
     let (text, code) = rest(at_terminal(&estate, &["sync", "cave", "-v"]));
     assert_eq!(code, 0, "{text}");
@@ -235,7 +235,7 @@ fn a_log_at_a_terminal_is_torn_by_no_bar() {
 
 /// In a file, a setting or a name of somebody else's.
 #[test]
-fn what_a_terminal_would_obey_is_shown_and_not_done() {
+fn control_characters_are_shown_and_not_executed() {
     let estate = Estate::of_bad("plain").setting("SHEET", "\u{202e}gpj.exe\u{1b}[2J");
     let text = estate.export_text("clients.csv");
     let odd = "\u{2066}\u{1b}]0;titre\u{7}\u{202e}";

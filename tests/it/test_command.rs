@@ -56,7 +56,7 @@ fn the_status_is_that_of_the_connector() {
 }
 
 #[test]
-fn a_folder_that_is_not_there_is_told() {
+fn a_missing_folder_is_reported_by_test() {
     let estate = Estate::bare();
     estate.connector("cave", &estate.root().join("nowhere"));
     let answer = estate.crmreco(&["test", "cave", "--json"]).exits(1).json();
@@ -71,7 +71,7 @@ fn a_folder_that_is_not_there_is_told() {
 }
 
 #[test]
-fn a_file_that_cannot_be_read_is_told_and_the_others_are_ok() {
+fn an_unreadable_file_is_reported_and_the_others_are_ok() {
     let estate = Estate::of("missing_column");
     let answer = estate.crmreco(&["test", "cave", "--json"]).exits(1).json();
     assert_eq!(answer["success"], false);
@@ -91,7 +91,7 @@ fn a_file_that_cannot_be_read_is_told_and_the_others_are_ok() {
 }
 
 #[test]
-fn a_person_reads_the_same() {
+fn test_prints_the_same_as_a_table() {
     let outcome = Estate::of("plain").crmreco(&["test", "cave"]).exits(0);
     assert_says(
         &outcome.stdout,
@@ -100,7 +100,7 @@ fn a_person_reads_the_same() {
 }
 
 #[test]
-fn nothing_is_written() {
+fn test_writes_nothing() {
     let estate = Estate::of("plain");
     estate.crmreco(&["test", "cave"]).exits(0);
     let logs = estate.crmreco(&["logs", "cave", "--json"]).exits(0).json();
@@ -113,7 +113,7 @@ fn nothing_is_written() {
 }
 
 #[test]
-fn several_connectors_answer_in_the_order_given_and_the_worst_code_wins() {
+fn several_connectors_are_reported_in_order_and_the_worst_code_wins() {
     let estate = Estate::of("plain");
     estate.connector("chai", &estate.root().join("nowhere"));
     let answer = estate

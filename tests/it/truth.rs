@@ -77,7 +77,7 @@ fn every_month_is_right_to_the_cent() {
 }
 
 #[test]
-fn the_rejected_lines_are_the_spoiled_ones_by_number() {
+fn exactly_the_damaged_lines_are_rejected() {
     for dialect in DIALECTS {
         let (estate, _) = synced(dialect);
         let truth = truth(dialect);

@@ -10,7 +10,7 @@ fn estate() -> Estate {
 }
 
 #[test]
-fn cells_of_a_workbook_mean_what_they_show() {
+fn cells_of_a_workbook_are_read_as_shown() {
     let estate = estate();
     let sales = counts(&estate.sync(), "SALES_LINES");
     assert_eq!((sales.inserted, sales.rejected), (3, 1));
@@ -35,7 +35,7 @@ fn a_reject_of_a_workbook_names_its_row() {
 }
 
 #[test]
-fn a_workbook_is_left_alone_when_the_pattern_does_not_let_it_in() {
+fn a_workbook_that_does_not_match_the_pattern_is_not_read() {
     let estate = Estate::of("excel_workbook");
     let answer = estate.crmreco(&["sync", "cave", "--json"]).json();
     assert_eq!(answer["connector_name"], "cave");
@@ -56,7 +56,7 @@ fn a_broken_workbook_is_an_error_that_names_it() {
 }
 
 #[test]
-fn numbers_of_a_workbook_need_no_guess_and_prove_nothing_about_texts() {
+fn numbers_of_a_workbook_are_certain_and_prove_nothing_about_texts() {
     let estate = Estate::of_bad("excel_numbers").setting("FILE_PATTERN", "*.xlsx");
     let products = counts(&estate.sync(), "PRODUCTS");
     assert_eq!((products.inserted, products.rejected), (2, 2));
@@ -72,7 +72,7 @@ fn numbers_of_a_workbook_need_no_guess_and_prove_nothing_about_texts() {
 }
 
 #[test]
-fn a_stray_cell_in_the_last_corner_is_told_not_allocated() {
+fn a_stray_cell_in_the_last_corner_is_reported_and_not_allocated() {
     let estate = Estate::of("excel_stray_cell").setting("FILE_PATTERN", "*.xlsx");
     let answer = estate.sync_with(&[], 1);
     let error = crate::common::the_message(&answer, "errors", "produits.xlsx");
@@ -93,7 +93,7 @@ fn a_workbook_of_the_old_format_is_read_too() {
 }
 
 #[test]
-fn a_stray_cell_of_the_old_format_is_told_not_allocated() {
+fn a_stray_cell_of_the_old_format_is_reported_and_not_allocated() {
     let estate = Estate::of("excel_old_stray_cell").setting("FILE_PATTERN", "*.xls");
     let answer = estate.sync_with(&[], 1);
     let error = crate::common::the_message(&answer, "errors", "ventes.xls");
@@ -101,7 +101,7 @@ fn a_stray_cell_of_the_old_format_is_told_not_allocated() {
 }
 
 #[test]
-fn a_sheet_of_the_old_format_that_boasts_of_its_size_is_read_as_it_is() {
+fn a_sheet_of_the_old_format_with_a_wrong_size_is_read() {
     let estate = Estate::of("excel_old").setting("FILE_PATTERN", "*.xls");
     let mut file = std::fs::read(estate.exports().join("ventes.xls")).unwrap();
     // `Dimensions`, of fourteen bytes: first row, last row, first column, last column.
@@ -115,7 +115,7 @@ fn a_sheet_of_the_old_format_that_boasts_of_its_size_is_read_as_it_is() {
 }
 
 #[test]
-fn a_workbook_that_boasts_of_its_texts_is_damaged() {
+fn a_workbook_with_a_wrong_number_of_texts_is_damaged() {
     for (count, reads) in [("4", true), ("7000000000000", false)] {
         let estate = Estate::empty().setting("FILE_PATTERN", "*.xlsx");
         estate.export("clients.xlsx", with_shared_texts(count));

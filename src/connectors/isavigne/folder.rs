@@ -20,7 +20,7 @@ use std::time::SystemTime;
 use self::portable::Handle;
 #[cfg(unix)]
 use self::unix::Handle;
-use crate::error::{Error, Kind, Result, io_reason};
+use crate::error::{Error, ErrorKind, Result, io_reason};
 use crate::stop::Stop;
 
 /// An open folder of exports.
@@ -152,7 +152,7 @@ impl Source {
 /// The error for a failed read of an export, or the request to stop that caused it.
 pub(super) fn unreadable(error: io::Error) -> Error {
     let inner = error.get_ref().and_then(|inner| inner.downcast_ref());
-    if let Some(Kind::Stopped(signal)) = inner.map(Error::kind) {
+    if let Some(ErrorKind::Stopped(signal)) = inner.map(Error::kind) {
         return Error::stopped(signal);
     }
     Error::source_failed(format!(

@@ -30,7 +30,7 @@ pub(crate) const SETTINGS: &[SettingSpec] = &[
     SettingSpec {
         key: "URL",
         question: Some("Adresse d'Odoo (https://…)"),
-        field: Some(Field {
+        field: Some(FormField {
             label: "URL Odoo",
             help: "Adresse complète, avec https:// et sans rien après le nom du serveur",
             example: "https://cave.odoo.com",
@@ -48,7 +48,7 @@ pub(crate) const SETTINGS: &[SettingSpec] = &[
     SettingSpec {
         key: "DB",
         question: Some("Base de données"),
-        field: Some(Field {
+        field: Some(FormField {
             label: "Base de données",
             help: "Sur Odoo Online, le nom qui précède .odoo.com",
             example: "cave",
@@ -61,7 +61,7 @@ pub(crate) const SETTINGS: &[SettingSpec] = &[
     SettingSpec {
         key: "USER",
         question: Some("Identifiant de l'utilisateur technique"),
-        field: Some(Field {
+        field: Some(FormField {
             label: "Utilisateur",
             help: "Identifiant de l'utilisateur technique dédié, celui de sa page de connexion",
             example: "crm@cave.fr",
@@ -78,7 +78,7 @@ pub(crate) const SETTINGS: &[SettingSpec] = &[
     SettingSpec {
         key: "API_KEY",
         question: Some("Clé API (rien ne s'affiche)"),
-        field: Some(Field {
+        field: Some(FormField {
             label: "Clé API",
             help: "Générée dans Odoo au nom de cet utilisateur ; elle ne sera plus jamais affichée",
             example: "",
@@ -95,7 +95,7 @@ pub(crate) const SETTINGS: &[SettingSpec] = &[
     },
     SettingSpec {
         key: "COMPANY_ID",
-        field: Some(Field {
+        field: Some(FormField {
             label: "ID société",
             help: "Pour ne lire qu'une société d'un Odoo qui en a plusieurs : le nombre dans l'adresse de sa fiche",
             example: "1",

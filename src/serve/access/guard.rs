@@ -72,11 +72,11 @@ fn written_out(mut response: Response, wants: Wants) -> Response {
     match left {
         Some(refusal) => refusal.write(wants),
         None if status.is_client_error() && !is_ours(&response) => {
-            let mut told = Refusal::of_bare(status).write(wants);
+            let mut response = Refusal::of_bare(status).write(wants);
             if let Some(allowed) = response.headers_mut().remove(header::ALLOW) {
-                told.headers_mut().insert(header::ALLOW, allowed);
+                response.headers_mut().insert(header::ALLOW, allowed);
             }
-            told
+            response
         }
         None => response,
     }

@@ -54,7 +54,7 @@ enum Way {
 }
 
 impl Entry {
-    /// The way to log in under `settings`. Fails with [`Kind::Config`](crate::error::Kind::Config) where that would
+    /// The way to log in under `settings`. Fails with [`ErrorKind::Config`](crate::error::ErrorKind::Config) where that would
     /// be unsafe: for other machines a token is required; for this one, login is the default.
     pub(super) fn find(home: &Home, settings: &Settings) -> Result<Self> {
         let token = Token::find(home, &settings.environment)?;

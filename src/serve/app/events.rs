@@ -65,7 +65,7 @@ pub(in crate::serve) async fn events(
     tokio::spawn(async move {
         let _place = place;
         // Fails when the page was closed: nothing to do.
-        let _ = tell(&app, sender).await;
+        let _ = send_events(&app, sender).await;
     });
     let mut response = with_type(StatusCode::OK, "text/event-stream", Body::new(body));
     // nginx would buffer the events.
@@ -79,17 +79,17 @@ pub(in crate::serve) async fn events(
 /// The stream was closed.
 struct Gone;
 
-async fn tell(app: &Arc<App>, mut sender: Sender<Bytes>) -> std::result::Result<(), Gone> {
-    let mut told: Option<Arc<str>> = None;
+async fn send_events(app: &Arc<App>, mut sender: Sender<Bytes>) -> std::result::Result<(), Gone> {
+    let mut last_sent: Option<Arc<str>> = None;
     let begun = Instant::now();
     let mut spoke = begun;
     while app.stop.check().is_ok() && begun.elapsed() < LIFETIME {
         // A database that cannot be read now may be readable the next time.
         let now = latest(app).await.ok();
         let event = match now {
-            Some(now) if told.as_ref() != Some(&now) => {
+            Some(now) if last_sent.as_ref() != Some(&now) => {
                 let event = format!("event: pulse\ndata: {now}\n\n");
-                told = Some(now);
+                last_sent = Some(now);
                 Some(event)
             }
             _ if spoke.elapsed() >= SILENCE => Some(":\n\n".to_owned()),

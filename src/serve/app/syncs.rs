@@ -132,7 +132,7 @@ async fn in_turn(under_way: UnderWay, meter: Arc<Meter>, options: Options) -> Re
     let turn = Arc::clone(&under_way.app.syncs.gate).acquire_owned().await;
     under_way.app.stop.check()?;
     let name = format!("sync {}", under_way.name);
-    let (tell, told) = oneshot::channel();
+    let (sender, receiver) = oneshot::channel();
     let work = move || {
         let _turn = turn;
         let UnderWay { app, name } = &under_way;
@@ -144,11 +144,11 @@ async fn in_turn(under_way: UnderWay, meter: Arc<Meter>, options: Options) -> Re
         }
         drop(under_way);
         // The receiver may have been dropped.
-        let _ = tell.send(result);
+        let _ = sender.send(result);
     };
     let started = thread::Builder::new().name(name).spawn(work);
     started.map_err(Error::no_thread)?;
-    outcome(told).await
+    outcome(receiver).await
 }
 
 /// Guard of a running or queued sync: dropping it removes the entry.
@@ -165,9 +165,9 @@ impl Drop for UnderWay {
 
 /// The result of a thread or a task.
 pub(in crate::serve) async fn outcome<T, E>(
-    told: impl Future<Output = std::result::Result<Result<T>, E>>,
+    receiver: impl Future<Output = std::result::Result<Result<T>, E>>,
 ) -> Result<T> {
-    told.await.unwrap_or_else(|_| {
+    receiver.await.unwrap_or_else(|_| {
         Err(Error::store("Le travail s'est arrêté sans rien dire")
             .hint("Relancez le serveur avec -v et recommencez : le journal dira où"))
     })

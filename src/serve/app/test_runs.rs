@@ -11,7 +11,7 @@ use tokio::time::timeout;
 
 use super::App;
 use super::syncs::outcome;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::queries::Tested;
 use crate::serve::refusal::Refusal;
 
@@ -60,7 +60,7 @@ pub(in crate::serve) async fn test(
         app: Arc::clone(app),
         name: name.to_owned(),
     };
-    let (tell, told) = oneshot::channel();
+    let (sender, receiver) = oneshot::channel();
     let work = move || {
         let UnderTest { app, name } = &under_test;
         let tested = app
@@ -68,20 +68,20 @@ pub(in crate::serve) async fn test(
             .and_then(|queries| queries.test(name, &app.stop));
         drop(under_test);
         // The receiver may have been dropped.
-        let _ = tell.send(tested);
+        let _ = sender.send(tested);
     };
     // Not named after the connector: a request may contain any name, and a thread's name must not contain NUL.
     let started = thread::Builder::new().name("test".to_owned()).spawn(work);
     started.map_err(Error::no_thread)?;
-    Ok(unless_stopped(app, told).await??)
+    Ok(unless_stopped(app, receiver).await??)
 }
 
 async fn unless_stopped(
     app: &App,
-    mut told: oneshot::Receiver<Result<Tested>>,
+    mut receiver: oneshot::Receiver<Result<Tested>>,
 ) -> std::result::Result<Result<Tested>, Refusal> {
     loop {
-        match timeout(TICK, outcome(&mut told)).await {
+        match timeout(TICK, outcome(&mut receiver)).await {
             Ok(tested) if !was_stopped(&tested) => return Ok(tested),
             Err(_) if app.stop.check().is_ok() => {}
             Ok(_) | Err(_) => {
@@ -101,7 +101,7 @@ fn was_stopped(tested: &Result<Tested>) -> bool {
         Ok(tested) => tested.failure.as_ref(),
         Err(error) => Some(error),
     };
-    failure.is_some_and(|error| matches!(error.kind(), Kind::Stopped(_)))
+    failure.is_some_and(|error| matches!(error.kind(), ErrorKind::Stopped(_)))
 }
 
 /// Guard of a running test: dropping it removes the entry.

@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use super::layout::Page;
 use super::list::label_of;
 use super::{parts, rejects};
-use crate::connectors::{Kind, Words};
+use crate::connectors::{ConnectorKind, Words};
 use crate::french::{self, Tone};
 use crate::json::{LogsAnswer, RejectsAnswer, ShowAnswer, SyncAnswer};
 use crate::serve::access::Access;
@@ -58,7 +58,7 @@ fn status(shown: &ShowAnswer) -> Markup {
                 dd { (label_of(&status.r#type)) }
             }
             @if status.status == "syncing" { (parts::progress(&shown.connector_name)) }
-            @if let Some(error) = &status.last_error { p.fault { (french::held_together(&format!("Erreur : {error}"))) } }
+            @if let Some(error) = &status.last_error { p.fault { (french::with_no_break_spaces(&format!("Erreur : {error}"))) } }
         }
     }
 }
@@ -69,7 +69,7 @@ fn settings(details: &Details) -> Markup {
     html! {
         section aria-labelledby="reglages" {
             h2 #reglages { "Réglages" }
-            @if let Some(caution) = &details.caution { p.advice { "! " (french::held_together(caution)) } }
+            @if let Some(caution) = &details.caution { p.advice { "! " (french::with_no_break_spaces(caution)) } }
             details.panel #reglages-details {
                 summary { "Voir les réglages" }
                 dl.facts { @for (key, value) in &shown.config.0 { dt { (label_of_setting(kind, key)) } dd { (value) } } }
@@ -80,7 +80,7 @@ fn settings(details: &Details) -> Markup {
 
 /// Label of a setting in the form; its key without one.
 fn label_of_setting<'k>(kind: &str, key: &'k str) -> &'k str {
-    let kind = Kind::named(kind).ok();
+    let kind = ConnectorKind::named(kind).ok();
     let mut specs = kind.into_iter().flat_map(|kind| kind.settings);
     let spec = specs.find(|spec| spec.key == key);
     let field = spec.and_then(|spec| spec.field.as_ref());

@@ -3,8 +3,8 @@
 use maud::{Markup, html};
 
 use super::layout::{Page, forgery_field};
-use crate::connectors::{Field, Input, KINDS, Kind, SettingSpec};
-use crate::french::held_together;
+use crate::connectors::{ConnectorKind, FormField, Input, KINDS, SettingSpec};
+use crate::french::with_no_break_spaces;
 use crate::serve::access::Access;
 use crate::serve::fields::Fields;
 
@@ -34,7 +34,7 @@ pub(in crate::serve) struct FormError {
 /// The form, filled with the input in `typed`, without secrets.
 pub(in crate::serve) fn form(access: &Access, typed: &Fields, error: Option<&FormError>) -> Page {
     let chosen = typed.get("connector_type").unwrap_or_default();
-    let chosen = Kind::named(chosen).ok();
+    let chosen = ConnectorKind::named(chosen).ok();
     let main = html! {
         h1 { "Ajouter un connecteur" }
         p.subtitle { "Enregistrez une nouvelle source de données" }
@@ -44,8 +44,8 @@ pub(in crate::serve) fn form(access: &Access, typed: &Fields, error: Option<&For
             button.first type="submit" tabindex="-1" aria-hidden="true" {}
             @if let Some(error) = error {
                 div.alert.bad role="alert" #erreur {
-                    p { (held_together(&error.message)) }
-                    @if let Some(advice) = &error.advice { p.advice { "→ " (held_together(advice)) } }
+                    p { (with_no_break_spaces(&error.message)) }
+                    @if let Some(advice) = &error.advice { p.advice { "→ " (with_no_break_spaces(advice)) } }
                 }
             }
             p.help { "Les champs marqués d'une étoile (*) sont obligatoires." }
@@ -80,7 +80,7 @@ fn name_field(typed: &Fields, error: Option<&FormError>) -> Markup {
     }
 }
 
-fn kind_field(chosen: Option<&Kind>, error: Option<&FormError>) -> Markup {
+fn kind_field(chosen: Option<&ConnectorKind>, error: Option<&FormError>) -> Markup {
     let state = State::of("connector_type", error);
     html! {
         div.field {
@@ -104,7 +104,12 @@ fn kind_field(chosen: Option<&Kind>, error: Option<&FormError>) -> Markup {
 }
 
 /// The fields of one type of connector; those of other types are neither shown nor sent.
-fn fieldset(kind: &Kind, is_chosen: bool, typed: &Fields, error: Option<&FormError>) -> Markup {
+fn fieldset(
+    kind: &ConnectorKind,
+    is_chosen: bool,
+    typed: &Fields,
+    error: Option<&FormError>,
+) -> Markup {
     html! {
         fieldset data-kind=(kind.name) hidden[!is_chosen] disabled[!is_chosen] {
             legend { "Configuration " (kind.label) }
@@ -116,7 +121,7 @@ fn fieldset(kind: &Kind, is_chosen: bool, typed: &Fields, error: Option<&FormErr
     }
 }
 
-fn guide(kind: &Kind) -> Markup {
+fn guide(kind: &ConnectorKind) -> Markup {
     let guide = &kind.guide;
     html! {
         div.guide {
@@ -131,9 +136,9 @@ fn guide(kind: &Kind) -> Markup {
 }
 
 fn setting(
-    kind: &Kind,
+    kind: &ConnectorKind,
     spec: &SettingSpec,
-    field: &Field,
+    field: &FormField,
     typed: &Fields,
     error: Option<&FormError>,
 ) -> Markup {
@@ -171,7 +176,7 @@ fn setting(
     }
 }
 
-fn input_type(spec: &SettingSpec, field: &Field) -> &'static str {
+fn input_type(spec: &SettingSpec, field: &FormField) -> &'static str {
     match field.input {
         _ if spec.is_secret => "password",
         Input::Address(_) => "url",
@@ -182,7 +187,7 @@ fn input_type(spec: &SettingSpec, field: &Field) -> &'static str {
 
 /// The `pattern` of an input, which accepts what the settings' checks accept: blanks around a value are ignored, and
 /// blanks alone are refused.
-fn pattern(spec: &SettingSpec, field: &Field) -> Option<String> {
+fn pattern(spec: &SettingSpec, field: &FormField) -> Option<String> {
     let inner = match field.input {
         Input::Text(Some(pattern)) | Input::Address(pattern) => pattern,
         Input::Folder => FOLDER_PATTERN,
@@ -195,7 +200,7 @@ fn pattern(spec: &SettingSpec, field: &Field) -> Option<String> {
 }
 
 /// The browser's message about a value that does not match.
-fn title(field: &Field) -> Option<String> {
+fn title(field: &FormField) -> Option<String> {
     let has_pattern = !matches!(field.input, Input::Text(None));
     let example = (has_pattern && !field.example.is_empty()).then_some(field.example)?;
     Some(format!("{} ; par exemple {example}", field.help))

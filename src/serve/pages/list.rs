@@ -6,7 +6,7 @@ use maud::{Markup, html};
 
 use super::layout::Page;
 use super::parts;
-use crate::connectors::Kind;
+use crate::connectors::ConnectorKind;
 use crate::french;
 use crate::json::{ConnectorAnswer, ListAnswer, SyncAnswer};
 use crate::serve::access::Access;
@@ -84,7 +84,7 @@ fn card(name: &str, connector: &ConnectorAnswer) -> Markup {
             p.kind { (label_of(&connector.r#type)) }
             p { "Dernière sync : "
                 @match &connector.last_sync { Some(at) => (parts::instant(at)), None => "jamais" } }
-            @if let Some(error) = &connector.last_error { p.fault { (french::held_together(&format!("Erreur : {}", shortened(error)))) } }
+            @if let Some(error) = &connector.last_error { p.fault { (french::with_no_break_spaces(&format!("Erreur : {}", shortened(error)))) } }
             @if connector.status == "syncing" { (parts::progress(name)) }
             div.buttons {
                 (parts::actions(name))
@@ -141,7 +141,7 @@ fn recent(runs: &[SyncAnswer]) -> Markup {
 
 /// French name of a type of connector.
 pub(super) fn label_of(kind: &str) -> &str {
-    Kind::named(kind).map_or(kind, |kind| kind.label)
+    ConnectorKind::named(kind).map_or(kind, |kind| kind.label)
 }
 
 #[cfg(test)]

@@ -102,7 +102,7 @@ pub(super) fn messages(title: &str, tone: Tone, messages: &[String]) -> Markup {
             div.messages.(class(tone)) {
                 p { strong { (title) } }
                 ul {
-                    @for message in messages.iter().take(MOST_MESSAGES) { li { (french::held_together(message)) } }
+                    @for message in messages.iter().take(MOST_MESSAGES) { li { (french::with_no_break_spaces(message)) } }
                     @if messages.len() > MOST_MESSAGES { li { (others(messages.len() - MOST_MESSAGES)) } }
                 }
             }

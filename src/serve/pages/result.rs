@@ -14,7 +14,7 @@ pub(in crate::serve) fn tested(access: &Access, answer: &TestAnswer, kind: &str)
     let name = &answer.connector_name;
     let part = Words::of(kind).part;
     let result = html! {
-        div.alert.(tone(answer.success)) { p { (french::held_together(&answer.message)) } }
+        div.alert.(tone(answer.success)) { p { (french::with_no_break_spaces(&answer.message)) } }
         @if !answer.checks.is_empty() {
             div.wide tabindex="0" role="region" aria-label="Ce qui a été trouvé" {
                 table.stack {
@@ -30,7 +30,7 @@ pub(in crate::serve) fn tested(access: &Access, answer: &TestAnswer, kind: &str)
                                 td data-title="Lisible" { @if check.ok { "✓ oui" } @else { "✗ non" } }
                                 td data-title=(part) { (check.name) }
                                 td.number data-title="Lignes" { (check.rows.map_or("—".to_owned(), french::count)) }
-                                td data-title="Constat" { (french::held_together(&check.detail)) }
+                                td data-title="Constat" { (french::with_no_break_spaces(&check.detail)) }
                             }
                         }
                     }

@@ -142,10 +142,10 @@ impl<'s> ExistingRows<'s> {
         count: usize,
     ) -> Result<()> {
         // No upper bound in the query: seeking it costs more than all else that is done for a row.
-        let mut held = self.walk.query(params![self.source, first, self.run_id])?;
+        let mut rows_of_table = self.walk.query(params![self.source, first, self.run_id])?;
         // Where the table has far more rows than the batch between two of its keys, single look-ups are cheaper.
         let mut steps = WALK_AT_MOST * count;
-        let mut old = held.next()?;
+        let mut old = rows_of_table.next()?;
         for (row, found) in rows {
             *found = loop {
                 let Some(passed) = old else {
@@ -156,14 +156,14 @@ impl<'s> ExistingRows<'s> {
                     Ordering::Less if steps == 0 => return Ok(()),
                     Ordering::Less => {
                         steps -= 1;
-                        old = held.next()?;
+                        old = rows_of_table.next()?;
                     }
                     Ordering::Equal => {
                         let hash = match passed.get_ref(1)? {
                             ValueRef::Integer(hash) => Some(hash),
                             _ => None,
                         };
-                        old = held.next()?;
+                        old = rows_of_table.next()?;
                         // A row written by this run needs a look-up of its own.
                         break hash.map(|hash| Found::of_before(hash == row.hash()));
                     }

@@ -14,7 +14,7 @@ pub(super) fn is_busy(error: &Sqlite) -> bool {
 
 impl From<Sqlite> for Error {
     fn from(error: Sqlite) -> Self {
-        let said = match error.sqlite_error_code() {
+        let converted = match error.sqlite_error_code() {
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
                 Self::store("La base de données est occupée par un autre programme")
                     .hint("Fermez l'outil qui la tient ouverte, puis relancez la même commande")
@@ -38,7 +38,7 @@ impl From<Sqlite> for Error {
             }
             _ => Self::store(format!("La base de données a refusé l'opération ({error})")),
         };
-        said.because(error)
+        converted.because(error)
     }
 }
 

@@ -127,7 +127,7 @@ pub(super) fn before_load(path: &Path) -> Result<Option<Connection>> {
     // SQLite too names its side files after the target of symbolic links.
     let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
     let copy = copy_of(&path);
-    if !is_in_use(&copy) || !is_held(&path) {
+    if !is_in_use(&copy) || !is_locked(&path) {
         return Ok(None);
     }
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
@@ -164,7 +164,7 @@ fn clear(copy: &Path) {
 }
 
 /// Whether another process holds an exclusive lock on the database at `path`.
-fn is_held(path: &Path) -> bool {
+fn is_locked(path: &Path) -> bool {
     let look = || {
         let db = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         db.busy_timeout(GLANCE)?;

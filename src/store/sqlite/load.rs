@@ -8,7 +8,7 @@ use super::figures::{self, Gathered, LineLog, Seen, Touched, Unknowns};
 use super::flusher::Flusher;
 use super::missing::{self, Known, UnitRead};
 use super::replaced;
-use super::row_counts::{keep_rows_held, rows_held};
+use super::row_counts::{row_count, set_row_count};
 use super::scope::WriteScope;
 use super::shrink_limit;
 use super::upsert::Upsert;
@@ -46,7 +46,7 @@ pub struct Load<'s> {
     /// A row without a key was rejected: it may be any existing row, so none is deleted.
     spares_all: bool,
     /// Number of existing rows before the load.
-    held: u64,
+    existing_count: u64,
     /// All existing rows were set aside because the keys change form.
     replaces: bool,
     /// Key prefixes whose rows were removed.
@@ -87,10 +87,10 @@ impl<'s> Load<'s> {
         let db = &store.db;
         prepare_scratch(db)?;
         let scope = WriteScope::begin(db, waiting)?;
-        let held = rows_held(db, target.source, target.table)?;
-        let mut upsert = Upsert::prepare(db, &target, mode, held == 0)?;
-        let has_customers = rows_held(db, target.source, Table::Customers)? > 0;
-        if target.table == Table::SalesLines && held > 0 && has_customers {
+        let existing_count = row_count(db, target.source, target.table)?;
+        let mut upsert = Upsert::prepare(db, &target, mode, existing_count == 0)?;
+        let has_customers = row_count(db, target.source, Table::Customers)? > 0;
+        if target.table == Table::SalesLines && existing_count > 0 && has_customers {
             upsert.line_log = LineLog::nothing(&store.folder());
         }
         Ok(Self {
@@ -102,7 +102,7 @@ impl<'s> Load<'s> {
             upsert,
             rejected: 0,
             spares_all: false,
-            held,
+            existing_count,
             replaces: false,
             retired: Vec::new(),
             units: Vec::new(),
@@ -114,9 +114,9 @@ impl<'s> Load<'s> {
 
     /// Sets the meaning of the keys: existing rows about something else are not replaced, and existing rows that
     /// should have been repeated are reported.
-    pub fn obey(&mut self, rule: Box<dyn KeyRule>) {
-        if self.held > 0 && self.mode == LoadMode::Increment && !self.replaces {
-            self.upsert.known = Some(Known::none_of(self.held));
+    pub fn set_key_rule(&mut self, rule: Box<dyn KeyRule>) {
+        if self.existing_count > 0 && self.mode == LoadMode::Increment && !self.replaces {
+            self.upsert.known = Some(Known::none_of(self.existing_count));
         }
         self.upsert.rule = Some(rule);
     }
@@ -178,7 +178,7 @@ impl<'s> Load<'s> {
             self.db.execute_batch("ROLLBACK TO unit; RELEASE unit")?;
         } else {
             self.scope.restart(waiting)?;
-            self.held = rows_held(self.db, self.target.source, self.target.table)?;
+            self.existing_count = row_count(self.db, self.target.source, self.target.table)?;
         }
         let before = std::mem::take(&mut self.before_unit);
         self.upsert.counts = before.counts;
@@ -220,7 +220,7 @@ impl<'s> Load<'s> {
     }
 
     /// Skips a row that does not belong to the table; deletes the existing row of that customer under its key.
-    pub fn leave_aside(&mut self, row: Option<(String, String)>) -> Result<()> {
+    pub fn skip(&mut self, row: Option<(String, String)>) -> Result<()> {
         self.upsert.counts.left_aside += 1;
         if let Some((key, customer)) = row {
             self.upsert.remove(self.db, &key, &customer)?;
@@ -286,7 +286,7 @@ impl<'s> Load<'s> {
     /// The collection that spares customer figures a second read of the rows: for sales lines into an empty table
     /// with very many customers.
     pub fn gathering(&self) -> Result<Option<Gathered>> {
-        if self.held > 0 {
+        if self.existing_count > 0 {
             return Ok(None);
         }
         Gathered::while_loading(self.db, &self.target)
@@ -302,7 +302,11 @@ impl<'s> Load<'s> {
     ) -> Result<LoadReport> {
         let (mut phases, mut watch) = (Phases::default(), Stopwatch::start());
         let replaced = self.bring_over(shrink_limit)?;
-        if self.mode != LoadMode::Increment && self.held > 0 && !self.spares_all && !self.replaces {
+        if self.mode != LoadMode::Increment
+            && self.existing_count > 0
+            && !self.spares_all
+            && !self.replaces
+        {
             self.upsert.counts.deleted += self.delete_unseen(shrink_limit)?;
         }
         let missing = self.missing()?;
@@ -311,7 +315,7 @@ impl<'s> Load<'s> {
         let line_log = self.upsert.line_log.take();
         let seen = Seen::all(gathered, line_log, &self.upsert.counts, self.rows_now());
         let (source, table) = (self.target.source, self.target.table);
-        keep_rows_held(self.db, source, table, self.rows_now())?;
+        set_row_count(self.db, source, table, self.rows_now())?;
         let unknowns = self.refresh_figures(seen)?;
         phases.add(Phase::Figures, watch.lap());
         record_counts(self.db, self.target.run_id, self.target.table, &counts)?;
@@ -361,7 +365,7 @@ impl<'s> Load<'s> {
         let mut replaced = replaced::bring_over(
             self.db,
             &self.target,
-            (self.held, is_all),
+            (self.existing_count, is_all),
             &read,
             rule.as_mut(),
         )?;
@@ -381,7 +385,7 @@ impl<'s> Load<'s> {
     fn missing(&mut self) -> Result<Missing> {
         match (self.upsert.known.take(), &self.upsert.rule) {
             (Some(known), Some(rule)) => {
-                let read = (self.units.as_slice(), self.held);
+                let read = (self.units.as_slice(), self.existing_count);
                 missing::find(self.db, &self.target, &known, read, rule.as_ref())
             }
             _ => Ok(Missing::default()),
@@ -463,14 +467,14 @@ impl<'s> Load<'s> {
     /// Number of rows after the load.
     fn rows_now(&self) -> u64 {
         let counts = self.upsert.counts;
-        (self.held + counts.inserted).saturating_sub(counts.deleted)
+        (self.existing_count + counts.inserted).saturating_sub(counts.deleted)
     }
 
     fn refresh_figures(&self, seen: Option<Seen>) -> Result<Unknowns> {
         let touched = &self.upsert.touched;
         let has_sales = self.target.table == Table::SalesLines
-            || rows_held(self.db, self.target.source, Table::SalesLines)? > 0;
-        if touched.is_nobody() || !has_sales {
+            || row_count(self.db, self.target.source, Table::SalesLines)? > 0;
+        if touched.is_empty() || !has_sales {
             return Ok(Unknowns::default());
         }
         let counts = self.upsert.counts;

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use tracing::debug;
 
 use super::database::Store;
-use crate::error::{Advice, Error, Kind, Result, io_reason};
+use crate::error::{Advice, Error, ErrorKind, Result, io_reason};
 use crate::home::{Home, create_folder, holder, is_at, open_or_create};
 
 /// Commands that only read hold the lock for a moment to close dead runs: a sync retries.
@@ -22,7 +22,7 @@ pub struct Lock {
 }
 
 impl Lock {
-    /// Takes the lock of `connector`, or fails with [`Kind::Busy`].
+    /// Takes the lock of `connector`, or fails with [`ErrorKind::Busy`].
     pub fn take(home: &Home, connector: &str) -> Result<Self> {
         for attempt in 0..TRIES {
             if attempt > 0 {
@@ -84,7 +84,7 @@ fn busy(connector: &str, holder: Option<String>) -> Error {
         .map(|holder| format!(" ({holder})"))
         .unwrap_or_default();
     Error::new(
-        Kind::Busy,
+        ErrorKind::Busy,
         format!("« {connector} » est déjà en cours de synchronisation{holder} : rien n'a été fait"),
     )
     .advise(Advice::WaitForSync)

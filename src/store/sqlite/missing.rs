@@ -32,9 +32,9 @@ pub(super) struct Known {
 }
 
 impl Known {
-    /// An empty filter for `held` rows.
-    pub(super) fn none_of(held: u64) -> Self {
-        let bits = (held.saturating_mul(BITS_A_ROW)).clamp(FEWEST_BITS, MOST_BITS);
+    /// An empty filter for `existing_count` rows.
+    pub(super) fn none_of(existing_count: u64) -> Self {
+        let bits = (existing_count.saturating_mul(BITS_A_ROW)).clamp(FEWEST_BITS, MOST_BITS);
         let bits = usize::try_from(bits).unwrap_or(usize::MAX);
         Self {
             rows: BloomFilter::with_num_bits(bits).hashes(HASHES),
@@ -97,12 +97,12 @@ pub(super) fn find(
     db: &Connection,
     target: &LoadTarget<'_>,
     known: &Known,
-    (units, held): (&[UnitRead], u64),
+    (units, existing_count): (&[UnitRead], u64),
     rule: &dyn KeyRule,
 ) -> Result<Missing> {
     let mut missing = Missing::default();
     let may_miss = known.distinct > 0 || units.iter().any(|unit| unit.came_again);
-    if known.distinct >= held || !may_miss {
+    if known.distinct >= existing_count || !may_miss {
         return Ok(missing);
     }
     let mut select = db.prepare(

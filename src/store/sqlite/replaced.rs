@@ -90,9 +90,9 @@ impl BringOver<'_> {
         insert.raw_bind_parameter(1, self.target.source)?;
         let mut rows = select.query([])?;
         let (mut old, mut new) = (Rows::default(), Rows::default());
-        while let Some(held) = rows.next()? {
-            let source_ref: String = held.get(2)?;
-            let values = (3..3 + columns.len()).map(|at| held.get(at));
+        while let Some(existing) = rows.next()? {
+            let source_ref: String = existing.get(2)?;
+            let values = (3..3 + columns.len()).map(|at| existing.get(at));
             let values: Vec<Sql> = values.collect::<rusqlite::Result<_>>()?;
             old.clear();
             old.push_values(&source_ref, values.iter().map(existing_rows::value));
@@ -109,8 +109,8 @@ impl BringOver<'_> {
             new.hash_rows();
             let Some(row) = new.first() else { continue };
             // The row keeps the run and time stamp of its last change.
-            insert.raw_bind_parameter(2, held.get::<_, i64>(0)?)?;
-            insert.raw_bind_parameter(COMMON, held.get::<_, String>(1)?)?;
+            insert.raw_bind_parameter(2, existing.get::<_, i64>(0)?)?;
+            insert.raw_bind_parameter(COMMON, existing.get::<_, String>(1)?)?;
             bind_row(&mut insert, COMMON, &row)?;
             if insert.raw_execute()? > 0 {
                 replaced.brought_over += u64::from(new_key.is_some());
@@ -138,7 +138,9 @@ impl BringOver<'_> {
         // A row identified by its content alone may have been read with other amounts.
         let is_by_content = keys.iter().any(|key| rule.is_by_content(key));
         if self.is_no_row(row.source_ref())?
-            || (is_by_content && is_of_file(row.source_ref()) && self.is_told_otherwise(row)?)
+            || (is_by_content
+                && is_of_file(row.source_ref())
+                && self.is_sold_in_a_read_file(row)?)
         {
             return Ok(Fate::Told);
         }
@@ -164,7 +166,7 @@ impl BringOver<'_> {
     }
 
     /// Whether a file that was read contains a sale of the same quantity, product, customer and day.
-    fn is_told_otherwise(&self, row: &Row<'_>) -> Result<bool> {
+    fn is_sold_in_a_read_file(&self, row: &Row<'_>) -> Result<bool> {
         let target = self.target;
         self.db.execute(
             "CREATE TEMP TABLE IF NOT EXISTS told AS

@@ -10,13 +10,13 @@ use crate::error::Result;
 
 impl Store {
     /// Number of rows of `source` in `table`.
-    pub fn rows_held(&self, source: &str, table: Table) -> Result<u64> {
-        rows_held(&self.db, source, table)
+    pub fn row_count(&self, source: &str, table: Table) -> Result<u64> {
+        row_count(&self.db, source, table)
     }
 }
 
 /// Number of rows of `source` in `table`.
-pub(super) fn rows_held(db: &Connection, source: &str, table: Table) -> Result<u64> {
+pub(super) fn row_count(db: &Connection, source: &str, table: Table) -> Result<u64> {
     let mut statement =
         db.prepare_cached("SELECT rows FROM row_counts WHERE source = ?1 AND table_name = ?2")?;
     let mut rows = statement.query(params![source, table.sql_name()])?;
@@ -27,7 +27,7 @@ pub(super) fn rows_held(db: &Connection, source: &str, table: Table) -> Result<u
 }
 
 /// Stores the number of rows of `source` in `table`.
-pub(super) fn keep_rows_held(db: &Connection, source: &str, table: Table, rows: u64) -> Result<()> {
+pub(super) fn set_row_count(db: &Connection, source: &str, table: Table, rows: u64) -> Result<()> {
     db.execute(
         "INSERT INTO row_counts VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET rows = excluded.rows",
         params![source, table.sql_name(), to_sql(rows)],

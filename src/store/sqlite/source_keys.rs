@@ -32,7 +32,7 @@ impl<'s> SourceKeys<'s> {
              DELETE FROM temp.gathered;",
         )?;
         let is_first =
-            store.rows_held(source, table)? == 0 && store.cursors(source, table)?.is_empty();
+            store.row_count(source, table)? == 0 && store.cursors(source, table)?.is_empty();
         Ok(Self {
             db: &store.db,
             source,

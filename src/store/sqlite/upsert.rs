@@ -36,7 +36,7 @@ pub(super) struct Upsert<'s> {
     /// Which parameters of `insert_chunk` are already NULL; many cells of a table always are.
     bound_to_null: Vec<bool>,
     insert_one: Statement<'s>,
-    held: ExistingRows<'s>,
+    existing: ExistingRows<'s>,
     /// Results of the last look-up; kept to reuse the allocation.
     found: Vec<Option<Found>>,
     update: Statement<'s>,
@@ -94,7 +94,7 @@ impl<'s> Upsert<'s> {
             insert_chunk: db.prepare(&insert_sql(table, CHUNK))?,
             bound_to_null: vec![false; COMMON + CHUNK * width(table) + 1],
             insert_one: db.prepare(&insert_sql(table, 1))?,
-            held: ExistingRows::prepare(db, target)?,
+            existing: ExistingRows::prepare(db, target)?,
             found: Vec::new(),
             update: db.prepare(&update_sql(table))?,
             displace: db.prepare(&format!(
@@ -206,11 +206,11 @@ impl<'s> Upsert<'s> {
     fn settle_batch(&mut self, rows: &Rows) -> Result<()> {
         let before = self.counts.inserted;
         let mut found = std::mem::take(&mut self.found);
-        self.held.find_between(rows, &mut found)?;
+        self.existing.find_between(rows, &mut found)?;
         for (row, found) in rows.iter().zip(&found) {
             let found = match found {
                 Some(found) => *found,
-                None => self.held.find(&row)?,
+                None => self.existing.find(&row)?,
             };
             self.settle(&row, found)?;
         }
@@ -224,7 +224,7 @@ impl<'s> Upsert<'s> {
         let before = self.counts.inserted;
         let mut settled = 0;
         for row in rows {
-            let found = self.held.find(&row)?;
+            let found = self.existing.find(&row)?;
             self.settle(&row, found)?;
             settled += 1;
         }
@@ -241,7 +241,9 @@ impl<'s> Upsert<'s> {
             self.count_repeated(row);
         }
         match found {
-            Found::Nothing if !self.conflicted.is_empty() && self.is_held_below(row)? => {
+            Found::Nothing
+                if !self.conflicted.is_empty() && self.exists_under_lower_rank(row)? =>
+            {
                 self.counts.unchanged += 1;
                 Ok(())
             }
@@ -255,17 +257,21 @@ impl<'s> Upsert<'s> {
     }
 
     /// The quantities of an existing sale and of the row that corrects it, where they differ.
-    fn corrected_quantity(&self, row: &Row<'_>, held: &ExistingRow) -> Option<(Decimal, Decimal)> {
+    fn corrected_quantity(
+        &self,
+        row: &Row<'_>,
+        existing: &ExistingRow,
+    ) -> Option<(Decimal, Decimal)> {
         if self.table != Table::SalesLines {
             return None;
         }
         let quantity = sale::COLUMN.quantity_units;
-        let (old, new) = (held.decimal(quantity)?, row.decimal(quantity)?);
+        let (old, new) = (existing.decimal(quantity)?, row.decimal(quantity)?);
         (old != new).then_some((old, new))
     }
 
     /// Whether the row exists under a lower rank that a rejected one took from it.
-    fn is_held_below(&mut self, row: &Row<'_>) -> Result<bool> {
+    fn exists_under_lower_rank(&mut self, row: &Row<'_>) -> Result<bool> {
         let rule = self.rule.as_ref();
         let Some((before, rank)) = rule.and_then(|rule| rule.rank(row.key())) else {
             return Ok(false);
@@ -275,8 +281,8 @@ impl<'s> Upsert<'s> {
             if !self.conflicted.contains(&key) {
                 continue;
             }
-            if let Some(held) = self.held.whole(&key)?
-                && row.values_without_key().eq(held.values_without_key())
+            if let Some(existing) = self.existing.whole(&key)?
+                && row.values_without_key().eq(existing.values_without_key())
             {
                 self.conflicted.remove(&key);
                 return Ok(true);
@@ -291,14 +297,14 @@ impl<'s> Upsert<'s> {
         let Some(held) = self.held.whole(row.key())? else {
             return self.put(row, Found::Nothing, None);
         };
-        let differing = differing(row, &held);
+        let differing = differing(row, &existing);
         if !differing.is_empty() {
             self.line_log = None;
             if self.conflicted.len() < MOST_CONFLICTED {
                 self.conflicted.insert(row.key().to_owned());
             }
             self.conflicts
-                .push(conflict(self.table, row, &held, differing));
+                .push(conflict(self.table, row, &existing, differing));
             return Ok(());
         }
         if row.absent().is_empty() {
@@ -306,8 +312,8 @@ impl<'s> Upsert<'s> {
         }
         let mut completed = std::mem::take(&mut self.completed);
         completed.clear();
-        let quantities = self.corrected_quantity(row, &held);
-        let values = row.cells().zip(held.values());
+        let quantities = self.corrected_quantity(row, &existing);
+        let values = row.cells().zip(existing.values());
         let values = values.map(|((column, new), old)| match quantities {
             _ if !row.absent().contains(column) => new,
             Some(quantities) if sale::BY_QUANTITY.contains(column) => {
@@ -318,7 +324,7 @@ impl<'s> Upsert<'s> {
         completed.push_values(row.source_ref(), values);
         completed.hash_rows();
         let settled = completed.first().map_or(Ok(()), |row| {
-            let equal = row.hash() == held.hash;
+            let equal = row.hash() == existing.hash;
             let found = match found {
                 Found::Earlier { same_origin, .. } => Found::Earlier { same_origin, equal },
                 _ => Found::of_before(equal),
@@ -439,8 +445,9 @@ impl<'s> Upsert<'s> {
         // A row with a number shares columns with the existing one: its key need not be compared.
         if row.fixed().is_empty()
             && self.is_by_content(row)
-            && let Some(held) = self.held.whole(row.key())?
-            && existing_rows::origin(&held.source_ref) != existing_rows::origin(row.source_ref())
+            && let Some(existing) = self.existing.whole(row.key())?
+            && existing_rows::origin(&existing.source_ref)
+                != existing_rows::origin(row.source_ref())
         {
             count(&mut self.twins, row);
         }
@@ -490,9 +497,9 @@ fn count(repeated: &mut Repeated, row: &Row<'_>) {
 }
 
 /// Scales an amount from the `old` quantity to the `new` one; NULL when that is not possible.
-fn in_proportion(held: Value<'_>, (old, new): (Decimal, Decimal)) -> Value<'_> {
-    let Value::Decimal(amount) = held else {
-        return held;
+fn in_proportion(existing: Value<'_>, (old, new): (Decimal, Decimal)) -> Value<'_> {
+    let Value::Decimal(amount) = existing else {
+        return existing;
     };
     let scaled = amount
         .checked_mul(new)
@@ -501,20 +508,20 @@ fn in_proportion(held: Value<'_>, (old, new): (Decimal, Decimal)) -> Value<'_> {
 }
 
 /// The fixed columns of `row` whose existing values differ.
-fn differing(row: &Row<'_>, held: &ExistingRow) -> ColumnSet {
-    let values = row.cells().zip(held.values());
+fn differing(row: &Row<'_>, existing: &ExistingRow) -> ColumnSet {
+    let values = row.cells().zip(existing.values());
     let differing =
         values.filter(|((column, new), old)| row.fixed().contains(*column) && new != old);
     differing.map(|((column, _), _)| column).collect()
 }
 
-fn conflict(table: Table, row: &Row<'_>, held: &ExistingRow, differing: ColumnSet) -> Conflict {
+fn conflict(table: Table, row: &Row<'_>, existing: &ExistingRow, differing: ColumnSet) -> Conflict {
     Conflict {
         table,
         key: row.key().to_owned(),
         source_ref: row.source_ref().to_owned(),
         differing,
-        existing: held.values().map(shown).collect(),
+        existing: existing.values().map(shown).collect(),
         incoming: row.values().map(shown).collect(),
     }
 }

@@ -241,7 +241,7 @@ fn on_any_port(command: &str) -> String {
 }
 
 #[test]
-fn times_are_all_that_a_comparison_leaves_out() {
+fn only_times_are_left_out_of_comparisons() {
     let shown =
         "✓ a : réussie en 0,4 s\n 1   29/11/2026 09:38   20 ms   0 \n/home/a/crmreco.db {\"a\":1}";
     let expected = "✓ a : réussie en DURATION\n 1 DATE DURATION 0\nDATABASE {\"a\":1}";

@@ -19,7 +19,7 @@ fn synced_in_the_future() -> Estate {
 }
 
 #[test]
-fn what_changed_is_read_and_told_as_the_newest() {
+fn changes_are_read_and_reported_as_the_newest() {
     let estate = synced_in_the_future();
     let text = estate.export_text("clients.csv");
     estate.export("clients.csv", text.replace("Nice", "Cannes"));
@@ -36,7 +36,7 @@ fn what_changed_is_read_and_told_as_the_newest() {
 }
 
 #[test]
-fn the_same_sync_twice_changes_nothing_even_then() {
+fn a_repeated_sync_changes_nothing_with_a_wrong_clock() {
     let estate = synced_in_the_future();
     for args in [&[][..], &["--full"]] {
         let answer = estate.sync_with(args, 0);
@@ -50,7 +50,7 @@ fn the_same_sync_twice_changes_nothing_even_then() {
 
 /// A success of a day that has not come yet proves nothing, least of all for the years until then.
 #[test]
-fn a_success_in_the_future_silences_no_alarm() {
+fn a_success_in_the_future_does_not_hide_a_late_connector() {
     let estate = synced_in_the_future();
     let alarm = estate.crmreco(&["status", "--max-age", "26h"]);
     alarm.exits(1).says(&["cave"]);

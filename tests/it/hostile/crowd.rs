@@ -69,7 +69,7 @@ fn one_connector_many_times_at_once_is_synced_by_one_at_a_time() {
 }
 
 #[test]
-fn whoever_looks_meanwhile_is_answered() {
+fn queries_are_answered_meanwhile() {
     let estate = Estate::of("plain");
     let mut commands = vec![command(&["sync", "cave"])];
     for look in ["list", "status", "metrics"] {
@@ -82,7 +82,7 @@ fn whoever_looks_meanwhile_is_answered() {
 }
 
 #[test]
-fn settings_written_at_once_lose_none() {
+fn simultaneous_writes_lose_no_setting() {
     let estate = Estate::bare();
     let names: Vec<String> = (0..10).map(|number| format!("cave_{number}")).collect();
     let add = |name: &String| command(&["add", name, "--type", "isavigne", "--path", "/tmp"]);
@@ -96,7 +96,7 @@ fn settings_written_at_once_lose_none() {
 }
 
 #[test]
-fn a_system_without_threads_to_give_is_told_and_the_next_sync_does_the_rest() {
+fn a_lack_of_threads_is_reported_and_the_next_sync_does_the_rest() {
     if strace::is_missing() {
         return;
     }

@@ -89,7 +89,7 @@ fn ctrl_c_ends_the_wait_for_another_program() {
 
 /// A rehearsal takes the same lock, and must be as easy to stop.
 #[test]
-fn ctrl_c_ends_the_wait_of_a_rehearsal() {
+fn ctrl_c_ends_the_wait_of_a_dry_run() {
     let estate = Estate::of("plain");
     estate.sync();
     let holder = hold(&estate);
@@ -106,7 +106,7 @@ fn ctrl_c_ends_the_wait_of_a_rehearsal() {
 
 /// Even the last word of a run that was stopped is not worth ten minutes: the next command writes it.
 #[test]
-fn ctrl_c_is_obeyed_though_the_run_cannot_be_closed() {
+fn ctrl_c_stops_a_sync_whose_run_cannot_be_closed() {
     let (stub, estate) = replayed("19.0/1-first");
     stub.fault(When::data().nth(2), Fault::Hang);
     let mut command = estate.command(&["sync", "cave", "--json"]);
@@ -149,7 +149,7 @@ fn assert_sound_or_told(estate: &Estate) {
 }
 
 #[test]
-fn a_page_overwritten_anywhere_is_told_or_does_no_harm() {
+fn an_overwritten_page_is_reported_or_harmless() {
     let sound = Estate::empty();
     sound.connector("cave", "../exports".as_ref());
     let plain = crate::common::fixtures().join("isavigne/plain");
@@ -174,7 +174,7 @@ fn a_page_overwritten_anywhere_is_told_or_does_no_harm() {
 }
 
 #[test]
-fn a_database_cut_anywhere_is_told() {
+fn a_truncated_database_is_reported() {
     let sound = Estate::of("plain");
     sound.sync();
     let bytes = fs::read(sound.database()).unwrap();
@@ -203,7 +203,7 @@ fn an_empty_file_is_a_new_database() {
 }
 
 #[test]
-fn what_is_no_file_is_no_database_nor_lock_nor_setting() {
+fn folders_and_devices_are_refused_as_database_lock_and_settings() {
     let database = Estate::of("plain");
     fs::create_dir(database.database()).unwrap();
     let fifo = Estate::of("plain");

@@ -118,7 +118,7 @@ fn estate() -> Estate {
 }
 
 #[test]
-fn a_full_disk_is_told_whatever_its_size_and_room_is_all_it_needs() {
+fn a_full_disk_is_reported_and_space_repairs_it() {
     let estate = estate();
     let truth = estate.copy();
     truth.sync();
@@ -180,7 +180,7 @@ fn rows(estate: &Estate, table: &str) -> usize {
 }
 
 #[test]
-fn a_home_that_cannot_be_written_is_told_and_left_alone() {
+fn a_read_only_home_is_reported_and_unchanged() {
     let estate = estate();
     estate.sync();
     let Some(mut disk) = SmallDisk::in_place_of_home(&estate, 8 * 1024 * 1024) else {
@@ -255,7 +255,7 @@ fn a_log_left_on_a_disk_that_cannot_be_written_is_read_too() {
 
 /// Standard output may be the full disk: what was done is done, and the exit code tells that it could not be said.
 #[test]
-fn an_answer_that_cannot_be_written_is_told_in_french() {
+fn a_failed_write_of_the_output_is_reported_in_french() {
     let estate = estate();
     let full = fs::File::options().write(true).open("/dev/full").unwrap();
     let mut command = estate.command(&["sync", "cave", "--json"]);

@@ -64,7 +64,7 @@ fn assert_settled(estate: &Estate) {
 }
 
 #[test]
-fn whoever_looks_meanwhile_sees_what_was_there_before() {
+fn queries_during_a_first_sync_see_the_earlier_state() {
     if strace::is_missing() {
         return;
     }
@@ -91,7 +91,7 @@ fn whoever_looks_meanwhile_sees_what_was_there_before() {
 }
 
 #[test]
-fn whoever_looks_is_answered_where_the_database_is_a_link() {
+fn queries_are_answered_where_the_database_is_a_link() {
     if strace::is_missing() {
         return;
     }
@@ -107,7 +107,7 @@ fn whoever_looks_is_answered_where_the_database_is_a_link() {
 }
 
 #[test]
-fn ctrl_c_ends_the_wait_for_it() {
+fn ctrl_c_ends_the_wait_for_a_first_sync() {
     if strace::is_missing() {
         return;
     }
@@ -130,7 +130,7 @@ fn ctrl_c_ends_the_wait_for_it() {
 }
 
 #[test]
-fn whoever_writes_or_rehearses_meanwhile_waits() {
+fn writers_and_dry_runs_wait_for_a_first_sync() {
     if strace::is_missing() {
         return;
     }
@@ -150,7 +150,7 @@ fn whoever_writes_or_rehearses_meanwhile_waits() {
 }
 
 #[test]
-fn what_a_killed_one_left_goes_with_the_next() {
+fn the_next_sync_deletes_the_copy_of_a_killed_one() {
     if strace::is_missing() {
         return;
     }
@@ -168,7 +168,7 @@ fn what_a_killed_one_left_goes_with_the_next() {
 
 /// Nothing that was left is believed, and whoever comes by takes it away.
 #[test]
-fn what_a_killed_one_left_is_never_shown() {
+fn the_copy_of_a_killed_sync_is_never_read() {
     let estate = estate();
     estate.sync();
     let left = [copy(&estate), beside(&estate, "-before-journal")];
@@ -190,7 +190,7 @@ fn what_a_killed_one_left_is_never_shown() {
 
 /// It was left without its log, which it cannot have while somebody reads it: that keeps nobody from looking.
 #[test]
-fn a_database_that_lacks_its_log_can_be_looked_at_beside_a_reader() {
+fn a_database_without_its_log_can_be_read_beside_a_reader() {
     let estate = estate();
     estate.sync();
     let reader = rusqlite::Connection::open(estate.database()).unwrap();
@@ -208,7 +208,7 @@ fn a_database_that_lacks_its_log_can_be_looked_at_beside_a_reader() {
 }
 
 #[test]
-fn a_reader_from_before_is_neither_waited_for_nor_disturbed() {
+fn an_earlier_reader_is_neither_waited_for_nor_disturbed() {
     let estate = estate();
     let reader = rusqlite::Connection::open(estate.database()).unwrap();
     let count = || {
@@ -235,7 +235,7 @@ fn a_new_database_has_pages_of_8_kib() {
 
 /// Nor by a load that waits for him: it would keep everybody else out for as long as it waits.
 #[test]
-fn a_reader_in_the_way_of_a_load_without_a_log_makes_nobody_else_wait() {
+fn a_reader_that_blocks_a_load_does_not_block_other_readers() {
     let estate = estate();
     estate.sync();
     let reader = rusqlite::Connection::open(estate.database()).unwrap();
@@ -273,7 +273,7 @@ fn a_reader_in_the_way_of_a_load_without_a_log_makes_nobody_else_wait() {
 
 /// Between the instant at which it is made and the one at which it is locked, and between two that come by.
 #[test]
-fn the_copy_is_never_taken_from_under_a_first_sync() {
+fn the_copy_of_a_running_first_sync_is_never_deleted() {
     for _ in 0..10 {
         let estate = estate();
         let mut sync = estate

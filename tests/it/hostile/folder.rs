@@ -44,14 +44,14 @@ fn without_sales() -> (Estate, std::path::PathBuf) {
 }
 
 #[test]
-fn a_pipe_is_passed_over() {
+fn a_pipe_is_skipped() {
     let (estate, sales) = without_sales();
     make_fifo(&sales);
     assert_passed_over(&estate);
 }
 
 #[test]
-fn a_socket_is_passed_over() {
+fn a_socket_is_skipped() {
     let (estate, sales) = without_sales();
     let folder = tempfile::tempdir_in("/tmp").unwrap();
     let socket = folder.path().join("socket");
@@ -62,7 +62,7 @@ fn a_socket_is_passed_over() {
 }
 
 #[test]
-fn a_folder_is_passed_over() {
+fn a_folder_is_skipped() {
     let (estate, sales) = without_sales();
     fs::create_dir(&sales).unwrap();
     fs::write(sales.join("ventes.csv"), "nothing here is read").unwrap();
@@ -70,7 +70,7 @@ fn a_folder_is_passed_over() {
 }
 
 #[test]
-fn endless_devices_are_passed_over() {
+fn endless_devices_are_skipped() {
     for device in ["/dev/zero", "/dev/urandom", "/dev/tty", "/dev/null"] {
         let (estate, sales) = without_sales();
         symlink(device, &sales).unwrap();
@@ -79,7 +79,7 @@ fn endless_devices_are_passed_over() {
 }
 
 #[test]
-fn a_link_that_leads_out_of_the_folder_is_passed_over() {
+fn a_link_out_of_the_folder_is_skipped() {
     let (estate, sales) = without_sales();
     let secret = estate.root().join("elsewhere.csv");
     fs::copy(
@@ -99,7 +99,7 @@ fn a_link_that_leads_out_of_the_folder_is_passed_over() {
 }
 
 #[test]
-fn a_link_that_leads_nowhere_is_passed_over() {
+fn a_broken_link_is_skipped() {
     for target in ["ventes.csv", "nowhere.csv"] {
         let (estate, sales) = without_sales();
         symlink(target, &sales).unwrap();
@@ -108,7 +108,7 @@ fn a_link_that_leads_nowhere_is_passed_over() {
 }
 
 #[test]
-fn a_link_within_the_folder_is_the_file_it_leads_to() {
+fn a_link_within_the_folder_is_followed() {
     let estate = Estate::of("plain");
     let exports = estate.exports();
     fs::rename(exports.join("ventes.csv"), exports.join(".2025")).unwrap();
@@ -133,7 +133,7 @@ fn the_folder_itself_may_be_a_link() {
 }
 
 #[test]
-fn a_folder_that_is_gone_or_none_is_told() {
+fn a_missing_folder_is_reported() {
     let estate = Estate::of("plain");
     estate.sync();
     let before = estate.dump();

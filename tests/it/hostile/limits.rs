@@ -20,7 +20,7 @@ fn under(limit: &str, estate: &Estate, args: &[&str]) -> Outcome {
 }
 
 #[test]
-fn a_file_that_may_grow_no_further_is_told_and_nothing_is_half_done() {
+fn a_file_size_limit_is_reported_and_rolled_back() {
     let estate = Estate::of("plain");
     let mut refusals = 0;
     // Blocks of 512 bytes.
@@ -43,7 +43,7 @@ fn a_file_that_may_grow_no_further_is_told_and_nothing_is_half_done() {
 }
 
 #[test]
-fn too_little_memory_is_told_before_anything_begins() {
+fn too_little_memory_is_reported_before_any_work() {
     let estate = Estate::of("plain");
     for args in [
         &["list"][..],
@@ -85,7 +85,7 @@ fn clock(estate: &Estate) -> Option<PathBuf> {
 }
 
 #[test]
-fn a_clock_out_of_all_calendars_is_told() {
+fn an_impossible_clock_is_reported() {
     if !is_installed("cc") {
         println!("SKIPPED: cc is not installed");
         return;

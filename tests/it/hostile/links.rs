@@ -44,7 +44,7 @@ fn swap(file: &Path, to: &Path) {
 }
 
 #[test]
-fn a_link_put_in_place_after_the_listing_is_not_followed() {
+fn a_link_created_after_the_listing_is_not_followed() {
     if strace::is_missing() {
         return;
     }
@@ -151,7 +151,7 @@ fn links_within_the_folder_are_followed_however_they_are_written() {
 }
 
 #[test]
-fn a_second_name_of_a_file_of_somebody_else_is_refused() {
+fn a_hard_link_to_a_file_of_another_account_is_refused() {
     let estate = Estate::of("plain");
     let [_, table] = secrets(&estate);
     if chown(&table, Some(12_345), None).is_err() {
@@ -171,7 +171,7 @@ fn a_second_name_of_a_file_of_somebody_else_is_refused() {
 }
 
 #[test]
-fn second_names_are_fine_where_the_owner_alone_makes_them() {
+fn hard_links_are_accepted_where_only_the_owner_can_create_them() {
     let estate = Estate::of("plain");
     let sales = estate.exports().join("ventes.csv");
     fs::hard_link(&sales, estate.root().join("backup.csv")).unwrap();

@@ -135,7 +135,7 @@ fn a_file_cut_short_waits() {
 }
 
 #[test]
-fn a_file_replaced_by_a_pipe_hangs_nobody() {
+fn a_file_replaced_by_a_pipe_does_not_hang() {
     assert_waits(
         |sales| {
             fs::rename(sales, sales.with_extension("old")).unwrap();
@@ -146,7 +146,7 @@ fn a_file_replaced_by_a_pipe_hangs_nobody() {
 }
 
 #[test]
-fn a_folder_that_vanishes_is_told() {
+fn a_vanished_folder_is_reported() {
     if strace::is_missing() {
         return;
     }
@@ -166,7 +166,7 @@ fn a_folder_that_vanishes_is_told() {
 
 /// However fast and far a file grows, a reading ends: here to a million times what it was.
 #[test]
-fn a_file_that_grows_without_end_is_not_read_without_end() {
+fn an_endlessly_growing_file_is_read_to_its_first_size() {
     let whole = std::cell::Cell::new(0);
     let resize = |sales: &Path, length: u64| {
         let file = File::options().write(true).open(sales).unwrap();

@@ -17,7 +17,7 @@ fn arguments(words: &[&OsStr]) -> Vec<OsString> {
 }
 
 #[test]
-fn a_folder_whose_name_is_no_text_cannot_be_written_down() {
+fn a_folder_with_a_non_utf_8_name_cannot_be_registered() {
     let estate = Estate::bare();
     let folder = estate.root().join(latin());
     fs::create_dir(&folder).unwrap();
@@ -41,7 +41,7 @@ fn a_folder_whose_name_is_no_text_cannot_be_written_down() {
 }
 
 #[test]
-fn a_home_whose_name_is_no_text_is_a_home() {
+fn a_home_with_a_non_utf_8_name_works() {
     let estate = Estate::of("plain");
     let home = estate.root().join(latin());
     fs::rename(estate.home(), &home).unwrap();
@@ -62,7 +62,7 @@ fn a_home_whose_name_is_no_text_is_a_home() {
 }
 
 #[test]
-fn a_program_whose_path_is_no_text_runs() {
+fn a_program_with_a_non_utf_8_path_runs() {
     let estate = Estate::of("plain");
     let program = estate.root().join(latin());
     std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_crmreco"), &program).unwrap();
@@ -78,7 +78,7 @@ fn a_program_whose_path_is_no_text_runs() {
 }
 
 #[test]
-fn a_file_whose_name_is_no_text_is_read() {
+fn a_file_with_a_non_utf_8_name_is_read() {
     let estate = Estate::of("plain");
     let exports = estate.exports();
     let name = OsStr::from_bytes(b"clients_\xe9t\xe9.csv");
@@ -94,7 +94,7 @@ fn a_file_whose_name_is_no_text_is_read() {
 }
 
 #[test]
-fn a_variable_that_is_no_text_is_nobodys() {
+fn a_non_utf_8_variable_is_ignored() {
     let estate = Estate::of("plain");
     let rubbish = OsString::from_vec(b"\xff\xfe".to_vec());
     let mut listed = estate.command(&["list"]);
@@ -108,7 +108,7 @@ fn a_variable_that_is_no_text_is_nobodys() {
 }
 
 #[test]
-fn a_name_like_an_option_is_no_name() {
+fn a_name_like_an_option_is_refused() {
     let estate = Estate::of("plain");
     let before = estate.env_text();
     for name in ["--all", "-x", "--", "-", "--help-me", "-1"] {

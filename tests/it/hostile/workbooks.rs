@@ -65,7 +65,7 @@ fn assert_sheet_refused(begin: &str, again: &str, end: &str, word: &str) {
 }
 
 #[test]
-fn the_honest_one_is_read() {
+fn a_valid_workbook_is_read() {
     let estate = estate("ventes.xlsx", &workbook(Vec::new()));
     let answer = crmreco(&estate, &["sync", "cave", "--json"])
         .exits(0)
@@ -101,7 +101,7 @@ fn a_tag_of_three_gigabytes() {
 }
 
 #[test]
-fn comments_without_end() {
+fn endless_comments() {
     assert_sheet_refused("<!--", "<row> -- > ", "-->", PIECE);
     assert_sheet_refused("<![CDATA[", "<row> ]] > ", "]]>", PIECE);
     assert_sheet_refused("<?x ", "<row> ? > ", "?>", PIECE);
@@ -110,7 +110,7 @@ fn comments_without_end() {
 }
 
 #[test]
-fn elements_within_elements() {
+fn nested_elements() {
     assert_sheet_refused("", "<a>", "", "imbriquées");
     assert_sheet_refused("", "<a><c/>", "", "imbriquées");
 }
@@ -163,7 +163,7 @@ fn shared_texts_beyond_memory() {
 }
 
 #[test]
-fn sizes_that_lie() {
+fn wrong_sizes() {
     let (begin, end) = ("<sst><si><t>", "</t></si></sst>");
     let mut texts = Part::of_size("xl/sharedStrings.xml", begin, "aaaa", 3 * GIGABYTE, end);
     texts.size = 4000;
@@ -218,7 +218,7 @@ fn parts_beyond_count() {
 }
 
 #[test]
-fn parts_that_nobody_asks_for_are_not_inflated() {
+fn unused_parts_are_not_inflated() {
     let name = "xl/comments1.xml";
     let comments = Part::of_size(
         name,

@@ -123,7 +123,7 @@ const OF_EXPORTS: [(&str, &str, Lasts); 8] = [
 ];
 
 #[test]
-fn a_home_that_fails_at_any_call_tears_nothing() {
+fn io_errors_of_the_home_leave_nothing_half_done() {
     if strace::is_missing() {
         return;
     }
@@ -135,7 +135,7 @@ fn a_home_that_fails_at_any_call_tears_nothing() {
 }
 
 #[test]
-fn exports_that_fail_at_any_call_lose_nothing() {
+fn io_errors_of_exports_lose_nothing() {
     if strace::is_missing() {
         return;
     }

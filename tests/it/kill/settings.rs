@@ -106,7 +106,7 @@ fn remove_is_killed_at_every_instant() {
 /// A disk that takes no more, a rename that is refused: the old file is whole, and the message says so; or the new
 /// one is there.
 #[test]
-fn add_fails_whole() {
+fn a_failed_add_writes_nothing() {
     if strace::is_missing() {
         return;
     }

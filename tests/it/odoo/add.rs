@@ -83,7 +83,7 @@ fn every_setting_is_written_and_the_key_is_not_shown() {
 }
 
 #[test]
-fn a_person_is_told_what_to_run_next() {
+fn the_next_command_is_printed() {
     let outcome = add_at(&Estate::bare(), "https://cave.odoo.com", &[]).exits(0);
     outcome.says(&[
         "enregistré avec succès",
@@ -94,7 +94,7 @@ fn a_person_is_told_what_to_run_next() {
 }
 
 #[test]
-fn the_key_may_end_with_a_line_end_as_files_do() {
+fn the_key_may_end_with_a_line_end() {
     for input in [format!("{KEY}\n"), format!("  {KEY}\r\n\r\n")] {
         let estate = Estate::bare();
         add(&estate, &REST, Some(&input)).exits(0);
@@ -125,7 +125,7 @@ fn the_key_may_come_from_the_environment() {
 
 #[cfg(unix)]
 #[test]
-fn a_key_typed_at_a_terminal_is_not_seen() {
+fn a_key_typed_at_a_terminal_is_hidden() {
     use crate::terminal::{at_terminal, rest, type_in};
     let estate = Estate::bare();
     let mut session = at_terminal(&estate, &["add", "cave", "--type", "odoo"]);
@@ -152,7 +152,7 @@ fn a_key_typed_at_a_terminal_is_not_seen() {
 
 #[cfg(unix)]
 #[test]
-fn the_key_alone_is_asked_for_when_the_rest_was_said() {
+fn only_the_key_is_asked_for_when_the_rest_is_given() {
     use crate::terminal::{at_terminal, rest, type_in};
     let estate = Estate::bare();
     let args = [
@@ -205,7 +205,7 @@ fn an_empty_standard_input_is_no_key() {
 }
 
 #[test]
-fn what_cannot_be_a_key_is_refused_without_being_repeated() {
+fn an_invalid_key_is_refused_without_being_printed() {
     let estate = Estate::bare();
     for input in ["s3cr3t s3cr3t", "s3cr3t\ns3cr3t", "s3cr3t\u{7}", "s3cr3t-é"] {
         let outcome = add(&estate, &REST, Some(input));
@@ -215,7 +215,7 @@ fn what_cannot_be_a_key_is_refused_without_being_repeated() {
 }
 
 #[test]
-fn a_key_too_long_to_be_one_is_never_cut_to_fit() {
+fn a_key_that_is_too_long_is_refused_and_not_cut() {
     let estate = Estate::bare();
     let outcome = add(&estate, &REST, Some(&"s3cr3t".repeat(1_000)));
     refused(outcome, &estate, &["clé API", "trop long"]);
@@ -261,7 +261,7 @@ fn a_company_is_a_number_from_one_on() {
 }
 
 #[test]
-fn the_key_is_its_owners_alone_and_masked_wherever_settings_are_shown() {
+fn the_key_is_private_and_masked_in_all_output() {
     let estate = Estate::bare();
     add_at(&estate, "https://cave.odoo.com", &[]).exits(0);
     #[cfg(unix)]

@@ -5,7 +5,7 @@ use super::stub::KEY;
 use crate::common::{Estate, assert_says};
 
 #[test]
-fn a_key_does_not_travel_in_the_clear_unless_told_to() {
+fn a_key_is_not_sent_in_the_clear_by_default() {
     let estate = Estate::bare();
     for url in [
         "http://odoo.cave.fr:8069",
@@ -25,7 +25,7 @@ fn a_key_does_not_travel_in_the_clear_unless_told_to() {
 }
 
 #[test]
-fn what_the_file_says_of_plain_http_counts_too() {
+fn the_settings_file_can_allow_plain_http() {
     for (allowed, code) in [("true", 1), ("oui", 1), ("false", 3), ("peut-être", 3)] {
         let estate = Estate::bare();
         let prefix = "CRMRECO_CONNECTOR__CAVE__";
@@ -41,7 +41,7 @@ fn what_the_file_says_of_plain_http_counts_too() {
 }
 
 #[test]
-fn this_machine_may_be_spoken_to_in_the_clear() {
+fn plain_http_is_allowed_to_this_machine() {
     for url in [
         "http://127.0.0.1:8069",
         "http://localhost:8069",
@@ -55,7 +55,7 @@ fn this_machine_may_be_spoken_to_in_the_clear() {
 }
 
 #[test]
-fn an_address_copied_from_a_browser_is_taken() {
+fn a_url_copied_from_a_browser_is_accepted() {
     for url in [
         "https://cave.odoo.com/",
         "https://cave.odoo.com/web",
@@ -69,7 +69,7 @@ fn an_address_copied_from_a_browser_is_taken() {
 }
 
 #[test]
-fn an_address_that_is_none_is_refused_with_an_example() {
+fn an_invalid_url_is_refused_with_an_example() {
     let estate = Estate::bare();
     for (url, why) in [
         ("cave.odoo.com", "adresse"),
@@ -89,7 +89,7 @@ fn an_address_that_is_none_is_refused_with_an_example() {
 }
 
 #[test]
-fn a_password_in_an_address_is_refused_and_never_repeated() {
+fn a_password_in_a_url_is_refused_and_never_printed() {
     for url in [
         "https://crm:s3cr3t@cave.odoo.com",
         "https://crm:s3@cr3t@cave.odoo.com",
@@ -119,7 +119,7 @@ fn a_password_in_an_address_is_refused_and_never_repeated() {
 }
 
 #[test]
-fn the_machine_s_own_services_are_never_asked() {
+fn addresses_of_metadata_services_are_refused() {
     let estate = Estate::bare();
     for url in [
         "https://169.254.169.254",
@@ -138,7 +138,7 @@ fn the_machine_s_own_services_are_never_asked() {
 /// A name that resolves to such an address stands there for one that a name server gives: the system takes a number
 /// for the name of a host.
 #[test]
-fn a_name_that_leads_to_them_is_refused_once_it_is_resolved() {
+fn a_name_that_resolves_to_them_is_refused() {
     for name in ["2852039166", "0xa9fea9fe", "169.254.43518"] {
         let estate = Estate::bare();
         let url = format!("https://{name}");
@@ -155,7 +155,7 @@ fn a_name_that_leads_to_them_is_refused_once_it_is_resolved() {
 }
 
 #[test]
-fn an_odoo_on_this_machine_is_told_and_changes_no_answer() {
+fn an_odoo_on_this_machine_gives_a_remark() {
     let estate = Estate::bare();
     let told = add_at(&estate, "http://127.0.0.1:9", &[]).exits(0);
     assert_says(&told.stderr, &["cette machine même", "clé API"]);

@@ -28,7 +28,7 @@ fn pages(stub: &Stub, model: &str) -> Vec<u64> {
 }
 
 #[test]
-fn the_next_page_is_asked_for_before_the_last_one_is_read() {
+fn the_next_page_is_requested_before_the_last_one_is_read() {
     let stub = Stub::at_home(House::of(2_500));
     // The very first line cannot be read, and fails the table: whoever read it first would ask no more.
     stub.rearrange(|house| house.orders[0]["company_id"] = json!([2, "Négoce"]));
@@ -39,7 +39,7 @@ fn the_next_page_is_asked_for_before_the_last_one_is_read() {
 }
 
 #[test]
-fn odoo_never_works_on_two_calls_at_once() {
+fn there_is_at_most_one_call_at_a_time() {
     for house in [House::of(2_500), House::of(2_500).by_rpc()] {
         let stub = Stub::at_home(house);
         let at_work = Arc::new(AtomicUsize::new(0));
@@ -63,7 +63,7 @@ fn odoo_never_works_on_two_calls_at_once() {
 }
 
 #[test]
-fn a_page_that_was_asked_for_ahead_and_fails_is_asked_for_again() {
+fn a_failed_prefetched_page_is_requested_again() {
     let stub = Stub::at_home(House::of(2_500));
     let second = When::page_above(LINES, 1).nth(2);
     stub.fault(second, Fault::Html(502));

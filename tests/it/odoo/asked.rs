@@ -188,7 +188,7 @@ fn run(version: &str, phase: &str) -> (Stub, Estate, Value) {
 }
 
 #[test]
-fn no_call_is_made_twice_or_in_vain() {
+fn no_call_is_repeated_or_unused() {
     for version in VERSIONS {
         // An address was blacklisted in the third: nothing tells when, so all customers are read again.
         let phases: [(&str, &[&str]); 3] = [
@@ -208,7 +208,7 @@ fn no_call_is_made_twice_or_in_vain() {
 }
 
 #[test]
-fn rows_cost_pages_and_nothing_else() {
+fn the_number_of_calls_grows_by_pages_only() {
     let calls_of_house = |rows: u64, again: bool| {
         let stub = Stub::at_home(House::of(rows));
         let site = Site::of(&stub);

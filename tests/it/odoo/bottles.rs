@@ -48,7 +48,7 @@ fn sixths_of_a_carton_are_bottles() {
 }
 
 #[test]
-fn one_of_a_unit_that_divides_badly_is_one() {
+fn a_unit_with_a_rounded_ratio_is_exact() {
     let unit = ("Bouteille", 1.0 / 6.0);
     let house = sold_in("Carton de 6", unit, &[1.0, 5.0, 601.0]);
     assert_eq!(bottles(house), ["1", "5", "601"]);
@@ -83,7 +83,7 @@ fn tips_and_discounts_of_a_shop_are_euros_without_bottles() {
 }
 
 #[test]
-fn a_combo_is_left_to_the_wines_it_is_made_of() {
+fn a_combo_is_counted_by_its_wines() {
     for mut house in [House::of(2), House::of(2).by_rpc()] {
         shop::open(&mut house, 1);
         house

@@ -143,7 +143,7 @@ fn order(value: &Value, wanted: &Value) -> Option<Ordering> {
 }
 
 #[test]
-fn a_house_understands_what_it_is_asked_and_nothing_else() {
+fn the_stub_evaluates_supported_domains_only() {
     let house = House::of(3);
     let ids = |model: &str, domain: Value| -> Option<Vec<u64>> {
         let evaluation = Evaluation::of(&house);

@@ -134,7 +134,7 @@ fn bad_cells() -> Vec<(
 }
 
 #[test]
-fn a_cell_that_is_not_understood_is_rejected_and_its_row_stays_as_it_was() {
+fn an_invalid_value_is_rejected_and_the_existing_row_kept() {
     for rpc in [false, true] {
         let mut house = house();
         house.rpc = rpc;
@@ -172,7 +172,7 @@ fn a_cell_that_is_not_understood_is_rejected_and_its_row_stays_as_it_was() {
 }
 
 #[test]
-fn an_order_that_is_not_understood_takes_its_lines_along_and_says_why() {
+fn an_invalid_order_rejects_its_lines_with_the_reason() {
     let stub = Stub::at_home(house());
     let site = Site::of(&stub);
     stub.rearrange(|house| house.orders[4]["date_order"] = json!("hier"));
@@ -193,7 +193,7 @@ fn an_order_that_is_not_understood_takes_its_lines_along_and_says_why() {
 }
 
 #[test]
-fn more_than_three_and_than_one_in_a_hundred_fail_the_table_with_the_first_of_them() {
+fn too_many_rejects_fail_the_table_with_the_first_of_them() {
     let stub = Stub::at_home(house());
     let site = Site::of(&stub);
     stub.rearrange(|house| {
@@ -255,7 +255,7 @@ fn a_page_that_is_no_list_of_rows_fails_its_table() {
 }
 
 #[test]
-fn a_row_without_number_fails_its_table() {
+fn a_row_without_id_fails_its_table() {
     page_fails(
         |mut rows| {
             rows[100].as_object_mut().unwrap().remove("id");
@@ -266,7 +266,7 @@ fn a_row_without_number_fails_its_table() {
 }
 
 #[test]
-fn rows_out_of_order_would_hide_others() {
+fn rows_out_of_order_fail_the_table() {
     let reversed = |rows: Value| rows.as_array().unwrap().iter().rev().cloned().collect();
     page_fails(reversed, &["en désordre", "mandataire"]);
     let twice = |mut rows: Value| {
@@ -277,7 +277,7 @@ fn rows_out_of_order_would_hide_others() {
 }
 
 #[test]
-fn the_same_page_for_ever_does_not_turn_for_ever() {
+fn a_repeated_page_does_not_loop() {
     let house = House::of(1_200);
     let first: Value = house.lines[..1_000].iter().cloned().collect();
     let stub = Stub::at_home(house);
@@ -289,7 +289,7 @@ fn the_same_page_for_ever_does_not_turn_for_ever() {
 }
 
 #[test]
-fn a_page_longer_than_asked_is_read_whole() {
+fn a_page_longer_than_requested_is_read_completely() {
     let house = House::of(1_200);
     let all: Value = house.lines.iter().cloned().collect();
     let stub = Stub::at_home(house);
@@ -304,7 +304,7 @@ fn a_page_longer_than_asked_is_read_whole() {
 }
 
 #[test]
-fn a_sweep_that_is_no_list_of_numbers_deletes_nothing() {
+fn an_invalid_deletion_sweep_deletes_nothing() {
     for answer in [
         json!(null),
         json!({}),
@@ -328,7 +328,7 @@ fn a_sweep_that_is_no_list_of_numbers_deletes_nothing() {
 }
 
 #[test]
-fn a_count_that_is_none_is_garbled() {
+fn an_invalid_count_is_reported() {
     let stub = Stub::at_home(house());
     stub.fault(
         When::call(LINES, "search_count"),
@@ -342,7 +342,7 @@ fn a_count_that_is_none_is_garbled() {
 }
 
 #[test]
-fn nesting_without_end_is_not_followed() {
+fn endless_nesting_is_refused() {
     let stub = Stub::at_home(house());
     let deep = "[".repeat(200_000);
     let page = When::call(LINES, "search_read").nth(2);
@@ -355,7 +355,7 @@ fn nesting_without_end_is_not_followed() {
 }
 
 #[test]
-fn an_answer_without_measure_is_not_swallowed() {
+fn an_endless_response_is_refused() {
     let stub = Stub::at_home(house());
     let flood = " ".repeat(70 << 20);
     stub.fault(
@@ -376,7 +376,7 @@ fn an_answer_without_measure_is_not_swallowed() {
 /// A number of two bytes takes thirty-two once it is read: 60 MiB of them would be a gigabyte.
 #[cfg(target_os = "linux")]
 #[test]
-fn an_answer_of_countless_numbers_is_refused_before_it_is_read() {
+fn a_response_with_too_many_ids_is_refused() {
     use std::process::Command;
     for flood in ["[0", "[[]", "[{}"] {
         let stub = Stub::at_home(house());

@@ -45,7 +45,7 @@ fn a_live_server_is_tested_model_by_model() {
 
 #[test]
 #[ignore = "wants an Odoo: CRMRECO_TEST_ODOO_URL and its friends"]
-fn a_live_server_is_read_whole_then_has_nothing_new() {
+fn a_live_server_is_read_completely_then_has_nothing_new() {
     let estate = estate();
     let first = estate.sync();
     for table in TABLES {

@@ -42,7 +42,7 @@ fn leak(text: &str, secrets: &[&str]) -> Option<String> {
 }
 
 #[test]
-fn a_leak_is_seen_whatever_it_is_wrapped_in() {
+fn the_leak_check_finds_encoded_secrets() {
     for wrapped in [
         format!("key={KEY}"),
         format!("Basic {}", STANDARD_NO_PAD.encode(format!("crm:{KEY}"))),
@@ -92,7 +92,7 @@ fn log_everything(estate: &Estate, secrets: &[&str]) {
 }
 
 #[test]
-fn no_line_of_any_command_holds_the_key_after_a_success() {
+fn no_log_line_contains_the_key_after_a_success() {
     for house in [House::of(60), House::of(60).by_rpc()] {
         let stub = Stub::at_home(house);
         let site = Site::of(&stub);
@@ -102,7 +102,7 @@ fn no_line_of_any_command_holds_the_key_after_a_success() {
 }
 
 #[test]
-fn no_line_of_any_command_holds_the_key_after_a_failure() {
+fn no_log_line_contains_the_key_after_a_failure() {
     let spy = Spy::start();
     for rpc in [false, true] {
         for fault in failures(&spy.url()) {
@@ -127,7 +127,7 @@ fn no_line_of_any_command_holds_the_key_after_a_failure() {
 }
 
 #[test]
-fn no_line_holds_a_part_of_a_password_in_an_address() {
+fn no_log_line_contains_a_part_of_a_password_in_a_url() {
     for url in [
         "https://jean-du-chai:tr3s-secret@cave.exemple.fr",
         "http://jean-du-chai:tr3s-secret@127.0.0.1:9",
@@ -168,7 +168,7 @@ fn settings_given_to_add_are_not_logged() {
 }
 
 #[test]
-fn each_answer_is_told_with_its_size() {
+fn each_response_is_logged_with_its_size() {
     let stub = Stub::at_home(House::of(60));
     let site = Site::of(&stub);
     let outcome = logged(&site.estate, &["sync", "cave", "--json"]).exits(0);
@@ -194,7 +194,7 @@ fn each_answer_is_told_with_its_size() {
 }
 
 #[test]
-fn a_new_try_is_told_with_its_reason() {
+fn each_retry_is_logged_with_its_reason() {
     let stub = Stub::at_home(House::of(3));
     stub.fault(When::page_above(LINES, 1), Fault::Html(503));
     let site = Site::of(&stub);
@@ -215,7 +215,7 @@ fn a_new_try_is_told_with_its_reason() {
 }
 
 #[test]
-fn a_server_that_takes_its_time_is_seen_in_the_phase_it_takes_it_in() {
+fn a_slow_server_counts_in_the_right_phase() {
     let slow = Duration::from_millis(300);
     let stub = Stub::at_home(House::of(3));
     stub.fault(

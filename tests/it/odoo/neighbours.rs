@@ -13,7 +13,7 @@ use crate::common::counts;
 const AT_ONCE: Duration = Duration::from_secs(5);
 
 #[test]
-fn while_odoo_is_waited_for_another_connector_is_synced() {
+fn another_connector_syncs_while_odoo_is_slow() {
     let (stub, estate) = replayed("19.0/1-first");
     estate.connector("files", &estate.exports());
     estate.export("clients.csv", "Code client;Nom\nC1;Dupont\n");

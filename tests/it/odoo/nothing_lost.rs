@@ -11,7 +11,7 @@ use super::when::When;
 use crate::common::{TABLES, assert_says, counts, messages, the_message};
 
 #[test]
-fn a_lot_that_cannot_be_read_leaves_its_place_as_it_was() {
+fn an_unreadable_lot_keeps_the_existing_stock() {
     // The lot that can be read comes first, then last.
     for spoiled in [1, 0] {
         let mut house = House::of(3);
@@ -46,7 +46,7 @@ fn a_lot_that_cannot_be_read_leaves_its_place_as_it_was() {
 }
 
 #[test]
-fn a_shop_that_is_uninstalled_takes_its_lines_only_when_told_to() {
+fn lines_of_an_uninstalled_shop_are_deleted_only_when_allowed() {
     for mut house in [House::of(3), House::of(3).by_rpc()] {
         shop::open(&mut house, 2);
         let stub = Stub::at_home(house);
@@ -81,7 +81,7 @@ fn a_shop_that_is_uninstalled_takes_its_lines_only_when_told_to() {
 }
 
 #[test]
-fn another_company_that_shows_nothing_empties_no_table() {
+fn an_empty_company_empties_no_table() {
     for house in [House::of(3), House::of(3).by_rpc()] {
         let stub = Stub::at_home(house);
         let site = Site::of(&stub).setting("COMPANY_ID", "1");
@@ -106,7 +106,7 @@ fn another_company_that_shows_nothing_empties_no_table() {
 }
 
 #[test]
-fn an_application_that_is_missing_is_understood_in_any_language() {
+fn a_missing_application_is_recognised_in_any_language() {
     // As a 16.0 says it to a user who reads French.
     let stub = Stub::at_home(House::of(3).by_rpc());
     for model in ["pos.order.line", "mailing.trace"] {
@@ -124,7 +124,7 @@ fn an_application_that_is_missing_is_understood_in_any_language() {
 }
 
 #[test]
-fn a_record_that_is_missing_is_no_application_that_is_missing() {
+fn a_missing_record_is_not_a_missing_application() {
     let stub = Stub::at_home(House::of(3));
     let site = Site::of(&stub);
     site.sync();

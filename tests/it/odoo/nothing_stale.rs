@@ -43,7 +43,7 @@ fn asked_since(stub: &Stub) -> Option<String> {
 }
 
 #[test]
-fn what_changed_before_a_later_last_sync_is_read_by_the_next_one() {
+fn changes_before_a_later_last_sync_are_read_by_the_next_one() {
     for house in [House::of(3), House::of(3).by_rpc()] {
         let (stub, site) = synced(house);
         write(&stub, 1, 61.0, "2020-05-01 10:00:00");
@@ -62,7 +62,7 @@ fn what_changed_before_a_later_last_sync_is_read_by_the_next_one() {
 }
 
 #[test]
-fn an_earlier_last_sync_leaves_nothing_out_and_the_next_one_goes_on_from_there() {
+fn an_earlier_last_sync_skips_nothing_and_the_next_one_continues() {
     let (stub, site) = synced(House::of(3));
     write(&stub, 1, 61.0, "2020-05-01 10:00:00");
     site.sync_with(&["--last-sync", "2019-01-01T00:00:00Z"], 0);
@@ -73,7 +73,7 @@ fn an_earlier_last_sync_leaves_nothing_out_and_the_next_one_goes_on_from_there()
 }
 
 #[test]
-fn what_was_never_read_is_read_whole_whatever_last_sync_says() {
+fn a_table_never_read_is_read_completely_despite_last_sync() {
     let stub = Stub::at_home(House::of(3));
     let site = Site::of(&stub);
     let answer = site.sync_with(&["--last-sync", "2026-01-01T00:00:00Z"], 0);
@@ -86,7 +86,7 @@ fn what_was_never_read_is_read_whole_whatever_last_sync_says() {
 }
 
 #[test]
-fn last_sync_does_not_swallow_what_a_renamed_unit_makes_due() {
+fn last_sync_does_not_skip_rows_affected_by_a_renamed_unit() {
     // Before the cursor, but after the first lines; after the cursor.
     for since in ["2019-01-03T12:00:00Z", "2021-01-01T00:00:00Z"] {
         let (stub, site) = synced(House::of(3));
@@ -107,7 +107,7 @@ fn last_sync_does_not_swallow_what_a_renamed_unit_makes_due() {
 }
 
 #[test]
-fn last_sync_does_not_swallow_what_a_changed_tax_makes_due() {
+fn last_sync_does_not_skip_rows_affected_by_a_changed_tax() {
     let taxed = |house: &mut House, percent: f64| {
         let tax = json!({"id": 1, "amount": percent, "amount_type": "percent", "price_include": false,
             "active": true});
@@ -134,7 +134,7 @@ fn last_sync_does_not_swallow_what_a_changed_tax_makes_due() {
 }
 
 #[test]
-fn a_row_that_cannot_be_read_for_a_while_is_asked_for_until_it_can() {
+fn a_temporarily_unreadable_row_is_requested_until_it_is_readable() {
     for house in [House::of(3), House::of(3).by_rpc()] {
         let (stub, site) = synced(house);
         write(&stub, 2, "soixante-six", "2020-05-01 10:00:00");
@@ -159,7 +159,7 @@ fn a_row_that_cannot_be_read_for_a_while_is_asked_for_until_it_can() {
 }
 
 #[test]
-fn a_row_that_a_full_sync_cannot_read_is_asked_for_until_it_can() {
+fn a_row_unreadable_in_a_full_sync_is_requested_until_it_is_readable() {
     let (stub, site) = synced(House::of(3));
     // No date moves: a figure that Odoo computes, or a hand in its database.
     write(&stub, 1, "soixante-six", "2019-01-02 10:00:00");
@@ -173,7 +173,7 @@ fn a_row_that_a_full_sync_cannot_read_is_asked_for_until_it_can() {
 }
 
 #[test]
-fn a_row_dated_years_ahead_hides_no_other() {
+fn a_row_with_a_future_date_hides_no_other() {
     for mut house in [House::of(3), House::of(3).by_rpc()] {
         house.lines[0]["write_date"] = json!("2035-01-01 10:00:00");
         let stub = Stub::at_home(house);
@@ -193,7 +193,7 @@ fn a_row_dated_years_ahead_hides_no_other() {
 }
 
 #[test]
-fn whoever_takes_back_an_opt_out_may_be_written_to_again() {
+fn a_withdrawn_opt_out_is_removed() {
     for mut house in [House::of(3), House::of(3).by_rpc()] {
         house.more_fields.push(("res.partner", "is_blacklisted"));
         for (row, out) in house.partners.iter_mut().zip([true, true, false]) {

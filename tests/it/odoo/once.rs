@@ -10,7 +10,7 @@ use crate::common::{assert_says, counts, messages};
 const LINES: &str = "sale.order.line";
 
 #[test]
-fn a_page_that_is_too_large_is_not_tried_after_each_that_is_not() {
+fn large_pages_are_rarely_retried_after_an_error() {
     let stub = Stub::at_home(House::of(1_300));
     stub.fault(When::page_above(LINES, 100).always(), Fault::memory_error());
     let answer = Site::of(&stub).sync();
@@ -24,7 +24,7 @@ fn a_page_that_is_too_large_is_not_tried_after_each_that_is_not() {
 }
 
 #[test]
-fn a_key_that_is_revoked_meanwhile_is_refused_once() {
+fn a_key_revoked_during_a_sync_is_refused_once() {
     for house in [House::of(3), House::of(3).by_rpc()] {
         let refusal = if house.rpc {
             Fault::rpc_error("odoo.exceptions.AccessDenied", "Access Denied")

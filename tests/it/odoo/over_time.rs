@@ -61,7 +61,7 @@ fn each_amount_is_converted_at_the_rate_of_its_day() {
 }
 
 #[test]
-fn an_order_in_euros_of_a_company_in_francs_passes_through_its_books() {
+fn an_order_in_euros_of_a_company_in_francs_keeps_its_euros() {
     let mut house = swiss(&[("2026-01-01", 0.9)]);
     // One franc of the books is 0.9 € of the order: 60 € are 66.67 francs, and 60 € again.
     house.orders[0]["currency_rate"] = json!(0.9);
@@ -72,7 +72,7 @@ fn an_order_in_euros_of_a_company_in_francs_passes_through_its_books() {
 }
 
 #[test]
-fn without_any_rate_of_the_euro_no_franc_passes_for_one() {
+fn a_missing_euro_rate_fails_amounts_in_francs() {
     for rpc in [false, true] {
         let mut house = swiss(&[]);
         house.rpc = rpc;
@@ -98,7 +98,7 @@ fn without_any_rate_of_the_euro_no_franc_passes_for_one() {
 }
 
 #[test]
-fn a_rate_that_begins_after_the_first_order_is_not_taken_for_it() {
+fn a_later_rate_does_not_apply_to_an_earlier_order() {
     let stub = Stub::at_home(swiss(&[("2026-02-01", 0.9)]));
     let answer = Site::of(&stub).sync_with(&[], 1);
     let error = the_message(&answer, "errors", "Ventes");
@@ -107,7 +107,7 @@ fn a_rate_that_begins_after_the_first_order_is_not_taken_for_it() {
 }
 
 #[test]
-fn a_new_rate_is_taken_though_no_order_has_changed() {
+fn a_new_rate_applies_without_changed_orders() {
     let stub = Stub::at_home(swiss(&[("2026-01-01", 0.9)]));
     let site = Site::of(&stub);
     site.sync();
@@ -128,7 +128,7 @@ fn a_company_that_cannot_be_seen_is_named() {
 }
 
 #[test]
-fn rates_that_may_not_be_read_fail_what_needs_them() {
+fn denied_rates_fail_the_tables_that_need_them() {
     let stub = Stub::at_home(swiss(&[("2026-01-01", 0.9)]));
     let denied = Fault::access_error("Non.\n\n\t- Facturation/Facturation\n");
     stub.fault(

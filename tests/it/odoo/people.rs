@@ -18,7 +18,7 @@ fn row(id: u64, name: Value, parent: Value, firm: Value) -> Value {
 }
 
 #[test]
-fn each_address_is_called_after_whom_it_belongs_to() {
+fn each_address_is_named_after_its_partner() {
     let of_firm = || json!([1, FIRM]);
     let of_person = || json!([4, "Jeanne Petit"]);
     for mut house in [House::of(0), House::of(0).by_rpc()] {

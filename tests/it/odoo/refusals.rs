@@ -76,7 +76,7 @@ fn a_model_that_is_denied_fails_its_table_alone_and_names_the_groups() {
 }
 
 #[test]
-fn what_a_table_leans_on_may_be_denied_too() {
+fn a_denied_dependency_fails_its_table() {
     for (model, table, label) in [
         ("sale.order", "SALES_LINES", "Ventes"),
         ("res.country", "CUSTOMERS", "Clients"),
@@ -97,7 +97,7 @@ fn what_a_table_leans_on_may_be_denied_too() {
 }
 
 #[test]
-fn a_denial_that_names_no_group_says_where_to_look() {
+fn a_denial_without_a_group_gives_advice() {
     let stub = Stub::at_home(House::of(3));
     let words = "Accès à des sociétés non autorisées ou invalides.";
     stub.fault(
@@ -174,7 +174,7 @@ fn a_field_that_the_order_needs_is_named_too() {
 }
 
 #[test]
-fn a_server_with_none_of_the_optional_fields_is_read_without_a_word() {
+fn a_server_without_optional_fields_is_read_without_a_warning() {
     let stub = Stub::at_home(House::of(3));
     let site = Site::of(&stub);
     let answer = site.sync();
@@ -208,7 +208,7 @@ fn an_application_that_is_not_installed_is_no_error() {
 }
 
 #[test]
-fn a_table_asked_for_by_name_must_have_its_application() {
+fn a_requested_table_must_have_its_application() {
     for house in [House::of(3), House::of(3).by_rpc()] {
         let stub = Stub::at_home(house.clone());
         let site = Site::of(&stub);
@@ -222,7 +222,7 @@ fn a_table_asked_for_by_name_must_have_its_application() {
 }
 
 #[test]
-fn a_model_that_the_server_fails_on_leaves_the_others() {
+fn an_error_of_one_model_does_not_affect_the_others() {
     for house in [House::of(3), House::of(3).by_rpc()] {
         for (model, table, label) in TABLES {
             let stub = Stub::at_home(house.clone());

@@ -65,7 +65,7 @@ fn every_model_is_tested_with_its_rows() {
 }
 
 #[test]
-fn the_first_sync_is_what_sql_says() {
+fn the_first_sync_agrees_with_sql() {
     for version in VERSIONS {
         let (_stub, estate) = replayed(&format!("{version}/1-first"));
         let answer = estate.sync();
@@ -197,7 +197,7 @@ fn each_change_is_in_its_row() {
 }
 
 #[test]
-fn a_full_sync_after_the_changes_has_nothing_to_add() {
+fn a_full_sync_after_the_changes_changes_nothing() {
     for version in VERSIONS {
         let (stub, estate) = before(version, "4-full");
         let rows = estate.dump();
@@ -221,7 +221,7 @@ fn a_full_sync_after_the_changes_has_nothing_to_add() {
 }
 
 #[test]
-fn a_dry_run_tells_what_would_change_and_writes_nothing() {
+fn a_dry_run_reports_changes_and_writes_nothing() {
     for version in VERSIONS {
         let (stub, estate) = before(version, "3-changed");
         let rows = estate.dump();
@@ -236,7 +236,7 @@ fn a_dry_run_tells_what_would_change_and_writes_nothing() {
 }
 
 #[test]
-fn one_source_asks_for_its_own_models_alone() {
+fn a_single_table_requests_only_its_models() {
     let (stub, estate) = replayed("19.0/1-first");
     let answer = estate.sync_with(&["--source", "customers"], 0);
     assert_eq!(counts(&answer, "CUSTOMERS").inserted, 15);
@@ -268,7 +268,7 @@ fn a_last_sync_replaces_the_cursor() {
 }
 
 #[test]
-fn one_company_is_asked_for_in_every_call_and_domain() {
+fn a_company_is_set_in_every_call_and_domain() {
     let stub = Stub::replay("19.0/5-company");
     let estate = reader_of(&stub).setting("COMPANY_ID", &COMPANY.to_string());
     estate.sync_with(&["--source", "sales_lines"], 0);

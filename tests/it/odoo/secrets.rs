@@ -33,7 +33,7 @@ fn ask_everything(site: &Site) {
 }
 
 #[test]
-fn a_sync_that_succeeds_tells_nothing() {
+fn a_successful_sync_prints_no_secret() {
     for house in [House::of(60), House::of(60).by_rpc()] {
         let stub = Stub::at_home(house);
         let site = Site::of(&stub);
@@ -45,7 +45,7 @@ fn a_sync_that_succeeds_tells_nothing() {
 
 /// As a server that logs its requests has it from `Authorization: Basic`, or from a JSON that escapes all it likes.
 #[test]
-fn a_key_that_comes_back_encoded_is_not_repeated_either() {
+fn an_encoded_key_in_a_response_is_not_printed() {
     use base64::Engine;
     use base64::engine::general_purpose::STANDARD;
     let basic = STANDARD.encode(format!("crm@cave.fr:{KEY}"));
@@ -63,7 +63,7 @@ fn a_key_that_comes_back_encoded_is_not_repeated_either() {
 }
 
 #[test]
-fn a_server_that_repeats_the_key_in_its_rows_is_not_repeated() {
+fn a_key_in_a_server_s_rows_is_not_printed() {
     for rpc in [false, true] {
         let mut house = House::of(60);
         (house.rpc, house.login, house.company) = (rpc, KEY, KEY);
@@ -108,7 +108,7 @@ pub fn failures(elsewhere: &str) -> Vec<Fault> {
 }
 
 #[test]
-fn a_sync_that_fails_in_the_middle_tells_nothing() {
+fn a_failed_sync_prints_no_secret() {
     let spy = Spy::start();
     for rpc in [false, true] {
         for fault in failures(&spy.url()) {
@@ -133,7 +133,7 @@ fn a_sync_that_fails_in_the_middle_tells_nothing() {
 }
 
 #[test]
-fn a_server_that_cannot_be_read_is_told_without_the_key() {
+fn an_unreadable_server_is_reported_without_the_key() {
     let spy = Spy::start();
     for (rpc, model, method) in [
         (false, "res.users", "context_get"),

@@ -66,7 +66,7 @@ fn cancelled_orders_take_their_lines_and_the_totals_of_their_customers() {
 }
 
 #[test]
-fn a_loss_of_a_third_is_stopped_and_the_way_through_is_told() {
+fn a_deletion_of_a_third_is_refused_with_advice() {
     let (stub, site) = synced(House::of(60));
     let before = site.estate.dump();
     cancel(&stub, 1..=20);
@@ -83,7 +83,7 @@ fn a_loss_of_a_third_is_stopped_and_the_way_through_is_told() {
 }
 
 #[test]
-fn a_full_sync_has_the_same_brake() {
+fn a_full_sync_has_the_same_shrink_limit() {
     let (stub, site) = synced(House::of(60));
     cancel(&stub, 1..=20);
     let answer = site.sync_with(&["--full"], 1);
@@ -95,7 +95,7 @@ fn a_full_sync_has_the_same_brake() {
 }
 
 #[test]
-fn an_empty_sweep_of_a_table_of_some_size_deletes_nothing() {
+fn an_empty_deletion_sweep_deletes_nothing() {
     let (stub, site) = synced(House::of(60));
     let before = site.estate.dump();
     stub.fault(When::call(LINES, "search"), Fault::replace(|_| json!([])));
@@ -108,7 +108,7 @@ fn an_empty_sweep_of_a_table_of_some_size_deletes_nothing() {
 }
 
 #[test]
-fn a_small_table_that_empties_needs_a_word() {
+fn emptying_a_small_table_must_be_allowed() {
     let (stub, site) = synced(House::of(3));
     cancel(&stub, 1..=3);
     let before = site.estate.dump();
@@ -132,7 +132,7 @@ fn a_small_table_that_empties_needs_a_word() {
 }
 
 #[test]
-fn a_sweep_that_fails_half_way_deletes_nothing() {
+fn a_failed_deletion_sweep_deletes_nothing() {
     let (stub, site) = synced(House::of(60));
     let before = site.estate.dump();
     cancel(&stub, 1..=2);
@@ -146,7 +146,7 @@ fn a_sweep_that_fails_half_way_deletes_nothing() {
 }
 
 #[test]
-fn stock_that_is_gone_has_the_brake_too() {
+fn deleted_stock_has_the_shrink_limit_too() {
     let mut house = House::of(3);
     house.quants = (1..=60)
         .map(|id| {
@@ -167,7 +167,7 @@ fn stock_that_is_gone_has_the_brake_too() {
 }
 
 #[test]
-fn a_row_that_comes_back_unchanged_is_read_all_the_same() {
+fn a_row_restored_without_a_change_is_read() {
     let (stub, site) = synced(House::of(60));
     let house = House::of(60);
     cancel(&stub, 1..=3);

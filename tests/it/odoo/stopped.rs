@@ -56,7 +56,7 @@ fn assert_whole_tables(estate: &Estate, n: usize) {
 }
 
 #[test]
-fn killed_at_any_request_it_is_repaired_by_the_next_sync() {
+fn the_next_sync_repairs_one_killed_at_any_request() {
     let (stub, estate) = replayed("19.0/1-first");
     estate.sync();
     let requests = stub.requests().len();
@@ -119,7 +119,7 @@ fn terminate_at(n: usize) {
 }
 
 #[test]
-fn term_while_the_server_hangs_is_143_at_once() {
+fn term_during_a_hanging_request_is_143_at_once() {
     // The session, a small table, the pages of customers, products and sales, the stock.
     for n in [1, 2, 7, 13, 20, 26] {
         terminate_at(n);

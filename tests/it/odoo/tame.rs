@@ -12,7 +12,7 @@ use crate::common::{assert_says, messages};
 const LINES: &str = "sale.order.line";
 
 #[test]
-fn a_very_long_text_is_kept_and_never_told_whole() {
+fn a_very_long_text_is_stored_and_cut_in_messages() {
     let stub = Stub::at_home(house());
     let site = Site::of(&stub);
     let long = "É".repeat(1 << 20);
@@ -47,7 +47,7 @@ fn assert_tame(text: &str) {
 }
 
 #[test]
-fn nothing_that_a_terminal_would_obey_gets_through() {
+fn control_characters_of_the_server_are_not_printed() {
     let stub = Stub::at_home(house());
     let site = Site::of(&stub);
     stub.rearrange(|house| {
@@ -94,7 +94,7 @@ fn nothing_that_a_terminal_would_obey_gets_through() {
 }
 
 #[test]
-fn a_version_that_is_no_version_is_tame_too() {
+fn control_characters_in_the_version_are_not_printed() {
     let stub = Stub::at_home(house());
     let version = json!({"version": format!("19.0{NASTY}")});
     stub.fault(
@@ -110,7 +110,7 @@ fn a_version_that_is_no_version_is_tame_too() {
 }
 
 #[test]
-fn a_crowd_of_groups_is_not_told_whole() {
+fn a_long_list_of_groups_is_cut() {
     let stub = Stub::at_home(house());
     let groups: Vec<_> = (0..5_000).map(|n| format!("\t- Groupe/{n}")).collect();
     let denied = Fault::access_error(&format!("Non.\n\n{}", groups.join("\n")));

@@ -57,7 +57,7 @@ fn answering(bytes: &'static [u8]) -> String {
 }
 
 #[test]
-fn nobody_listens() {
+fn the_port_is_closed() {
     let url = format!("http://127.0.0.1:{}", closed_port());
     site_at(&url).fails(&[&url, "injoignable", "connexion refusée", "adresse"]);
 }
@@ -72,7 +72,7 @@ fn the_name_of_the_server_is_unknown() {
 }
 
 #[test]
-fn a_plain_port_is_spoken_to_in_tls() {
+fn https_is_used_on_a_plain_port() {
     // So answers a web server that waits for plain requests.
     let plain = answering(b"HTTP/1.1 400 Bad Request\r\n\r\n");
     let url = plain.replace("http://", "https://");
@@ -84,13 +84,13 @@ fn a_plain_port_is_spoken_to_in_tls() {
 }
 
 #[test]
-fn what_answers_is_no_web_server() {
+fn the_response_is_not_http() {
     let url = answering(b"SSH-2.0-OpenSSH_9.6\r\n");
     site_at(&url).fails(&[&url, "n'est pas un serveur web", "Vérifiez l'adresse"]);
 }
 
 #[test]
-fn a_web_page_with_an_error_is_told_by_its_status() {
+fn an_error_page_is_reported_by_its_status() {
     for (status, words) in [
         (404, ["ne connaît pas l'API d'Odoo", "Vérifiez l'adresse"]),
         (410, ["ne connaît pas l'API d'Odoo", "Vérifiez l'adresse"]),
@@ -105,14 +105,14 @@ fn a_web_page_with_an_error_is_told_by_its_status() {
 }
 
 #[test]
-fn the_database_is_not_there_by_json_2() {
+fn the_database_is_missing_by_json_2() {
     let stub = Stub::of(doorstep_19());
     let site = Site::at(&stub.url(), "cellier");
     site.fails(&["base « cellier » n'existe pas", "réglage DB"]);
 }
 
 #[test]
-fn the_database_is_not_there_by_json_rpc() {
+fn the_database_is_missing_by_json_rpc() {
     let message =
         "connection to server on socket failed: FATAL:  database \"cave\" does not exist\n";
     let fault = Fault::rpc_error("psycopg2.OperationalError", message);
@@ -179,7 +179,7 @@ fn the_subscription_has_no_external_api() {
 }
 
 #[test]
-fn a_proxy_asks_people_to_log_in() {
+fn a_proxy_redirects_to_a_login_page() {
     let words = ["page web au lieu de données", "mandataire", "connexion"];
     fails_with(doorstep_19(), When::any(), Fault::LoginPage, &words);
     let when = When::call("res.users", "context_get");
@@ -208,7 +208,7 @@ fn the_key_does_not_follow_to_another_host() {
 }
 
 #[test]
-fn plain_http_leads_to_https() {
+fn plain_http_redirects_to_https() {
     let stub = Stub::of(doorstep_19());
     let secure = "https://127.0.0.1/web/version";
     stub.fault(
@@ -219,7 +219,7 @@ fn plain_http_leads_to_https() {
 }
 
 #[test]
-fn a_redirection_shows_nothing_that_a_terminal_would_obey() {
+fn control_characters_of_a_redirect_are_not_printed() {
     let stub = Stub::of(doorstep_19());
     let long = format!("https://ailleurs.invalid/{}", "x".repeat(5_000));
     stub.fault(When::any().always(), Fault::Redirect(302, long));
@@ -228,7 +228,7 @@ fn a_redirection_shows_nothing_that_a_terminal_would_obey() {
 }
 
 #[test]
-fn the_answer_is_not_one_of_odoo() {
+fn the_response_is_not_from_odoo() {
     for body in ["", "[{\"id\": 1, \"name\": \"Rie", "null", "[]", "7"] {
         let fault = || Fault::Status(200, Vec::new(), body.to_owned());
         fails_with(
@@ -251,7 +251,7 @@ fn the_answer_is_not_one_of_odoo() {
 }
 
 #[test]
-fn an_error_of_the_server_is_told_in_its_words_without_its_traceback() {
+fn a_server_error_is_quoted_without_its_traceback() {
     let said = "could not serialize access\n  due to concurrent update";
     let fault = Fault::rpc_error("psycopg2.errors.SerializationFailure", said);
     let when = When::call("res.users", "context_get");
@@ -268,7 +268,7 @@ fn an_error_of_the_server_is_told_in_its_words_without_its_traceback() {
 }
 
 #[test]
-fn a_server_that_quotes_the_key_does_not_get_it_told() {
+fn a_key_in_a_server_error_is_not_printed() {
     let said = format!("invalid token '{KEY}' for crm");
     for (exchanges, when) in [
         (doorstep_19(), When::call("res.users", "context_get")),
@@ -280,7 +280,7 @@ fn a_server_that_quotes_the_key_does_not_get_it_told() {
 }
 
 #[test]
-fn one_silent_server_does_not_keep_the_others_from_their_sync() {
+fn one_silent_server_does_not_block_other_connectors() {
     let url = format!("http://127.0.0.1:{}", closed_port());
     let site = site_at(&url);
     let answers = site.run(&["sync", "--all", "--json"]).exits(1).json();

@@ -78,7 +78,7 @@ fn passes(house: &House, fault: Fault, at_least: Duration) {
 const HALF_A_SECOND: Duration = Duration::from_millis(500);
 
 #[test]
-fn a_server_that_restarts_is_asked_again() {
+fn a_restarting_server_is_retried() {
     at_once(both(), |house| {
         at_once([502, 503, 504], |status| {
             passes(&house, Fault::Html(status), HALF_A_SECOND);
@@ -87,7 +87,7 @@ fn a_server_that_restarts_is_asked_again() {
 }
 
 #[test]
-fn a_broken_answer_is_asked_for_again() {
+fn a_broken_response_is_retried() {
     at_once(both(), |house| {
         at_once([Fault::Reset, Fault::CutBody], |fault| {
             passes(&house, fault, HALF_A_SECOND);
@@ -96,14 +96,14 @@ fn a_broken_answer_is_asked_for_again() {
 }
 
 #[test]
-fn a_worker_without_memory_is_asked_again() {
+fn a_worker_out_of_memory_is_retried() {
     at_once(both(), |house| {
         passes(&house, Fault::memory_error(), HALF_A_SECOND);
     });
 }
 
 #[test]
-fn an_answer_that_takes_too_long_is_asked_for_again() {
+fn a_response_timeout_is_retried() {
     // Each byte of the second comes in time, the last one would not.
     let trickle = || Fault::Trickle(1, Duration::from_millis(50));
     at_once(both(), |house| {
@@ -114,7 +114,7 @@ fn an_answer_that_takes_too_long_is_asked_for_again() {
 }
 
 #[test]
-fn whoever_says_how_long_to_wait_is_believed() {
+fn a_short_retry_after_is_respected() {
     let waits = [
         (RetryAfter::Unsaid, 500),
         (RetryAfter::Seconds(2), 2_000),
@@ -133,7 +133,7 @@ fn whoever_says_how_long_to_wait_is_believed() {
 }
 
 #[test]
-fn whoever_says_to_come_back_in_an_hour_is_left_alone() {
+fn a_long_retry_after_fails() {
     let hour = Duration::from_secs(3_600);
     let later = vec![("Retry-After".to_owned(), "3600".to_owned())];
     for fault in [
@@ -155,7 +155,7 @@ fn whoever_says_to_come_back_in_an_hour_is_left_alone() {
 }
 
 #[test]
-fn a_restart_at_the_first_word_is_waited_out_too() {
+fn a_restart_during_the_first_request_is_retried_too() {
     let cases = [
         (House::of(3), When::any()),
         (House::of(3).by_rpc(), When::call("common", "version")),
@@ -169,7 +169,7 @@ fn a_restart_at_the_first_word_is_waited_out_too() {
 }
 
 #[test]
-fn pages_halve_while_the_server_labours_and_grow_back() {
+fn page_sizes_halve_on_errors_and_grow_back() {
     at_once([House::of(2_600), House::of(2_600).by_rpc()], |house| {
         let stub = Stub::at_home(house.clone());
         let questions = || When::call(LINES, "search_read");
@@ -205,7 +205,7 @@ fn pages_halve_while_the_server_labours_and_grow_back() {
 }
 
 #[test]
-fn a_server_told_to_slow_down_is_asked_for_pages_of_the_same_size() {
+fn a_rate_limit_does_not_change_the_page_size() {
     let stub = Stub::at_home(House::of(3));
     stub.fault(
         When::call(LINES, "search_read").nth(2),
@@ -216,7 +216,7 @@ fn a_server_told_to_slow_down_is_asked_for_pages_of_the_same_size() {
 }
 
 #[test]
-fn one_table_that_never_comes_leaves_itself_as_it_was_and_loads_the_others() {
+fn a_table_that_never_arrives_keeps_its_rows_and_the_others_load() {
     let house = House::of(3);
     let stub = Stub::at_home(house.clone());
     let site = Site::of(&stub);
@@ -250,7 +250,7 @@ fn one_table_that_never_comes_leaves_itself_as_it_was_and_loads_the_others() {
 }
 
 #[test]
-fn what_does_not_pass_is_asked_once() {
+fn permanent_errors_are_not_retried() {
     let words = "Invalid field 'mobile' on 'res.partner'";
     for house in both() {
         for (fault, told) in [
@@ -285,7 +285,7 @@ fn what_does_not_pass_is_asked_once() {
 
 #[cfg(unix)]
 #[test]
-fn a_server_that_never_answers_does_not_hold_whoever_wants_to_leave() {
+fn a_stop_ends_the_wait_for_a_silent_server() {
     use std::process::{Command, Stdio};
     let stub = Stub::at_home(House::of(3));
     stub.fault(When::call(LINES, "search_read"), Fault::Hang);

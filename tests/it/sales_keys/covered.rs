@@ -36,7 +36,7 @@ fn september_and_october() -> Estate {
 }
 
 #[test]
-fn lines_gone_from_a_period_go_and_those_outside_stay() {
+fn lines_missing_from_a_period_are_deleted_and_others_kept() {
     let estate = september_and_october();
     estate.export(
         "ventes_2025-10.csv",
@@ -49,7 +49,7 @@ fn lines_gone_from_a_period_go_and_those_outside_stay() {
 }
 
 #[test]
-fn the_span_of_a_period_is_that_of_its_lines() {
+fn a_period_is_the_span_of_its_lines() {
     let estate = september_and_october();
     // From the 1st to the 15th: the 31st lies outside.
     estate.export(
@@ -61,7 +61,7 @@ fn the_span_of_a_period_is_that_of_its_lines() {
 }
 
 #[test]
-fn a_line_of_a_document_goes_alone() {
+fn a_single_line_of_a_document_can_be_deleted() {
     let estate = estate(&PERIOD);
     let lines = [
         "O1;C1;P1;01/10/2025;1;10,00",
@@ -93,7 +93,7 @@ fn a_period_with_rejects_removes_nothing() {
 }
 
 #[test]
-fn two_files_of_one_period_leave_each_other_alone() {
+fn two_files_of_one_period_keep_each_others_lines() {
     let estate = estate(&PERIOD);
     for round in 1..=2 {
         let shop = format!("B1;C1;P1;01/10/2025;{round};10,00");
@@ -134,7 +134,7 @@ fn a_period_that_would_shrink_the_table_too_much_fails_unless_allowed() {
 }
 
 #[test]
-fn a_period_may_take_a_fifth_away() {
+fn a_period_may_delete_a_fifth() {
     let estate = estate(&PERIOD);
     estate.export("ventes.csv", lines_of(0..60));
     estate.sync();
@@ -147,7 +147,7 @@ fn a_period_may_take_a_fifth_away() {
 }
 
 #[test]
-fn a_customer_who_lost_a_sale_to_a_period_is_figured_again() {
+fn a_sale_deleted_by_a_period_updates_customer_figures() {
     let estate = september_and_october();
     estate.export("clients.csv", "code_client;nom\r\nC1;Durand\r\n");
     estate.sync();
@@ -164,7 +164,7 @@ fn a_customer_who_lost_a_sale_to_a_period_is_figured_again() {
 // ---- full, append
 
 #[test]
-fn the_newest_of_full_files_is_all_there_is() {
+fn only_the_newest_full_file_counts() {
     let estate = estate(&[("SALES_FILES", "full")]);
     estate.export(
         "ventes_2025-10-31.csv",
@@ -225,7 +225,7 @@ fn a_full_file_with_a_reject_removes_nothing() {
 const UNNUMBERED: &str = "code_client;produit_key;date;quantite;montant_ttc";
 
 #[test]
-fn equal_lines_of_two_files_count_once_and_are_told() {
+fn equal_lines_of_two_files_count_once_with_a_warning() {
     let lines = ["COMPTOIR;P1;01/10/2025;1;10,00"; 2];
     let estate = estate(&[]);
     estate.export("ventes_matin.csv", table(UNNUMBERED, &lines));
@@ -246,7 +246,7 @@ fn equal_lines_of_two_files_count_once_and_are_told() {
 
 /// The evening's file comes when the morning's has long been loaded.
 #[test]
-fn equal_lines_of_a_later_file_are_told_too() {
+fn equal_lines_of_a_later_file_give_a_warning() {
     let estate = estate(&[]);
     estate.export(
         "ventes_matin.csv",
@@ -300,7 +300,7 @@ fn is_told(answer: &Value, count: &str, example: &str) {
 }
 
 #[test]
-fn a_file_that_comes_again_without_some_lines_is_told() {
+fn a_repeated_file_with_missing_lines_gives_a_warning() {
     let estate = estate(&[]);
     estate.export("ventes.csv", lines_of(0..10));
     estate.sync();
@@ -317,7 +317,7 @@ fn a_file_that_comes_again_without_some_lines_is_told() {
 }
 
 #[test]
-fn a_document_that_lost_a_line_is_told_whatever_the_file() {
+fn a_document_with_a_missing_line_gives_a_warning() {
     let lines = [
         "O1;C1;P1;01/10/2025;1;10,00",
         "O1;C1;P2;01/10/2025;1;20,00",
@@ -341,7 +341,7 @@ fn a_document_that_lost_a_line_is_told_whatever_the_file() {
 
 /// The quarter repeats most of October, but not all.
 #[test]
-fn an_export_that_repeats_most_of_its_span_is_told() {
+fn lines_missing_from_a_mostly_repeated_span_give_a_warning() {
     let estate = estate(&[]);
     estate.export("ventes_2025-10.csv", lines_of(0..20));
     estate.sync();
@@ -354,7 +354,7 @@ fn an_export_that_repeats_most_of_its_span_is_told() {
 }
 
 #[test]
-fn a_daily_increment_is_not_told() {
+fn a_daily_increment_gives_no_warning() {
     let estate = estate(&[]);
     for day in 1..=4u32 {
         let name = format!("ventes_2025-10-{day:02}.csv");
@@ -367,7 +367,7 @@ fn a_daily_increment_is_not_told() {
 
 /// A daily export that begins with the last two lines of the day before.
 #[test]
-fn an_increment_that_overlaps_a_little_is_not_told() {
+fn a_slightly_overlapping_increment_gives_no_warning() {
     let estate = estate(&[]);
     estate.export("ventes_2025-10-01.csv", lines_of(0..10));
     estate.sync();
@@ -377,7 +377,7 @@ fn an_increment_that_overlaps_a_little_is_not_told() {
 
 /// One file whose name stays and whose content is that of the day: nothing of it is known.
 #[test]
-fn a_daily_increment_under_one_name_is_told_with_the_setting() {
+fn a_daily_increment_under_one_name_is_warned_of_with_the_setting() {
     let estate = estate(&[]);
     estate.export("ventes.csv", lines_of(0..10));
     estate.sync();
@@ -387,7 +387,7 @@ fn a_daily_increment_under_one_name_is_told_with_the_setting() {
 }
 
 #[test]
-fn a_file_that_grows_is_not_told() {
+fn a_growing_file_gives_no_warning() {
     let estate = estate(&[]);
     for count in [5, 10, 15] {
         estate.export("ventes.csv", lines_of(0..count));
@@ -397,7 +397,7 @@ fn a_file_that_grows_is_not_told() {
 
 /// A line that is there but rejected is not missing.
 #[test]
-fn a_line_that_is_rejected_is_not_told_as_missing() {
+fn a_rejected_line_is_not_reported_as_missing() {
     let estate = estate(&[]);
     let lines = [
         "1;C1;P1;01/10/2025;1;10,00",

@@ -62,7 +62,7 @@ const STEADY_AND_NEW: [&str; 7] = [
 ];
 
 #[test]
-fn lines_whose_files_are_there_get_their_new_keys() {
+fn lines_of_existing_files_get_their_new_keys() {
     let estate = frozen("steady");
     let answer = estate.sync();
     assert_eq!(months(&estate), STEADY);
@@ -83,7 +83,7 @@ fn lines_whose_files_are_there_get_their_new_keys() {
 }
 
 #[test]
-fn lines_whose_files_are_gone_get_their_new_keys() {
+fn lines_of_deleted_files_get_their_new_keys() {
     let estate = frozen("steady");
     take_away(&estate, |_| true);
     add_may(&estate);
@@ -98,7 +98,7 @@ fn lines_whose_files_are_gone_get_their_new_keys() {
 }
 
 #[test]
-fn nothing_happens_to_lines_while_no_file_of_sales_is_there() {
+fn lines_stay_while_there_is_no_file_of_sales() {
     let estate = frozen("steady");
     let files = take_away(&estate, |_| true);
     estate.sync();
@@ -115,7 +115,7 @@ fn nothing_happens_to_lines_while_no_file_of_sales_is_there() {
 /// Each file alone is gone while keys change, and comes back later: the keys made from stored columns are those that
 /// the file gives.
 #[test]
-fn a_file_that_comes_back_later_doubles_nothing() {
+fn a_restored_file_doubles_nothing() {
     for gone in [
         "factures_2025-10",
         "site_2025-11",
@@ -142,7 +142,7 @@ fn a_file_that_comes_back_later_doubles_nothing() {
 
 /// Version 3 gave number 1 of 2025 the key of number 1 of 2024.
 #[test]
-fn lines_that_were_overwritten_come_back_and_the_sums_are_named() {
+fn overwritten_lines_are_restored_and_the_sums_reported() {
     let estate = frozen("restart");
     assert_eq!(total(&estate), "4|190");
     let answer = estate.sync();
@@ -161,7 +161,7 @@ fn lines_that_were_overwritten_come_back_and_the_sums_are_named() {
 }
 
 #[test]
-fn what_was_overwritten_stays_lost_where_its_file_is_gone() {
+fn overwritten_lines_of_deleted_files_stay_lost() {
     let estate = frozen("restart");
     take_away(&estate, |name| {
         name.contains("2024") || name.contains("retours")
@@ -206,7 +206,7 @@ fn a_file_that_fails_while_keys_change_keeps_its_lines() {
 
 /// Version 3 counted orders like invoices.
 #[test]
-fn stored_orders_go_where_there_are_invoices() {
+fn existing_orders_are_deleted_where_there_are_invoices() {
     let estate = frozen("steady");
     insert(
         &estate,
@@ -226,7 +226,7 @@ fn old_keys(estate: &Estate) -> usize {
 }
 
 #[test]
-fn customers_are_figured_right_after_the_change() {
+fn customer_figures_are_right_after_the_change() {
     for is_gone in [false, true] {
         let estate = frozen("steady");
         if is_gone {
@@ -255,7 +255,7 @@ fn customers_are_figured_right_after_the_change() {
 
 /// The name of the file says what its lines are; version 3 did not heed it.
 #[test]
-fn orders_of_a_file_that_is_gone_go_where_there_are_invoices() {
+fn orders_of_a_deleted_file_are_deleted_where_there_are_invoices() {
     let estate = frozen("steady");
     insert(&estate, "isavigne-K90-r1", "K90", "commandes_2025-10.csv:2");
     estate.sync();
@@ -264,7 +264,7 @@ fn orders_of_a_file_that_is_gone_go_where_there_are_invoices() {
 
 /// Credit notes of a file that is gone, read as sales by version 3; the file comes back.
 #[test]
-fn credit_notes_by_the_name_of_a_file_that_comes_back_count_once() {
+fn credit_notes_by_file_name_count_once_when_the_file_is_restored() {
     let estate = frozen("steady");
     insert(&estate, "isavigne-R1-r1", "R1", "avoirs_2025-10.csv:2");
     estate.sync();
@@ -279,7 +279,7 @@ fn credit_notes_by_the_name_of_a_file_that_comes_back_count_once() {
 
 /// A quote never was a sale.
 #[test]
-fn quotes_of_a_file_that_is_gone_are_told() {
+fn quotes_of_a_deleted_file_are_reported() {
     let estate = frozen("steady");
     insert(
         &estate,

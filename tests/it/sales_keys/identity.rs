@@ -28,7 +28,7 @@ fn reasons(estate: &Estate) -> Vec<String> {
 }
 
 #[test]
-fn another_customer_or_day_is_rejected_and_the_stored_line_stays() {
+fn another_customer_or_day_is_rejected_and_the_existing_line_kept() {
     let cases = [
         (
             OTHER_CUSTOMER,
@@ -96,7 +96,7 @@ fn the_later_line_replaces_where_numbers_are_unique() {
 }
 
 #[test]
-fn both_lines_stay_where_numbers_are_used_again() {
+fn both_lines_stay_where_numbers_are_reused() {
     for (key, second) in [
         ("document+customer", OTHER_CUSTOMER),
         ("document+date", OTHER_DAY),
@@ -110,7 +110,7 @@ fn both_lines_stay_where_numbers_are_used_again() {
 
 /// What the wider key does not tell apart is still rejected.
 #[test]
-fn wider_keys_still_reject_what_they_do_not_tell_apart() {
+fn wider_keys_still_reject_equal_keys() {
     for (key, second) in [
         ("document+customer", OTHER_DAY),
         ("document+date", OTHER_CUSTOMER),
@@ -204,7 +204,7 @@ fn a_bare_number_with_another_wine_is_rejected() {
 }
 
 #[test]
-fn two_customers_under_one_number_in_a_file_are_told() {
+fn two_customers_under_one_number_give_a_warning() {
     let lines = [FIRST, OTHER_CUSTOMER, "2;C1;P1;05/01/2025;1;10,00"];
     let wide = estate(&[("SALES_KEY", "document+customer")]);
     wide.export("ventes.csv", sales(&lines));
@@ -226,7 +226,7 @@ fn two_customers_under_one_number_in_a_file_are_told() {
 
 /// Both lines of number 1 are of one file; neither may take the other's place in silence.
 #[test]
-fn two_customers_under_one_number_in_a_file_lose_no_line_in_silence() {
+fn two_customers_under_one_number_lose_no_line_silently() {
     let estate = estate(&[]);
     // The same wine: under `auto` both lines would have the same key but for their rank.
     estate.export("ventes.csv", sales(&[FIRST, OTHER_CUSTOMER]));
@@ -302,7 +302,7 @@ fn a_merged_customer_beyond_the_limit_offers_the_setting_too() {
 
 /// A line that is rejected for its customer is in the export all the same.
 #[test]
-fn a_merged_customer_is_not_told_as_missing_lines() {
+fn a_merged_customer_is_not_reported_as_missing_lines() {
     let estate = estate(&[("MAX_REJECTS", "100%")]);
     let lines = |customer: &str| {
         sales(&[
@@ -364,7 +364,7 @@ fn codes_with_separators_are_other_codes() {
 
 /// The second delivery of an order stands before the first in a later export: it is rejected, and the first counts once.
 #[test]
-fn a_line_behind_a_rejected_one_counts_once() {
+fn a_line_after_a_rejected_one_counts_once() {
     let seconds = ["1;C1;P1;02/11/2025;1;10,00", "1;C2;P1;30/10/2025;1;10,00"];
     let mut totals = Vec::new();
     for second in seconds {
@@ -385,7 +385,7 @@ fn a_line_behind_a_rejected_one_counts_once() {
 
 /// What one file makes doubtful says nothing of the next: two equal lines of it are two.
 #[test]
-fn a_reject_of_one_file_takes_no_line_from_the_next() {
+fn a_reject_of_one_file_does_not_affect_the_next() {
     let estate = estate(&[("MAX_REJECTS", "100%")]);
     let line = "1;C1;P1;30/10/2025;6;60,00";
     estate.export("ventes_a.csv", sales(&[line]));

@@ -19,7 +19,7 @@ fn customers(estate: &Estate) {
 }
 
 #[test]
-fn stored_orders_go_when_invoices_come() {
+fn existing_orders_are_deleted_when_invoices_come() {
     let estate = estate(&[]);
     customers(&estate);
     estate.export(
@@ -48,7 +48,7 @@ fn stored_orders_go_when_invoices_come() {
 }
 
 #[test]
-fn orders_after_invoices_are_left_aside() {
+fn orders_after_invoices_are_skipped() {
     let estate = estate(&[]);
     estate.export(
         "factures_2025-11.csv",
@@ -72,7 +72,7 @@ fn orders_after_invoices_are_left_aside() {
 
 /// The invoices' file is gone, what it held is not.
 #[test]
-fn orders_stay_aside_when_the_invoices_are_only_in_the_database() {
+fn orders_are_skipped_when_invoices_are_only_in_the_database() {
     let estate = estate(&[]);
     estate.export(
         "factures_2025-11.csv",
@@ -89,7 +89,7 @@ fn orders_stay_aside_when_the_invoices_are_only_in_the_database() {
 }
 
 #[test]
-fn what_is_no_sale_is_counted_by_kind() {
+fn skipped_lines_are_counted_by_kind() {
     let estate = estate(&[]);
     estate.export(
         "ventes.csv",
@@ -115,7 +115,7 @@ fn what_is_no_sale_is_counted_by_kind() {
 }
 
 #[test]
-fn a_stored_line_that_is_cancelled_goes() {
+fn a_cancelled_existing_line_is_deleted() {
     let estate = estate(&[]);
     customers(&estate);
     let line = "1;C1;P1;01/10/2025;6;60,00;";
@@ -151,7 +151,7 @@ fn a_stored_line_that_is_cancelled_goes() {
 
 /// Two lines of one wine; the first is cancelled, the second stays.
 #[test]
-fn one_of_two_equal_lines_that_is_cancelled_goes_alone() {
+fn one_cancelled_line_of_two_equal_ones_is_deleted() {
     let estate = estate(&[]);
     let lines = |first: &str| {
         table(
@@ -171,7 +171,7 @@ fn one_of_two_equal_lines_that_is_cancelled_goes_alone() {
 
 /// A cancelled line says nothing about the line of another customer under the same number.
 #[test]
-fn a_cancelled_line_of_another_customer_takes_no_sale_away() {
+fn a_cancelled_line_of_another_customer_deletes_no_sale() {
     let estate = estate(&[]);
     estate.export(
         "ventes_a.csv",
@@ -209,7 +209,7 @@ fn a_file_of_credit_notes_is_no_file_of_invoices() {
 
 /// An invoice without any number is cancelled.
 #[test]
-fn a_stored_line_without_number_that_is_cancelled_goes_or_is_told() {
+fn a_cancelled_existing_line_without_number_is_deleted_or_reported() {
     let header = "code_client;produit_key;date;quantite;montant_ttc;statut";
     let estate = estate(&[]);
     estate.export(
@@ -242,7 +242,7 @@ fn a_stored_line_without_number_that_is_cancelled_goes_or_is_told() {
 }
 
 #[test]
-fn a_quote_with_the_number_of_an_invoice_takes_no_sale_away() {
+fn a_quote_with_the_number_of_an_invoice_deletes_no_sale() {
     let estate = estate(&[]);
     estate.export(
         "ventes_a.csv",
@@ -266,7 +266,7 @@ fn a_quote_with_the_number_of_an_invoice_takes_no_sale_away() {
 
 /// Cancelled in the file that brings it: it never was.
 #[test]
-fn a_line_that_is_cancelled_further_down_counts_nowhere() {
+fn a_line_cancelled_later_in_the_file_does_not_count() {
     let header = "num_piece;num_ligne;code_client;produit_key;date;quantite;montant_ttc;statut";
     let estate = estate(&[]);
     customers(&estate);

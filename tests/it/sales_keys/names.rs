@@ -7,7 +7,7 @@ const A: &[&str] = &["1;C1;P1;05/01/2025;6;60,00"];
 const B: &[&str] = &["1;C1;P1;05/01/2025;5;50,00"];
 
 #[test]
-fn a_name_that_returns_to_its_first_content_is_read_again() {
+fn a_file_with_restored_content_is_read_again() {
     let estate = Estate::empty();
     for (lines, wanted) in [(A, "1|60"), (B, "1|50"), (A, "1|60"), (B, "1|50")] {
         estate.export("ventes.csv", sales(lines));
@@ -18,7 +18,7 @@ fn a_name_that_returns_to_its_first_content_is_read_again() {
 }
 
 #[test]
-fn customers_and_stock_that_return_to_their_first_content_are_read_again() {
+fn customers_and_stock_with_restored_content_are_read_again() {
     let estate = Estate::empty();
     for name in ["Durand", "Martin", "Durand"] {
         estate.export("clients.csv", format!("code_client;nom\r\nC1;{name}\r\n"));
@@ -112,7 +112,7 @@ fn a_setting_of_sales_reads_no_customers_again() {
 }
 
 #[test]
-fn a_folder_in_which_nothing_is_known_fails() {
+fn a_folder_without_a_known_file_fails() {
     let estate = Estate::empty();
     estate.export("export.csv", "a;b\r\n1;2\r\n");
     estate.export("divers.csv", "x;y\r\n1;2\r\n");
@@ -126,7 +126,7 @@ fn a_folder_in_which_nothing_is_known_fails() {
 }
 
 #[test]
-fn an_unknown_file_beside_good_ones_is_told() {
+fn an_unknown_file_gives_a_warning() {
     let estate = Estate::empty();
     estate.export("export.csv", "a;b\r\n1;2\r\n");
     estate.export("ventes.csv", sales(A));
@@ -136,7 +136,7 @@ fn an_unknown_file_beside_good_ones_is_told() {
 }
 
 #[test]
-fn what_the_pattern_leaves_out_is_told() {
+fn exports_that_do_not_match_the_pattern_give_a_warning() {
     let estate = estate(&[("FILE_PATTERN", "ventes*.csv")]);
     estate.export("ventes.csv", sales(A));
     estate.export("clients.csv", "code_client;nom\r\nC1;Durand\r\n");

@@ -109,7 +109,7 @@ fn another_key_and_back_replaces_the_rows() {
 }
 
 #[test]
-fn another_key_reaches_rows_whose_file_is_gone() {
+fn a_new_key_form_applies_to_rows_of_deleted_files() {
     for change in CHANGES {
         for gone in [
             "ventes_2025-01.csv",
@@ -188,7 +188,7 @@ fn a_setting_that_changes_no_row_reads_nothing_again() {
 }
 
 #[test]
-fn values_that_nobody_knows_are_refused() {
+fn unknown_values_are_refused() {
     let estate = mixed();
     for (key, value) in [
         ("SALES_KEY", "client"),
@@ -205,7 +205,7 @@ fn values_that_nobody_knows_are_refused() {
 
 /// As above, but the file is there at the change and gone on the way back.
 #[test]
-fn the_way_back_reaches_rows_whose_file_is_gone() {
+fn the_old_key_form_applies_to_rows_of_deleted_files() {
     let gone = [
         "ventes_2025-01.csv",
         "ventes_2025-02.csv",
@@ -253,7 +253,7 @@ fn the_number_of_rows_is_right_after_a_change_of_keys() {
 }
 
 #[test]
-fn customers_are_figured_right_after_a_change_of_keys() {
+fn customer_figures_are_right_after_a_change_of_keys() {
     let estate = mixed();
     estate.export(
         "clients.csv",
@@ -319,7 +319,7 @@ fn keys_made_from_stored_columns_are_those_of_the_files() {
 
 /// Two lines under one number become one key: what no file can give back is kept.
 #[test]
-fn lines_whose_files_are_gone_are_never_dropped() {
+fn lines_of_deleted_files_are_never_dropped() {
     let header = "num_piece;num_ligne;code_client;produit_key;date;quantite;montant_ttc";
     let estate = Estate::empty();
     estate.export(
@@ -358,7 +358,7 @@ fn lines_of_what_a_file_held_before_stay() {
 
 /// Another connector sold as much of the same to a customer of the same code: that tells nothing of this one's line.
 #[test]
-fn sales_of_another_connector_take_no_line_away() {
+fn sales_of_another_connector_delete_no_line() {
     let unnumbered =
         |line: &str| table("code_client;produit_key;date;quantite;montant_ttc", &[line]);
     let estate = estate(&[]);

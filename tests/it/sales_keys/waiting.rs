@@ -74,7 +74,7 @@ fn wait(estate: &Estate, name: &str, time: Duration) {
 }
 
 #[test]
-fn a_fresh_file_whose_last_line_is_cut_waits_and_is_told_each_time() {
+fn a_recent_file_with_a_cut_last_line_waits_with_a_warning_each_time() {
     let estate = Estate::empty();
     estate.export("ventes.csv", cut());
     for _ in 0..3 {
@@ -89,7 +89,7 @@ fn a_fresh_file_whose_last_line_is_cut_waits_and_is_told_each_time() {
 }
 
 #[test]
-fn a_person_is_told_of_the_file_that_waits() {
+fn a_waiting_file_is_printed() {
     let estate = Estate::empty();
     estate.export("ventes.csv", cut());
     estate
@@ -99,7 +99,7 @@ fn a_person_is_told_of_the_file_that_waits() {
 }
 
 #[test]
-fn it_is_loaded_when_it_is_whole() {
+fn a_waiting_file_is_loaded_when_it_is_complete() {
     let estate = Estate::empty();
     estate.export("ventes.csv", cut());
     estate.sync();
@@ -118,7 +118,7 @@ fn it_is_loaded_when_it_is_whole() {
 }
 
 #[test]
-fn its_rows_are_loaded_and_the_last_rejected_when_nobody_touched_it_for_ten_minutes() {
+fn after_ten_minutes_unchanged_the_rows_are_loaded_and_the_last_rejected() {
     let estate = Estate::empty();
     estate.export("ventes.csv", cut());
     touch(&estate, "ventes.csv", SystemTime::now() - 9 * MINUTE);
@@ -181,7 +181,7 @@ fn after_a_day_the_sync_fails() {
 
 /// What moves is not as whole as it will ever be, however long it has been known.
 #[test]
-fn a_file_that_moved_since_the_last_sync_is_not_taken_for_settled() {
+fn a_file_changed_since_the_last_sync_is_not_settled() {
     let estate = Estate::empty();
     estate.export("ventes.csv", cut());
     estate.sync();
@@ -194,7 +194,7 @@ fn a_file_that_moved_since_the_last_sync_is_not_taken_for_settled() {
 
 /// Syncs come every five minutes, and each finds more: it waits since the first.
 #[test]
-fn a_file_that_moves_at_every_sync_waits_since_the_first() {
+fn a_file_changed_at_every_sync_waits_since_the_first() {
     let estate = Estate::empty();
     estate.export("ventes.csv", cut());
     estate.sync();
@@ -211,7 +211,7 @@ fn a_file_that_moves_at_every_sync_waits_since_the_first() {
 
 /// The file was taken away while it waited; weeks later another one has its name.
 #[test]
-fn a_new_file_does_not_inherit_the_wait_of_one_that_is_gone() {
+fn a_new_file_does_not_inherit_the_wait_of_a_deleted_one() {
     let estate = Estate::empty();
     estate.export("clients.csv", "code_client;nom\r\nC1;Durand\r\n");
     estate.export("ventes.csv", cut());
@@ -240,7 +240,7 @@ fn a_newer_file_of_other_days_does_not_wait() {
 }
 
 #[test]
-fn a_newer_file_that_could_be_undone_waits_too() {
+fn a_newer_file_of_the_same_days_waits_too() {
     let estate = Estate::empty();
     estate.export("ventes_a.csv", cut());
     touch(&estate, "ventes_a.csv", SystemTime::now() - 2 * MINUTE);
@@ -260,7 +260,7 @@ fn a_newer_file_that_could_be_undone_waits_too() {
 
 /// A date that marks the end of a wait is no state of a file: the table settles.
 #[test]
-fn other_tables_wait_likewise() {
+fn files_of_other_tables_wait_too() {
     let estate = Estate::empty();
     estate.export(
         "clients.csv",
@@ -274,7 +274,7 @@ fn other_tables_wait_likewise() {
 
 /// A stock that waits leaves the one before in place.
 #[test]
-fn a_stock_that_waits_replaces_nothing() {
+fn a_waiting_stock_count_replaces_nothing() {
     let estate = Estate::empty();
     estate.export("stock.csv", "produit_key;quantite\r\nP1;5\r\nP2;6\r\n");
     estate.sync();
@@ -292,7 +292,7 @@ fn a_stock_that_waits_replaces_nothing() {
 
 /// Keys change while a file waits: its lines of before stay.
 #[test]
-fn a_change_of_keys_leaves_the_lines_of_a_file_that_waits() {
+fn a_change_of_keys_keeps_the_lines_of_a_waiting_file() {
     let estate = Estate::empty();
     estate.export("ventes_2025-01.csv", whole());
     estate.export("ventes_2025-02.csv", sales(&["9;C1;P1;05/02/2025;1;9,00"]));

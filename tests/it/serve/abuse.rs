@@ -44,7 +44,7 @@ fn a_body_of_many_megabytes_is_refused_without_being_held() {
 }
 
 #[test]
-fn who_announces_too_long_a_body_is_told_so_before_sending_it() {
+fn an_announced_body_that_is_too_long_is_refused_before_it_is_sent() {
     let estate = Estate::of("plain");
     let served = Served::open(&estate);
     for length in [64 * 1024 + 1, usize::MAX >> 1] {
@@ -93,7 +93,7 @@ fn a_head_too_long_or_of_too_many_lines_is_431() {
 }
 
 #[test]
-fn a_body_that_trickles_is_408_after_a_while() {
+fn a_slow_body_is_408_after_a_while() {
     let estate = Estate::of("plain");
     let served = Served::open(&estate);
     let mut stream = served.connect();

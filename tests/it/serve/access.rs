@@ -21,7 +21,7 @@ fn host(served: &Served, path: &str, host: &str) -> super::answer::Answer {
 }
 
 #[test]
-fn a_name_that_is_not_ours_is_refused_whatever_is_asked() {
+fn a_foreign_host_name_is_refused_on_every_path() {
     let estate = Estate::of("plain");
     let served = Served::of(&estate);
     let list = served.page("/connectors");
@@ -63,7 +63,7 @@ fn a_name_that_is_not_ours_is_refused_whatever_is_asked() {
 }
 
 #[test]
-fn our_own_names_are_answered_with_any_port() {
+fn our_host_names_are_accepted_with_any_port() {
     let estate = Estate::of("plain");
     let served = Served::of(&estate);
     for ours in [
@@ -82,7 +82,7 @@ fn our_own_names_are_answered_with_any_port() {
 }
 
 #[test]
-fn a_request_names_one_host() {
+fn a_request_must_have_exactly_one_host() {
     let estate = Estate::of("plain");
     let served = Served::of(&estate);
     let own = format!("Host: {}", served.address());
@@ -99,7 +99,7 @@ fn a_request_names_one_host() {
 }
 
 #[test]
-fn an_address_written_out_must_name_us_too() {
+fn an_absolute_uri_must_have_our_host() {
     let estate = Estate::of("plain");
     let served = Served::of(&estate);
     let own = served.address().to_string();
@@ -122,7 +122,7 @@ fn an_address_written_out_must_name_us_too() {
 }
 
 #[test]
-fn names_given_on_the_command_line_are_ours_too() {
+fn host_names_of_the_command_line_are_accepted() {
     let estate = Estate::of("plain");
     let token = [("CRMRECO_SERVE_TOKEN", super::answer::TOKEN)];
     let args = ["--host", "crm.Domaine.example", "--host", "cave.local"];
@@ -146,7 +146,7 @@ fn names_given_on_the_command_line_are_ours_too() {
 }
 
 #[test]
-fn what_another_site_sends_is_refused_and_does_nothing() {
+fn requests_from_another_site_are_refused() {
     let estate = Estate::of("plain");
     let served = Served::of(&estate);
     let own = format!("http://{}", served.address());
@@ -188,7 +188,7 @@ fn what_another_site_sends_is_refused_and_does_nothing() {
 }
 
 #[test]
-fn no_other_site_is_told_that_it_may_ask() {
+fn no_cors_header_is_sent() {
     let estate = Estate::of("plain");
     let served = Served::of(&estate);
     for path in PATHS.into_iter().filter(|path| !path.ends_with("events")) {

@@ -23,7 +23,7 @@ fn most() -> usize {
 }
 
 #[test]
-fn a_thousand_slow_clients_keep_nobody_from_being_answered_and_are_sent_away() {
+fn a_thousand_slow_clients_block_no_other_and_time_out() {
     let estate = Estate::of("plain");
     let served = Served::of(&estate);
     let mut slow: Vec<TcpStream> = (0..most())
@@ -59,7 +59,7 @@ fn a_thousand_slow_clients_keep_nobody_from_being_answered_and_are_sent_away() {
 }
 
 #[test]
-fn more_than_it_holds_wait_their_turn() {
+fn connections_above_the_limit_wait() {
     if most() < 1000 {
         return;
     }
@@ -75,7 +75,7 @@ fn more_than_it_holds_wait_their_turn() {
 
 /// Of those who have not come in, each with a request that is answered: what costs something is not theirs.
 #[test]
-fn a_flood_of_five_hundred_holds_nobody_up_for_a_second() {
+fn five_hundred_requests_delay_no_other_by_a_second() {
     let estate = Estate::of("plain");
     let served = Served::of(&estate);
     let ask = |path: &str, accept: &str| {

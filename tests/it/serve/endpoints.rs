@@ -43,7 +43,7 @@ fn assert_same(served: &str, printed: &str) {
 }
 
 #[test]
-fn what_is_served_is_what_the_commands_print() {
+fn endpoints_return_what_the_commands_print() {
     let estate = estate();
     let served = Served::of(&estate);
     for (path, command) in [
@@ -75,7 +75,7 @@ fn what_is_served_is_what_the_commands_print() {
 }
 
 #[test]
-fn those_that_only_machines_ask_need_no_accept_header() {
+fn api_endpoints_need_no_accept_header() {
     let estate = estate();
     let served = Served::of(&estate);
     for path in [
@@ -95,7 +95,7 @@ fn those_that_only_machines_ask_need_no_accept_header() {
 }
 
 #[test]
-fn a_test_is_what_the_command_prints_whatever_it_finds() {
+fn a_test_returns_what_the_command_prints() {
     let estate = estate();
     let served = Served::of(&estate);
     for (name, code, status) in [("cave", 0, 200), ("chai", 1, 502)] {
@@ -136,7 +136,7 @@ fn documented_keys_come_first_and_in_their_order() {
 }
 
 #[test]
-fn a_sync_loads_answers_and_is_kept_as_the_command_does() {
+fn a_sync_loads_returns_and_stores_like_the_command() {
     let (here, there) = (Estate::of("plain"), Estate::of("plain"));
     let served = Served::of(&here);
     let answer = served
@@ -160,7 +160,7 @@ fn a_sync_loads_answers_and_is_kept_as_the_command_does() {
 }
 
 #[test]
-fn a_sync_reads_what_it_is_told_to() {
+fn a_sync_accepts_the_options_of_the_command() {
     let estate = Estate::of("plain");
     let served = Served::of(&estate);
     let read = |body: Value| {
@@ -204,7 +204,7 @@ fn a_sync_reads_what_it_is_told_to() {
 }
 
 #[test]
-fn the_root_leads_to_the_list() {
+fn the_root_redirects_to_the_list() {
     let estate = Estate::bare();
     let served = Served::of(&estate);
     served.page("/").leads_to("/connectors");
@@ -212,7 +212,7 @@ fn the_root_leads_to_the_list() {
 }
 
 #[test]
-fn connectors_that_come_and_go_meanwhile_are_known() {
+fn added_and_removed_connectors_are_noticed() {
     let estate = Estate::bare();
     let served = Served::of(&estate);
     assert_eq!(
@@ -233,7 +233,7 @@ fn connectors_that_come_and_go_meanwhile_are_known() {
 }
 
 #[test]
-fn a_connector_may_be_called_as_part_of_an_address_is() {
+fn a_connector_may_have_the_name_of_a_path_segment() {
     let estate = Estate::bare();
     let names = ["api", "logs", "test", "status"];
     for name in names {

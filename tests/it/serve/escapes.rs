@@ -10,7 +10,7 @@ const EVIL: &str = "<script>alert(1)<img src=x onerror=alert(1)>\"'&amp;";
 const SHOWN: &str = "&lt;script&gt;alert(1)&lt;img src=x onerror=alert(1)&gt;&quot;'&amp;amp;";
 
 #[test]
-fn names_of_files_cells_and_messages_are_text_everywhere() {
+fn names_of_files_cells_and_messages_are_escaped_everywhere() {
     let estate = Estate::bare();
     let folder = estate.root().join(EVIL);
     fs::create_dir(&folder).unwrap();
@@ -60,7 +60,7 @@ fn names_of_files_cells_and_messages_are_text_everywhere() {
 }
 
 #[test]
-fn what_is_asked_for_or_typed_is_text_too() {
+fn requested_and_typed_texts_are_escaped() {
     let estate = Estate::of("plain");
     let served = Served::of(&estate);
     let encoded = form_urlencoded::byte_serialize(EVIL.as_bytes())
@@ -107,7 +107,7 @@ fn what_is_asked_for_or_typed_is_text_too() {
 }
 
 #[test]
-fn a_name_that_no_address_could_carry_registers_nothing() {
+fn an_invalid_name_registers_nothing() {
     let estate = Estate::of("plain");
     // `add` accepts no such name; whoever sets the variables of the process may.
     let odd = ["É'\"<B>", "A B", "A/B", "..", "A?B#C", "%2E"];

@@ -8,7 +8,7 @@ use super::served::{JSON, PAGE, Served};
 use crate::common::{Estate, messages};
 
 #[test]
-fn a_source_that_cannot_be_read_is_502_with_the_documented_answer_and_kept() {
+fn an_unreadable_source_is_502_with_the_documented_output_and_stored() {
     let estate = Estate::of("plain");
     estate.connector("chai", &estate.root().join("nowhere"));
     let served = Served::of(&estate);
@@ -56,7 +56,7 @@ fn one_table_that_fails_is_502_and_the_others_are_loaded() {
 }
 
 #[test]
-fn settings_that_make_no_sense_are_told_of_that_connector_alone() {
+fn invalid_settings_are_reported_for_their_connector_only() {
     let estate = Estate::of("plain");
     estate.connector("chai", &estate.exports());
     estate.env_lines("CRMRECO_CONNECTOR__CHAI__MAX_REJECTS=beaucoup");
@@ -89,7 +89,7 @@ fn settings_that_make_no_sense_are_told_of_that_connector_alone() {
 }
 
 #[test]
-fn a_damaged_database_is_500_until_it_is_mended() {
+fn a_damaged_database_is_500_until_it_is_repaired() {
     let estate = Estate::of("plain");
     estate.sync();
     let served = Served::of(&estate);
@@ -123,7 +123,7 @@ fn a_damaged_database_is_500_until_it_is_mended() {
 }
 
 #[test]
-fn a_settings_file_that_cannot_be_read_is_told_and_mended() {
+fn an_unreadable_settings_file_is_reported_until_it_is_repaired() {
     let estate = Estate::of("plain");
     let served = Served::of(&estate);
     let whole = estate.env_text();

@@ -14,7 +14,7 @@ const CHANGING: [&str; 5] = [
 ];
 
 #[test]
-fn without_the_token_of_our_pages_nothing_is_done() {
+fn requests_without_a_csrf_token_are_refused() {
     let estate = Estate::of("plain");
     let served = Served::of(&estate);
     let before = estate.env_text();
@@ -59,7 +59,7 @@ fn without_the_token_of_our_pages_nothing_is_done() {
 }
 
 #[test]
-fn it_may_stand_in_a_header_a_form_or_json() {
+fn the_csrf_token_is_accepted_in_a_header_a_form_or_json() {
     let estate = Estate::of("plain");
     let served = Served::of(&estate);
     let token = served.forgery_token();
@@ -76,7 +76,7 @@ fn it_may_stand_in_a_header_a_form_or_json() {
 }
 
 #[test]
-fn every_page_with_a_form_that_changes_something_carries_it() {
+fn every_page_with_a_form_contains_the_csrf_token() {
     let estate = Estate::of("plain");
     let served = Served::of(&estate);
     let field = format!("name=\"csrf_token\" value=\"{}\"", served.forgery_token());
@@ -104,7 +104,7 @@ fn every_page_with_a_form_that_changes_something_carries_it() {
 }
 
 #[test]
-fn looking_changes_nothing() {
+fn get_requests_change_nothing() {
     let estate = Estate::of("plain");
     estate.sync();
     let served = Served::of(&estate);

@@ -42,7 +42,7 @@ fn but<'f>(form: &Form<'f>, field: &str, value: &'f str) -> Form<'f> {
 }
 
 #[test]
-fn a_filled_form_registers_a_connector_and_leads_to_its_page() {
+fn a_submitted_form_registers_a_connector_and_redirects_to_its_page() {
     let estate = Estate::bare();
     estate.env_lines("# À garder\nAUTRE=1");
     let served = Served::of(&estate);
@@ -107,7 +107,7 @@ fn an_odoo_is_registered_and_its_key_is_in_the_settings_file_alone() {
 }
 
 #[test]
-fn a_script_gets_201_and_what_the_command_prints() {
+fn a_json_client_gets_201_and_what_the_command_prints() {
     let (here, there) = (Estate::bare(), Estate::bare());
     let served = Served::of(&here);
     let body = json!({"connector_name": "chai", "connector_type": "isavigne", "export_path": "/srv/exports"});
@@ -215,7 +215,7 @@ fn wrong_forms<'f>() -> Vec<(Form<'f>, &'f str, &'f str)> {
 }
 
 #[test]
-fn what_is_wrong_in_a_form_is_told_at_its_field_and_the_rest_is_kept() {
+fn form_errors_are_shown_at_their_field_and_input_is_kept() {
     let estate = Estate::of("plain");
     let served = Served::of(&estate);
     let before = estate.env_text();
@@ -247,7 +247,7 @@ fn what_is_wrong_in_a_form_is_told_at_its_field_and_the_rest_is_kept() {
 }
 
 #[test]
-fn what_is_wrong_in_json_is_422_in_one_sentence() {
+fn errors_in_json_are_422_in_one_sentence() {
     let estate = Estate::of("plain");
     let served = Served::of(&estate);
     let before = estate.env_text();
@@ -292,7 +292,7 @@ fn the_form_shows_the_fields_of_the_type_that_was_chosen() {
 }
 
 #[test]
-fn two_who_take_the_same_name_at_once_do_not_both_get_it() {
+fn two_simultaneous_registrations_of_one_name_do_not_both_succeed() {
     let estate = Estate::bare();
     let served = Served::of(&estate);
     served.forgery_token();
@@ -318,7 +318,7 @@ fn two_who_take_the_same_name_at_once_do_not_both_get_it() {
 }
 
 #[test]
-fn who_runs_no_script_sees_the_fields_of_a_type_without_a_key_in_the_address() {
+fn without_script_the_fields_of_a_type_show_without_a_key_in_the_url() {
     let served = Served::of(&Estate::bare());
     let form = served.page("/connectors/new");
     assert!(!form.text().contains("formmethod"), "{}", form.text());

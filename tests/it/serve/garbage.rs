@@ -14,7 +14,7 @@ const TLS: &[u8] = &[
 ];
 
 #[test]
-fn what_is_no_request_is_4xx_and_the_connection_ends() {
+fn an_invalid_request_is_4xx_and_closes_the_connection() {
     let estate = Estate::of("plain");
     let served = Served::open(&estate);
     let host = format!("Host: {}", served.address());
@@ -65,7 +65,7 @@ fn what_is_no_request_is_4xx_and_the_connection_ends() {
 }
 
 #[test]
-fn a_body_that_is_said_in_two_ways_begins_no_second_request() {
+fn a_body_with_two_lengths_starts_no_second_request() {
     let estate = Estate::of("plain");
     let served = Served::open(&estate);
     let smuggled = format!(
@@ -120,7 +120,7 @@ fn a_connection_is_kept_for_the_next_request_also_after_a_refusal() {
 }
 
 #[test]
-fn a_connection_is_kept_though_nobody_wanted_the_body() {
+fn a_connection_is_kept_after_an_unused_body() {
     let estate = Estate::of("plain");
     let served = Served::open(&estate);
     let host = format!("Host: {}", served.address());
@@ -146,7 +146,7 @@ fn a_connection_is_kept_though_nobody_wanted_the_body() {
 }
 
 #[test]
-fn a_connection_that_ends_because_a_body_was_left_says_so() {
+fn a_connection_closed_after_an_unread_body_announces_it() {
     let estate = Estate::of("plain");
     let served = Served::open(&estate);
     let host = format!("Host: {}", served.address());
@@ -181,7 +181,7 @@ fn a_connection_that_ends_because_a_body_was_left_says_so() {
 }
 
 #[test]
-fn a_client_that_leaves_at_any_moment_harms_nobody() {
+fn a_client_may_disconnect_at_any_moment() {
     let estate = Estate::of("plain");
     let served = Served::open(&estate);
     let head = format!(

@@ -37,7 +37,7 @@ fn types(served: &Served, code: &str) -> Answer {
 }
 
 #[test]
-fn a_neighbour_on_the_machine_reads_and_does_nothing() {
+fn another_account_of_the_machine_has_no_access() {
     let estate = Estate::of("plain");
     let served = Served::of(&estate);
     let token = served.forgery_token();
@@ -71,7 +71,7 @@ fn a_neighbour_on_the_machine_reads_and_does_nothing() {
 }
 
 #[test]
-fn the_address_lets_in_once_and_sets_a_cookie_of_this_server() {
+fn the_url_logs_in_once_and_sets_a_cookie_of_this_server() {
     let estate = Estate::of("plain");
     let served = Served::of(&estate);
     let (name, value) = served.cookie().unwrap().split_once('=').unwrap();
@@ -101,7 +101,7 @@ fn the_address_lets_in_once_and_sets_a_cookie_of_this_server() {
 }
 
 #[test]
-fn who_only_looks_whether_the_address_is_there_does_not_use_it_up() {
+fn a_head_request_does_not_use_up_the_login_url() {
     let estate = Estate::of("plain");
     let mut command = estate.command(&["serve", "--json", "--addr", "127.0.0.1:0"]);
     let served = Served::start_unknown(&mut command);
@@ -132,7 +132,7 @@ fn who_only_looks_whether_the_address_is_there_does_not_use_it_up() {
 }
 
 #[test]
-fn the_code_lets_in_however_it_is_typed() {
+fn the_code_is_accepted_in_any_case_and_spacing() {
     let estate = Estate::of("plain");
     let served = Served::of(&estate);
     let code = told(&served, "login_code");
@@ -152,7 +152,7 @@ fn the_code_lets_in_however_it_is_typed() {
 }
 
 #[test]
-fn tries_are_bounded_also_for_who_then_guesses_right() {
+fn failed_logins_are_limited_even_before_a_right_code() {
     let estate = Estate::of("plain");
     let served = Served::of(&estate);
     let code = told(&served, "login_code");
@@ -169,7 +169,7 @@ fn tries_are_bounded_also_for_who_then_guesses_right() {
 }
 
 #[test]
-fn a_token_lets_its_owner_in_whatever_others_try() {
+fn failed_logins_do_not_lock_out_a_token() {
     let estate = Estate::of("plain");
     let served = Served::with(&estate, &[], &[("CRMRECO_SERVE_TOKEN", TOKEN)]);
     assert_eq!(served.told()["login_url"], json!(null));
@@ -191,7 +191,7 @@ fn a_token_lets_its_owner_in_whatever_others_try() {
 }
 
 #[test]
-fn without_login_everybody_of_this_machine_is_in_and_nobody_else() {
+fn without_login_only_this_machine_has_access() {
     let estate = Estate::of("plain");
     let served = Served::open(&estate);
     assert_eq!(served.told()["login_url"], json!(null));
@@ -212,7 +212,7 @@ fn without_login_everybody_of_this_machine_is_in_and_nobody_else() {
 }
 
 #[test]
-fn what_the_terminal_shows_stands_nowhere_else() {
+fn login_secrets_are_only_in_the_terminal() {
     let estate = Estate::of("plain");
     let served = Served::with(&estate, &["-vv"], &[]);
     let code = told(&served, "login_code").to_owned();

@@ -15,7 +15,7 @@ fn estate() -> Estate {
 }
 
 #[test]
-fn all_that_a_page_refers_to_is_there() {
+fn all_links_and_assets_of_a_page_exist() {
     let estate = estate();
     let served = Served::of(&estate);
     let mut seen = 0;
@@ -97,7 +97,7 @@ fn every_page_has_its_language_title_heading_and_a_way_past_the_banner() {
 }
 
 #[test]
-fn each_page_lets_in_its_own_stylesheet_alone() {
+fn each_page_allows_only_its_own_stylesheet() {
     let estate = Estate::bare();
     let served = Served::of(&estate);
     let nonce = || {
@@ -119,7 +119,7 @@ fn each_page_lets_in_its_own_stylesheet_alone() {
 }
 
 #[test]
-fn assets_are_kept_for_ever_and_found_under_their_own_address_alone() {
+fn assets_are_cached_for_ever_under_their_hashed_url() {
     let estate = Estate::bare();
     let served = Served::of(&estate);
     let list = served.page("/connectors");
@@ -147,7 +147,7 @@ fn assets_are_kept_for_ever_and_found_under_their_own_address_alone() {
 }
 
 #[test]
-fn nothing_else_is_ever_kept() {
+fn nothing_else_is_cached() {
     let estate = Estate::of("plain");
     let served = Served::of(&estate);
     for path in [

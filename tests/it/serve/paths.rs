@@ -6,7 +6,7 @@ use crate::common::Estate;
 const SECRET: &str = "rien-qui-se-lise-ailleurs";
 
 #[test]
-fn no_address_leads_out_of_the_routes() {
+fn no_path_leads_out_of_the_routes() {
     let estate = Estate::of("plain").setting("API_KEY", SECRET);
     estate.sync();
     let served = Served::of(&estate);

@@ -6,7 +6,7 @@ use super::served::{JSON, PAGE, Served};
 use crate::common::Estate;
 
 #[test]
-fn parameters_that_make_no_sense_are_400_and_named() {
+fn invalid_parameters_are_400_and_named() {
     let estate = Estate::of("plain");
     estate.sync();
     let served = Served::of(&estate);
@@ -37,7 +37,7 @@ fn parameters_that_make_no_sense_are_400_and_named() {
 }
 
 #[test]
-fn a_sync_of_what_makes_no_sense_is_400_and_does_nothing() {
+fn a_sync_with_invalid_options_is_400_and_does_nothing() {
     let estate = Estate::of("plain");
     let served = Served::of(&estate);
     for (body, word) in [
@@ -99,7 +99,7 @@ fn a_body_of_another_type_is_415_and_one_too_long_413() {
 }
 
 #[test]
-fn a_connector_that_nobody_registered_is_404() {
+fn an_unknown_connector_is_404() {
     let estate = Estate::of("plain");
     let served = Served::of(&estate);
     for path in ["", "/logs", "/rejects"] {
@@ -127,7 +127,7 @@ fn a_connector_that_nobody_registered_is_404() {
 }
 
 #[test]
-fn other_methods_are_405_and_told_which_are_allowed() {
+fn other_methods_are_405_with_the_allowed_ones() {
     let estate = Estate::of("plain");
     let served = Served::of(&estate);
     for (path, allowed) in [

@@ -12,7 +12,7 @@ use super::syncing::Events;
 use crate::common::{Estate, messages};
 
 #[test]
-fn term_and_ctrl_c_end_it_with_their_code_and_a_word() {
+fn term_and_ctrl_c_stop_the_server_with_their_code_and_a_message() {
     for (signal, code) in [("-TERM", 143), ("-INT", 130)] {
         let estate = Estate::of("plain");
         let mut served = Served::of(&estate);
@@ -27,7 +27,7 @@ fn term_and_ctrl_c_end_it_with_their_code_and_a_word() {
 }
 
 #[test]
-fn whoever_listens_or_idles_does_not_hold_it_up() {
+fn open_streams_and_idle_connections_do_not_delay_the_stop() {
     let estate = Estate::of("plain");
     let mut served = Served::of(&estate);
     let mut events = Events::of(&served);
@@ -48,7 +48,7 @@ fn whoever_listens_or_idles_does_not_hold_it_up() {
 }
 
 #[test]
-fn a_sync_under_way_is_rolled_back_told_to_who_waits_and_kept() {
+fn a_stop_rolls_back_a_running_sync_and_stores_and_returns_it() {
     let held = Held::new();
     let estate = &held.estate;
     let mut served = Served::of(estate);
@@ -89,7 +89,7 @@ fn a_sync_under_way_is_rolled_back_told_to_who_waits_and_kept() {
 }
 
 #[test]
-fn syncs_that_wait_their_turn_do_not_begin_any_more() {
+fn queued_syncs_do_not_start_after_a_stop() {
     let held = Held::new();
     let estate = &held.estate;
     let mut served = Served::of(estate);
@@ -108,7 +108,7 @@ fn syncs_that_wait_their_turn_do_not_begin_any_more() {
 }
 
 #[test]
-fn killed_it_leaves_a_run_that_the_next_server_closes() {
+fn the_next_server_closes_the_run_of_a_killed_one() {
     let held = Held::new();
     let estate = &held.estate;
     let served = Served::of(estate);
@@ -131,7 +131,7 @@ fn killed_it_leaves_a_run_that_the_next_server_closes() {
 }
 
 #[test]
-fn an_address_that_cannot_be_had_is_1_and_says_what_to_do() {
+fn an_unavailable_address_is_1_with_advice() {
     let estate = Estate::of("plain");
     let taken = TcpListener::bind(("127.0.0.1", 0)).unwrap();
     let address = taken.local_addr().unwrap().to_string();
@@ -155,7 +155,7 @@ fn an_address_that_cannot_be_had_is_1_and_says_what_to_do() {
 }
 
 #[test]
-fn without_json_a_person_reads_where_to_go() {
+fn without_json_the_url_is_printed() {
     use std::io::{BufRead, BufReader};
     use std::process::Stdio;
     let estate = Estate::of("plain");
@@ -178,7 +178,7 @@ fn without_json_a_person_reads_where_to_go() {
 }
 
 #[test]
-fn a_home_that_is_not_fit_is_told_before_anything_is_served() {
+fn an_unusable_home_is_reported_before_serving() {
     let estate = Estate::of("plain");
     std::fs::write(estate.database(), "not a database, for sure not one at all").unwrap();
     estate

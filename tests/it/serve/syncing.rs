@@ -78,7 +78,7 @@ fn names(pulse: &Value) -> Vec<&str> {
 }
 
 #[test]
-fn a_sync_that_cron_runs_is_seen_and_keeps_ours_out() {
+fn a_sync_of_cron_is_shown_and_blocks_ours() {
     let held = Held::new();
     let estate = &held.estate;
     let served = Served::of(estate);
@@ -141,7 +141,7 @@ fn a_sync_that_cron_runs_is_seen_and_keeps_ours_out() {
 }
 
 #[test]
-fn a_sync_started_here_keeps_the_command_out_and_tells_how_far_it_is() {
+fn a_sync_of_the_server_blocks_the_command_and_shows_its_progress() {
     // At a page of customers.
     let held = Held::at(When::data().nth(7));
     let estate = &held.estate;
@@ -187,7 +187,7 @@ fn a_sync_started_here_keeps_the_command_out_and_tells_how_far_it_is() {
 }
 
 #[test]
-fn other_connectors_are_synced_and_looked_at_meanwhile() {
+fn other_connectors_can_be_synced_and_shown_meanwhile() {
     let held = Held::new();
     let estate = &held.estate;
     estate.export("clients.csv", "code_client;nom\nC1;Durand\n");
@@ -220,7 +220,7 @@ fn other_connectors_are_synced_and_looked_at_meanwhile() {
 }
 
 #[test]
-fn who_leaves_before_the_answer_does_not_end_the_sync() {
+fn a_client_that_disconnects_does_not_end_the_sync() {
     let held = Held::new();
     let estate = &held.estate;
     let served = Served::of(estate);
@@ -250,7 +250,7 @@ fn who_leaves_before_the_answer_does_not_end_the_sync() {
 }
 
 #[test]
-fn who_listens_takes_no_place_from_those_who_ask_and_there_is_an_end_to_them() {
+fn event_streams_are_limited_and_block_no_request() {
     let estate = Estate::of("plain");
     let served = Served::of(&estate);
     let mut listeners: Vec<_> = (0..64).map(|_| Events::of(&served)).collect();
@@ -296,7 +296,7 @@ fn who_listens_takes_no_place_from_those_who_ask_and_there_is_an_end_to_them() {
 }
 
 #[test]
-fn those_that_wait_their_turn_are_under_way_too() {
+fn queued_syncs_are_shown_as_running() {
     let held = Held::new();
     let served = Served::of(&held.estate);
     let token = served.forgery_token();

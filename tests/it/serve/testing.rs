@@ -8,7 +8,7 @@ use crate::common::fixtures;
 use crate::odoo::when::When;
 
 #[test]
-fn a_source_is_tested_once_at_a_time_and_whoever_waits_is_told_when_the_server_stops() {
+fn a_source_is_tested_once_at_a_time_and_a_stop_ends_the_test() {
     let held = Held::at(When::any().always());
     let exports = fixtures().join("isavigne/plain");
     held.estate.connector("chai", &exports);

@@ -45,7 +45,7 @@ fn cookie(answer: &Answer) -> String {
 }
 
 #[test]
-fn nothing_is_opened_to_others_without_a_token() {
+fn other_machines_have_no_access_without_a_token() {
     let estate = Estate::of("plain");
     for args in [
         &["--addr", "0.0.0.0:0"][..],
@@ -65,7 +65,7 @@ fn nothing_is_opened_to_others_without_a_token() {
 }
 
 #[test]
-fn a_token_that_can_be_guessed_is_refused_wherever_it_stands() {
+fn a_weak_token_is_refused_in_environment_and_settings() {
     let estate = Estate::of("plain");
     let addresses = ["127.0.0.1:0", "0.0.0.0:0"];
     for weak in [
@@ -89,7 +89,7 @@ fn a_token_that_can_be_guessed_is_refused_wherever_it_stands() {
 }
 
 #[test]
-fn whoever_shows_nothing_reads_nothing() {
+fn requests_without_credentials_get_nothing() {
     let estate = estate();
     let served = guarded(&estate);
     for path in [
@@ -157,7 +157,7 @@ fn whoever_shows_nothing_reads_nothing() {
 }
 
 #[test]
-fn a_script_comes_in_with_the_token_in_its_header() {
+fn a_script_authenticates_with_a_bearer_token() {
     let estate = estate();
     let served = guarded(&estate);
     let bearer = |method: &str, path: &str| {
@@ -252,7 +252,7 @@ fn a_person_logs_in_works_and_logs_out() {
 }
 
 #[test]
-fn who_logs_in_is_never_led_to_another_site() {
+fn a_login_never_redirects_to_another_site() {
     let estate = Estate::of("plain");
     let served = guarded(&estate);
     for next in [
@@ -276,7 +276,7 @@ fn who_logs_in_is_never_led_to_another_site() {
 }
 
 #[test]
-fn the_token_may_stand_in_the_settings_file_where_the_environment_wins() {
+fn the_token_may_be_in_the_settings_file_and_the_environment_wins() {
     let estate = Estate::of("plain");
     estate.env_lines(&format!("{VARIABLE}={TOKEN}"));
     let bearer = |served: &Served, token: &str| {
@@ -295,7 +295,7 @@ fn the_token_may_stand_in_the_settings_file_where_the_environment_wins() {
 
 /// Asked over loopback only.
 #[test]
-fn with_a_token_it_may_be_opened_to_others_under_any_address() {
+fn with_a_token_the_server_listens_on_any_address() {
     let estate = Estate::of("plain");
     let served = Served::with(&estate, &[], &[(VARIABLE, TOKEN)]);
     drop(served);
@@ -325,7 +325,7 @@ fn with_a_token_it_may_be_opened_to_others_under_any_address() {
 }
 
 #[test]
-fn no_secret_is_told_to_anybody() {
+fn no_response_contains_a_secret() {
     let estate = estate();
     let served = guarded(&estate);
     let entered = cookie(&log_in(&served, TOKEN, "/connectors"));

@@ -18,7 +18,7 @@ fn pressed<'s>(served: &'s Served, path: &str) -> super::served::Ask<'s> {
 }
 
 #[test]
-fn a_test_answers_a_page_with_what_it_found() {
+fn a_test_returns_a_page_with_its_result() {
     let estate = Estate::of("plain");
     estate.connector("chai", &estate.root().join("nowhere"));
     let served = Served::of(&estate);
@@ -35,7 +35,7 @@ fn a_test_answers_a_page_with_what_it_found() {
 }
 
 #[test]
-fn a_sync_leads_to_the_page_of_its_connector() {
+fn a_sync_redirects_to_the_page_of_its_connector() {
     let estate = Estate::of_bad("row_lengths");
     let served = Served::of(&estate);
     pressed(&served, "/connectors/cave/sync")
@@ -47,7 +47,7 @@ fn a_sync_leads_to_the_page_of_its_connector() {
 }
 
 #[test]
-fn a_sync_that_takes_long_leads_there_all_the_same() {
+fn a_long_sync_redirects_there_too() {
     let held = Held::new();
     let served = Served::of(&held.estate);
     pressed(&served, "/connectors/cave/sync")
@@ -61,7 +61,7 @@ fn a_sync_that_takes_long_leads_there_all_the_same() {
 }
 
 #[test]
-fn who_can_wait_gets_the_page_of_the_result() {
+fn a_client_that_waits_gets_the_page_of_the_result() {
     let held = Held::new();
     let served = Served::of(&held.estate);
     served.forgery_token();
@@ -83,7 +83,7 @@ fn who_can_wait_gets_the_page_of_the_result() {
 }
 
 #[test]
-fn the_result_of_a_sync_counts_files_that_were_known_and_leads_to_rejects() {
+fn the_result_of_a_sync_counts_known_files_and_links_to_rejects() {
     let estate = Estate::of_bad("row_lengths");
     let served = Served::of(&estate);
     let sync = || {
@@ -107,7 +107,7 @@ fn the_result_of_a_sync_counts_files_that_were_known_and_leads_to_rejects() {
 }
 
 #[test]
-fn the_pages_of_the_history_follow_one_another() {
+fn the_pages_of_the_history_are_linked() {
     let estate = Estate::of("plain");
     let served = Served::of(&estate);
     for _ in 0..22 {

@@ -11,7 +11,7 @@ const CLEAR: i64 = 4;
 /// Lead in points over another encoding that yields plausible words too.
 const THIN: i64 = 8;
 
-/// Average points below which a reading has an unlikely letter.
+/// Points above which a reading contains no letter that is unlikely in its place.
 const UNLIKELY: i64 = -2;
 
 /// Most letters named in a message.

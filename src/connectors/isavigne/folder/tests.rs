@@ -150,5 +150,5 @@ fn reads_end_once_somebody_asks_to_stop() {
     assert_eq!(file.read(&mut [0; 8]).unwrap(), 1);
     stop.flag().store(15, std::sync::atomic::Ordering::Relaxed);
     let error = unreadable(file.read(&mut [0; 8]).unwrap_err());
-    assert_eq!(error.kind(), crate::error::Kind::Stopped(15));
+    assert_eq!(error.kind(), crate::error::ErrorKind::Stopped(15));
 }

@@ -4,7 +4,7 @@ use foldhash::{HashMap, HashMapExt};
 use rusqlite::Connection;
 use smol_str::SmolStr;
 
-use super::line::Line;
+use super::line::SalesLine;
 use crate::canonical::wine::Category;
 use crate::error::Result;
 use crate::store::load_report::Unknown;
@@ -37,7 +37,7 @@ impl Categories {
     }
 
     /// The category index of the product of `line`. A line of this run whose product is missing counts as `unknown`.
-    pub(super) fn place(&self, line: &Line<'_>, unknown: &mut Unknown) -> usize {
+    pub(super) fn place(&self, line: &SalesLine<'_>, unknown: &mut Unknown) -> usize {
         let place = self.0.get(line.product).copied();
         if place.is_none() && line.is_fresh {
             unknown.add(line.product);

@@ -7,7 +7,7 @@ use smol_str::SmolStr;
 
 use super::Unknowns;
 use super::categories::Categories;
-use super::line::Line;
+use super::line::SalesLine;
 use super::purchases::{Figures, Purchases};
 use crate::error::Result;
 use crate::store::requests::LoadTarget;
@@ -35,7 +35,7 @@ pub(super) struct Change {
     new: Figures,
 }
 
-/// Customer columns in the order that [`Customers::meet`] reads.
+/// Customer columns in the order that [`Customers::push_row`] reads.
 const COLUMNS: &str =
     "customer_key, first_purchase_date, last_purchase_date, total_spent_eur, purchase_count,
      avg_order_value_eur, preferred_category, segment";
@@ -55,7 +55,7 @@ impl Customers {
         for key in keys {
             let mut rows = select.query([target.source, key])?;
             if let Some(row) = rows.next()? {
-                customers.meet(row)?;
+                customers.push_row(row)?;
             }
         }
         Ok(customers)
@@ -84,12 +84,12 @@ impl Customers {
             None => select.query([target.source, from])?,
         };
         while let Some(row) = rows.next()? {
-            customers.meet(row)?;
+            customers.push_row(row)?;
         }
         Ok(customers)
     }
 
-    fn meet(&mut self, row: &Row<'_>) -> Result<()> {
+    fn push_row(&mut self, row: &Row<'_>) -> Result<()> {
         let key = short_text(row, 0)?;
         self.places.insert(key.clone(), self.in_order.len());
         self.in_order.push(Customer {
@@ -112,7 +112,7 @@ impl Customers {
     /// group: every existing customer that a load changes is in it.
     pub(super) fn add(
         &mut self,
-        line: &Line<'_>,
+        line: &SalesLine<'_>,
         categories: &Categories,
         unknowns: &mut Unknowns,
     ) {

@@ -9,14 +9,14 @@ use rusqlite::Connection;
 use super::Unknowns;
 use super::categories::Categories;
 use super::customers::{Change, Customers, Writer};
-use super::line::Line;
+use super::line::SalesLine;
 use super::ranges::{Lines, Ranges};
 use super::touched::MOST_TOUCHED;
 use crate::canonical::Table;
 use crate::canonical::rows::{Row, Rows};
 use crate::error::{Error, Result};
 use crate::store::requests::LoadTarget;
-use crate::store::sqlite::row_counts::rows_held;
+use crate::store::sqlite::row_counts::row_count;
 
 /// Sales lines collected for summing up.
 #[derive(Debug)]
@@ -31,12 +31,12 @@ impl Gathered {
         db: &Connection,
         target: &LoadTarget<'_>,
     ) -> Result<Option<Self>> {
-        let held = rows_held(db, target.source, Table::Customers)?;
-        if target.table != Table::SalesLines || held <= MOST_TOUCHED {
+        let customers_count = row_count(db, target.source, Table::Customers)?;
+        if target.table != Table::SalesLines || customers_count <= MOST_TOUCHED {
             return Ok(None);
         }
         Ok(Some(Self {
-            ranges: Ranges::of_customers(db, target.source, held)?,
+            ranges: Ranges::of_customers(db, target.source, customers_count)?,
             lines: 0,
         }))
     }
@@ -53,7 +53,7 @@ impl Gathered {
 
     fn add_row(&mut self, row: &Row<'_>) -> Result<()> {
         self.lines += 1;
-        self.ranges.put(&Line::in_batch(row, true))
+        self.ranges.put(&SalesLine::in_batch(row, true))
     }
 
     /// Sums up the lines.

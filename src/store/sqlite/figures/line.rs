@@ -16,7 +16,7 @@ const FIXED: usize = 3 * size_of::<u64>() + 2 * size_of::<Length>() + 1;
 
 /// The columns of a sales line that customer figures need.
 #[derive(Debug, PartialEq)]
-pub(super) struct Line<'a> {
+pub(super) struct SalesLine<'a> {
     pub(super) customer: &'a str,
     pub(super) product: &'a str,
     /// Hash of its document.
@@ -31,8 +31,8 @@ pub(super) struct Line<'a> {
     pub(super) is_fresh: bool,
 }
 
-impl<'a> Line<'a> {
-    /// Columns of `sales_lines` in the order that [`Line::in_table`] reads.
+impl<'a> SalesLine<'a> {
+    /// Columns of `sales_lines` in the order that [`SalesLine::in_table`] reads.
     pub(super) const COLUMNS: &'static str =
         "customer_key, product_key, order_ref, date_sale, price_total_eur,
          quantity_bottles_75cl_eq, run_id";
@@ -88,7 +88,7 @@ impl<'a> Line<'a> {
         }
     }
 
-    /// Reads back what [`Line::pack`] wrote, after the length.
+    /// Reads back what [`SalesLine::pack`] wrote, after the length.
     pub(super) fn unpack(mut bytes: &'a [u8]) -> Option<Self> {
         let total = i64::from_le_bytes(take(&mut bytes)?);
         let bottles = i64::from_le_bytes(take(&mut bytes)?);
@@ -160,13 +160,13 @@ mod tests {
             cut in 0..FIXED,
         ) {
             let ([customer, product, day], (order, total, bottles)) = (&texts, numbers);
-            let line = Line { customer, product, order, day, total, bottles, is_fresh };
+            let line = SalesLine { customer, product, order, day, total, bottles, is_fresh };
             let mut bytes = Vec::new();
             line.pack(&mut bytes);
             let (length, bytes) = bytes.split_first_chunk().unwrap();
             prop_assert_eq!(u32::from_le_bytes(*length) as usize, bytes.len());
-            prop_assert_eq!(Line::unpack(bytes), Some(line));
-            prop_assert_eq!(Line::unpack(&bytes[..cut]), None);
+            prop_assert_eq!(SalesLine::unpack(bytes), Some(line));
+            prop_assert_eq!(SalesLine::unpack(&bytes[..cut]), None);
         }
     }
 }

@@ -11,7 +11,7 @@ use std::thread::{self, JoinHandle};
 use foldhash::HashSet;
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::line::{Length, Line, length_of};
+use super::line::{Length, SalesLine, length_of};
 use super::ranges::{cut, garbled};
 use crate::canonical::rows::Row;
 use crate::error::{Error, Result};
@@ -52,7 +52,7 @@ impl LineLog {
         }
         row.key().clone_into(&mut self.last_key);
         self.lines += 1;
-        let line = Line::in_batch(row, is_fresh);
+        let line = SalesLine::in_batch(row, is_fresh);
         self.bytes
             .extend_from_slice(&hash(line.customer).to_le_bytes());
         line.pack(&mut self.bytes);
@@ -95,13 +95,13 @@ pub(super) struct Sifted {
 
 impl Sifted {
     /// Passes each line to `take`.
-    pub(super) fn each(self, mut take: impl FnMut(&Line<'_>) -> Result<()>) -> Result<()> {
+    pub(super) fn each(self, mut take: impl FnMut(&SalesLine<'_>) -> Result<()>) -> Result<()> {
         for batch in self.batches {
             let mut lines = batch.as_slice();
             while let Some((length, rest)) = lines.split_first_chunk() {
                 let length = length_of(*length);
                 let (line, rest) = rest.split_at_checked(length).ok_or_else(cut)?;
-                take(&Line::unpack(line).ok_or_else(cut)?)?;
+                take(&SalesLine::unpack(line).ok_or_else(cut)?)?;
                 lines = rest;
             }
         }
@@ -159,7 +159,7 @@ mod tests {
         for total in 0..lines {
             let customer = ["isavigne-C0", "isavigne-C1"][usize::from(total % 2 == 1)];
             bytes.extend_from_slice(&hash(customer).to_le_bytes());
-            let line = Line {
+            let line = SalesLine {
                 customer,
                 product: "P1",
                 order: 1,

@@ -24,13 +24,13 @@ use self::categories::Categories;
 use self::customers::{Customers, Writer};
 pub use self::gathered::Gathered;
 use self::gathered::sum_up;
-use self::line::Line;
+use self::line::SalesLine;
 pub(super) use self::line_log::LineLog;
 use self::line_log::Sifted;
 use self::ranges::Ranges;
 use self::touched::MOST_TOUCHED;
 pub(super) use self::touched::Touched;
-use super::row_counts::rows_held;
+use super::row_counts::row_count;
 use crate::canonical::Table;
 use crate::error::Result;
 use crate::report::Counts;
@@ -84,10 +84,10 @@ pub(super) fn refresh(
         Some(Seen::LineLog(line_log)) => Some(line_log),
         None => None,
     };
-    let held = rows_held(db, target.source, Table::Customers)?;
+    let customers_count = row_count(db, target.source, Table::Customers)?;
     let categories = Categories::of(db, target.source)?;
-    if held == 0 && categories.is_empty() {
-        return nobody_and_nothing_known(db, target, fresh);
+    if customers_count == 0 && categories.is_empty() {
+        return nothing_to_sum_up(db, target, fresh);
     }
     let only = match touched {
         Touched::Some(keys) => Some(keys),
@@ -104,17 +104,15 @@ pub(super) fn refresh(
             let customers = Customers::named(db, target, &in_order(keys))?;
             scan.few(customers, Some(keys))
         }
-        Touched::All if held <= MOST_TOUCHED => scan.few(Customers::all(db, target)?, None),
-        Touched::All => scan.many(held),
+        Touched::All if customers_count <= MOST_TOUCHED => {
+            scan.few(Customers::all(db, target)?, None)
+        }
+        Touched::All => scan.many(customers_count),
     }
 }
 
 /// Whether no customers and no products were ever loaded: then no line needs to be read.
-fn nobody_and_nothing_known(
-    db: &Connection,
-    target: &LoadTarget<'_>,
-    fresh: u64,
-) -> Result<Unknowns> {
+fn nothing_to_sum_up(db: &Connection, target: &LoadTarget<'_>, fresh: u64) -> Result<Unknowns> {
     let unknown = |column| -> Result<Unknown> {
         let mut select = db.prepare(&format!(
             "SELECT DISTINCT {column} FROM sales_lines WHERE source = ?1 AND run_id = ?2 LIMIT {EXAMPLES}"
@@ -173,9 +171,9 @@ impl Scan<'_> {
     }
 
     /// Splits the lines of very many customers into ranges, and folds them range by range.
-    fn many(self, held: u64) -> Result<Unknowns> {
+    fn many(self, customers_count: u64) -> Result<Unknowns> {
         let (db, target, categories) = (self.db, self.target, self.categories);
-        let mut ranges = Ranges::of_customers(db, target.source, held)?;
+        let mut ranges = Ranges::of_customers(db, target.source, customers_count)?;
         self.each(None, |line| ranges.put(line))?;
         sum_up(ranges, db, target, categories)
     }
@@ -184,7 +182,7 @@ impl Scan<'_> {
     fn each(
         self,
         only: Option<&HashSet<String>>,
-        take: impl FnMut(&Line<'_>) -> Result<()>,
+        take: impl FnMut(&SalesLine<'_>) -> Result<()>,
     ) -> Result<()> {
         if let Some(line_log) = self.line_log {
             return line_log.each(take);
@@ -200,15 +198,15 @@ impl Scan<'_> {
     fn each_in_table(
         &self,
         which: &str,
-        mut take: impl FnMut(&Line<'_>) -> Result<()>,
+        mut take: impl FnMut(&SalesLine<'_>) -> Result<()>,
     ) -> Result<()> {
         let mut select = self.db.prepare(&format!(
             "SELECT {} FROM sales_lines WHERE source = ?1 {which}",
-            Line::COLUMNS
+            SalesLine::COLUMNS
         ))?;
         let mut rows = select.query([self.target.source])?;
         while let Some(row) = rows.next()? {
-            take(&Line::in_table(row, self.target.run_id)?)?;
+            take(&SalesLine::in_table(row, self.target.run_id)?)?;
         }
         Ok(())
     }

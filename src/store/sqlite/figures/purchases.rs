@@ -3,7 +3,7 @@
 use foldhash::HashSet;
 use jiff::civil::Date;
 
-use super::line::Line;
+use super::line::SalesLine;
 use crate::canonical::Decimal;
 use crate::canonical::segment::segment;
 use crate::canonical::wine::Category;
@@ -23,7 +23,7 @@ pub(super) struct Purchases {
 
 impl Purchases {
     /// Adds a line; `category` is that of its product, as an index in [`Category::ALL`].
-    pub(super) fn add(&mut self, line: &Line<'_>, category: usize) {
+    pub(super) fn add(&mut self, line: &SalesLine<'_>, category: usize) {
         if self.first.is_empty() || line.day < self.first.as_str() {
             line.day.clone_into(&mut self.first);
         }

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use rusqlite::Connection;
 
-use super::line::{Length, Line, length_of};
+use super::line::{Length, SalesLine, length_of};
 use crate::error::{Error, Result};
 use crate::store::sqlite::database::folder_of;
 use crate::store::sqlite::failure::unwritable;
@@ -29,9 +29,13 @@ pub(super) struct Ranges {
 }
 
 impl Ranges {
-    /// Creates ranges that contain about equal shares of the `held` customers of `source`.
-    pub(super) fn of_customers(db: &Connection, source: &str, held: u64) -> Result<Self> {
-        let bounds = Bounds::of_customers(db, source, held)?;
+    /// Creates ranges that contain about equal shares of the `customers_count` customers of `source`.
+    pub(super) fn of_customers(
+        db: &Connection,
+        source: &str,
+        customers_count: u64,
+    ) -> Result<Self> {
+        let bounds = Bounds::of_customers(db, source, customers_count)?;
         let folder = folder_of(db);
         let files = (0..=bounds.keys.len()).map(|_| file(&folder));
         Ok(Self {
@@ -42,7 +46,7 @@ impl Ranges {
     }
 
     /// Appends `line` to the range of its customer.
-    pub(super) fn put(&mut self, line: &Line<'_>) -> Result<()> {
+    pub(super) fn put(&mut self, line: &SalesLine<'_>) -> Result<()> {
         let range = self.bounds.range_of(line.customer);
         let Some(file) = self.files.get_mut(range) else {
             return Ok(());
@@ -83,9 +87,9 @@ struct Bounds {
 }
 
 impl Bounds {
-    fn of_customers(db: &Connection, source: &str, held: u64) -> Result<Self> {
-        let count = (held / CUSTOMERS_PER_RANGE + 1).min(MOST_RANGES);
-        let per_range = held / count + 1;
+    fn of_customers(db: &Connection, source: &str, customers_count: u64) -> Result<Self> {
+        let count = (customers_count / CUSTOMERS_PER_RANGE + 1).min(MOST_RANGES);
+        let per_range = customers_count / count + 1;
         let mut select = db.prepare(
             "SELECT customer_key FROM customers WHERE source = ?1 ORDER BY customer_key",
         )?;
@@ -156,14 +160,14 @@ pub(super) struct Lines(BufReader<File>);
 
 impl Lines {
     /// Passes each line to `take`, in the order in which they were written.
-    pub(super) fn each(mut self, mut take: impl FnMut(&Line<'_>)) -> Result<()> {
+    pub(super) fn each(mut self, mut take: impl FnMut(&SalesLine<'_>)) -> Result<()> {
         let mut bytes = Vec::new();
         while !self.0.fill_buf().map_err(garbled)?.is_empty() {
             let mut length = Length::default();
             self.read(&mut length)?;
             bytes.resize(length_of(length), 0);
             self.read(&mut bytes)?;
-            take(&Line::unpack(&bytes).ok_or_else(cut)?);
+            take(&SalesLine::unpack(&bytes).ok_or_else(cut)?);
         }
         Ok(())
     }
@@ -194,7 +198,7 @@ mod tests {
     /// A file whose last bytes are missing, and one with bytes that are not a line.
     fn spoiled() -> [File; 2] {
         let mut bytes = Vec::new();
-        let line = Line {
+        let line = SalesLine {
             customer: "isavigne-C1",
             product: "P1",
             order: 1,

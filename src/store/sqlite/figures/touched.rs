@@ -27,7 +27,7 @@ impl Touched {
         }
     }
 
-    pub(in crate::store) fn is_nobody(&self) -> bool {
+    pub(in crate::store) fn is_empty(&self) -> bool {
         matches!(self, Self::Some(keys) if keys.is_empty())
     }
 }

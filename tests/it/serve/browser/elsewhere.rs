@@ -56,7 +56,7 @@ fn slow() -> (Slow, Estate) {
 }
 
 #[test]
-fn a_sync_of_another_process_comes_and_goes_on_an_open_page() {
+fn an_open_page_shows_a_sync_of_another_process() {
     if is_missing() {
         return;
     }
@@ -83,7 +83,7 @@ fn a_sync_of_another_process_comes_and_goes_on_an_open_page() {
 }
 
 #[test]
-fn a_dialog_tells_how_far_a_sync_has_come() {
+fn a_dialog_shows_the_progress_of_a_sync() {
     if is_missing() {
         return;
     }

@@ -11,7 +11,7 @@ const CONNECTORS: usize = 50;
 const MOST_BYTES: u64 = 60_000;
 
 #[test]
-fn a_list_of_fifty_connectors_is_light_and_comes_from_nowhere_else() {
+fn a_list_of_fifty_connectors_is_light_and_loads_nothing_from_other_hosts() {
     if is_missing() {
         return;
     }

@@ -38,7 +38,7 @@ fn the_code_of_the_terminal_is_typed_once() {
 
 /// As `--open` does it: no cookie is sent with a request that a file has begun.
 #[test]
-fn a_page_on_disk_leads_in() {
+fn a_page_on_disk_logs_in() {
     if is_missing() {
         return;
     }

@@ -11,7 +11,7 @@ use crate::serve::served::Served;
 const KEY: &str = "cle-jamais-montree";
 
 #[test]
-fn a_folder_that_is_gone_is_told_in_french() {
+fn a_missing_folder_is_reported_in_french() {
     if is_missing() {
         return;
     }
@@ -91,7 +91,7 @@ fn a_form_that_the_server_refuses_keeps_what_was_typed_but_for_the_key() {
 }
 
 #[test]
-fn who_has_a_token_enters_and_leaves() {
+fn a_user_logs_in_and_out_with_a_token() {
     if is_missing() {
         return;
     }

@@ -183,7 +183,7 @@ const ATTEMPT: &str = "(async ([kind, field, value, name]) => {
 })(arguments[0])";
 
 #[test]
-fn the_browser_refuses_what_the_server_would_and_nothing_else() {
+fn browser_and_server_refuse_the_same_values() {
     if is_missing() {
         return;
     }

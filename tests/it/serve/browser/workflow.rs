@@ -7,7 +7,7 @@ use crate::serve::served::Served;
 const DIALOG: &str = "dialog[open]";
 
 #[test]
-fn a_connector_is_added_tested_synced_and_looked_into() {
+fn a_connector_is_added_tested_synced_and_shown() {
     if is_missing() {
         return;
     }
