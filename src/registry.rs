@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::connectors::{Connector, KINDS, Kind, Settings};
+use crate::connectors::{Connector, ConnectorKind, KINDS, Settings};
 use crate::env_file::EnvFile;
 use crate::error::{Advice, Error, ErrorKind, Result};
 use crate::french::listed;

@@ -53,7 +53,7 @@ mod tests {
     use std::fs;
 
     use crmreco::connectors::Connector;
-    use crmreco::error::Kind;
+    use crmreco::error::ErrorKind;
     use crmreco::report::{Counts, Message, RunStatus};
 
     use super::*;
@@ -135,7 +135,7 @@ mod tests {
         };
         assert_eq!(
             connector.check(&Stop::default()).unwrap_err().kind(),
-            Kind::Source
+            ErrorKind::Source
         );
         for name in ["../evil", "new connector", ""] {
             let one = NamedConnector {
@@ -146,7 +146,7 @@ mod tests {
             };
             let refused =
                 sync_connector(&home, &one, &Options::default(), &Silent, &Stop::default());
-            assert_eq!(refused.unwrap_err().kind(), Kind::Config, "{name}");
+            assert_eq!(refused.unwrap_err().kind(), ErrorKind::Config, "{name}");
             assert!(!home.folder().exists());
         }
     }

@@ -5,7 +5,7 @@ use std::io::{self, IsTerminal, Read};
 use super::exit::Exit;
 use super::setting_flags::SettingFlags;
 use super::{Context, prompt};
-use crate::connectors::{FlagValue, KINDS, Kind, SettingSpec, Settings};
+use crate::connectors::{ConnectorKind, FlagValue, KINDS, SettingSpec, Settings};
 use crate::error::{Error, Result};
 use crate::json::AddAnswer;
 use crate::registry::{self, Registration};
@@ -70,7 +70,7 @@ pub(super) fn run(args: &Args, context: &Context<'_>) -> anyhow::Result<Exit> {
 
 /// Warns of a missing folder without refusing it: a share may be mounted later.
 fn warn_of_missing_folder(registration: &Registration, context: &Context<'_>) {
-    let Ok(kind) = Kind::named(&registration.kind) else {
+    let Ok(kind) = ConnectorKind::named(&registration.kind) else {
         return;
     };
     let is_folder = |spec: &SettingSpec| {

@@ -30,7 +30,7 @@ mod tests {
     use anyhow::{Context, Result};
 
     use super::*;
-    use crate::error::{Advice, Kind};
+    use crate::error::{Advice, ErrorKind};
 
     #[test]
     fn context_stands_before_an_error_of_the_library_which_keeps_kind_and_advice() {
@@ -41,7 +41,7 @@ mod tests {
             error.to_string(),
             "dehors : dedans : URL n'est pas une adresse"
         );
-        assert_eq!(error.kind(), Kind::Config);
+        assert_eq!(error.kind(), ErrorKind::Config);
         assert_eq!(error.advice(), [Advice::SetToken]);
     }
 
@@ -54,6 +54,6 @@ mod tests {
             error.to_string(),
             "man ne peut pas être écrit : accès refusé"
         );
-        assert_eq!(error.kind(), Kind::Store);
+        assert_eq!(error.kind(), ErrorKind::Store);
     }
 }

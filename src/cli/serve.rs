@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 
 use super::exit::Exit;
 use super::{Context, environment, signals};
-use crate::error::{Kind, io_reason};
+use crate::error::{ErrorKind, io_reason};
 use crate::json::ServeAnswer;
 use crate::serve::{self, Login, Server};
 use crate::stop::Stop;

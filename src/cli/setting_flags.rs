@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::builder::ValueParser;
 use clap::{Arg, ArgAction, ArgMatches, Command, ValueHint, value_parser};
 
-use crate::connectors::{Flag, FlagValue, KINDS, Kind, SettingSpec};
+use crate::connectors::{ConnectorKind, Flag, FlagValue, KINDS, SettingSpec};
 use crate::error::{Error, Result};
 
 /// The settings that the command line gives, by flag, before the type of connector is known.
@@ -124,7 +124,7 @@ impl clap::FromArgMatches for SettingFlags {
 impl SettingFlags {
     /// The settings of `kind` that are given, by key. A relative folder is relative to the working folder, whatever the
     /// home. Fails where a flag gives a setting of another type of connector, or a folder whose name is not UTF-8.
-    pub(super) fn settings(&self, kind: &Kind) -> Result<Vec<(&'static str, String)>> {
+    pub(super) fn settings(&self, kind: &ConnectorKind) -> Result<Vec<(&'static str, String)>> {
         let mut settings = Vec::new();
         for (name, given) in &self.0 {
             let value = match given {
@@ -148,13 +148,13 @@ impl SettingFlags {
 }
 
 /// The setting of `kind` that flag `name` gives.
-fn spec_of(kind: &Kind, name: &str) -> Option<&'static SettingSpec> {
+fn spec_of(kind: &ConnectorKind, name: &str) -> Option<&'static SettingSpec> {
     let mut specs = kind.settings.iter();
     specs.find(|spec| spec.flag.as_ref().is_some_and(|flag| flag.name == name))
 }
 
 /// A flag of another type of connector is a mistake worth stopping at.
-fn foreign(kind: &Kind, name: &str) -> Error {
+fn foreign(kind: &ConnectorKind, name: &str) -> Error {
     let spec = flagged().find(|(_, flag)| flag.name == name);
     let shown = spec.map_or_else(|| format!("--{name}"), |(spec, _)| flag_of(spec));
     Error::config(format!(

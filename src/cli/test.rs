@@ -4,7 +4,7 @@ use clap_complete::ArgValueCompleter;
 
 use super::exit::Exit;
 use super::{Context, names, selected, signals, tables};
-use crate::connectors::{Kind, Words};
+use crate::connectors::{ConnectorKind, Words};
 use crate::french::{self, Tone};
 use crate::json::TestAnswer;
 use crate::queries::Tested;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::{Deref, DerefMut};
 
-use super::field::Field;
+use super::field::FormField;
 use super::flag::Flag;
 
 /// Shown instead of a secret.
@@ -43,7 +43,7 @@ pub struct SettingSpec {
     /// The question for its value, in French; `None`: never asked.
     pub question: Option<&'static str>,
     /// Its field in the form; `None`: not in the form.
-    pub field: Option<Field>,
+    pub field: Option<FormField>,
     /// Its flag of `add`; `None`: no flag gives it.
     pub flag: Option<Flag>,
     /// Its default value.

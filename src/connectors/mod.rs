@@ -15,6 +15,6 @@ mod shared;
 
 pub use api::{Connector, Known, Plan, Reading, RejectLimit, Request, Sink};
 pub use config::{MASK, SettingSpec, Settings};
-pub use field::{Field, Guide, Input};
+pub use field::{FormField, Guide, Input};
 pub use flag::{Flag, FlagValue};
-pub use kind::{KINDS, Kind, Words};
+pub use kind::{ConnectorKind, KINDS, Words};

@@ -44,7 +44,7 @@ pub(crate) fn instant(rfc3339: &str) -> String {
 /// `text` with no-break spaces beside its quotes and colons (Imprimerie nationale, Lexique des règles
 /// typographiques).
 #[cfg(feature = "serve")]
-pub(crate) fn held_together(text: &str) -> String {
+pub(crate) fn with_no_break_spaces(text: &str) -> String {
     text.replace("« ", "«\u{a0}")
         .replace(" »", "\u{a0}»")
         .replace(" :", "\u{a0}:")

@@ -10,7 +10,7 @@ use super::run::Run;
 use super::table;
 use crate::canonical::Table;
 use crate::connectors::{Connector, Known, Reading, Request};
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::report::{Message, Phase, RunPhases};
 use crate::stop::Stop;
 use crate::stopwatch::Stopwatch;
@@ -61,7 +61,7 @@ pub(super) fn execute(
             let error = run.with_committed(error);
             run.fail(&error);
             match error.kind() {
-                Kind::Stopped(signal) => Some(signal),
+                ErrorKind::Stopped(signal) => Some(signal),
                 _ => None,
             }
         }
@@ -123,7 +123,7 @@ fn load_tables(
     for &table in tables {
         let known = Known {
             cursors: run.store.cursors(run.connector, table)?,
-            rows: run.store.rows_held(run.connector, table)?,
+            rows: run.store.row_count(run.connector, table)?,
             first_kept: run.first_kept,
         };
         request.known.insert(table, known);

@@ -6,7 +6,7 @@ use tracing::error;
 use super::Progress;
 use crate::canonical::Table;
 use crate::connectors::{RejectLimit, Words};
-use crate::error::{Advice, Error, Kind};
+use crate::error::{Advice, Error, ErrorKind};
 use crate::french::{listed, plural};
 use crate::report::{Message, RunPhases, RunStatus};
 use crate::stop::Stop;
@@ -54,7 +54,7 @@ impl Run<'_> {
                 format!("{} ({rows})", table.label())
             })
             .collect();
-        if error.kind() != Kind::Store || named.is_empty() {
+        if error.kind() != ErrorKind::Store || named.is_empty() {
             return error;
         }
         error.keeping(&format!("déjà enregistré, et gardé : {}", listed(&named)))

@@ -8,9 +8,7 @@ use super::{Isavigne, cells};
 use crate::canonical::{Table, text};
 use crate::connectors::Settings;
 use crate::connectors::config::value_of;
-use crate::connectors::{
-    Field as FormField, Flag, FlagValue, Guide, Input, RejectLimit, SettingSpec,
-};
+use crate::connectors::{Flag, FlagValue, FormField, Guide, Input, RejectLimit, SettingSpec};
 use crate::error::{Error, Result};
 use crate::home::Home;
 use crate::stop::Stop;

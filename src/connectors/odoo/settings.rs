@@ -4,7 +4,7 @@ use super::Odoo;
 use crate::connectors::Settings;
 use crate::connectors::config::value_of;
 use crate::connectors::shared::{Software, WebServer, header_secret, is_yes, timeout};
-use crate::connectors::{Field, Flag, FlagValue, Guide, Input, RejectLimit, SettingSpec};
+use crate::connectors::{Flag, FlagValue, FormField, Guide, Input, RejectLimit, SettingSpec};
 use crate::error::{Error, Result};
 
 /// Odoo's own limit for a request is 120 s: it answers before, or never.

@@ -356,8 +356,9 @@ impl<'s> Load<'s> {
         if is_all {
             shrink_limit::check(
                 self.target.table,
-                self.held,
-                self.held.saturating_sub(self.upsert.counts.inserted),
+                self.existing_count,
+                self.existing_count
+                    .saturating_sub(self.upsert.counts.inserted),
                 shrink_limit,
             )?;
         }
@@ -437,7 +438,7 @@ impl<'s> Load<'s> {
             |row| row.get(0),
         )?;
         let count = from_sql(count);
-        shrink_limit::check(self.target.table, self.held, count, shrink_limit)?;
+        shrink_limit::check(self.target.table, self.existing_count, count, shrink_limit)?;
         match self.target.table {
             Table::SalesLines => self.touch_buyers(&unseen, [self.target.source])?,
             // Deleting a wine changes the figures by colour of all its buyers.

@@ -294,7 +294,7 @@ impl<'s> Upsert<'s> {
     /// Replaces a different existing row, unless that is about something else; columns that the source leaves out
     /// keep their existing values.
     fn reconcile(&mut self, row: &Row<'_>, found: Found) -> Result<()> {
-        let Some(held) = self.held.whole(row.key())? else {
+        let Some(existing) = self.existing.whole(row.key())? else {
             return self.put(row, Found::Nothing, None);
         };
         let differing = differing(row, &existing);
@@ -308,7 +308,7 @@ impl<'s> Upsert<'s> {
             return Ok(());
         }
         if row.absent().is_empty() {
-            return self.put(row, found, Some(&held));
+            return self.put(row, found, Some(&existing));
         }
         let mut completed = std::mem::take(&mut self.completed);
         completed.clear();
@@ -329,14 +329,14 @@ impl<'s> Upsert<'s> {
                 Found::Earlier { same_origin, .. } => Found::Earlier { same_origin, equal },
                 _ => Found::of_before(equal),
             };
-            self.put(&row, found, Some(&held))
+            self.put(&row, found, Some(&existing))
         });
         self.completed = completed;
         settled
     }
 
-    /// Puts one row in the place of what was `found` of it: `held`, if that was read whole.
-    fn put(&mut self, row: &Row<'_>, found: Found, held: Option<&ExistingRow>) -> Result<()> {
+    /// Puts one row in the place of what was `found` of it: `existing`, where that was read whole.
+    fn put(&mut self, row: &Row<'_>, found: Found, existing: Option<&ExistingRow>) -> Result<()> {
         match found {
             Found::Nothing => {
                 bind_row(&mut self.insert_one, COMMON, row)?;
@@ -351,7 +351,7 @@ impl<'s> Upsert<'s> {
             }
             Found::Different => {
                 self.displace.execute(params![self.source, row.key()])?;
-                self.replace(row, held)?;
+                self.replace(row, existing)?;
                 self.counts.updated += 1;
                 self.note(row, true);
                 self.came_again(row)?;
@@ -366,19 +366,19 @@ impl<'s> Upsert<'s> {
                 }
                 self.counts.unchanged += 1;
                 if !equal && !self.restore(row)? {
-                    self.replace(row, held)?;
+                    self.replace(row, existing)?;
                 }
             }
         }
         Ok(())
     }
 
-    /// Replaces the row under that key: `held`, if it was read whole.
-    fn replace(&mut self, row: &Row<'_>, held: Option<&ExistingRow>) -> Result<()> {
+    /// Replaces the row under that key: `existing`, where it was read whole.
+    fn replace(&mut self, row: &Row<'_>, existing: Option<&ExistingRow>) -> Result<()> {
         if self.table == Table::SalesLines
-            && let Some(held) = held
+            && let Some(existing) = existing
         {
-            self.touched.add(held.text(sale::COLUMN.customer_key));
+            self.touched.add(existing.text(sale::COLUMN.customer_key));
         } else if let Some(old_customer) = &mut self.old_customer {
             let old: String =
                 old_customer.query_row(params![self.source, row.key()], |r| r.get(0))?;
