@@ -4,7 +4,7 @@
 //! and byte-order mark. The grammar is `dotenvy`'s own; there is no second parser here.
 //!
 //! Two properties of `dotenvy` 0.15:
-//! - It yields a variable that is assigned twice twice. Here the last assignment wins, whereas `dotenvy::dotenv()`
+//! - A variable assigned twice is yielded twice. Here the last assignment wins, whereas `dotenvy::dotenv()`
 //!   keeps the first. [`EnvFile::set`] leaves one assignment, which all readers understand alike.
 //! - It replaces an unescaped `$NAME` of a hand-written line by the process environment, then by the lines above, and
 //!   by an empty text when it is unknown. Values written here are escaped and never replaced.

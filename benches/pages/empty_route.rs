@@ -1,4 +1,4 @@
-//! A route of axum that answers nothing: what the page of connectors is measured against by `benches/pages`.
+//! An axum route with an empty response: the baseline for the page of connectors in `benches/pages`.
 
 use std::io;
 
@@ -10,7 +10,7 @@ use hyper_util::service::TowerToHyperService;
 use tokio::net::TcpListener;
 
 fn main() -> io::Result<()> {
-    // `cargo bench` runs every benchmark there is: this one only serves whoever asks it to.
+    // `cargo bench` runs every benchmark: this one only serves with `--serve`.
     if !std::env::args().any(|argument| argument == "--serve") {
         return Ok(());
     }
@@ -21,7 +21,7 @@ fn main() -> io::Result<()> {
     runtime.block_on(serve())
 }
 
-/// Answers for ever, on the loopback port that its one line of output tells.
+/// Serves until killed, on the loopback port that it prints on one line.
 async fn serve() -> io::Result<()> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     println!("http://{}/", listener.local_addr()?);

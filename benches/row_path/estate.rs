@@ -1,4 +1,4 @@
-//! Sales of an estate, as iSaVigne exports them and as they are kept.
+//! Sales of an estate, as iSaVigne exports and as canonical records.
 
 use std::fmt::Write as _;
 
@@ -9,7 +9,7 @@ use encoding_rs::WINDOWS_1252;
 use jiff::ToSpan;
 use jiff::civil::{Date, date};
 
-/// The day it is.
+/// Today's date.
 pub(crate) const TODAY: Date = date(2025, 12, 27);
 
 const UNITS: [(&str, i64); 4] = [
@@ -29,15 +29,15 @@ pub(crate) struct Sale {
     quantity: i64,
     unit: &'static str,
     bottles: i64,
-    /// Of a bottle.
+    /// Price of a bottle.
     cents: i64,
 }
 
 impl Sale {
-    /// Line number `at`. Some large steps that share no divisor stand in for chance.
+    /// Line number `at`. Large steps without a common divisor replace random numbers.
     fn new(at: i64) -> Self {
         let (unit, bottles) = UNITS[usize::try_from(at % 4).unwrap()];
-        // It has one customer and one date.
+        // A document has one customer and one date.
         let document = at / 3;
         Self {
             line: format!("V{at:08}"),
@@ -52,7 +52,7 @@ impl Sale {
         }
     }
 
-    /// The same line after somebody put a bottle more on it.
+    /// The same line with one more bottle.
     pub(crate) fn changed(mut self) -> Self {
         self.quantity += 1;
         self
@@ -89,7 +89,7 @@ impl Sale {
     }
 }
 
-/// The first so many sales lines.
+/// The first `lines` sales lines.
 pub(crate) fn sales(lines: i64) -> Vec<Sale> {
     (0..lines).map(Sale::new).collect()
 }
@@ -128,7 +128,7 @@ pub(crate) fn euros(cents: i64) -> String {
     }
 }
 
-/// Puts the sales into `rows`, as a reader does.
+/// Appends the sales to `rows`, like a reader.
 pub(crate) fn push(sales: &[Sale], rows: &mut Rows) {
     for (sale, line) in sales.iter().zip(2..) {
         rows.push("ventes_2025-12-27.csv", line, &sale.record());

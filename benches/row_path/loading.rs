@@ -1,4 +1,4 @@
-//! Canonical sales into the database, committed.
+//! Loads canonical sales into the database, with the commit.
 
 use crmreco::canonical::Table;
 use crmreco::canonical::rows::Rows;
@@ -13,7 +13,7 @@ use crate::estate::{Sale, TODAY, push, sales};
 
 const LINES: i64 = 20_000;
 
-/// Rows a batch: as a sync hands them over.
+/// Rows per batch, as in a sync.
 const BATCH: usize = 500;
 
 #[divan::bench(sample_count = 20, sample_size = 1)]
@@ -35,7 +35,7 @@ fn unchanged(bencher: Bencher<'_, '_>) {
         .bench_local(|| assert_eq!(database.load(&mut batches).unchanged, 20_000));
 }
 
-/// Every line another, back and forth.
+/// Changes every line, back and forth.
 #[divan::bench(sample_count = 20, sample_size = 1)]
 fn changed(bencher: Bencher<'_, '_>) {
     let mut now = batches(&sales(LINES));
@@ -60,7 +60,7 @@ fn batches(sales: &[Sale]) -> Vec<Rows> {
     sales.chunks(BATCH).map(batch).collect()
 }
 
-/// A database in a folder of its own.
+/// A database in a temporary folder.
 struct Database {
     store: Store,
     _folder: TempDir,

@@ -1,6 +1,6 @@
-//! The way of a row, piece by piece: decoded and split, read as values, loaded.
+//! The path of a row in parts: decoded and split, parsed into values, loaded.
 //!
-//! `cargo bench`, or `cargo bench -- loading` for a part of it. How the whole compares is `benches/peers`' business.
+//! `cargo bench`, or `cargo bench -- loading` for one part. `benches/peers` compares whole syncs.
 
 #![expect(
     clippy::unwrap_used,

@@ -1,4 +1,4 @@
-//! A sales file from its bytes to canonical records. The first two are the limit: the bare crates that do the work.
+//! A sales file from bytes to canonical records. The first two cases are the limit: the bare crates alone.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -23,7 +23,7 @@ use crate::estate::{TODAY, export, sales};
 
 const LINES: i64 = 20_000;
 
-/// What every case here counts.
+/// Items counted by every case.
 fn lines() -> ItemsCount {
     ItemsCount::of_iter(0..LINES)
 }
@@ -58,7 +58,7 @@ fn decoder(bytes: &[u8]) -> impl Read {
         .build(bytes)
 }
 
-/// `crmreco test`: decoded, split, its lines counted.
+/// `crmreco test`: decode, split and count lines.
 #[divan::bench]
 fn checked(bencher: Bencher<'_, '_>) {
     let folder = Folder::new();
@@ -72,7 +72,7 @@ fn checked(bencher: Bencher<'_, '_>) {
     });
 }
 
-/// What the reading thread of a sync does, but for handing over.
+/// The reading thread of a sync, without the channel.
 #[divan::bench]
 fn read(bencher: Bencher<'_, '_>) {
     let folder = Folder::new();
@@ -87,7 +87,7 @@ fn read(bencher: Bencher<'_, '_>) {
     });
 }
 
-/// An export in a folder of its own.
+/// An export in a temporary folder.
 struct Folder(TempDir);
 
 impl Folder {
@@ -124,7 +124,7 @@ fn request() -> Request {
     }
 }
 
-/// A sink that counts rows, and lets nothing else be there.
+/// A sink that counts rows and fails for anything else.
 #[derive(Default)]
 struct Counted {
     rows: u64,

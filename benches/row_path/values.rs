@@ -1,4 +1,4 @@
-//! What one cell says, a column at a time; and the row that comes of it.
+//! Parsing one cell, a column at a time, and building a row.
 
 use std::hint::black_box;
 
@@ -13,7 +13,7 @@ use crate::estate::{TODAY, euros, push, sales};
 /// Cells of a column.
 const CELLS: i64 = 1_000;
 
-/// Times how long `read` takes for every cell that `cell` makes.
+/// Measures `read` for every cell of `cell`.
 fn column<T>(bencher: Bencher<'_, '_>, cell: impl Fn(i64) -> String, read: impl Fn(&str) -> T) {
     let cells: Vec<String> = (0..CELLS).map(cell).collect();
     bencher
@@ -77,7 +77,7 @@ fn emails(bencher: Bencher<'_, '_>) {
     );
 }
 
-/// Records into a batch, each hashed.
+/// Appends records to a batch and hashes each.
 #[divan::bench]
 fn rows(bencher: Bencher<'_, '_>) {
     let sales = sales(CELLS);

@@ -1,4 +1,4 @@
-//! `add`: what is written, what is refused, and that nobody else's lines are touched.
+//! `add`: what it writes, what it refuses, and that it keeps other lines unchanged.
 
 use std::fs;
 
@@ -178,7 +178,7 @@ fn without_a_terminal_missing_settings_are_named() {
         (&answer["success"], &answer["connector_name"]),
         (&false.into(), &"cave".into())
     );
-    // A program is told the key, a person at a terminal the flag too.
+    // JSON names the key, a terminal the flag too.
     assert_says(answer["message"].as_str().unwrap(), &["EXPORT_PATH"]);
     assert!(!estate.env_path().exists());
 }
@@ -202,7 +202,7 @@ fn a_name_is_lower_case_letters_digits_and_single_underscores() {
         "Cave", "1cave", "_cave", "cave__2", "cave-2", "cave 2", "château", "", &too_long,
     ] {
         let code = add(&estate, name, &[]).code.unwrap();
-        // Such a name is a wrong setting or, to whoever reads it as grammar, a wrong command line.
+        // Such a name is an invalid setting or an invalid command line.
         assert!([2, 3].contains(&code), "{name}: {code}");
     }
     assert!(!estate.env_path().exists());

@@ -1,4 +1,4 @@
-//! What a cell means: numbers, dates, yes and no. What is not understood is rejected with its reason, never guessed.
+//! Numbers, dates and yes/no in cells. What cannot be read is rejected with a reason, never guessed.
 
 use crate::common::{Estate, counts};
 
@@ -181,7 +181,7 @@ fn bottles_are_counted_in_75_cl_whatever_the_unit() {
         "litre|2.6667",
     ];
     assert_eq!(bottles[..expected.len()], expected);
-    // Nothing said: the product's own format, then 75 cl. A unit nobody knows is kept as bottles, and told.
+    // Without a unit: the product's own format, then 75 cl. An unknown unit counts as bottles, with a warning.
     let last: Vec<_> = bottles[expected.len()..]
         .iter()
         .map(|row| row.rsplit('|').next().unwrap())

@@ -1,4 +1,4 @@
-//! Every encoding gives the same text; what cannot be decoded is told with its place.
+//! Every encoding gives the same text; undecodable bytes are reported with their place.
 
 use crate::common::{Estate, assert_says, counts, the_message};
 

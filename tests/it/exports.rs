@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::common::Estate;
 
-/// Files this old are whole: nobody is still writing them.
+/// Files this old are no longer being written.
 const AGE: Duration = Duration::from_secs(60 * 60);
 
 /// Runs only the cases whose name contains this.
@@ -86,7 +86,7 @@ fn folders_in(folder: &Path) -> Vec<String> {
     names
 }
 
-/// What a case says of itself in its `case.json`.
+/// Contents of a `case.json`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Description {
@@ -105,7 +105,7 @@ struct Description {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 enum Verdict {
-    /// Everything was understood.
+    /// All rows were read right.
     Right,
     /// An error or a rejected row names the cause.
     Refused,

@@ -195,7 +195,7 @@ fn changed_new_and_unchanged_lines_are_summed_up() {
     });
 }
 
-/// Nobody can tell whether its document was corrected, or its number used twice: it is refused.
+/// Unclear whether the document was corrected or its number reused: the line is rejected.
 #[test]
 fn an_existing_line_whose_customer_change_is_rejected_is_summed_up() {
     let again = Again::known_by("auto");

@@ -154,7 +154,7 @@ fn a_file_whose_last_line_is_cut_waits_for_the_next_sync() {
     assert_eq!(counts(&estate.sync(), "SALES_LINES").inserted, 5);
 }
 
-/// Nobody writes it any more: it is as whole as it will ever be.
+/// After ten minutes unchanged, the file will not be completed.
 #[test]
 fn a_last_line_that_is_still_cut_after_ten_minutes_is_rejected_and_the_rest_is_read() {
     let estate = Estate::of("plain");

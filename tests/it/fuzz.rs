@@ -17,7 +17,7 @@ const MUTATIONS: u64 = 1;
 /// What the parser of damaged workbooks says of them is no news.
 static QUIET: Once = Once::new();
 
-/// Inputs are tried so many at a time: most of the time somebody waits for a file or an answer.
+/// Inputs tried in parallel: most of the time is spent waiting for files and responses.
 const HANDS: usize = 4;
 
 /// Tries the corpus of `target`.

@@ -170,7 +170,7 @@ fn no_files_import_each_other_in_a_circle() {
     for (module, imported) in &mut left {
         imported.retain(|target| !related(module, target));
     }
-    // Whoever imports nobody that is left is in no circle.
+    // A module that imports no remaining module is in no circle.
     loop {
         let names: BTreeSet<Module> = left.keys().cloned().collect();
         let before = left.len();
@@ -179,7 +179,7 @@ fn no_files_import_each_other_in_a_circle() {
             break;
         }
     }
-    // Nor is who is imported by nobody that is left.
+    // Nor is a module that no remaining module imports.
     loop {
         let imported: BTreeSet<Module> = left.values().flatten().cloned().collect();
         let before = left.len();

@@ -1,4 +1,4 @@
-//! The log: off until somebody asks, on standard error alone, one line an event in either form, never in the way of
+//! The log: off by default, on standard error alone, one line per event in either form, never in the way of
 //! the answer.
 
 use std::io::{BufRead, BufReader};

@@ -1,4 +1,4 @@
-//! Of a home folder its owner alone reads anything, whatever the umask; and nobody who can open it holds up its owner.
+//! Only its owner can read a home folder, whatever the umask; other accounts cannot block its owner.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};

@@ -6,7 +6,7 @@ use crate::common::{Estate, assert_says};
 
 const SECRET: &str = "s3cr3t-k3y-0f-the-3state";
 
-/// An iSaVigne connector that happens to have a key, and an Odoo nobody answers for.
+/// An iSaVigne connector with a key, and an Odoo connector without a server.
 fn estate() -> Estate {
     let estate = Estate::of("plain").setting("API_KEY", SECRET);
     let odoo = "CRMRECO_CONNECTOR__ODOO__";

@@ -148,7 +148,7 @@ function isBehind(syncs) {
   return under.sort().join() !== drawn.sort().join();
 }
 
-// What syncs do, whoever started them. The page is asked for again when one begins or ends, until it says so too.
+// Progress of syncs of all processes. The page is reloaded when one begins or ends, until it shows the same.
 function listen() {
   let before;
   let syncs = [];
@@ -168,7 +168,7 @@ function listen() {
     before = now;
     draw(syncs);
   };
-  // A page that nobody sees listens to nothing: a browser has six connections to a server, for all its pages.
+  // A hidden page keeps no stream open: a browser has six connections to a server for all its pages.
   const open = () => {
     if (document.hidden) return;
     events?.close();

@@ -1,4 +1,4 @@
-//! Many at once, on a home where nothing is yet: who is first makes the database, and nobody trips over it.
+//! Many processes at once on an empty home: the first one creates the database, and the others use it.
 
 use std::process::{Child, Stdio};
 

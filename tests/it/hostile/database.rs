@@ -87,7 +87,7 @@ fn ctrl_c_ends_the_wait_for_another_program() {
     estate.sync();
 }
 
-/// A rehearsal takes the same lock, and must be as easy to stop.
+/// A dry run takes the same lock, and must be as easy to stop.
 #[test]
 fn ctrl_c_ends_the_wait_of_a_dry_run() {
     let estate = Estate::of("plain");
@@ -104,7 +104,7 @@ fn ctrl_c_ends_the_wait_of_a_dry_run() {
     drop(holder);
 }
 
-/// Even the last word of a run that was stopped is not worth ten minutes: the next command writes it.
+/// Closing a stopped run is not worth a wait of ten minutes: the next command closes it.
 #[test]
 fn ctrl_c_stops_a_sync_whose_run_cannot_be_closed() {
     let (stub, estate) = replayed("19.0/1-first");
@@ -131,7 +131,7 @@ fn ctrl_c_stops_a_sync_whose_run_cannot_be_closed() {
     assert_eq!(logs["logs"][0]["status"], "interrupted", "{logs:#}");
 }
 
-/// Whatever command meets this database: it works, or says which file is damaged and what to do.
+/// Every command on this database works, or names the damaged file and what to do.
 #[track_caller]
 fn assert_sound_or_told(estate: &Estate) {
     for command in [
@@ -187,7 +187,7 @@ fn a_truncated_database_is_reported() {
             let outcome = estate.crmreco(command).exits(1);
             assert_says(&outcome.text(), &["crmreco.db", "sauvegarde"]);
         }
-        // Nobody made it worse.
+        // The damaged file is unchanged.
         assert!(fs::read(estate.database()).unwrap() == bytes[..length]);
     }
 }

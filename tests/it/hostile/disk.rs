@@ -253,7 +253,7 @@ fn a_log_left_on_a_disk_that_cannot_be_written_is_read_too() {
     assert_eq!(logs["logs"][0]["duration_seconds"], 12345.0);
 }
 
-/// Standard output may be the full disk: what was done is done, and the exit code tells that it could not be said.
+/// Standard output may be the full disk: the work is done, and the exit code reports the failed write.
 #[test]
 fn a_failed_write_of_the_output_is_reported_in_french() {
     let estate = estate();

@@ -1,5 +1,5 @@
-//! The first sync of a database holds it for itself while it loads: whoever looks meanwhile is answered, whoever writes
-//! waits, and nothing of it is left behind.
+//! The first sync of a database locks it while it loads: queries are answered, writers wait, and no file is left
+//! behind.
 
 use std::fs;
 use std::path::PathBuf;
@@ -166,7 +166,7 @@ fn the_next_sync_deletes_the_copy_of_a_killed_one() {
     assert_settled(&estate);
 }
 
-/// Nothing that was left is believed, and whoever comes by takes it away.
+/// A leftover copy is never read, and the next command deletes it.
 #[test]
 fn the_copy_of_a_killed_sync_is_never_read() {
     let estate = estate();
@@ -188,7 +188,7 @@ fn the_copy_of_a_killed_sync_is_never_read() {
     }
 }
 
-/// It was left without its log, which it cannot have while somebody reads it: that keeps nobody from looking.
+/// The database has a rollback journal, and a reader prevents the switch: other readers still work.
 #[test]
 fn a_database_without_its_log_can_be_read_beside_a_reader() {
     let estate = estate();
@@ -271,7 +271,7 @@ fn a_reader_that_blocks_a_load_does_not_block_other_readers() {
     assert_settled(&estate);
 }
 
-/// Between the instant at which it is made and the one at which it is locked, and between two that come by.
+/// Between its creation and its lock, and with two commands at once.
 #[test]
 fn the_copy_of_a_running_first_sync_is_never_deleted() {
     for _ in 0..10 {

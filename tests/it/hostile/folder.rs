@@ -171,7 +171,7 @@ fn a_hundred_thousand_exports_are_read_once_each() {
     assert_eq!(counts(&again, "CUSTOMERS").read, 0);
 }
 
-/// Somebody points the connector at the wrong folder: what is in it is told, but not a hundred thousand times.
+/// The wrong folder is reported, but not with a hundred thousand warnings.
 #[test]
 fn a_hundred_thousand_other_files_are_a_few_warnings() {
     let estate = Estate::of("plain");

@@ -1,5 +1,5 @@
-//! Whoever may write into the folder of exports puts links in the place of files, at any instant: no file outside the
-//! folder is read, and nothing of one is told.
+//! An account that can write to the export folder replaces files by links at any time: no file outside the folder is
+//! read or quoted.
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, chown, symlink};
@@ -15,10 +15,10 @@ use crate::strace;
 const HEADER: &str =
     "num_ligne;num_piece;code_client;produit_key;date;quantite;unite;prix_unitaire;montant_ttc\n";
 
-/// What stands in the files that are nobody's business.
+/// Contents of confidential files.
 const SECRET: &str = "Zq7SECRET";
 
-/// Files that a link may lead to: what is no export, and what is one of somebody else.
+/// Targets of links: a file that is not an export, and one of another account.
 fn secrets(estate: &Estate) -> [std::path::PathBuf; 2] {
     let [text, table] = ["shadow", "others.csv"].map(|name| estate.root().join(name));
     fs::write(&text, format!("{SECRET}:$6$salt:19000;0;99999\n")).unwrap();
@@ -165,7 +165,7 @@ fn a_hard_link_to_a_file_of_another_account_is_refused() {
     let warning = the_message(&answer, "warnings", "ventes.csv");
     assert!(warning.contains("quelqu'un d'autre"), "{warning}");
     assert_untold(&estate, &answer.to_string());
-    // A file of somebody else that has this name alone was put here by them.
+    // A hard link that is the only name left of another account's file was created by that account.
     fs::remove_file(&table).unwrap();
     assert_eq!(counts(&estate.sync(), "SALES_LINES").inserted, 1);
 }
@@ -182,7 +182,7 @@ fn hard_links_are_accepted_where_only_the_owner_can_create_them() {
     assert_eq!(counts(&answer, "SALES_LINES").read, 0, "{answer:#}");
 }
 
-/// What was put into the folder by mistake, or by somebody who wants to see it, stands in no message.
+/// A file put into the folder by mistake, or on purpose, is not quoted in any message.
 #[test]
 fn a_line_without_a_known_header_is_never_quoted() {
     for line in [

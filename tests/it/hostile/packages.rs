@@ -1,4 +1,4 @@
-//! Packages of workbooks as nobody writes them: parts of gigabytes in a few megabytes, sizes that lie.
+//! Hostile packages of workbooks: parts of gigabytes in a few megabytes, wrong sizes.
 
 use std::io::Write;
 

@@ -35,7 +35,7 @@ fn killed_at_random(scenario: &Scenario, share: usize) {
         let silent = command.stdout(Stdio::null()).stderr(Stdio::null());
         let mut child = silent.spawn().unwrap();
         thread::sleep(moment);
-        // Somebody who has ended is not killed any more, and that is no error.
+        // Killing a process that has ended is no error.
         child.kill().unwrap();
         hits += usize::from(child.wait().unwrap().signal() == Some(9));
         assert_kept(scenario, &estate, runs_before);

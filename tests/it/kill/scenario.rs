@@ -29,7 +29,7 @@ pub struct Scenario {
     states: Vec<Vec<Holdings>>,
     /// The same, table by table.
     tables: Vec<Vec<Holdings>>,
-    /// For each connector, what it holds after a run that nobody disturbed.
+    /// By connector: its contents after an undisturbed run.
     pub truth: Vec<Holdings>,
 }
 

@@ -103,7 +103,7 @@ fn a_password_in_a_url_is_refused_and_never_printed() {
             assert!(!outcome.text().contains(part), "{url}: {outcome:?}");
         }
         refused(outcome, &estate, &["URL"]);
-        // Somebody may have written it there himself.
+        // The user may have written it there.
         estate.connector("cave", &estate.exports());
         let estate = estate.setting("TYPE", "odoo").setting("URL", url);
         for command in [

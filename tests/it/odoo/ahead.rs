@@ -30,7 +30,7 @@ fn pages(stub: &Stub, model: &str) -> Vec<u64> {
 #[test]
 fn the_next_page_is_requested_before_the_last_one_is_read() {
     let stub = Stub::at_home(House::of(2_500));
-    // The very first line cannot be read, and fails the table: whoever read it first would ask no more.
+    // The first line is invalid and fails the table: a reader without prefetch would request no more.
     stub.rearrange(|house| house.orders[0]["company_id"] = json!([2, "Négoce"]));
     let answer = Site::of(&stub).sync_with(&[], 1);
     assert!(the_message(&answer, "errors", "Ventes").contains("société n° 2"));

@@ -1,4 +1,4 @@
-//! A server that takes its time keeps nobody else waiting.
+//! A slow server does not block other connectors.
 
 use std::process::Stdio;
 use std::thread;

@@ -1,4 +1,4 @@
-//! What is in the tables stays there while Odoo cannot tell it whole, or tells of another company.
+//! Existing rows stay while Odoo returns incomplete data, or data of another company.
 
 use serde_json::json;
 

@@ -1,4 +1,4 @@
-//! Whatever the server says is told in short, and without what a terminal would obey.
+//! Texts of the server are cut and printed without control characters.
 
 use serde_json::json;
 

@@ -36,7 +36,7 @@ fn fails_with(exchanges: Vec<Exchange>, when: When, fault: Fault, words: &[&str]
     site.keeps_no_secret();
 }
 
-/// A port that nobody listens at.
+/// A closed port.
 fn closed_port() -> u16 {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     listener.local_addr().unwrap().port()

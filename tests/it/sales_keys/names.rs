@@ -1,4 +1,4 @@
-//! What "already read" means, and files that nobody knows.
+//! Which files count as already read, and unknown files.
 
 use super::{assert_settled, changes, documents, estate, keys_warnings, sales, total};
 use crate::common::{Estate, assert_says, messages};

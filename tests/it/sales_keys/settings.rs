@@ -356,7 +356,7 @@ fn lines_of_what_a_file_held_before_stay() {
     assert_eq!(total(&estate), "3|30");
 }
 
-/// Another connector sold as much of the same to a customer of the same code: that tells nothing of this one's line.
+/// A sale of another connector with the same quantity and customer code does not count as this one's line.
 #[test]
 fn sales_of_another_connector_delete_no_line() {
     let unnumbered =

@@ -1,4 +1,4 @@
-//! Files that somebody is still writing: they wait, are told each time, and not for ever.
+//! Incomplete files: they wait with a warning each time, and not for ever.
 
 use std::fs::File;
 use std::time::{Duration, SystemTime};
@@ -150,7 +150,7 @@ fn a_time_in_the_future_counts_as_now_until_two_syncs_saw_the_same() {
     assert_eq!(total(&estate), "2|70");
 }
 
-/// Somebody writes into it all day.
+/// The file is written all day.
 #[test]
 fn after_a_day_the_sync_fails() {
     let estate = Estate::empty();

@@ -1,4 +1,4 @@
-//! What fails behind the server: sources, database, settings. It tells them and lives on.
+//! Failures behind the server: sources, database, settings. It reports them and keeps running.
 
 use std::fs;
 
@@ -110,7 +110,7 @@ fn a_damaged_database_is_500_until_it_is_repaired() {
             .is(500)
             .says(&["crmreco.db"]);
     }
-    is_amiss_for_whoever_asks(&served);
+    assert_unhealthy(&served);
     let synced = served
         .post("/connectors/cave/sync")
         .header("Accept", JSON)
@@ -130,14 +130,14 @@ fn an_unreadable_settings_file_is_reported_until_it_is_repaired() {
     estate.env_lines("CRMRECO_CONNECTOR__CAVE__ENCODING=\"utf");
     served.json("/connectors").fails(500, &[".env"]);
     served.page("/connectors").is(500).says(&[".env"]);
-    is_amiss_for_whoever_asks(&served);
+    assert_unhealthy(&served);
     fs::write(estate.env_path(), whole).unwrap();
     served.json("/connectors").is(200);
 }
 
-/// Anybody may ask how it is: he is told no more than that.
+/// The health check needs no login and returns no details.
 #[track_caller]
-fn is_amiss_for_whoever_asks(served: &Served) {
+fn assert_unhealthy(served: &Served) {
     let answer = served.json("/healthz").is(503);
     assert_eq!(answer.document(), serde_json::json!({"success": false}));
 }

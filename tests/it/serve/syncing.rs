@@ -1,4 +1,4 @@
-//! Syncs under way, whoever started them: everybody sees them, and nobody else starts another of the same connector.
+//! Running syncs of all processes: every page shows them, and no second sync of the same connector starts.
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpStream;
@@ -311,7 +311,7 @@ fn queued_syncs_are_shown_as_running() {
         press(name);
     }
     held.are_under_way(4);
-    // Whoever pressed the button of a fifth is not kept waiting for the others to end.
+    // A fifth sync is not shown late because it is queued.
     let pulse = Events::of(&served).until(|pulse| names(pulse).len() == 6);
     assert_eq!(names(&pulse)[5], "quai");
     let list = served.json("/connectors").document();

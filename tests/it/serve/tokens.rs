@@ -1,4 +1,4 @@
-//! Who may come from another machine shows a token; without one nobody is let in from there.
+//! Access from other machines needs a token.
 
 use std::fs;
 

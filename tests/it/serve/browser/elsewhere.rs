@@ -1,4 +1,4 @@
-//! Syncs that somebody else started, and how far one has come.
+//! Syncs of other processes, and their progress.
 
 use std::process::Stdio;
 use std::sync::{Arc, Condvar, Mutex};

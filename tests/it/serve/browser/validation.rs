@@ -1,4 +1,4 @@
-//! What the form lets through is what the server takes: nobody is refused twice, or for nothing.
+//! The form accepts what the server accepts, and refuses what it refuses.
 
 use serde_json::{Value, json};
 
