@@ -76,8 +76,6 @@ impl<'s> Upsert<'s> {
         is_empty: bool,
     ) -> Result<Self> {
         let table = target.table;
-        let name = table.sql_name();
-        let key = table.key_column();
         let old_customer = (table == Table::SalesLines).then(|| {
             db.prepare(
                 "SELECT customer_key FROM sales_lines WHERE source = ?1 AND sale_line_key = ?2",
@@ -98,11 +96,8 @@ impl<'s> Upsert<'s> {
             held: ExistingRows::prepare(db, target)?,
             found: Vec::new(),
             update: db.prepare(&update_sql(table))?,
-            displace: db.prepare(&format!(
-                "INSERT OR IGNORE INTO temp.displaced
-                 SELECT {key}, row_hash, source_ref, run_id, updated_at FROM {name}
-                 WHERE source = ?1 AND {key} = ?2"
-            ))?,
+            displace: db
+                .prepare("INSERT OR IGNORE INTO temp.displaced VALUES (?1, ?2, ?3, ?4, ?5)")?,
             displaced: db.prepare(
                 "SELECT source_ref, run_id, updated_at FROM temp.displaced WHERE key = ?1 AND row_hash = ?2",
             )?,
@@ -142,6 +137,7 @@ impl<'s> Upsert<'s> {
         if !self.insert_first {
             return self.settle_batch(rows);
         }
+        self.held.lose_track();
         let mut rows = rows.iter();
         while rows.len() > 0 {
             let chunk = rows.by_ref().take(CHUNK);
@@ -246,12 +242,13 @@ impl<'s> Upsert<'s> {
                 self.counts.unchanged += 1;
                 Ok(())
             }
-            Found::Different | Found::Earlier { equal: false, .. }
+            Found::Different => self.reconcile(row, found),
+            Found::Earlier { equal: false, .. }
                 if !(row.absent().is_empty() && row.fixed().is_empty()) =>
             {
                 self.reconcile(row, found)
             }
-            found => self.put(row, found, None),
+            found => self.put(row, found),
         }
     }
 
@@ -290,7 +287,7 @@ impl<'s> Upsert<'s> {
     /// stays as it is held.
     fn reconcile(&mut self, row: &Row<'_>, found: Found) -> Result<()> {
         let Some(held) = self.held.whole(row.key())? else {
-            return self.put(row, Found::Nothing, None);
+            return self.put(row, Found::Nothing);
         };
         let differing = differing(row, &held);
         if !differing.is_empty() {
@@ -303,7 +300,7 @@ impl<'s> Upsert<'s> {
             return Ok(());
         }
         if row.absent().is_empty() {
-            return self.put(row, found, Some(&held));
+            return self.put_over(&held, row, found);
         }
         let mut completed = std::mem::take(&mut self.completed);
         completed.clear();
@@ -324,14 +321,35 @@ impl<'s> Upsert<'s> {
                 Found::Earlier { same_origin, .. } => Found::Earlier { same_origin, equal },
                 _ => Found::of_before(equal),
             };
-            self.put(&row, found, Some(&held))
+            self.put_over(&held, &row, found)
         });
         self.completed = completed;
         settled
     }
 
-    /// Puts one row in the place of what was `found` of it: `held`, if that was read whole.
-    fn put(&mut self, row: &Row<'_>, found: Found, held: Option<&ExistingRow>) -> Result<()> {
+    /// Puts `row` in the place of `held`, which was `found` of it.
+    fn put_over(&mut self, held: &ExistingRow, row: &Row<'_>, found: Found) -> Result<()> {
+        let Found::Different = found else {
+            return self.put(row, found);
+        };
+        self.displace.execute(params![
+            row.key(),
+            held.hash,
+            held.source_ref,
+            held.run_id,
+            held.updated_at
+        ])?;
+        if self.table == Table::SalesLines {
+            self.touched.add(held.text(sale::COLUMN.customer_key));
+        }
+        self.replace(row)?;
+        self.counts.updated += 1;
+        self.note(row, true);
+        self.came_again(row)
+    }
+
+    /// Puts one row in the place of what was `found` of it.
+    fn put(&mut self, row: &Row<'_>, found: Found) -> Result<()> {
         match found {
             Found::Nothing => {
                 bind_row(&mut self.insert_one, COMMON, row)?;
@@ -344,13 +362,7 @@ impl<'s> Upsert<'s> {
                 self.note(row, false);
                 self.came_again(row)?;
             }
-            Found::Different => {
-                self.displace.execute(params![self.source, row.key()])?;
-                self.replace(row, held)?;
-                self.counts.updated += 1;
-                self.note(row, true);
-                self.came_again(row)?;
-            }
+            Found::Different => self.reconcile(row, found)?,
             Found::Earlier { same_origin, equal } => {
                 if same_origin {
                     if !(self.is_snapshot && self.see.is_some()) {
@@ -361,24 +373,25 @@ impl<'s> Upsert<'s> {
                 }
                 self.counts.unchanged += 1;
                 if !equal && !self.restore(row)? {
-                    self.replace(row, held)?;
+                    self.touch_old_customer(row.key())?;
+                    self.replace(row)?;
                 }
             }
         }
         Ok(())
     }
 
-    /// Replaces the row under that key: `held`, if it was read whole.
-    fn replace(&mut self, row: &Row<'_>, held: Option<&ExistingRow>) -> Result<()> {
-        if self.table == Table::SalesLines
-            && let Some(held) = held
-        {
-            self.touched.add(held.text(sale::COLUMN.customer_key));
-        } else if let Some(old_customer) = &mut self.old_customer {
-            let old: String =
-                old_customer.query_row(params![self.source, row.key()], |r| r.get(0))?;
+    /// Remembers that the figures of the customer change who bought what the table holds under `key`.
+    fn touch_old_customer(&mut self, key: &str) -> Result<()> {
+        if let Some(old_customer) = &mut self.old_customer {
+            let old: String = old_customer.query_row(params![self.source, key], |r| r.get(0))?;
             self.touched.add(&old);
         }
+        Ok(())
+    }
+
+    /// Replaces the row under that key.
+    fn replace(&mut self, row: &Row<'_>) -> Result<()> {
         self.touch(row);
         bind_row(&mut self.update, COMMON, row)?;
         self.update.raw_execute()?;
