@@ -1,6 +1,6 @@
 //! The files of one table, read one after the other, the oldest first.
 
-mod dates;
+pub(super) mod dates;
 mod header;
 mod header_names;
 mod invoice_search;

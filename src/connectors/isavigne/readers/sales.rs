@@ -19,6 +19,7 @@ use crate::connectors::isavigne::columns::{Columns, Field};
 use crate::connectors::isavigne::documents::{
     DocumentType, Documents, Void, document_type, names_document, void,
 };
+use crate::connectors::isavigne::file_reading::dates::LastDate;
 use crate::connectors::isavigne::file_reading::row::{Cells, Refusal};
 use crate::connectors::remarks::{Remark, Remarks};
 
@@ -91,6 +92,7 @@ pub(super) struct Sales<'a> {
     /// Whether the column of types is of documents, once an unknown word asked.
     types_are_documents: Option<bool>,
     days: Days,
+    last_date: LastDate,
     customer_key: String,
     order_ref: String,
     scratch: String,
@@ -120,6 +122,7 @@ impl<'a> Sales<'a> {
             has_types: columns.has(Field::DocumentType),
             types_are_documents: None,
             days: Days::default(),
+            last_date: LastDate::default(),
             customer_key: String::new(),
             order_ref: String::new(),
             scratch: String::new(),
@@ -238,7 +241,7 @@ impl<'a> Sales<'a> {
         let DocumentType::Of(documents) = kind else {
             return Ok(sink.left_aside(None)?);
         };
-        let told = match Told::read(cells) {
+        let told = match Told::read(cells, &mut self.last_date) {
             Ok(told) => told,
             // What does not count need not be whole.
             Err(refusal) if matches!(*refusal, Refusal::Row(_)) => {
@@ -304,13 +307,13 @@ struct Told<'c> {
 }
 
 impl<'c> Told<'c> {
-    fn read(cells: &Cells<'c>) -> Result<Self, Box<Refusal>> {
+    fn read(cells: &Cells<'c>, last_date: &mut LastDate) -> Result<Self, Box<Refusal>> {
         Ok(Self {
             document: document(cells)?,
             line: cells.code(Field::SaleLineKey)?,
             customer: cells.required_code(Field::CustomerKey)?,
             product: cells.required_code(Field::ProductKey)?,
-            date: cells.required_date(Field::Date)?,
+            date: last_date.read(cells, Field::Date)?,
         })
     }
 
@@ -393,7 +396,7 @@ impl RowReader for Sales<'_> {
         let DocumentType::Of(documents) = kind else {
             return Ok(());
         };
-        let told = Told::read(cells)?;
+        let told = Told::read(cells, &mut self.last_date)?;
         set_key(&mut self.customer_key, &[&told.customer]);
         let mut fixed = ColumnSet::NONE;
         if told.has_number() {

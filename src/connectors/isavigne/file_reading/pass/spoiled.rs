@@ -34,7 +34,7 @@ impl Spoiled {
         // What an entity begins with and what programs write for a letter they do not know are looked for; U+FFFD
         // begins with 0xEF.
         let may_hold = || memchr(0xEF, line.cells.whole().as_bytes()).is_some();
-        if look.has_wanted || (look.has_foreign && may_hold()) {
+        if look.has_wanted || (look.has_odd && may_hold()) {
             self.look_closer(line, columns);
         }
     }

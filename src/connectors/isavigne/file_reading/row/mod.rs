@@ -98,6 +98,11 @@ impl<'a> Cells<'a> {
         (!cell.is_empty()).then_some(cell)
     }
 
+    /// What the cell of `field` is to the program that wrote it.
+    pub(in super::super) fn kind(&self, field: Field) -> CellKind {
+        self.line.kind(self.columns.of(field).unwrap_or_default())
+    }
+
     /// The text of `field`, when it is filled.
     pub(in super::super) fn text(&self, field: Field) -> Option<Cow<'a, str>> {
         let text = text::clean(self.plain(field)?);
