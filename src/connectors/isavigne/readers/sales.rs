@@ -94,7 +94,8 @@ pub(super) struct Sales<'a> {
     days: Days,
     last_date: LastDate,
     customer_key: String,
-    order_ref: String,
+    /// A document's number behind its type, kept for its memory.
+    typed_number: String,
     scratch: String,
 }
 
@@ -124,23 +125,9 @@ impl<'a> Sales<'a> {
             days: Days::default(),
             last_date: LastDate::default(),
             customer_key: String::new(),
-            order_ref: String::new(),
+            typed_number: String::new(),
             scratch: String::new(),
         }
-    }
-
-    /// The document's number, its type before it where there is one: an invoice and a credit note may
-    /// share their number.
-    fn set_order_ref(&mut self, number: Option<&str>, kind: Option<&str>) {
-        self.order_ref.clear();
-        let Some(number) = number else {
-            return;
-        };
-        if let Some(kind) = kind {
-            self.order_ref.push_str(kind);
-            self.order_ref.push('-');
-        }
-        self.order_ref.push_str(number);
     }
 
     /// What kind of document the row is of: its column says, else the file's name.
@@ -348,6 +335,22 @@ fn document<'c>(cells: &Cells<'c>) -> Result<Option<Cow<'c, str>>, Box<Refusal>>
     })
 }
 
+/// The document's number, its type before it where there is one: an invoice and a credit note may share their number.
+fn order_ref<'r>(
+    typed: &'r mut String,
+    number: Option<&'r str>,
+    kind: Option<&str>,
+) -> Option<&'r str> {
+    let (Some(number), Some(kind)) = (number, kind) else {
+        return number;
+    };
+    typed.clear();
+    for part in [kind, "-", number] {
+        typed.push_str(part);
+    }
+    Some(typed)
+}
+
 /// Credit notes often have numbers of their own, `AV12`: without a column of types, nothing else tells them.
 #[inline]
 fn remark_on_return(document: Option<&str>, line: u64, remarks: &mut Remarks) {
@@ -405,8 +408,6 @@ impl RowReader for Sales<'_> {
             self.has_key = true;
         }
         check_currency(cells)?;
-        let kind_word = cells.text(Field::DocumentType);
-        self.set_order_ref(told.document.as_deref(), kind_word.as_deref());
         let is_return = documents == Documents::Return;
         let figures = self.amounts.read(cells, is_return, line, remarks)?;
         if !self.has_types && documents == Documents::Sale && !figures.quantity.is_negative() {
@@ -425,6 +426,12 @@ impl RowReader for Sales<'_> {
             let content = self.content_hash(&told, &figures, unit_text);
             (_, fixed) = self.keys.of(&told.identity(documents, content))?;
         }
+        let kind = cells.text(Field::DocumentType);
+        let order_ref = order_ref(
+            &mut self.typed_number,
+            told.document.as_deref(),
+            kind.as_deref(),
+        );
         sink.row(
             line,
             &Partial {
@@ -432,7 +439,7 @@ impl RowReader for Sales<'_> {
                     sale_line_key: self.keys.last(),
                     customer_key: &self.customer_key,
                     product_key: &told.product,
-                    order_ref: Some(&self.order_ref),
+                    order_ref,
                     date_sale: told.date,
                     quantity_units: figures.quantity,
                     unit: unit.as_deref(),
