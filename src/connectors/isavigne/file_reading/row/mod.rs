@@ -257,6 +257,10 @@ impl<'a> Cells<'a> {
     }
 
     /// Refuses the row for its cell of `field`; `reason` is a French predicate.
+    #[expect(
+        clippy::unnecessary_box_returns,
+        reason = "every result that may be refused holds it so"
+    )]
     pub(in super::super) fn refuse(&self, field: Field, reason: impl Into<String>) -> Box<Refusal> {
         let column = self.columns.of(field).unwrap_or_default();
         let header = self.columns.header(column);
