@@ -85,8 +85,7 @@ pub fn equivalents(
     let Some(unit) = unit else {
         return Some(quantity);
     };
-    let numerator = numerator(quantity, unit, product_format_cl)?;
-    Decimal::from_scaled(divide_rounding(numerator, DENOMINATOR), 4)
+    multiple(quantity, (1, 0), unit, product_format_cl)
 }
 
 /// Like [`equivalents`], for a unit that is `mantissa` × 10^−`scale` of `unit`. Rounded once, so that six sixths of a
@@ -98,24 +97,17 @@ pub fn multiple(
     unit: Unit,
     product_format_cl: Option<Decimal>,
 ) -> Option<Decimal> {
-    let numerator = numerator(quantity, unit, product_format_cl)?.checked_mul(mantissa)?;
-    let denominator = DENOMINATOR.checked_mul(10_i128.checked_pow(scale)?)?;
-    Decimal::from_scaled(divide_rounding(numerator, denominator), 4)
-}
-
-/// Ten-thousandths of a bottle in one [`numerator`].
-const DENOMINATOR: i128 = USUAL_BOTTLE as i128 * ONE as i128;
-
-/// `quantity` of `unit`, times the content of its bottles.
-fn numerator(quantity: Decimal, unit: Unit, product_format_cl: Option<Decimal>) -> Option<i128> {
     let format = unit
         .format_cl
         .or(product_format_cl)
         .map_or(USUAL_BOTTLE, Decimal::ten_thousandths);
-    // Two numbers of 64 bits make one of 128.
-    let bottles =
-        i128::from(quantity.ten_thousandths()) * i128::from(unit.bottles.ten_thousandths());
-    bottles.checked_mul(i128::from(format))
+    let numerator = i128::from(quantity.ten_thousandths())
+        .checked_mul(i128::from(unit.bottles.ten_thousandths()))?
+        .checked_mul(i128::from(format))?
+        .checked_mul(mantissa)?;
+    let denominator = i128::from(USUAL_BOTTLE) * i128::from(ONE);
+    let denominator = denominator.checked_mul(10_i128.checked_pow(scale)?)?;
+    Decimal::from_scaled(divide_rounding(numerator, denominator), 4)
 }
 
 const fn decimal(ten_thousandths: i64) -> Decimal {

@@ -12,10 +12,9 @@ const LANES: usize = 16;
 /// The result of one scan of a text in UTF-8.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Look {
-    /// At least one character is neither ASCII nor a no-break space, which groups the digits of amounts.
-    pub(crate) has_foreign: bool,
-    /// At least one byte is an ASCII control character.
-    pub(crate) has_control: bool,
+    /// At least one character is an ASCII control character, or neither ASCII nor a no-break space, which groups the
+    /// digits of amounts.
+    pub(crate) has_odd: bool,
     /// At least one byte is an ASCII quote sign, an apostrophe or a grave accent.
     pub(crate) has_quote: bool,
     /// At least one byte is one of the wanted ones.
@@ -45,8 +44,7 @@ impl Look {
             }
         }
         Self {
-            has_foreign: any(seen.foreign),
-            has_control: any(seen.control),
+            has_odd: any(seen.odd),
             has_quote: any(seen.quote),
             has_wanted: any(seen.wanted),
         }
@@ -56,8 +54,7 @@ impl Look {
 /// What was seen so far of each sixteenth byte.
 #[derive(Default)]
 struct Seen {
-    foreign: [u8; LANES],
-    control: [u8; LANES],
+    odd: [u8; LANES],
     quote: [u8; LANES],
     wanted: [u8; LANES],
 }
@@ -65,12 +62,12 @@ struct Seen {
 impl Seen {
     #[inline]
     fn add<const COUNT: usize>(&mut self, block: &[u8; LANES], wanted: [u8; COUNT]) {
-        let odd = self.foreign.iter_mut().zip(&mut self.control);
         let signs = self.quote.iter_mut().zip(&mut self.wanted);
-        for (((foreign, control), (quote, found)), &byte) in odd.zip(signs).zip(block) {
+        for ((odd, (quote, found)), &byte) in self.odd.iter_mut().zip(signs).zip(block) {
+            // One more than DEL and what is not ASCII is below zero, or zero.
+            let may_be_odd = byte.wrapping_add(1).cast_signed() <= 0x20;
             // U+00A0 is 0xC2 0xA0; no other character has but these two bytes.
-            *foreign |= u8::from(byte > 0x7F) & u8::from(byte != 0xC2) & u8::from(byte != 0xA0);
-            *control |= u8::from(byte < b' ') | u8::from(byte == 0x7F);
+            *odd |= u8::from(may_be_odd) & u8::from(byte != 0xC2) & u8::from(byte != 0xA0);
             *quote |= u8::from(matches!(byte, b'"' | b'\'' | b'`'));
             for sign in wanted {
                 *found |= u8::from(byte == sign);
@@ -219,8 +216,7 @@ mod tests {
             let one_by_one = bytes.iter().copied().enumerate().filter(|(_, byte)| *byte > 0x7F);
             prop_assert_eq!(beyond, one_by_one.collect::<Vec<_>>());
             let look = Look {
-                has_foreign: text.contains(|c: char| !c.is_ascii() && c != '\u{A0}'),
-                has_control: bytes.iter().any(u8::is_ascii_control),
+                has_odd: text.contains(|c: char| c.is_ascii_control() || (!c.is_ascii() && c != '\u{A0}')),
                 has_quote: text.contains(['"', '\'', '`']),
                 has_wanted: text.contains(['|', '&']),
             };

@@ -127,7 +127,7 @@ impl Rows {
     }
 
     /// The rows, in the order in which they were read.
-    pub fn iter(&self) -> impl ExactSizeIterator<Item = Row<'_>> {
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = Row<'_>> + DoubleEndedIterator {
         let width = self.width();
         let headers = self.headers.iter();
         headers.map(move |header| Row::new(self, header, width))

@@ -33,12 +33,21 @@ fn lay_out(cells: &[Cell], text: &[u8], mut room: &mut [u8]) -> Option<usize> {
             Cell::Decimal(value) => (2, value.ten_thousandths().to_le_bytes()),
             Cell::Text { start, end } => (3, ((end - start) as u64).to_le_bytes()),
         };
-        *room.split_off_first_mut()? = tag;
-        room.split_off_mut(..number.len())?.copy_from_slice(&number);
+        room.split_off_mut(..TAGGED)?
+            .copy_from_slice(&tagged(tag, number));
         if let Cell::Text { start, end } = *cell {
             let bytes = text.get(start..end).unwrap_or_default();
             room.split_off_mut(..bytes.len())?.copy_from_slice(bytes);
         }
     }
     Some(room.len())
+}
+
+/// The byte `tag`, then `value`.
+fn tagged(tag: u8, value: [u8; 8]) -> [u8; TAGGED] {
+    let mut bytes = [tag; TAGGED];
+    if let Some(rest) = bytes.last_chunk_mut() {
+        *rest = value;
+    }
+    bytes
 }

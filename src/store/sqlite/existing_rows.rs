@@ -40,6 +40,9 @@ impl Found {
 pub(super) struct ExistingRow {
     pub(super) hash: i64,
     pub(super) source_ref: String,
+    /// The run that wrote it, and when.
+    pub(super) run_id: i64,
+    pub(super) updated_at: String,
     values: Vec<Sql>,
 }
 
@@ -78,7 +81,21 @@ pub(super) struct ExistingRows<'s> {
     run_id: i64,
     lookup: Statement<'s>,
     whole: Statement<'s>,
+    /// The rows from a key on.
     walk: Statement<'s>,
+    /// The same, where this run wrote none of them: a twelfth less than to ask each.
+    walk_untouched: Statement<'s>,
+    /// The rows that this run may have written.
+    written: Written,
+}
+
+/// The rows that a run may have written so far.
+#[derive(Debug)]
+enum Written {
+    /// Those up to a key.
+    UpTo(String),
+    /// Any.
+    Anywhere,
 }
 
 impl<'s> ExistingRows<'s> {
@@ -92,18 +109,27 @@ impl<'s> ExistingRows<'s> {
                 "SELECT row_hash, run_id, source_ref FROM {name} WHERE source = ?1 AND {key} = ?2"
             ))?,
             whole: db.prepare(&format!(
-                "SELECT row_hash, source_ref, {} FROM {name} WHERE source = ?1 AND {key} = ?2",
+                "SELECT row_hash, source_ref, run_id, updated_at, {} FROM {name} WHERE source = ?1 AND {key} = ?2",
                 target.table.columns().join(", ")
             ))?,
             walk: db.prepare(&format!(
                 "SELECT {key}, iif(run_id = ?3, NULL, row_hash) FROM {name} WHERE source = ?1 AND {key} >= ?2
                  ORDER BY {key}"
             ))?,
+            walk_untouched: db.prepare(&format!(
+                "SELECT {key}, row_hash FROM {name} WHERE source = ?1 AND {key} >= ?2 ORDER BY {key}"
+            ))?,
+            written: Written::UpTo(String::new()),
         })
     }
 
-    /// Finds the existing row under each key: one scan over both key ranges where those of `rows` ascend. `None`
-    /// where the row has to be looked up on its own.
+    /// Rows are written that were not looked for here.
+    pub(super) fn lose_track(&mut self) {
+        self.written = Written::Anywhere;
+    }
+
+    /// What the table holds under the key of each row: one walk through the keys of both, where those of `rows`
+    /// ascend. `None` where a closer look is due.
     pub(super) fn find_between(
         &mut self,
         rows: &Rows,
@@ -116,9 +142,16 @@ impl<'s> ExistingRows<'s> {
             return Ok(());
         };
         if !keys().is_sorted_by(|one, next| one < next) {
+            self.lose_track();
             return self.find_out_of_order(rows, found);
         }
-        self.walk_along(rows.iter().zip(found), first, rows.len())
+        self.walk_along(rows.iter().zip(found), first, rows.len())?;
+        if let (Written::UpTo(last), Some(key)) = (&mut self.written, keys().next_back())
+            && key > last.as_str()
+        {
+            key.clone_into(last);
+        }
+        Ok(())
     }
 
     /// Like [`ExistingRows::find_between`], for rows whose keys do not ascend: they are looked up in key order. Of
@@ -141,9 +174,14 @@ impl<'s> ExistingRows<'s> {
         first: &str,
         count: usize,
     ) -> Result<()> {
-        // No upper bound in the query: seeking it costs more than all else that is done for a row.
-        let mut rows_of_table = self.walk.query(params![self.source, first, self.run_id])?;
-        // Where the table has far more rows than the batch between two of its keys, single look-ups are cheaper.
+        // No end is asked for: to look for it would cost more than all else that is done for a row.
+        let mut held = match &self.written {
+            Written::UpTo(last) if last.as_str() < first => {
+                self.walk_untouched.query(params![self.source, first])?
+            }
+            _ => self.walk.query(params![self.source, first, self.run_id])?,
+        };
+        // Where the table holds far more than the batch between two of its keys, looking them up one by one is less.
         let mut steps = WALK_AT_MOST * count;
         let mut old = rows_of_table.next()?;
         for (row, found) in rows {
@@ -181,10 +219,12 @@ impl<'s> ExistingRows<'s> {
             return Ok(None);
         };
         let width = row.as_ref().column_count();
-        let values = (2..width).map(|at| row.get(at));
+        let values = (4..width).map(|at| row.get(at));
         Ok(Some(ExistingRow {
             hash: row.get(0)?,
             source_ref: row.get(1)?,
+            run_id: row.get(2)?,
+            updated_at: row.get(3)?,
             values: values.collect::<rusqlite::Result<_>>()?,
         }))
     }

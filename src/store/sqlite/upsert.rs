@@ -75,8 +75,6 @@ impl<'s> Upsert<'s> {
         is_empty: bool,
     ) -> Result<Self> {
         let table = target.table;
-        let name = table.sql_name();
-        let key = table.key_column();
         let old_customer = (table == Table::SalesLines).then(|| {
             db.prepare(
                 "SELECT customer_key FROM sales_lines WHERE source = ?1 AND sale_line_key = ?2",
@@ -97,11 +95,8 @@ impl<'s> Upsert<'s> {
             existing: ExistingRows::prepare(db, target)?,
             found: Vec::new(),
             update: db.prepare(&update_sql(table))?,
-            displace: db.prepare(&format!(
-                "INSERT OR IGNORE INTO temp.displaced
-                 SELECT {key}, row_hash, source_ref, run_id, updated_at FROM {name}
-                 WHERE source = ?1 AND {key} = ?2"
-            ))?,
+            displace: db
+                .prepare("INSERT OR IGNORE INTO temp.displaced VALUES (?1, ?2, ?3, ?4, ?5)")?,
             displaced: db.prepare(
                 "SELECT source_ref, run_id, updated_at FROM temp.displaced WHERE key = ?1 AND row_hash = ?2",
             )?,
@@ -141,6 +136,7 @@ impl<'s> Upsert<'s> {
         if !self.insert_first {
             return self.settle_batch(rows);
         }
+        self.held.lose_track();
         let mut rows = rows.iter();
         while rows.len() > 0 {
             let chunk = rows.by_ref().take(CHUNK);
@@ -247,12 +243,13 @@ impl<'s> Upsert<'s> {
                 self.counts.unchanged += 1;
                 Ok(())
             }
-            Found::Different | Found::Earlier { equal: false, .. }
+            Found::Different => self.reconcile(row, found),
+            Found::Earlier { equal: false, .. }
                 if !(row.absent().is_empty() && row.fixed().is_empty()) =>
             {
                 self.reconcile(row, found)
             }
-            found => self.put(row, found, None),
+            found => self.put(row, found),
         }
     }
 
@@ -294,8 +291,8 @@ impl<'s> Upsert<'s> {
     /// Replaces a different existing row, unless that is about something else; columns that the source leaves out
     /// keep their existing values.
     fn reconcile(&mut self, row: &Row<'_>, found: Found) -> Result<()> {
-        let Some(existing) = self.existing.whole(row.key())? else {
-            return self.put(row, Found::Nothing, None);
+        let Some(held) = self.held.whole(row.key())? else {
+            return self.put(row, Found::Nothing);
         };
         let differing = differing(row, &existing);
         if !differing.is_empty() {
@@ -308,7 +305,7 @@ impl<'s> Upsert<'s> {
             return Ok(());
         }
         if row.absent().is_empty() {
-            return self.put(row, found, Some(&existing));
+            return self.put_over(&held, row, found);
         }
         let mut completed = std::mem::take(&mut self.completed);
         completed.clear();
@@ -329,14 +326,35 @@ impl<'s> Upsert<'s> {
                 Found::Earlier { same_origin, .. } => Found::Earlier { same_origin, equal },
                 _ => Found::of_before(equal),
             };
-            self.put(&row, found, Some(&existing))
+            self.put_over(&held, &row, found)
         });
         self.completed = completed;
         settled
     }
 
-    /// Puts one row in the place of what was `found` of it: `existing`, where that was read whole.
-    fn put(&mut self, row: &Row<'_>, found: Found, existing: Option<&ExistingRow>) -> Result<()> {
+    /// Puts `row` in the place of `held`, which was `found` of it.
+    fn put_over(&mut self, held: &ExistingRow, row: &Row<'_>, found: Found) -> Result<()> {
+        let Found::Different = found else {
+            return self.put(row, found);
+        };
+        self.displace.execute(params![
+            row.key(),
+            held.hash,
+            held.source_ref,
+            held.run_id,
+            held.updated_at
+        ])?;
+        if self.table == Table::SalesLines {
+            self.touched.add(held.text(sale::COLUMN.customer_key));
+        }
+        self.replace(row)?;
+        self.counts.updated += 1;
+        self.note(row, true);
+        self.came_again(row)
+    }
+
+    /// Puts one row in the place of what was `found` of it.
+    fn put(&mut self, row: &Row<'_>, found: Found) -> Result<()> {
         match found {
             Found::Nothing => {
                 bind_row(&mut self.insert_one, COMMON, row)?;
@@ -349,13 +367,7 @@ impl<'s> Upsert<'s> {
                 self.note(row, false);
                 self.came_again(row)?;
             }
-            Found::Different => {
-                self.displace.execute(params![self.source, row.key()])?;
-                self.replace(row, existing)?;
-                self.counts.updated += 1;
-                self.note(row, true);
-                self.came_again(row)?;
-            }
+            Found::Different => self.reconcile(row, found)?,
             Found::Earlier { same_origin, equal } => {
                 if same_origin {
                     if !(self.is_snapshot && self.see.is_some()) {
@@ -366,24 +378,25 @@ impl<'s> Upsert<'s> {
                 }
                 self.counts.unchanged += 1;
                 if !equal && !self.restore(row)? {
-                    self.replace(row, existing)?;
+                    self.touch_old_customer(row.key())?;
+                    self.replace(row)?;
                 }
             }
         }
         Ok(())
     }
 
-    /// Replaces the row under that key: `existing`, where it was read whole.
-    fn replace(&mut self, row: &Row<'_>, existing: Option<&ExistingRow>) -> Result<()> {
-        if self.table == Table::SalesLines
-            && let Some(existing) = existing
-        {
-            self.touched.add(existing.text(sale::COLUMN.customer_key));
-        } else if let Some(old_customer) = &mut self.old_customer {
-            let old: String =
-                old_customer.query_row(params![self.source, row.key()], |r| r.get(0))?;
+    /// Remembers that the figures of the customer change who bought what the table holds under `key`.
+    fn touch_old_customer(&mut self, key: &str) -> Result<()> {
+        if let Some(old_customer) = &mut self.old_customer {
+            let old: String = old_customer.query_row(params![self.source, key], |r| r.get(0))?;
             self.touched.add(&old);
         }
+        Ok(())
+    }
+
+    /// Replaces the row under that key.
+    fn replace(&mut self, row: &Row<'_>) -> Result<()> {
         self.touch(row);
         bind_row(&mut self.update, COMMON, row)?;
         self.update.raw_execute()?;

@@ -18,4 +18,4 @@ pub use date::{DateError, DateOrder, date, date_in, excel_serial, other_order};
 pub use flag::{FlagError, flag};
 pub use number::{DecimalMark, MarkEvidence, Number, NumberError, number};
 pub use peel::peel;
-pub use suspicious::{MAX_BYTES, Reason, has_control_beyond_ascii, suspicious};
+pub use suspicious::{MAX_BYTES, Reason, has_control, suspicious};

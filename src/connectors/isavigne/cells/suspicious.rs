@@ -35,17 +35,21 @@ pub fn suspicious(cell: &str) -> Option<Reason> {
     if cell.len() > MAX_BYTES {
         return Some(Reason::TooLong);
     }
-    let low = cell
-        .bytes()
-        .fold(false, |low, byte| low | byte.is_ascii_control());
-    let is_doubtful = low || has_control_beyond_ascii(cell);
-    (is_doubtful && cell.chars().any(is_refused)).then_some(Reason::ControlCharacter)
+    (has_control(cell) && cell.chars().any(is_refused)).then_some(Reason::ControlCharacter)
 }
 
-/// Whether a text contains a control character above ASCII, U+0080 to U+009F.
+/// Whether a text holds a control character, a tab or a line end among them.
 #[must_use]
 #[inline]
-pub fn has_control_beyond_ascii(text: &str) -> bool {
+pub fn has_control(text: &str) -> bool {
+    let low = text
+        .bytes()
+        .fold(false, |low, byte| low | byte.is_ascii_control());
+    low || has_control_beyond_ascii(text)
+}
+
+/// Whether a text holds a control character of those beyond ASCII, U+0080 to U+009F.
+fn has_control_beyond_ascii(text: &str) -> bool {
     let bytes = text.as_bytes();
     // No-break spaces, in many amounts, begin with the same byte.
     memchr_iter(0xC2, bytes).any(|at| matches!(bytes.get(at + 1), Some(0x80..=0x9F)))

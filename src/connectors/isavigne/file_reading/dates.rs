@@ -7,6 +7,33 @@ use crate::connectors::isavigne::cells::{self, DateOrder};
 use crate::connectors::isavigne::columns::Field;
 use crate::connectors::isavigne::sheet::CellKind;
 
+/// The date of the row before, as its cell was written: the lines of a document share theirs.
+#[derive(Debug, Default)]
+pub(in super::super) struct LastDate {
+    cell: String,
+    kind: CellKind,
+    date: Date,
+}
+
+impl LastDate {
+    /// The day of `field`, which a row cannot do without.
+    pub(in super::super) fn read(
+        &mut self,
+        cells: &Cells<'_>,
+        field: Field,
+    ) -> Result<Date, Box<Refusal>> {
+        let cell = cells.plain(field).unwrap_or_default();
+        let kind = cells.kind(field);
+        if !cell.is_empty() && cell == self.cell && kind == self.kind {
+            return Ok(self.date);
+        }
+        self.date = cells.required_date(field)?;
+        self.kind = kind;
+        cell.clone_into(&mut self.cell);
+        Ok(self.date)
+    }
+}
+
 impl Cells<'_> {
     /// The day of `field`, when it is filled.
     pub(in super::super) fn date(&self, field: Field) -> Result<Option<Date>, Box<Refusal>> {
@@ -14,8 +41,8 @@ impl Cells<'_> {
             return Ok(None);
         };
         let column = self.columns.of(field).unwrap_or_default();
-        if self.line.kind(column) == CellKind::Number {
-            // Some users type 20251227 as a number: not a serial number, but a date.
+        if self.kind(field) == CellKind::Number {
+            // Some type 20251227 as a number: no serial, but a date all the same.
             let date = cells::excel_serial(cell, self.last_day)
                 .or_else(|error| cells::date(cell, self.last_day).map_err(|_| error));
             return date

@@ -1,6 +1,6 @@
 //! Reads the files of one table, the oldest first.
 
-mod dates;
+pub(super) mod dates;
 mod header;
 mod header_names;
 mod invoice_search;

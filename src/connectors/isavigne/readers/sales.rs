@@ -19,6 +19,7 @@ use crate::connectors::isavigne::columns::{Columns, Field};
 use crate::connectors::isavigne::documents::{
     DocumentType, Documents, Void, document_type, names_document, void,
 };
+use crate::connectors::isavigne::file_reading::dates::LastDate;
 use crate::connectors::isavigne::file_reading::row::{Cells, Refusal};
 use crate::connectors::remarks::{Remark, Remarks};
 
@@ -91,8 +92,10 @@ pub(super) struct Sales<'a> {
     /// Whether the column of types is about documents, once an unknown word needs it.
     types_are_documents: Option<bool>,
     days: Days,
+    last_date: LastDate,
     customer_key: String,
-    order_ref: String,
+    /// A document's number behind its type, kept for its memory.
+    typed_number: String,
     scratch: String,
 }
 
@@ -120,27 +123,14 @@ impl<'a> Sales<'a> {
             has_types: columns.has(Field::DocumentType),
             types_are_documents: None,
             days: Days::default(),
+            last_date: LastDate::default(),
             customer_key: String::new(),
-            order_ref: String::new(),
+            typed_number: String::new(),
             scratch: String::new(),
         }
     }
 
-    /// The document's number, with its type before it where there is one: an invoice and a credit note may share a
-    /// number.
-    fn set_order_ref(&mut self, number: Option<&str>, kind: Option<&str>) {
-        self.order_ref.clear();
-        let Some(number) = number else {
-            return;
-        };
-        if let Some(kind) = kind {
-            self.order_ref.push_str(kind);
-            self.order_ref.push('-');
-        }
-        self.order_ref.push_str(number);
-    }
-
-    /// The kind of document of the row: from its column, otherwise from the file's name.
+    /// What kind of document the row is of: its column says, else the file's name.
     fn documents(
         &mut self,
         cells: &Cells<'_>,
@@ -238,7 +228,7 @@ impl<'a> Sales<'a> {
         let DocumentType::Of(documents) = kind else {
             return Ok(sink.left_aside(None)?);
         };
-        let told = match Told::read(cells) {
+        let told = match Told::read(cells, &mut self.last_date) {
             Ok(told) => told,
             // What does not count need not be whole.
             Err(refusal) if matches!(*refusal, Refusal::Row(_)) => {
@@ -304,13 +294,13 @@ struct Told<'c> {
 }
 
 impl<'c> Told<'c> {
-    fn read(cells: &Cells<'c>) -> Result<Self, Box<Refusal>> {
+    fn read(cells: &Cells<'c>, last_date: &mut LastDate) -> Result<Self, Box<Refusal>> {
         Ok(Self {
             document: document(cells)?,
             line: cells.code(Field::SaleLineKey)?,
             customer: cells.required_code(Field::CustomerKey)?,
             product: cells.required_code(Field::ProductKey)?,
-            date: cells.required_date(Field::Date)?,
+            date: last_date.read(cells, Field::Date)?,
         })
     }
 
@@ -345,8 +335,23 @@ fn document<'c>(cells: &Cells<'c>) -> Result<Option<Cow<'c, str>>, Box<Refusal>>
     })
 }
 
-/// Warns of a possible credit note: these often have their own numbers, `AV12`, and without a column of types they
-/// are not recognized otherwise.
+/// The document's number, its type before it where there is one: an invoice and a credit note may share their number.
+fn order_ref<'r>(
+    typed: &'r mut String,
+    number: Option<&'r str>,
+    kind: Option<&str>,
+) -> Option<&'r str> {
+    let (Some(number), Some(kind)) = (number, kind) else {
+        return number;
+    };
+    typed.clear();
+    for part in [kind, "-", number] {
+        typed.push_str(part);
+    }
+    Some(typed)
+}
+
+/// Credit notes often have numbers of their own, `AV12`: without a column of types, nothing else tells them.
 #[inline]
 fn remark_on_return(document: Option<&str>, line: u64, remarks: &mut Remarks) {
     let Some(document) = document else { return };
@@ -394,7 +399,7 @@ impl RowReader for Sales<'_> {
         let DocumentType::Of(documents) = kind else {
             return Ok(());
         };
-        let told = Told::read(cells)?;
+        let told = Told::read(cells, &mut self.last_date)?;
         set_key(&mut self.customer_key, &[&told.customer]);
         let mut fixed = ColumnSet::NONE;
         if told.has_number() {
@@ -403,8 +408,6 @@ impl RowReader for Sales<'_> {
             self.has_key = true;
         }
         check_currency(cells)?;
-        let kind_word = cells.text(Field::DocumentType);
-        self.set_order_ref(told.document.as_deref(), kind_word.as_deref());
         let is_return = documents == Documents::Return;
         let figures = self.amounts.read(cells, is_return, line, remarks)?;
         if !self.has_types && documents == Documents::Sale && !figures.quantity.is_negative() {
@@ -423,6 +426,12 @@ impl RowReader for Sales<'_> {
             let content = self.content_hash(&told, &figures, unit_text);
             (_, fixed) = self.keys.of(&told.identity(documents, content))?;
         }
+        let kind = cells.text(Field::DocumentType);
+        let order_ref = order_ref(
+            &mut self.typed_number,
+            told.document.as_deref(),
+            kind.as_deref(),
+        );
         sink.row(
             line,
             &Partial {
@@ -430,7 +439,7 @@ impl RowReader for Sales<'_> {
                     sale_line_key: self.keys.last(),
                     customer_key: &self.customer_key,
                     product_key: &told.product,
-                    order_ref: Some(&self.order_ref),
+                    order_ref,
                     date_sale: told.date,
                     quantity_units: figures.quantity,
                     unit: unit.as_deref(),

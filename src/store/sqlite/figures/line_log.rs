@@ -163,7 +163,7 @@ mod tests {
                 customer,
                 product: "P1",
                 order: 1,
-                day: "2025-12-27",
+                day: b"2025-12-27",
                 total,
                 bottles: 1,
                 is_fresh: false,

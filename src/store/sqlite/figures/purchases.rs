@@ -22,13 +22,14 @@ pub(super) struct Purchases {
 }
 
 impl Purchases {
-    /// Adds a line; `category` is that of its product, as an index in [`Category::ALL`].
-    pub(super) fn add(&mut self, line: &SalesLine<'_>, category: usize) {
-        if self.first.is_empty() || line.day < self.first.as_str() {
-            line.day.clone_into(&mut self.first);
+    /// Adds a line; `category`: that of its product, as a place in [`Category::ALL`].
+    pub(super) fn add(&mut self, line: &Line<'_>, category: usize) {
+        let day = || String::from_utf8_lossy(line.day).into_owned();
+        if self.first.is_empty() || line.day < self.first.as_bytes() {
+            self.first = day();
         }
-        if line.day > self.last.as_str() {
-            line.day.clone_into(&mut self.last);
+        if line.day > self.last.as_bytes() {
+            self.last = day();
         }
         // A return is not a purchase.
         if line.bottles >= 0 && line.total >= 0 {

@@ -202,7 +202,7 @@ mod tests {
             customer: "isavigne-C1",
             product: "P1",
             order: 1,
-            day: "2025-12-27",
+            day: b"2025-12-27",
             total: 1,
             bottles: 1,
             is_fresh: true,

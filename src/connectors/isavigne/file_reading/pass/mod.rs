@@ -404,12 +404,10 @@ impl<'a> FilePass<'a> {
             ));
         }
         let whole = line.cells.whole();
-        let has_control =
-            look.has_control || (look.has_foreign && cells::has_control_beyond_ascii(whole));
-        if has_control || whole.len() > cells::MAX_BYTES {
+        if (look.has_odd && cells::has_control(whole)) || whole.len() > cells::MAX_BYTES {
             self.check_cells(line)?;
         }
-        if look.has_foreign {
+        if look.has_odd {
             if let Some(reason) = self.given.survey.refuses(whole) {
                 return Err(Fault::of_row(reason));
             }
@@ -423,7 +421,7 @@ impl<'a> FilePass<'a> {
                     .to_owned(),
             ));
         }
-        if look.has_quote || look.has_foreign {
+        if look.has_quote || look.has_odd {
             self.check_keys(line)?;
         }
         if self.shifts.is_doubtful(|column| line.cells.get(column)) && self.is_shifted(line) {

@@ -34,7 +34,7 @@ impl Spoiled {
         // Searches for the first byte of an entity, for programs' replacement of unknown letters, and for U+FFFD,
         // which begins with 0xEF.
         let may_hold = || memchr(0xEF, line.cells.whole().as_bytes()).is_some();
-        if look.has_wanted || (look.has_foreign && may_hold()) {
+        if look.has_wanted || (look.has_odd && may_hold()) {
             self.look_closer(line, columns);
         }
     }

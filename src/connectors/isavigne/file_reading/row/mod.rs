@@ -98,7 +98,12 @@ impl<'a> Cells<'a> {
         (!cell.is_empty()).then_some(cell)
     }
 
-    /// The text of `field`, if it is filled.
+    /// What the cell of `field` is to the program that wrote it.
+    pub(in super::super) fn kind(&self, field: Field) -> CellKind {
+        self.line.kind(self.columns.of(field).unwrap_or_default())
+    }
+
+    /// The text of `field`, when it is filled.
     pub(in super::super) fn text(&self, field: Field) -> Option<Cow<'a, str>> {
         let text = text::clean(self.plain(field)?);
         (!text.is_empty()).then_some(text)
@@ -252,6 +257,10 @@ impl<'a> Cells<'a> {
     }
 
     /// Refuses the row for its cell of `field`; `reason` is a French predicate.
+    #[expect(
+        clippy::unnecessary_box_returns,
+        reason = "every result that may be refused holds it so"
+    )]
     pub(in super::super) fn refuse(&self, field: Field, reason: impl Into<String>) -> Box<Refusal> {
         let column = self.columns.of(field).unwrap_or_default();
         let header = self.columns.header(column);
