@@ -175,7 +175,7 @@ impl<'s> ExistingRows<'s> {
         count: usize,
     ) -> Result<()> {
         // No end is asked for: to look for it would cost more than all else that is done for a row.
-        let mut held = match &self.written {
+        let mut rows_of_table = match &self.written {
             Written::UpTo(last) if last.as_str() < first => {
                 self.walk_untouched.query(params![self.source, first])?
             }

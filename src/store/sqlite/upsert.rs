@@ -136,7 +136,7 @@ impl<'s> Upsert<'s> {
         if !self.insert_first {
             return self.settle_batch(rows);
         }
-        self.held.lose_track();
+        self.existing.lose_track();
         let mut rows = rows.iter();
         while rows.len() > 0 {
             let chunk = rows.by_ref().take(CHUNK);
@@ -291,7 +291,7 @@ impl<'s> Upsert<'s> {
     /// Replaces a different existing row, unless that is about something else; columns that the source leaves out
     /// keep their existing values.
     fn reconcile(&mut self, row: &Row<'_>, found: Found) -> Result<()> {
-        let Some(held) = self.held.whole(row.key())? else {
+        let Some(existing) = self.existing.whole(row.key())? else {
             return self.put(row, Found::Nothing);
         };
         let differing = differing(row, &existing);
@@ -305,7 +305,7 @@ impl<'s> Upsert<'s> {
             return Ok(());
         }
         if row.absent().is_empty() {
-            return self.put_over(&held, row, found);
+            return self.put_over(&existing, row, found);
         }
         let mut completed = std::mem::take(&mut self.completed);
         completed.clear();
@@ -326,26 +326,26 @@ impl<'s> Upsert<'s> {
                 Found::Earlier { same_origin, .. } => Found::Earlier { same_origin, equal },
                 _ => Found::of_before(equal),
             };
-            self.put_over(&held, &row, found)
+            self.put_over(&existing, &row, found)
         });
         self.completed = completed;
         settled
     }
 
-    /// Puts `row` in the place of `held`, which was `found` of it.
-    fn put_over(&mut self, held: &ExistingRow, row: &Row<'_>, found: Found) -> Result<()> {
+    /// Replaces the `existing` row by `row`, where `found` says that they differ.
+    fn put_over(&mut self, existing: &ExistingRow, row: &Row<'_>, found: Found) -> Result<()> {
         let Found::Different = found else {
             return self.put(row, found);
         };
         self.displace.execute(params![
             row.key(),
-            held.hash,
-            held.source_ref,
-            held.run_id,
-            held.updated_at
+            existing.hash,
+            existing.source_ref,
+            existing.run_id,
+            existing.updated_at
         ])?;
         if self.table == Table::SalesLines {
-            self.touched.add(held.text(sale::COLUMN.customer_key));
+            self.touched.add(existing.text(sale::COLUMN.customer_key));
         }
         self.replace(row)?;
         self.counts.updated += 1;

@@ -166,7 +166,7 @@ mod tests {
         ) {
             let ([customer, product, day], (order, total, bottles)) = (&texts, numbers);
             let day = day.as_bytes();
-            let line = Line { customer, product, order, day, total, bottles, is_fresh };
+            let line = SalesLine { customer, product, order, day, total, bottles, is_fresh };
             let mut bytes = Vec::new();
             line.pack(&mut bytes);
             let (length, bytes) = bytes.split_first_chunk().unwrap();

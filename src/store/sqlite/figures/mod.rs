@@ -91,7 +91,7 @@ pub(super) fn refresh(
     }
     // Of many customers, to ask of each line whether it is of one of them takes longer than to fold those of all.
     let only = match touched {
-        Touched::Some(keys) if keys.len() as u64 * 2 < held => Some(keys),
+        Touched::Some(keys) if keys.len() as u64 * 2 < customers_count => Some(keys),
         Touched::Some(_) | Touched::All => None,
     };
     let scan = Scan {

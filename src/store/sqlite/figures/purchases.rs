@@ -23,7 +23,7 @@ pub(super) struct Purchases {
 
 impl Purchases {
     /// Adds a line; `category`: that of its product, as a place in [`Category::ALL`].
-    pub(super) fn add(&mut self, line: &Line<'_>, category: usize) {
+    pub(super) fn add(&mut self, line: &SalesLine<'_>, category: usize) {
         let day = || String::from_utf8_lossy(line.day).into_owned();
         if self.first.is_empty() || line.day < self.first.as_bytes() {
             self.first = day();
