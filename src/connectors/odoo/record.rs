@@ -13,6 +13,10 @@ pub(super) use crate::connectors::shared::Fault;
 /// How Odoo writes an instant (UTC).
 pub(super) const INSTANT: &str = "%Y-%m-%d %H:%M:%S";
 
+/// Why a text is rejected that cannot be shown as it is.
+const CONTROL: &str =
+    "contient un caractère de contrôle (seuls la tabulation et le retour à la ligne sont admis)";
+
 /// A record that another points to: its number, and what it is called.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Link<'a> {
@@ -60,6 +64,9 @@ impl<'a> Record<'a> {
             .as_str()
             .ok_or_else(|| refuse(field, value, "n'est pas un texte"))?;
         let clean = text::clean(written);
+        if clean.contains(char::is_control) {
+            return Err(refuse(field, value, CONTROL));
+        }
         Ok((!clean.is_empty()).then_some(clean))
     }
 
@@ -128,8 +135,11 @@ impl<'a> Record<'a> {
             _ => None,
         };
         let link = link.map(|(id, raw_label)| Link { id, raw_label });
-        link.map(Some)
-            .ok_or_else(|| refuse(field, value, "ne désigne pas un enregistrement"))
+        let link = link.ok_or_else(|| refuse(field, value, "ne désigne pas un enregistrement"))?;
+        if has_control(link.raw_label) {
+            return Err(refuse(field, value, CONTROL));
+        }
+        Ok(Some(link))
     }
 
     /// The record that `field` points to, which a row cannot do without.
@@ -175,6 +185,11 @@ impl<'a> Record<'a> {
     pub(super) fn refuse(self, field: &str, reason: &str) -> Fault {
         refuse(field, self.0.get(field).unwrap_or(&Cell::Null), reason)
     }
+}
+
+/// Whether `text` has control characters that are no blanks.
+fn has_control(text: &str) -> bool {
+    text.contains(|c: char| c.is_control() && !c.is_whitespace())
 }
 
 fn lacks(field: &str) -> Fault {
@@ -300,6 +315,19 @@ mod tests {
         assert_eq!(day("2025-03-01 23:30:00").as_deref(), Some("2025-03-02"));
         assert_eq!(day("2025-03-01").as_deref(), Some("2025-03-01"));
         assert_eq!(day("hier"), None);
+    }
+
+    #[test]
+    fn a_text_with_control_characters_is_refused() {
+        let sent = json!({"name": "SCEA du\u{0} Puits", "street": "12 rue\tdu Port\n", "city": "a\u{85}b", "parent_id": [3, "\u{1}"]});
+        let sent = sent.to_string();
+        let row = serde_json::from_str(&sent).unwrap();
+        let record = Record(&row);
+        assert!(record.text("name").is_err() && record.link("parent_id").is_err());
+        // Those that are blanks are folded.
+        let street = record.text("street").unwrap();
+        assert_eq!(street.as_deref(), Some("12 rue du Port"));
+        assert_eq!(record.text("city").unwrap().as_deref(), Some("a b"));
     }
 
     #[test]
