@@ -271,7 +271,7 @@ fn multiply(a: i64, b: i64) -> Option<i64> {
 }
 
 #[cfg(test)]
-#[allow(clippy::cast_possible_truncation, reason = "small literals")]
+#[expect(clippy::cast_possible_truncation, reason = "small literals")]
 mod tests {
     use super::*;
     use proptest::prelude::*;

@@ -20,3 +20,42 @@ pub struct Reject {
     /// What is wrong, in French.
     pub reason: String,
 }
+
+impl Reject {
+    /// What is wrong, with the cell where one is at fault: `Qté « douze » n'est pas un nombre`. An empty cell is named by
+    /// its column alone.
+    pub fn sentence(&self) -> String {
+        let column = self.column.iter().map(|column| format!("{column} "));
+        let value = self.value.iter().filter(|value| !value.trim().is_empty());
+        let value = value.map(|value| format!("« {value} » "));
+        let cell: String = column.chain(value).collect();
+        format!("{cell}{}", self.reason)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sentence_names_the_cell_and_no_empty_value() {
+        let sentence = |column: Option<&str>, value: Option<&str>| {
+            let reject = Reject {
+                table: Table::SalesLines,
+                origin: "ventes.csv".to_owned(),
+                position: "2".to_owned(),
+                column: column.map(str::to_owned),
+                value: value.map(str::to_owned),
+                reason: "est faux".to_owned(),
+            };
+            reject.sentence()
+        };
+        assert_eq!(
+            sentence(Some("Qté"), Some("douze")),
+            "Qté « douze » est faux"
+        );
+        assert_eq!(sentence(Some("Qté"), Some(" ")), "Qté est faux");
+        assert_eq!(sentence(Some("Qté"), None), "Qté est faux");
+        assert_eq!(sentence(None, None), "est faux");
+    }
+}

@@ -156,16 +156,12 @@ fn first_reject(first: Option<&Reject>, words: Words) -> String {
 
 /// `ventes.csv, ligne 12 : Qté « douze » n'est pas un nombre`
 fn place(reject: &Reject, words: Words) -> String {
-    let cell = match (&reject.column, &reject.value) {
-        (Some(column), Some(value)) => format!("{column} « {value} » "),
-        _ => String::new(),
-    };
     format!(
-        "{}, {} {} : {cell}{}",
+        "{}, {} {} : {}",
         reject.origin,
         words.position.to_lowercase(),
         reject.position,
-        reject.reason
+        reject.sentence()
     )
 }
 
