@@ -3,6 +3,7 @@
 
 mod group_totals;
 mod spoiled;
+mod summed;
 mod written_totals;
 
 use std::thread;
@@ -480,9 +481,15 @@ impl<'a> FilePass<'a> {
         let given = &self.given;
         let mut rows = Rows::reopen(given.file, given.survey, &given.layout)?;
         let mark = |column| given.marks.of(column, given.columns);
-        self.totals_remark =
-            self.written_totals
-                .compare(&mut rows, &self.non_rows, given.columns, mark)?;
+        let is_row = |line: &Line| {
+            if self.group_totals.verdict(line.number) == Some(Verdict::Total) {
+                return Ok(false);
+            }
+            Ok(!self.non_rows.is_doubtful(line) || self.non_rows.kind(line)?.is_none())
+        };
+        self.totals_remark = self
+            .written_totals
+            .compare(&mut rows, given.columns, is_row, mark)?;
         Ok(())
     }
 
