@@ -455,6 +455,12 @@ fn consent_is_read_by_its_sense() {
     // With a written no, an empty cell means not asked; without any, it means no.
     assert_eq!(opt_outs("newsletter", "C1;A;non\nC2;B;\nC3;C;oui\n"), "100");
     assert_eq!(opt_outs("newsletter", "C1;A;x\nC2;B;\n"), "01");
+    assert_eq!(
+        opt_outs("newsletter", "C1;A;accord\nC2;B;refus\nC3;C;\n"),
+        "010"
+    );
+    // The no may be in any of several columns.
+    assert_eq!(opt_outs("newsletter;optin", "C1;A;oui;non\nC2;B;;\n"), "10");
     // The refusal wins.
     assert_eq!(
         opt_outs("optin;desinscrit", "C1;A;1;oui\nC2;B;0;non\nC3;C;1;non\n"),
