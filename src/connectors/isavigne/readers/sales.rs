@@ -89,6 +89,8 @@ pub(super) struct Sales<'a> {
     counted_orders: bool,
     saw_invoices: bool,
     has_types: bool,
+    /// Whether the column of types contained a known type so far.
+    saw_types: bool,
     /// Whether the column of types is about documents, once an unknown word needs it.
     types_are_documents: Option<bool>,
     days: Days,
@@ -121,6 +123,7 @@ impl<'a> Sales<'a> {
             counted_orders: false,
             saw_invoices: false,
             has_types: columns.has(Field::DocumentType),
+            saw_types: false,
             types_are_documents: None,
             days: Days::default(),
             last_date: LastDate::default(),
@@ -130,23 +133,21 @@ impl<'a> Sales<'a> {
         }
     }
 
-    /// What kind of document the row is of: its column says, else the file's name.
+    /// The kind of the row's document: from its column, otherwise from the file's name.
     fn documents(
         &mut self,
         cells: &Cells<'_>,
         line: u64,
         remarks: &mut Remarks,
     ) -> Result<DocumentType, Box<Refusal>> {
-        let word = cells.plain(Field::DocumentType);
-        // A dash is no value.
-        let word = word.filter(|word| word.contains(char::is_alphanumeric));
-        let Some(word) = word else {
+        let Some(word) = written_type(cells) else {
             return Ok(DocumentType::Of(self.context.documents));
         };
         let meaning = self.last_type.of(word, document_type);
         if meaning == Some(DocumentType::Of(Documents::Sale)) {
             self.note_invoice(cells)?;
         }
+        self.saw_types |= meaning.is_some();
         match meaning {
             Some(meaning) => Ok(meaning),
             None if self.types_are_documents(cells)? => Err(cells.refuse(
@@ -160,8 +161,8 @@ impl<'a> Sales<'a> {
         }
     }
 
-    /// Whether the column of types is of documents: its header says so, or a word of it does. One called but `type` may
-    /// tell private customers from firms.
+    /// Whether the column of types contains types of documents: its header says so, or one of its words is one. A column
+    /// called only `type` may contain types of customers: `Particulier`.
     fn types_are_documents(&mut self, cells: &Cells<'_>) -> Result<bool, Box<Refusal>> {
         if let Some(known) = self.types_are_documents {
             return Ok(known);
@@ -177,7 +178,7 @@ impl<'a> Sales<'a> {
         Ok(*self.types_are_documents.insert(are_documents))
     }
 
-    /// Orders do not count beside invoices: those of this file that did are read again.
+    /// Records an invoice. Orders do not count beside invoices: the file is read again if some of its orders did.
     fn note_invoice(&mut self, cells: &Cells<'_>) -> Result<(), Box<Refusal>> {
         self.saw_invoices = true;
         if cells.has_invoices() {
@@ -322,6 +323,12 @@ impl<'c> Told<'c> {
     }
 }
 
+/// The type of the row's document, as written. A dash is no value.
+fn written_type<'c>(cells: &Cells<'c>) -> Option<&'c str> {
+    let word = cells.plain(Field::DocumentType);
+    word.filter(|word| word.contains(char::is_alphanumeric))
+}
+
 /// The number of the row's document, behind its series where there is one: each journal, or till, counts for itself.
 fn document<'c>(cells: &Cells<'c>) -> Result<Option<Cow<'c, str>>, Box<Refusal>> {
     let number = cells.code(Field::OrderRef)?;
@@ -351,7 +358,7 @@ fn order_ref<'r>(
     Some(typed)
 }
 
-/// Credit notes often have numbers of their own, `AV12`: without a column of types, nothing else tells them.
+/// Credit notes often have numbers of their own, `AV12`: without a column of types, nothing else marks them.
 #[inline]
 fn remark_on_return(document: Option<&str>, line: u64, remarks: &mut Remarks) {
     let Some(document) = document else { return };
@@ -360,7 +367,7 @@ fn remark_on_return(document: Option<&str>, line: u64, remarks: &mut Remarks) {
     }
 }
 
-/// Refuses what is not in euros.
+/// Refuses a row in another currency than the euro.
 fn check_currency(cells: &Cells<'_>) -> Result<(), Box<Refusal>> {
     let Some(currency) = cells.plain(Field::Currency) else {
         return Ok(());
@@ -426,7 +433,7 @@ impl RowReader for Sales<'_> {
             let content = self.content_hash(&told, &figures, unit_text);
             (_, fixed) = self.keys.of(&told.identity(documents, content))?;
         }
-        let kind = cells.text(Field::DocumentType);
+        let kind = written_type(cells).map(text::clean);
         let order_ref = order_ref(
             &mut self.typed_number,
             told.document.as_deref(),
@@ -459,9 +466,9 @@ impl RowReader for Sales<'_> {
         Ok(())
     }
 
-    /// Without a column of types, all rows are what the file's name says.
+    /// Without a known type, all rows are what the file's name says.
     fn saw_invoices(&self) -> bool {
-        let by_name = !self.has_types && self.context.documents == Documents::Sale;
+        let by_name = !self.saw_types && self.context.documents == Documents::Sale;
         self.saw_invoices || by_name
     }
 

@@ -334,6 +334,15 @@ fn what_was_not_sold_is_left_aside_and_told() {
 }
 
 #[test]
+fn a_dash_is_no_type() {
+    let text =
+        format!("type_piece;{SALE}\n-;F1;C1;P1;01/10/2025;6\nFacture;F2;C1;P1;01/10/2025;6\n");
+    let outcome = read(Table::SalesLines, &text);
+    assert_eq!(outcome.row(0, &["order_ref"]), ["F1"]);
+    assert_eq!(outcome.row(1, &["order_ref"]), ["Facture-F2"]);
+}
+
+#[test]
 fn orders_count_until_an_invoice_shows() {
     let orders =
         format!("type_piece;{SALE}\nCommande;C1;C1;P1;01/10/2025;6\nBL;B1;C1;P1;01/10/2025;6\n");
