@@ -229,17 +229,17 @@ impl<'a> Sales<'a> {
         let DocumentType::Of(documents) = kind else {
             return Ok(sink.left_aside(None)?);
         };
-        let told = match Told::read(cells, &mut self.last_date) {
-            Ok(told) => told,
+        let own = match IdentityCells::read(cells, &mut self.last_date) {
+            Ok(own) => own,
             // What does not count need not be whole.
             Err(refusal) if matches!(*refusal, Refusal::Row(_)) => {
                 return Ok(sink.left_aside(None)?);
             }
             Err(refusal) => return Err(refusal),
         };
-        set_key(&mut self.customer_key, &[&told.customer]);
+        set_key(&mut self.customer_key, &[&own.customer]);
         let mut content = 0;
-        if !told.has_number() {
+        if !own.has_number() {
             let is_return = documents == Documents::Return;
             // Remarks about the amounts of a row that does not count are useless.
             match self
@@ -249,7 +249,7 @@ impl<'a> Sales<'a> {
                 Ok(figures) => {
                     let unit = self.unit(cells);
                     content =
-                        self.content_hash(&told, &figures, unit.as_deref().unwrap_or_default());
+                        self.content_hash(&own, &figures, unit.as_deref().unwrap_or_default());
                 }
                 Err(refusal) if matches!(*refusal, Refusal::Row(_)) => {
                     return Ok(sink.left_aside(None)?);
@@ -257,7 +257,7 @@ impl<'a> Sales<'a> {
                 Err(refusal) => return Err(refusal),
             }
         }
-        let (key, _) = self.keys.of(&told.identity(documents, content))?;
+        let (key, _) = self.keys.of(&own.identity(documents, content))?;
         Ok(sink.left_aside(Some((key, &self.customer_key)))?)
     }
 
@@ -271,11 +271,11 @@ impl<'a> Sales<'a> {
     }
 
     /// Content hash, independent of the export's spelling: it identifies a line without a number.
-    fn content_hash(&mut self, told: &Told<'_>, figures: &Figures, unit: &str) -> u64 {
+    fn content_hash(&mut self, own: &IdentityCells<'_>, figures: &Figures, unit: &str) -> u64 {
         let content = Content {
             customer: &self.customer_key,
-            product: &told.product,
-            date: told.date,
+            product: &own.product,
+            date: own.date,
             quantity: figures.quantity,
             unit,
             unit_price: figures.unit_price,
@@ -286,7 +286,7 @@ impl<'a> Sales<'a> {
 }
 
 /// The cells that identify the line.
-struct Told<'c> {
+struct IdentityCells<'c> {
     document: Option<Cow<'c, str>>,
     line: Option<Cow<'c, str>>,
     customer: Cow<'c, str>,
@@ -294,7 +294,7 @@ struct Told<'c> {
     date: Date,
 }
 
-impl<'c> Told<'c> {
+impl<'c> IdentityCells<'c> {
     fn read(cells: &Cells<'c>, last_date: &mut LastDate) -> Result<Self, Box<Refusal>> {
         Ok(Self {
             document: document(cells)?,
@@ -406,37 +406,37 @@ impl RowReader for Sales<'_> {
         let DocumentType::Of(documents) = kind else {
             return Ok(());
         };
-        let told = Told::read(cells, &mut self.last_date)?;
-        set_key(&mut self.customer_key, &[&told.customer]);
+        let own = IdentityCells::read(cells, &mut self.last_date)?;
+        set_key(&mut self.customer_key, &[&own.customer]);
         let mut fixed = ColumnSet::NONE;
-        if told.has_number() {
+        if own.has_number() {
             // A line that is rejected later keeps its rank: once corrected, it must not shift the others.
-            (_, fixed) = self.keys.of(&told.identity(documents, 0))?;
+            (_, fixed) = self.keys.of(&own.identity(documents, 0))?;
             self.has_key = true;
         }
         check_currency(cells)?;
         let is_return = documents == Documents::Return;
         let figures = self.amounts.read(cells, is_return, line, remarks)?;
         if !self.has_types && documents == Documents::Sale && !figures.quantity.is_negative() {
-            remark_on_return(told.document.as_deref(), line, remarks);
+            remark_on_return(own.document.as_deref(), line, remarks);
         }
         let unit = self.unit(cells);
         let unit_text = unit.as_deref().unwrap_or_default();
         let bottles = self
             .units
-            .bottles(figures.quantity, unit_text, &told.product);
+            .bottles(figures.quantity, unit_text, &own.product);
         let bottles = bottles.remarked(unit_text, line, cells, remarks)?;
         let margin = Margin::read(cells, figures.total, is_return)?;
-        self.days.add(told.date);
+        self.days.add(own.date);
         self.counted_orders |= documents == Documents::Order;
-        if !told.has_number() {
-            let content = self.content_hash(&told, &figures, unit_text);
-            (_, fixed) = self.keys.of(&told.identity(documents, content))?;
+        if !own.has_number() {
+            let content = self.content_hash(&own, &figures, unit_text);
+            (_, fixed) = self.keys.of(&own.identity(documents, content))?;
         }
         let kind = written_type(cells).map(text::clean);
         let order_ref = order_ref(
             &mut self.typed_number,
-            told.document.as_deref(),
+            own.document.as_deref(),
             kind.as_deref(),
         );
         sink.row(
@@ -445,9 +445,9 @@ impl RowReader for Sales<'_> {
                 record: &SaleLine {
                     sale_line_key: self.keys.last(),
                     customer_key: &self.customer_key,
-                    product_key: &told.product,
+                    product_key: &own.product,
                     order_ref,
-                    date_sale: told.date,
+                    date_sale: own.date,
                     quantity_units: figures.quantity,
                     unit: unit.as_deref(),
                     quantity_bottles_75cl_eq: bottles,
