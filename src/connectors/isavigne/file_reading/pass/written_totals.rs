@@ -10,6 +10,7 @@ use crate::connectors::isavigne::cells::{self, DecimalMark};
 use crate::connectors::isavigne::columns::Columns;
 use crate::connectors::isavigne::sheet::{CellKind, Line};
 use crate::error::Result;
+use crate::french;
 
 /// The lines of totals of a file.
 #[derive(Default)]
@@ -134,17 +135,10 @@ fn sentence(first: &WrittenTotal, sum: i128, others: usize) -> String {
 
 /// `12 345,00`
 fn amount(ten_thousandths: i128) -> String {
-    let cents = (ten_thousandths.abs() + 50) / 100;
-    let whole = (cents / 100).to_string();
-    let mut grouped = String::new();
-    for (at, digit) in whole.chars().enumerate() {
-        if at > 0 && (whole.len() - at).is_multiple_of(3) {
-            grouped.push('\u{A0}');
-        }
-        grouped.push(digit);
-    }
+    let cents = (ten_thousandths.unsigned_abs() + 50) / 100;
+    let whole = u64::try_from(cents / 100).unwrap_or(u64::MAX);
     let sign = if ten_thousandths < 0 { "-" } else { "" };
-    format!("{sign}{grouped},{:02}", cents % 100)
+    format!("{sign}{},{:02}", french::count(whole), cents % 100)
 }
 
 fn summed(columns: &Columns) -> impl Iterator<Item = usize> {
@@ -168,7 +162,7 @@ mod tests {
 
     #[test]
     fn amounts_are_written_as_in_france() {
-        assert_eq!(amount(123_450_000), "12\u{A0}345,00");
+        assert_eq!(amount(123_450_000), "12\u{202F}345,00");
         assert_eq!(amount(-12_500), "-1,25");
         assert_eq!(amount(0), "0,00");
     }
