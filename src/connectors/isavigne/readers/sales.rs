@@ -358,7 +358,7 @@ fn order_ref<'r>(
     Some(typed)
 }
 
-/// Credit notes often have numbers of their own, `AV12`: without a column of types, nothing else marks them.
+/// Credit notes often have numbers of their own, `AV12`: without a column of types, nothing else shows it.
 #[inline]
 fn remark_on_return(document: Option<&str>, line: u64, remarks: &mut Remarks) {
     let Some(document) = document else { return };

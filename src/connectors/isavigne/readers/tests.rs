@@ -145,12 +145,12 @@ fn read_with(config: &Isavigne, table: Table, text: &str) -> Outcome {
     content.write_all(text.as_bytes()).unwrap();
     let file = ExportFile::of_table(content.path(), table);
     let survey = survey::of(&file, config).unwrap();
-    let marks = FileEvidence::of_file(&file, &survey, table, config);
+    let evidence = FileEvidence::of_file(&file, &survey, table, config);
     let mut readings = 0;
     loop {
         readings += 1;
         assert!(readings < 5, "a file is read again for each doubt once");
-        if let Some(mut outcome) = read_once(config, &file, &survey, &marks) {
+        if let Some(mut outcome) = read_once(config, &file, &survey, &evidence) {
             outcome.readings = readings;
             return outcome;
         }
@@ -161,7 +161,7 @@ fn read_once(
     config: &Isavigne,
     file: &ExportFile,
     survey: &survey::Survey,
-    marks: &FileEvidence<'_>,
+    evidence: &FileEvidence<'_>,
 ) -> Option<Outcome> {
     let table = *file.tables.first().unwrap();
     let mut opened = open(file, survey, table, config).unwrap();
@@ -182,7 +182,7 @@ fn read_once(
         let cells = Cells {
             line: &line,
             columns: &opened.columns,
-            marks,
+            evidence,
             last_day: date(2026, 1, 16),
         };
         match reader.read(line.number, &cells, &mut remarks, &mut outcome) {

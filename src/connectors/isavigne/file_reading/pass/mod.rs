@@ -75,7 +75,7 @@ pub(super) struct Given<'a> {
     pub(super) survey: &'a Survey,
     pub(super) columns: &'a Columns,
     pub(super) layout: Layout,
-    pub(super) marks: &'a FileEvidence<'a>,
+    pub(super) evidence: &'a FileEvidence<'a>,
     pub(super) reader: Box<dyn RowReader + 'a>,
     pub(super) last_day: Date,
 }
@@ -246,9 +246,9 @@ impl<'a> FilePass<'a> {
     /// Checks whether a line is the total of a group.
     fn group_total(&mut self, line: &Line) -> Result<Option<NonRow>> {
         if !self.group_totals.are_known() {
-            let (marks, last_day) = (self.given.marks, self.given.last_day);
+            let (evidence, last_day) = (self.given.evidence, self.given.last_day);
             self.group_totals
-                .find(|look| marks.each_row(last_day, look))?;
+                .find(|look| evidence.each_row(last_day, look))?;
         }
         Ok(match self.group_totals.verdict(line.number) {
             Some(Verdict::Total) => Some(NonRow::Total),
@@ -284,7 +284,7 @@ impl<'a> FilePass<'a> {
         let cells = Cells {
             line,
             columns: self.given.columns,
-            marks: self.given.marks,
+            evidence: self.given.evidence,
             last_day: self.given.last_day,
         };
         let read = self
@@ -480,7 +480,7 @@ impl<'a> FilePass<'a> {
         }
         let given = &self.given;
         let mut rows = Rows::reopen(given.file, given.survey, &given.layout)?;
-        let mark = |column| given.marks.of(column, given.columns);
+        let mark = |column| given.evidence.of(column, given.columns);
         let is_row = |line: &Line| {
             if self.group_totals.verdict(line.number) == Some(Verdict::Total) {
                 return Ok(false);
@@ -499,7 +499,7 @@ impl<'a> FilePass<'a> {
     }
 
     /// Sends the warnings about a completely read file.
-    pub(super) fn tell(&self, rows: &Rows, sink: &mut dyn Sink) {
+    pub(super) fn send_warnings(&self, rows: &Rows, sink: &mut dyn Sink) {
         let name = &self.given.file.name;
         let is_open_ended = self
             .is_open_ended(rows)
