@@ -130,3 +130,25 @@ fn a_rejected_row_of_a_snapshot_keeps_the_existing_row() {
         ["P1|1", "P2|3"]
     );
 }
+
+#[test]
+fn a_written_total_may_stand_above_its_rows_or_beside_totals_of_groups() {
+    let header = "code_produit;depot;quantite\n";
+    let rows = "P1;Chai;100\nP1;Cave;50\n";
+    let estate = Estate::empty();
+    for (text, differs) in [
+        (format!("{header}{rows}P1;Total;150\nTotal;;150\n"), false),
+        (format!("{header}{rows}P1;Total;150\nTotal;;140\n"), true),
+        (format!("{header}Total;;150\n{rows}"), false),
+        (format!("{header}Total;;140\n{rows}"), true),
+    ] {
+        estate.export("stock.csv", &text);
+        let warnings = messages(&estate.sync(), "warnings");
+        let is_said = |warning: &String| warning.contains("n'est pas la somme des lignes lues");
+        assert_eq!(
+            warnings.iter().any(is_said),
+            differs,
+            "{text}\n{warnings:#?}"
+        );
+    }
+}

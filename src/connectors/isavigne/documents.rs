@@ -255,10 +255,10 @@ impl Words {
     }
 }
 
-/// `word` without the `s` of the plural; `devis` has none.
+/// `word` without the `s` of the plural; that of `devis` and `pas` is none.
 fn singular(word: &str) -> &str {
     match word {
-        "devis" => word,
+        "devis" | "pas" => word,
         _ => word.strip_suffix('s').unwrap_or(word),
     }
 }
@@ -312,6 +312,27 @@ mod tests {
     }
 
     #[test]
+    fn every_phrase_is_found_in_itself() {
+        let all = [
+            PURCHASES,
+            QUOTES,
+            RETURNS,
+            INVOICES,
+            ORDERS,
+            SALES,
+            MOVEMENTS,
+            CANCELLED,
+            DRAFTS,
+            UNVALIDATED,
+            REFUNDED,
+            RESERVES,
+        ];
+        for phrase in all.concat() {
+            assert!(Words::of(phrase).hold(&[phrase]), "{phrase}");
+        }
+    }
+
+    #[test]
     fn states_that_void_a_sale_are_known() {
         let cases = [
             ("Annulée", Some(Void::Cancelled)),
@@ -323,6 +344,9 @@ mod tests {
             ("refunded", Some(Void::Refunded)),
             ("partially_refunded", None),
             ("Non annulée", None),
+            ("Pas annulée", None),
+            ("Non validée", Some(Void::Draft)),
+            ("Pas validée", Some(Void::Draft)),
             ("Payée", None),
             ("Livrée", None),
             ("", None),

@@ -1,8 +1,9 @@
 //! Decides whether a file was already read: by its name, its content, and how it was read.
 //!
 //! The mark of a cursor is the name of a file; its label is the state in which the file was read: version of the
-//! rules, settings that determine keys, all settings that change rows, content, and whether it contained invoices.
-//! Before version 2 the mark was the content, and the label the name.
+//! rules, settings that determine keys, all settings that change rows, content, whether it contained invoices and
+//! documents numbered by journal, and the time of its last change. Before version 2 the mark was the content, and the
+//! label the name.
 
 use std::collections::HashMap;
 
@@ -68,25 +69,25 @@ impl State {
         } = self;
         let series = has_series.map(|has_series| if has_series { SERIES } else { NO_SERIES });
         let invoices = has_invoices.then_some(INVOICES);
-        let held: String = invoices.into_iter().chain(series).collect();
+        let flags: String = invoices.into_iter().chain(series).collect();
         Cursor {
             mark: name.to_owned(),
-            label: format!("{rules}:{keys}:{settings}:{content}:{held}:{modified}"),
+            label: format!("{rules}:{keys}:{settings}:{content}:{flags}:{modified}"),
         }
     }
 
     fn parse(label: &str) -> Option<Self> {
         let mut parts = label.split(':').map(str::to_owned);
         let (rules, keys, settings) = (parts.next()?, parts.next()?, parts.next()?);
-        let (content, held) = (parts.next()?, parts.next()?);
-        let has_no_series = held.contains(NO_SERIES).then_some(false);
+        let (content, flags) = (parts.next()?, parts.next()?);
+        let has_no_series = flags.contains(NO_SERIES).then_some(false);
         let state = Self {
             rules,
             keys,
             settings,
             content,
-            has_invoices: held.contains(INVOICES),
-            has_series: held.contains(SERIES).then_some(true).or(has_no_series),
+            has_invoices: flags.contains(INVOICES),
+            has_series: flags.contains(SERIES).then_some(true).or(has_no_series),
             modified: parts.next()?.parse().ok()?,
         };
         parts.next().is_none().then_some(state)
@@ -190,8 +191,7 @@ impl Read {
     }
 
     /// Whether the file called `name` was read in `state`, or is a copy of one that was and still exists, or a
-    /// renamed one.
-    /// `contents`: current content hashes by name.
+    /// renamed one. `contents`: current content hashes by name.
     pub(super) fn has(
         &self,
         name: &str,

@@ -70,6 +70,26 @@ fn orders_after_invoices_are_skipped() {
     assert_settled(&estate, &[]);
 }
 
+#[test]
+fn orders_are_skipped_beside_sales_without_types() {
+    // The column of types is empty, or is about customers.
+    for word in ["", "Particulier"] {
+        let estate = estate(&[]);
+        estate.export("commandes.csv", sales(&["K1;C1;P1;01/10/2025;6;60,00"]));
+        let sale = format!("{word};F1;C1;P1;03/11/2025;6;60,00");
+        estate.export(
+            "ventes.csv",
+            table(TYPED, &[&sale]).replace("type_document", "type"),
+        );
+        estate.sync();
+        assert_eq!(total(&estate), "1|60", "{word:?}");
+        // The orders' file comes later.
+        estate.export("commandes.csv", sales(&["K2;C1;P1;01/12/2025;6;60,00"]));
+        estate.sync();
+        assert_eq!(total(&estate), "1|60", "{word:?}");
+    }
+}
+
 /// The invoices' file is gone, what it held is not.
 #[test]
 fn orders_are_skipped_when_invoices_are_only_in_the_database() {

@@ -49,13 +49,13 @@ impl Cells<'_> {
                 .map(Some)
                 .map_err(|error| self.refuse(field, error.to_string()));
         }
-        let order = self.marks.date_order();
+        let order = self.evidence.date_order();
         let read = match order {
             None => cells::date(cell, self.last_day),
             Some(order) => cells::date_in(cell, order, self.last_day),
         };
         match (read, order) {
-            (Ok(date), None) => match self.marks.date_doubt(column) {
+            (Ok(date), None) => match self.evidence.date_doubt(column) {
                 Some(doubt) if cells::other_order(cell, doubt, self.last_day).is_some() => {
                     Err(self.refuse(field, two_dates(doubt)))
                 }
@@ -88,7 +88,7 @@ impl Cells<'_> {
         let Some(order) = proven else {
             return Ok(self.refuse(field, error.to_string()));
         };
-        if self.marks.doubt_dates(column, order) {
+        if self.evidence.doubt_dates(column, order) {
             return Ok(Refusal::Again.into());
         }
         Ok(self.refuse(
@@ -100,7 +100,7 @@ impl Cells<'_> {
     /// Whether a day to come is a past one year first, as all others of its column can be read.
     fn is_past_year_first(&self, column: usize) -> Result<bool, Box<Refusal>> {
         let other = cells::other_order(self.at(column), DateOrder::YearFirst, self.last_day);
-        Ok(other.is_some() && self.marks.may_be_year_first(column, self.last_day)?)
+        Ok(other.is_some() && self.evidence.may_be_year_first(column, self.last_day)?)
     }
 
     /// The day of `field`, which a row cannot do without.

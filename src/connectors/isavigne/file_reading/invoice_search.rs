@@ -9,7 +9,7 @@ use crate::connectors::isavigne::sheet::Line;
 use crate::connectors::isavigne::{Isavigne, survey};
 use crate::error::Result;
 
-/// Whether `file` contains invoices: by its column of types, otherwise by its name.
+/// Whether `file` contains invoices: by its column of types; without a known type there, by its name.
 pub(super) fn are_in(file: &ExportFile, config: &Isavigne) -> Result<bool> {
     let survey = survey::of(file, config)?;
     let mut opened = open(file, &survey, Table::SalesLines, config)?;
@@ -17,12 +17,13 @@ pub(super) fn are_in(file: &ExportFile, config: &Isavigne) -> Result<bool> {
         return Ok(file.documents == Documents::Sale);
     };
     let mut line = Line::default();
-    let sale = Some(DocumentType::Of(Documents::Sale));
+    let mut has_types = false;
     while opened.sheet.read(&mut line)? {
         let word = line.cells.get(column).unwrap_or_default();
-        if document_type(word) == sale {
-            return Ok(true);
+        match document_type(word) {
+            Some(DocumentType::Of(Documents::Sale)) => return Ok(true),
+            other => has_types |= other.is_some(),
         }
     }
-    Ok(false)
+    Ok(!has_types && file.documents == Documents::Sale)
 }

@@ -218,11 +218,11 @@ impl ExportReading {
         catalog: &Catalog,
         sink: &mut dyn Sink,
     ) -> Result<Option<&'static str>> {
-        let marks = FileEvidence::of_file(file, survey, self.table, &self.config);
+        let evidence = FileEvidence::of_file(file, survey, self.table, &self.config);
         let mut times = 0;
         loop {
             sink.begin_unit(&file.name, survey.size)?;
-            let ending = self.read_once(file, survey, &marks, catalog, sink)?;
+            let ending = self.read_once(file, survey, &evidence, catalog, sink)?;
             times += 1;
             match ending {
                 Ending::Whole => return Ok(None),
@@ -239,11 +239,12 @@ impl ExportReading {
         }
     }
 
+    /// Reads one file once, and keeps its rows if it was read whole.
     fn read_once(
         &self,
         file: &ExportFile,
         survey: &Survey,
-        marks: &FileEvidence<'_>,
+        evidence: &FileEvidence<'_>,
         catalog: &Catalog,
         sink: &mut dyn Sink,
     ) -> Result<Ending> {
@@ -264,7 +265,7 @@ impl ExportReading {
             survey,
             columns: &columns,
             layout,
-            marks,
+            evidence,
             reader: readers::reader(&columns, context),
             last_day: self.today.tomorrow().unwrap_or(self.today),
         });
@@ -283,7 +284,7 @@ impl ExportReading {
         for remark in remarks.chain(unknown_columns(&columns)) {
             sink.warn(format!("{} : {remark}", file.name));
         }
-        pass.tell(&sheet, sink);
+        pass.send_warnings(&sheet, sink);
         if let Some(remark) = pass.reader().remark() {
             sink.warn(format!("{} : {remark}", file.name));
         }
@@ -291,20 +292,31 @@ impl ExportReading {
             self.refuse_header_alone(file, sink)?;
             return Ok(ending);
         }
-        if let Some((first, last)) = pass.reader().days() {
-            sink.covers(first, last)?;
-        }
         let mut state = State::of(&self.config, self.table, file, survey);
         state.has_series = self.has_series(&columns);
+        state.has_invoices = pass.reader().saw_invoices();
+        self.keep(file, &state, pass.reader().days(), sink)?;
+        Ok(ending)
+    }
+
+    /// Keeps the rows of `file`, read in `state`. `days`: the first and the last day of its rows.
+    fn keep(
+        &self,
+        file: &ExportFile,
+        state: &State,
+        days: Option<(Date, Date)>,
+        sink: &mut dyn Sink,
+    ) -> Result<()> {
+        if let Some((first, last)) = days {
+            sink.covers(first, last)?;
+        }
         if let Some(has_series) = state.has_series {
             self.compare_series(file, has_series, sink);
         }
-        state.has_invoices = pass.reader().saw_invoices();
         if state.has_invoices {
             self.invoices.are_here();
         }
-        sink.keep_unit(state.cursor(&file.name))?;
-        Ok(ending)
+        sink.keep_unit(state.cursor(&file.name))
     }
 
     /// Whether a file with `columns` numbers its documents by journal; `None` without documents.
@@ -313,7 +325,8 @@ impl ExportReading {
         has_documents.then(|| columns.has(Field::Series))
     }
 
-    /// Warns when files differ in that: a document has different keys with and without its journal.
+    /// Warns when `file` and the others differ in `has_series`: a document has different keys with and without its
+    /// journal.
     fn compare_series(&self, file: &ExportFile, has_series: bool, sink: &mut dyn Sink) {
         let (with, without) = self.series.get();
         if (has_series && without) || (!has_series && with) {

@@ -304,14 +304,14 @@ impl<'a> NonRows<'a> {
         let (at, first) = cells.next()?;
         let others: Vec<(usize, &str)> = cells.collect();
         let mut label = labels::label(first);
-        if label.is_none() || matches!(label, Some(Label::Footer)) {
+        if label != Some(Label::Total) {
             let joined: Vec<&str> = filled(line).map(|(_, cell)| cell).collect();
-            let joined = joined.join(" ");
-            if labels::ends_list(&text::header_key(&joined)) {
+            let key = text::header_key(&joined.join(" "));
+            if labels::ends_list(&key) {
                 return Some(NonRow::Footer);
             }
             if label.is_none() && first.chars().count() >= 2 && !others.is_empty() {
-                label = split_label(&joined);
+                label = split_label(&key);
             }
         }
         let label = label?;
@@ -385,9 +385,8 @@ fn another_table(line: &Line, table: Option<Table>) -> Error {
     .hint("Séparez ces tableaux en deux fichiers, ou en deux feuilles")
 }
 
-/// `Nombre;de clients;2`: a label over several cells, followed only by its figure.
-fn split_label(joined: &str) -> Option<Label> {
-    let key = text::header_key(joined);
+/// `nombre_de_clients_2`, the key of a whole line: a label over several cells, followed only by its figure.
+fn split_label(key: &str) -> Option<Label> {
     let words: Vec<&str> = key.split('_').collect();
     let (last, label) = words.split_last()?;
     let is_count = last.bytes().all(|byte| byte.is_ascii_digit()) && label.len() <= 4;

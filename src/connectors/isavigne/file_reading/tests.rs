@@ -349,7 +349,7 @@ fn a_total_that_is_not_the_sum_of_its_rows_is_told() {
         sales("F1;C1;P1;01/10/2025;6;60,00\nF2;C1;P1;02/10/2025;6;60,00\nTotal;;;;12;12 345,00\n");
     assert!(
         seen.warns(
-            "le total écrit ligne 4 (12\u{A0}345,00) n'est pas la somme des lignes lues (120,00)"
+            "le total écrit ligne 4 (12\u{202F}345,00) n'est pas la somme des lignes lues (120,00)"
         ),
         "{:?}",
         seen.warnings

@@ -213,7 +213,7 @@ impl Given {
         })
     }
 
-    /// A total that does not say is before tax where the unit prices before tax make it.
+    /// Takes a total without an indication for one before tax, where the unit price before tax makes it.
     fn settle_total(&mut self, cells: &Cells<'_>) -> Result<(), Box<Refusal>> {
         if let (false, Some(total), Some(price)) =
             (self.total_says_tax, self.total, self.unit_excl_tax)
@@ -329,8 +329,8 @@ fn fits_within(one: Option<Decimal>, other: Option<Decimal>) -> bool {
     gap.is_some_and(|gap| gap.abs() <= TOLERANCE)
 }
 
-/// Whether the rows of the file show that unit prices which do not say are before tax. Where they show nothing, they
-/// are taken for it: a price taken for one with tax would make wrong totals.
+/// Whether unit prices without an indication are before tax, by the rows of the file. Where these prove nothing, they
+/// are: a price wrongly taken for one with tax would make wrong totals.
 fn plain_is_before_tax(cells: &Cells<'_>) -> Result<bool, Box<Refusal>> {
     let (mut before, mut with) = (0_u64, 0_u64);
     cells.each_row(|row| match vote(row) {

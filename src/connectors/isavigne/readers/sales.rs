@@ -89,6 +89,8 @@ pub(super) struct Sales<'a> {
     counted_orders: bool,
     saw_invoices: bool,
     has_types: bool,
+    /// Whether the column of types contained a known type so far.
+    saw_types: bool,
     /// Whether the column of types is about documents, once an unknown word needs it.
     types_are_documents: Option<bool>,
     days: Days,
@@ -121,6 +123,7 @@ impl<'a> Sales<'a> {
             counted_orders: false,
             saw_invoices: false,
             has_types: columns.has(Field::DocumentType),
+            saw_types: false,
             types_are_documents: None,
             days: Days::default(),
             last_date: LastDate::default(),
@@ -130,23 +133,21 @@ impl<'a> Sales<'a> {
         }
     }
 
-    /// What kind of document the row is of: its column says, else the file's name.
+    /// The kind of the row's document: from its column, otherwise from the file's name.
     fn documents(
         &mut self,
         cells: &Cells<'_>,
         line: u64,
         remarks: &mut Remarks,
     ) -> Result<DocumentType, Box<Refusal>> {
-        let word = cells.plain(Field::DocumentType);
-        // A dash is no value.
-        let word = word.filter(|word| word.contains(char::is_alphanumeric));
-        let Some(word) = word else {
+        let Some(word) = written_type(cells) else {
             return Ok(DocumentType::Of(self.context.documents));
         };
         let meaning = self.last_type.of(word, document_type);
         if meaning == Some(DocumentType::Of(Documents::Sale)) {
             self.note_invoice(cells)?;
         }
+        self.saw_types |= meaning.is_some();
         match meaning {
             Some(meaning) => Ok(meaning),
             None if self.types_are_documents(cells)? => Err(cells.refuse(
@@ -160,8 +161,8 @@ impl<'a> Sales<'a> {
         }
     }
 
-    /// Whether the column of types is of documents: its header says so, or a word of it does. One called but `type` may
-    /// tell private customers from firms.
+    /// Whether the column of types contains types of documents: its header says so, or one of its words is one. A column
+    /// called only `type` may contain types of customers: `Particulier`.
     fn types_are_documents(&mut self, cells: &Cells<'_>) -> Result<bool, Box<Refusal>> {
         if let Some(known) = self.types_are_documents {
             return Ok(known);
@@ -177,7 +178,7 @@ impl<'a> Sales<'a> {
         Ok(*self.types_are_documents.insert(are_documents))
     }
 
-    /// Orders do not count beside invoices: those of this file that did are read again.
+    /// Records an invoice. Orders do not count beside invoices: the file is read again if some of its orders did.
     fn note_invoice(&mut self, cells: &Cells<'_>) -> Result<(), Box<Refusal>> {
         self.saw_invoices = true;
         if cells.has_invoices() {
@@ -228,17 +229,17 @@ impl<'a> Sales<'a> {
         let DocumentType::Of(documents) = kind else {
             return Ok(sink.left_aside(None)?);
         };
-        let told = match Told::read(cells, &mut self.last_date) {
-            Ok(told) => told,
+        let own = match IdentityCells::read(cells, &mut self.last_date) {
+            Ok(own) => own,
             // What does not count need not be whole.
             Err(refusal) if matches!(*refusal, Refusal::Row(_)) => {
                 return Ok(sink.left_aside(None)?);
             }
             Err(refusal) => return Err(refusal),
         };
-        set_key(&mut self.customer_key, &[&told.customer]);
+        set_key(&mut self.customer_key, &[&own.customer]);
         let mut content = 0;
-        if !told.has_number() {
+        if !own.has_number() {
             let is_return = documents == Documents::Return;
             // Remarks about the amounts of a row that does not count are useless.
             match self
@@ -248,7 +249,7 @@ impl<'a> Sales<'a> {
                 Ok(figures) => {
                     let unit = self.unit(cells);
                     content =
-                        self.content_hash(&told, &figures, unit.as_deref().unwrap_or_default());
+                        self.content_hash(&own, &figures, unit.as_deref().unwrap_or_default());
                 }
                 Err(refusal) if matches!(*refusal, Refusal::Row(_)) => {
                     return Ok(sink.left_aside(None)?);
@@ -256,7 +257,7 @@ impl<'a> Sales<'a> {
                 Err(refusal) => return Err(refusal),
             }
         }
-        let (key, _) = self.keys.of(&told.identity(documents, content))?;
+        let (key, _) = self.keys.of(&own.identity(documents, content))?;
         Ok(sink.left_aside(Some((key, &self.customer_key)))?)
     }
 
@@ -270,11 +271,11 @@ impl<'a> Sales<'a> {
     }
 
     /// Content hash, independent of the export's spelling: it identifies a line without a number.
-    fn content_hash(&mut self, told: &Told<'_>, figures: &Figures, unit: &str) -> u64 {
+    fn content_hash(&mut self, own: &IdentityCells<'_>, figures: &Figures, unit: &str) -> u64 {
         let content = Content {
             customer: &self.customer_key,
-            product: &told.product,
-            date: told.date,
+            product: &own.product,
+            date: own.date,
             quantity: figures.quantity,
             unit,
             unit_price: figures.unit_price,
@@ -285,7 +286,7 @@ impl<'a> Sales<'a> {
 }
 
 /// The cells that identify the line.
-struct Told<'c> {
+struct IdentityCells<'c> {
     document: Option<Cow<'c, str>>,
     line: Option<Cow<'c, str>>,
     customer: Cow<'c, str>,
@@ -293,7 +294,7 @@ struct Told<'c> {
     date: Date,
 }
 
-impl<'c> Told<'c> {
+impl<'c> IdentityCells<'c> {
     fn read(cells: &Cells<'c>, last_date: &mut LastDate) -> Result<Self, Box<Refusal>> {
         Ok(Self {
             document: document(cells)?,
@@ -320,6 +321,12 @@ impl<'c> Told<'c> {
             content,
         }
     }
+}
+
+/// The type of the row's document, as written. A dash is no value.
+fn written_type<'c>(cells: &Cells<'c>) -> Option<&'c str> {
+    let word = cells.plain(Field::DocumentType);
+    word.filter(|word| word.contains(char::is_alphanumeric))
 }
 
 /// The number of the row's document, behind its series where there is one: each journal, or till, counts for itself.
@@ -351,7 +358,7 @@ fn order_ref<'r>(
     Some(typed)
 }
 
-/// Credit notes often have numbers of their own, `AV12`: without a column of types, nothing else tells them.
+/// Credit notes often have numbers of their own, `AV12`: without a column of types, nothing else shows it.
 #[inline]
 fn remark_on_return(document: Option<&str>, line: u64, remarks: &mut Remarks) {
     let Some(document) = document else { return };
@@ -360,7 +367,7 @@ fn remark_on_return(document: Option<&str>, line: u64, remarks: &mut Remarks) {
     }
 }
 
-/// Refuses what is not in euros.
+/// Refuses a row in another currency than the euro.
 fn check_currency(cells: &Cells<'_>) -> Result<(), Box<Refusal>> {
     let Some(currency) = cells.plain(Field::Currency) else {
         return Ok(());
@@ -399,37 +406,37 @@ impl RowReader for Sales<'_> {
         let DocumentType::Of(documents) = kind else {
             return Ok(());
         };
-        let told = Told::read(cells, &mut self.last_date)?;
-        set_key(&mut self.customer_key, &[&told.customer]);
+        let own = IdentityCells::read(cells, &mut self.last_date)?;
+        set_key(&mut self.customer_key, &[&own.customer]);
         let mut fixed = ColumnSet::NONE;
-        if told.has_number() {
+        if own.has_number() {
             // A line that is rejected later keeps its rank: once corrected, it must not shift the others.
-            (_, fixed) = self.keys.of(&told.identity(documents, 0))?;
+            (_, fixed) = self.keys.of(&own.identity(documents, 0))?;
             self.has_key = true;
         }
         check_currency(cells)?;
         let is_return = documents == Documents::Return;
         let figures = self.amounts.read(cells, is_return, line, remarks)?;
         if !self.has_types && documents == Documents::Sale && !figures.quantity.is_negative() {
-            remark_on_return(told.document.as_deref(), line, remarks);
+            remark_on_return(own.document.as_deref(), line, remarks);
         }
         let unit = self.unit(cells);
         let unit_text = unit.as_deref().unwrap_or_default();
         let bottles = self
             .units
-            .bottles(figures.quantity, unit_text, &told.product);
+            .bottles(figures.quantity, unit_text, &own.product);
         let bottles = bottles.remarked(unit_text, line, cells, remarks)?;
         let margin = Margin::read(cells, figures.total, is_return)?;
-        self.days.add(told.date);
+        self.days.add(own.date);
         self.counted_orders |= documents == Documents::Order;
-        if !told.has_number() {
-            let content = self.content_hash(&told, &figures, unit_text);
-            (_, fixed) = self.keys.of(&told.identity(documents, content))?;
+        if !own.has_number() {
+            let content = self.content_hash(&own, &figures, unit_text);
+            (_, fixed) = self.keys.of(&own.identity(documents, content))?;
         }
-        let kind = cells.text(Field::DocumentType);
+        let kind = written_type(cells).map(text::clean);
         let order_ref = order_ref(
             &mut self.typed_number,
-            told.document.as_deref(),
+            own.document.as_deref(),
             kind.as_deref(),
         );
         sink.row(
@@ -438,9 +445,9 @@ impl RowReader for Sales<'_> {
                 record: &SaleLine {
                     sale_line_key: self.keys.last(),
                     customer_key: &self.customer_key,
-                    product_key: &told.product,
+                    product_key: &own.product,
                     order_ref,
-                    date_sale: told.date,
+                    date_sale: own.date,
                     quantity_units: figures.quantity,
                     unit: unit.as_deref(),
                     quantity_bottles_75cl_eq: bottles,
@@ -459,9 +466,9 @@ impl RowReader for Sales<'_> {
         Ok(())
     }
 
-    /// Without a column of types, all rows are what the file's name says.
+    /// Without a known type, all rows are what the file's name says.
     fn saw_invoices(&self) -> bool {
-        let by_name = !self.has_types && self.context.documents == Documents::Sale;
+        let by_name = !self.saw_types && self.context.documents == Documents::Sale;
         self.saw_invoices || by_name
     }
 

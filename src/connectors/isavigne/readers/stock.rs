@@ -76,20 +76,20 @@ impl<'a> Stock<'a> {
     }
 
     /// `isavigne-P1@Chai#L1`: a product in a place, of a lot; `isavigne-P1@Chai#2019` where another count shares that key
-    /// and a column tells them apart.
+    /// and a column distinguishes them.
     fn set_key(&mut self, cells: &Cells<'_>) -> Result<(), Box<Refusal>> {
         set_short_key(&mut self.key, cells)?;
         let is_met = self.keys.count(hash(&self.key))? > 1;
         let row = cells.line.cells.iter().collect::<Vec<_>>().join("\0");
         let is_same = self.rows.count(hash(&row))? > 1;
-        if is_met && !is_same && !cells.marks.knows_shared_keys() {
+        if is_met && !is_same && !cells.evidence.knows_shared_keys() {
             let shared = self.shared_keys(cells)?;
-            cells.marks.note_shared_keys(shared);
+            cells.evidence.note_shared_keys(shared);
             return Err(Refusal::Again.into());
         }
         let is_shared = |find: fn(&SharedKeys) -> &HashSet<u64>, key: &str| {
             cells
-                .marks
+                .evidence
                 .with_shared_keys(|shared| find(shared).contains(&hash(key)))
         };
         if is_shared(|shared| &shared.short, &self.key) {

@@ -145,12 +145,12 @@ fn read_with(config: &Isavigne, table: Table, text: &str) -> Outcome {
     content.write_all(text.as_bytes()).unwrap();
     let file = ExportFile::of_table(content.path(), table);
     let survey = survey::of(&file, config).unwrap();
-    let marks = FileEvidence::of_file(&file, &survey, table, config);
+    let evidence = FileEvidence::of_file(&file, &survey, table, config);
     let mut readings = 0;
     loop {
         readings += 1;
         assert!(readings < 5, "a file is read again for each doubt once");
-        if let Some(mut outcome) = read_once(config, &file, &survey, &marks) {
+        if let Some(mut outcome) = read_once(config, &file, &survey, &evidence) {
             outcome.readings = readings;
             return outcome;
         }
@@ -161,7 +161,7 @@ fn read_once(
     config: &Isavigne,
     file: &ExportFile,
     survey: &survey::Survey,
-    marks: &FileEvidence<'_>,
+    evidence: &FileEvidence<'_>,
 ) -> Option<Outcome> {
     let table = *file.tables.first().unwrap();
     let mut opened = open(file, survey, table, config).unwrap();
@@ -182,7 +182,7 @@ fn read_once(
         let cells = Cells {
             line: &line,
             columns: &opened.columns,
-            marks,
+            evidence,
             last_day: date(2026, 1, 16),
         };
         match reader.read(line.number, &cells, &mut remarks, &mut outcome) {
@@ -334,6 +334,15 @@ fn what_was_not_sold_is_left_aside_and_told() {
 }
 
 #[test]
+fn a_dash_is_no_type() {
+    let text =
+        format!("type_piece;{SALE}\n-;F1;C1;P1;01/10/2025;6\nFacture;F2;C1;P1;01/10/2025;6\n");
+    let outcome = read(Table::SalesLines, &text);
+    assert_eq!(outcome.row(0, &["order_ref"]), ["F1"]);
+    assert_eq!(outcome.row(1, &["order_ref"]), ["Facture-F2"]);
+}
+
+#[test]
 fn orders_count_until_an_invoice_shows() {
     let orders =
         format!("type_piece;{SALE}\nCommande;C1;C1;P1;01/10/2025;6\nBL;B1;C1;P1;01/10/2025;6\n");
@@ -455,6 +464,12 @@ fn consent_is_read_by_its_sense() {
     // With a written no, an empty cell means not asked; without any, it means no.
     assert_eq!(opt_outs("newsletter", "C1;A;non\nC2;B;\nC3;C;oui\n"), "100");
     assert_eq!(opt_outs("newsletter", "C1;A;x\nC2;B;\n"), "01");
+    assert_eq!(
+        opt_outs("newsletter", "C1;A;accord\nC2;B;refus\nC3;C;\n"),
+        "010"
+    );
+    // The no may be in any of several columns.
+    assert_eq!(opt_outs("newsletter;optin", "C1;A;oui;non\nC2;B;;\n"), "10");
     // The refusal wins.
     assert_eq!(
         opt_outs("optin;desinscrit", "C1;A;1;oui\nC2;B;0;non\nC3;C;1;non\n"),

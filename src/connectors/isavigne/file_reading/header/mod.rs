@@ -94,7 +94,7 @@ impl Sought<'_> {
 
     /// The possible delimiters, the likeliest first.
     pub(super) fn delimiters(&self) -> Vec<u8> {
-        match self.told_delimiter() {
+        match self.imposed_delimiter() {
             Some(delimiter) => vec![delimiter],
             None if self.rows.is_workbook() => vec![b'\t'],
             None => DELIMITERS.to_vec(),
@@ -102,7 +102,7 @@ impl Sought<'_> {
     }
 
     /// The delimiter from the setting or the file's first line.
-    pub(super) fn told_delimiter(&self) -> Option<u8> {
+    pub(super) fn imposed_delimiter(&self) -> Option<u8> {
         if self.rows.is_workbook() {
             return None;
         }

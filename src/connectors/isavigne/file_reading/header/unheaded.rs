@@ -20,7 +20,7 @@ pub(super) fn why(sought: &Sought<'_>) -> Error {
     if candidates.is_empty() {
         return nothing(sought);
     }
-    let hidden = other_told(sought)
+    let hidden = other_delimiter(sought)
         .or_else(|| whole_lines_in_quotes(sought))
         .or_else(|| unknown_delimiter(sought));
     if let Some(error) = hidden {
@@ -117,10 +117,10 @@ fn no_header(line: &Line) -> Error {
 }
 
 /// The error when another delimiter than that of the setting or first line yields a header.
-fn other_told(sought: &Sought<'_>) -> Option<Error> {
-    let told = sought.told_delimiter()?;
+fn other_delimiter(sought: &Sought<'_>) -> Option<Error> {
+    let imposed = sought.imposed_delimiter()?;
     let other = DELIMITERS.into_iter().find(|&delimiter| {
-        delimiter != told
+        delimiter != imposed
             && sought
                 .lines(delimiter)
                 .iter()
@@ -132,7 +132,7 @@ fn other_told(sought: &Sought<'_>) -> Option<Error> {
     };
     let error = Error::data(format!(
         "le séparateur imposé ({by}) est {}, mais l'en-tête est séparé par {}",
-        delimiter_name(told),
+        delimiter_name(imposed),
         delimiter_name(other)
     ));
     Some(error.hint("Corrigez le réglage DELIMITER, ou remettez-le sur auto"))

@@ -8,6 +8,7 @@ use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
 
 use super::super::labels;
 use super::super::row::Cells;
+use super::summed::{MOST_TOTALS, SUMMED, TOLERANCE};
 use crate::canonical::{Decimal, text};
 use crate::connectors::isavigne::columns::{Columns, Field};
 use crate::connectors::isavigne::sheet::Line;
@@ -34,12 +35,6 @@ const NAMES: &[&str] = &[
     "raison_sociale",
     "nom_du_client",
 ];
-
-/// Fields that can be summed.
-const SUMMED: [Field; 3] = [Field::Quantity, Field::Total, Field::TotalExclTax];
-
-/// Most totals from which a later sum may start.
-const MOST_TOTALS: usize = 1000;
 
 /// Words at the beginning or end of a total's label.
 const WORDS: &[&str] = &[
@@ -201,13 +196,10 @@ impl Sums {
         let mut pairs = self.figures.iter().zip(figures);
         self.rows > 0
             && pairs.all(|(sum, figure)| {
-                figure.is_none_or(|figure| (figure.ten_thousandths() - sum).abs() <= CENTS)
+                figure.is_none_or(|figure| (figure.ten_thousandths() - sum).abs() <= TOLERANCE)
             })
     }
 }
-
-/// Accepted rounding difference, in ten-thousandths.
-const CENTS: i64 = 500;
 
 impl Groups {
     fn look(&mut self, cells: &Cells<'_>, labelled: &[usize]) {

@@ -3,6 +3,7 @@
 
 mod group_totals;
 mod spoiled;
+mod summed;
 mod written_totals;
 
 use std::thread;
@@ -74,7 +75,7 @@ pub(super) struct Given<'a> {
     pub(super) survey: &'a Survey,
     pub(super) columns: &'a Columns,
     pub(super) layout: Layout,
-    pub(super) marks: &'a FileEvidence<'a>,
+    pub(super) evidence: &'a FileEvidence<'a>,
     pub(super) reader: Box<dyn RowReader + 'a>,
     pub(super) last_day: Date,
 }
@@ -245,9 +246,9 @@ impl<'a> FilePass<'a> {
     /// Checks whether a line is the total of a group.
     fn group_total(&mut self, line: &Line) -> Result<Option<NonRow>> {
         if !self.group_totals.are_known() {
-            let (marks, last_day) = (self.given.marks, self.given.last_day);
+            let (evidence, last_day) = (self.given.evidence, self.given.last_day);
             self.group_totals
-                .find(|look| marks.each_row(last_day, look))?;
+                .find(|look| evidence.each_row(last_day, look))?;
         }
         Ok(match self.group_totals.verdict(line.number) {
             Some(Verdict::Total) => Some(NonRow::Total),
@@ -283,7 +284,7 @@ impl<'a> FilePass<'a> {
         let cells = Cells {
             line,
             columns: self.given.columns,
-            marks: self.given.marks,
+            evidence: self.given.evidence,
             last_day: self.given.last_day,
         };
         let read = self
@@ -479,10 +480,16 @@ impl<'a> FilePass<'a> {
         }
         let given = &self.given;
         let mut rows = Rows::reopen(given.file, given.survey, &given.layout)?;
-        let mark = |column| given.marks.of(column, given.columns);
-        self.totals_remark =
-            self.written_totals
-                .compare(&mut rows, &self.non_rows, given.columns, mark)?;
+        let mark = |column| given.evidence.of(column, given.columns);
+        let is_row = |line: &Line| {
+            if self.group_totals.verdict(line.number) == Some(Verdict::Total) {
+                return Ok(false);
+            }
+            Ok(!self.non_rows.is_doubtful(line) || self.non_rows.kind(line)?.is_none())
+        };
+        self.totals_remark = self
+            .written_totals
+            .compare(&mut rows, given.columns, is_row, mark)?;
         Ok(())
     }
 
@@ -492,7 +499,7 @@ impl<'a> FilePass<'a> {
     }
 
     /// Sends the warnings about a completely read file.
-    pub(super) fn tell(&self, rows: &Rows, sink: &mut dyn Sink) {
+    pub(super) fn send_warnings(&self, rows: &Rows, sink: &mut dyn Sink) {
         let name = &self.given.file.name;
         let is_open_ended = self
             .is_open_ended(rows)

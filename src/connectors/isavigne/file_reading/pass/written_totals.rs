@@ -3,22 +3,14 @@
 //! Only a file with totals is read an additional time.
 
 use super::super::labels;
-use super::super::non_rows::NonRows;
 use super::super::rows::Rows;
+use super::summed::{MOST_TOTALS, SUMMED, TOLERANCE};
 use crate::canonical::Decimal;
 use crate::connectors::isavigne::cells::{self, DecimalMark};
-use crate::connectors::isavigne::columns::{Columns, Field};
+use crate::connectors::isavigne::columns::Columns;
 use crate::connectors::isavigne::sheet::{CellKind, Line};
 use crate::error::Result;
-
-/// Fields that can be summed.
-const SUMMED: &[Field] = &[Field::Quantity, Field::Total, Field::TotalExclTax];
-
-/// Most lines of totals that are checked.
-const MOST_LINES: usize = 1000;
-
-/// Accepted rounding difference, in ten-thousandths.
-const TOLERANCE: i128 = 500;
+use crate::french;
 
 /// The lines of totals of a file.
 #[derive(Default)]
@@ -38,7 +30,7 @@ impl WrittenTotals {
             .find(|cell| !cell.is_empty())
             .is_some_and(labels::is_sum);
         let has_sum = summed(columns).any(|column| written(line, column, None).is_some());
-        if is_sum && has_sum && self.lines.len() < MOST_LINES {
+        if is_sum && has_sum && self.lines.len() < MOST_TOTALS {
             self.lines.push(line.number);
         }
     }
@@ -47,102 +39,110 @@ impl WrittenTotals {
         self.lines.is_empty()
     }
 
-    /// Reads `rows` from the header on, and compares; returns a sentence about the totals that differ.
+    /// Reads `rows` from the header on, and compares; returns a sentence about the totals that differ. `is_row`:
+    /// whether a line is a row, as far as it is not noted.
     pub(super) fn compare(
         &self,
         rows: &mut Rows,
-        non_rows: &NonRows<'_>,
         columns: &Columns,
+        is_row: impl Fn(&Line) -> Result<bool>,
         mark: impl Fn(usize) -> Result<Option<DecimalMark>>,
     ) -> Result<Option<String>> {
-        let summed: Vec<usize> = summed(columns).collect();
-        let mut sums: Sums = vec![0; summed.len()];
-        let mut marks = Vec::with_capacity(summed.len());
-        for &column in &summed {
-            marks.push(mark(column)?);
+        let mut summed_columns = Vec::new();
+        for column in summed(columns) {
+            summed_columns.push((column, mark(column)?));
         }
-        // The sums at each line of totals: a subtotal may start at any of them.
-        let mut before: Vec<Sums> = vec![sums.clone()];
-        let mut first = None;
-        let mut wrong = 0_u64;
+        let mut sums: Sums = vec![0; summed_columns.len()];
+        // The sums at each line of totals: a subtotal may start, or end, at any of them.
+        let mut bounds: Vec<Sums> = vec![sums.clone()];
+        let mut totals = Vec::new();
         let mut line = Line::default();
         rows.read(&mut line)?;
         while rows.read(&mut line)? {
             if line.broken_quote.is_some() {
                 continue;
             }
-            let is_noted = self.lines.binary_search(&line.number).is_ok();
-            if is_noted {
-                for (place, &column) in summed.iter().enumerate() {
-                    let mark = marks.get(place).copied().flatten();
-                    let Some(value) = written(&line, column, mark) else {
-                        continue;
-                    };
-                    if let Some(sum) = missed(value, place, &sums, &before) {
-                        wrong += 1;
-                        first.get_or_insert((line.number, value, sum));
-                    }
+            let values = summed_columns
+                .iter()
+                .map(|&(column, mark)| written(&line, column, mark));
+            if self.lines.binary_search(&line.number).is_ok() {
+                let filled = values.enumerate();
+                totals.extend(filled.filter_map(|(place, value)| {
+                    Some(WrittenTotal {
+                        line: line.number,
+                        place,
+                        value: value?,
+                        at: bounds.len(),
+                    })
+                }));
+                bounds.push(sums.clone());
+            } else if is_row(&line)? {
+                for (sum, value) in sums.iter_mut().zip(values) {
+                    *sum += value.unwrap_or_default();
                 }
-            }
-            if is_noted || (non_rows.is_doubtful(&line) && non_rows.kind(&line)?.is_some()) {
-                if is_noted {
-                    before.push(sums.clone());
-                }
-                continue;
-            }
-            for (place, (&column, sum)) in summed.iter().zip(&mut sums).enumerate() {
-                let mark = marks.get(place).copied().flatten();
-                *sum += written(&line, column, mark).unwrap_or_default();
             }
         }
-        Ok(first.map(|(line, value, sum)| sentence(line, value, sum, wrong)))
+        bounds.push(sums);
+        let mut wrong = totals
+            .iter()
+            .filter_map(|total| Some((total, total.missed(&bounds)?)));
+        let Some((first, sum)) = wrong.next() else {
+            return Ok(None);
+        };
+        Ok(Some(sentence(first, sum, wrong.count())))
     }
 }
 
-/// The expected sum for `value`, if it equals none of the possible ones.
-fn missed(value: i128, place: usize, sums: &Sums, before: &[Sums]) -> Option<i128> {
-    let now = sums.get(place).copied().unwrap_or_default();
-    let since = |earlier: &Sums| now - earlier.get(place).copied().unwrap_or_default();
-    let is_met = before
-        .iter()
-        .any(|earlier| (since(earlier) - value).abs() <= TOLERANCE);
-    let nearest = before
-        .iter()
-        .map(since)
-        .min_by_key(|sum| (sum - value).abs());
-    if is_met { None } else { nearest }
+/// A total in a line of totals.
+struct WrittenTotal {
+    line: u64,
+    /// Its index among the columns that can be summed.
+    place: usize,
+    value: i128,
+    /// The index of its line among the sums at lines of totals.
+    at: usize,
 }
 
-fn sentence(line: u64, value: i128, sum: i128, wrong: u64) -> String {
-    let others = match wrong {
-        1 => String::new(),
-        2 => " ; 1 autre total diffère aussi".to_owned(),
-        _ => format!(" ; {} autres totaux diffèrent aussi", wrong - 1),
+impl WrittenTotal {
+    /// The expected sum, if the value is none of the possible ones: of the rows above it from the beginning or from
+    /// any total, or of the rows below it up to any total or the end.
+    fn missed(&self, bounds: &[Sums]) -> Option<i128> {
+        let sum_at = |sums: &Sums| sums.get(self.place).copied().unwrap_or_default();
+        let here = bounds.get(self.at).map_or(0, sum_at);
+        let (above, below) = bounds.split_at(self.at.min(bounds.len()));
+        let above = above.iter().map(|sums| here - sum_at(sums));
+        let below = below.iter().skip(1).map(|sums| sum_at(sums) - here);
+        let gap = |sum: &i128| (sum - self.value).abs();
+        let nearest = above.chain(below).min_by_key(gap)?;
+        (gap(&nearest) > i128::from(TOLERANCE)).then_some(nearest)
+    }
+}
+
+/// `others`: number of other totals that differ.
+fn sentence(first: &WrittenTotal, sum: i128, others: usize) -> String {
+    let others = match others {
+        0 => String::new(),
+        1 => " ; 1 autre total diffère aussi".to_owned(),
+        _ => format!(" ; {others} autres totaux diffèrent aussi"),
     };
     format!(
-        "le total écrit ligne {line} ({}) n'est pas la somme des lignes lues ({}){others}",
-        amount(value),
+        "le total écrit ligne {} ({}) n'est pas la somme des lignes lues ({}){others}",
+        first.line,
+        amount(first.value),
         amount(sum)
     )
 }
 
 /// `12 345,00`
 fn amount(ten_thousandths: i128) -> String {
-    let cents = (ten_thousandths.abs() + 50) / 100;
-    let whole = (cents / 100).to_string();
-    let mut grouped = String::new();
-    for (at, digit) in whole.chars().enumerate() {
-        if at > 0 && (whole.len() - at).is_multiple_of(3) {
-            grouped.push('\u{A0}');
-        }
-        grouped.push(digit);
-    }
+    let cents = (ten_thousandths.unsigned_abs() + 50) / 100;
+    let whole = u64::try_from(cents / 100).unwrap_or(u64::MAX);
     let sign = if ten_thousandths < 0 { "-" } else { "" };
-    format!("{sign}{grouped},{:02}", cents % 100)
+    format!("{sign}{},{:02}", french::count(whole), cents % 100)
 }
 
 fn summed(columns: &Columns) -> impl Iterator<Item = usize> {
-    SUMMED.iter().filter_map(|&field| columns.of(field))
+    SUMMED.into_iter().filter_map(|field| columns.of(field))
 }
 
 /// The number in `column` of `line`, if there is one.
@@ -162,17 +162,28 @@ mod tests {
 
     #[test]
     fn amounts_are_written_as_in_france() {
-        assert_eq!(amount(123_450_000), "12\u{A0}345,00");
+        assert_eq!(amount(123_450_000), "12\u{202F}345,00");
         assert_eq!(amount(-12_500), "-1,25");
         assert_eq!(amount(0), "0,00");
     }
 
     #[test]
-    fn a_total_counts_from_the_beginning_or_from_any_total_before() {
-        let before = [vec![0], vec![360_000]];
-        let now = vec![390_000];
-        assert_eq!(missed(30_000, 0, &now, &before), None);
-        assert_eq!(missed(390_000, 0, &now, &before), None);
-        assert_eq!(missed(350_000, 0, &now, &before), Some(390_000));
+    fn a_total_counts_from_or_to_the_ends_of_the_file_or_any_total() {
+        // A total at 360 000, the one in question at 390 000, another at 400 000, and the end.
+        let bounds = [0, 360_000, 390_000, 400_000, 450_000].map(|sum| vec![sum]);
+        let missed = |value| {
+            let total = WrittenTotal {
+                line: 4,
+                place: 0,
+                value,
+                at: 2,
+            };
+            total.missed(&bounds)
+        };
+        for sum in [30_000, 390_000, 10_000, 60_000] {
+            assert_eq!(missed(sum), None, "{sum}");
+        }
+        assert_eq!(missed(350_000), Some(390_000));
+        assert_eq!(missed(49_000), Some(60_000));
     }
 }

@@ -128,7 +128,7 @@ impl<'a> FileEvidence<'a> {
             look(&Cells {
                 line,
                 columns,
-                marks: self,
+                evidence: self,
                 last_day,
             });
         })

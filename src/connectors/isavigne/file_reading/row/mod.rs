@@ -81,7 +81,7 @@ impl Fault {
 pub(in super::super) struct Cells<'a> {
     pub(in super::super) line: &'a Line,
     pub(in super::super) columns: &'a Columns,
-    pub(in super::super) marks: &'a FileEvidence<'a>,
+    pub(in super::super) evidence: &'a FileEvidence<'a>,
     /// Last accepted day.
     pub(in super::super) last_day: Date,
 }
@@ -154,7 +154,7 @@ impl<'a> Cells<'a> {
         let Some(column) = self.columns.of(field) else {
             return Ok(false);
         };
-        Ok(self.marks.are_all_days(column, self.last_day)?)
+        Ok(self.evidence.are_all_days(column, self.last_day)?)
     }
 
     /// Whether every filled cell of `field` is a number, which then is what its cells are.
@@ -162,7 +162,7 @@ impl<'a> Cells<'a> {
         let Some(column) = self.columns.of(field) else {
             return Ok(false);
         };
-        Ok(self.marks.are_all_numbers(column, self.last_day)?)
+        Ok(self.evidence.are_all_numbers(column, self.last_day)?)
     }
 
     /// The code of `field`, which a row cannot do without.
@@ -178,17 +178,17 @@ impl<'a> Cells<'a> {
         &self,
         look: impl FnMut(&Cells<'_>),
     ) -> Result<(), Box<Refusal>> {
-        Ok(self.marks.each_row(self.last_day, look)?)
+        Ok(self.evidence.each_row(self.last_day, look)?)
     }
 
     /// Whether some row read so far is of an invoice.
     pub(in super::super) fn has_invoices(&self) -> bool {
-        self.marks.has_invoices()
+        self.evidence.has_invoices()
     }
 
     /// Records that this row is of an invoice.
     pub(in super::super) fn note_invoice(&self) {
-        self.marks.note_invoice();
+        self.evidence.note_invoice();
     }
 
     /// The texts of all columns of `field`.
@@ -241,7 +241,7 @@ impl<'a> Cells<'a> {
             ambiguous @ cells::Number::Ambiguous { .. } => {
                 let mark = match self.line.kind(column) {
                     CellKind::Number => Some(cells::DecimalMark::Dot),
-                    _ => self.marks.of(column, self.columns)?,
+                    _ => self.evidence.of(column, self.columns)?,
                 };
                 ambiguous.resolve(mark).map_err(refuse)
             }

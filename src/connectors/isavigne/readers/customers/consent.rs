@@ -30,11 +30,7 @@ impl Consents {
         // One no is enough, regardless of the other columns.
         for written in cells.filled(consent.agreement) {
             is_filled = true;
-            let agrees = match agreement(written) {
-                Some(agrees) => agrees,
-                None => flag(cells, consent.agreement, written)?,
-            };
-            if !agrees {
+            if !agrees(cells, consent.agreement, written)? {
                 return Ok(true);
             }
         }
@@ -68,6 +64,14 @@ fn refuses(cells: &Cells<'_>, refusal: Field) -> Result<bool, Box<Refusal>> {
         }
     }
     Ok(false)
+}
+
+/// Whether `written`, a filled cell of `field`, agrees: in a word of agreement, or by yes or no.
+fn agrees(cells: &Cells<'_>, field: Field, written: &str) -> Result<bool, Box<Refusal>> {
+    match agreement(written) {
+        Some(agrees) => Ok(agrees),
+        None => flag(cells, field, written),
+    }
 }
 
 fn flag(cells: &Cells<'_>, field: Field, written: &str) -> Result<bool, Box<Refusal>> {
@@ -133,13 +137,13 @@ pub(super) const PHONE: Consent = Consent {
     place: 2,
 };
 
-/// Where a column of consent holds no written no, the empty cells are the no: `x` or nothing. Where it holds one,
-/// an empty cell says that nobody asked.
+/// Whether an empty cell is a no: where the columns of `agreement` contain no written no, they contain `x` or nothing.
+/// Where they contain one, an empty cell means that nobody asked.
 fn empty_is_no(cells: &Cells<'_>, agreement: Field) -> Result<bool, Box<Refusal>> {
     let mut has_no = false;
     cells.each_row(|row| {
-        let is_filled = row.plain(agreement).is_some();
-        has_no |= is_filled && row.flag(agreement, true).is_ok_and(|agrees| !agrees);
+        let mut filled = row.filled(agreement);
+        has_no |= filled.any(|written| agrees(row, agreement, written).is_ok_and(|agrees| !agrees));
     })?;
     Ok(!has_no)
 }
