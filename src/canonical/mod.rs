@@ -21,7 +21,7 @@ mod person_words;
 pub mod phone;
 mod phone_plans;
 pub mod product;
-mod reject;
+pub mod reject;
 pub mod rows;
 pub mod sale;
 pub mod segment;

@@ -22,15 +22,20 @@ pub struct Reject {
 }
 
 impl Reject {
-    /// What is wrong, with the cell where one is at fault: `Qté « douze » n'est pas un nombre`. An empty cell is named by
-    /// its column alone.
+    /// See [`sentence`].
     pub fn sentence(&self) -> String {
-        let column = self.column.iter().map(|column| format!("{column} "));
-        let value = self.value.iter().filter(|value| !value.trim().is_empty());
-        let value = value.map(|value| format!("« {value} » "));
-        let cell: String = column.chain(value).collect();
-        format!("{cell}{}", self.reason)
+        sentence(self.column.as_deref(), self.value.as_deref(), &self.reason)
     }
+}
+
+/// What is wrong, with the cell where one is at fault: `Qté « douze » n'est pas un nombre`. An empty cell is named by its
+/// column alone.
+pub fn sentence(column: Option<&str>, value: Option<&str>, reason: &str) -> String {
+    let column = column.into_iter().map(|column| format!("{column} "));
+    let value = value.into_iter().filter(|value| !value.trim().is_empty());
+    let value = value.map(|value| format!("« {value} » "));
+    let cell: String = column.chain(value).collect();
+    format!("{cell}{reason}")
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! What is wrong with a row, and the reject that it becomes.
 
-use crate::canonical::{Reject, Table, text};
+use crate::canonical::{Reject, Table, reject, text};
 
 /// Longest value kept of a rejected field.
 const MOST_VALUE_CHARS: usize = 200;
@@ -38,10 +38,7 @@ impl Fault {
 
     /// In one sentence: `date_order « hier » n'est pas une date`.
     pub(in crate::connectors) fn sentence(&self) -> String {
-        let field = self.field.as_ref().map(|field| format!("{field} "));
-        let value = self.value.as_ref().map(|value| format!("« {value} » "));
-        let (field, value) = (field.unwrap_or_default(), value.unwrap_or_default());
-        format!("{field}{value}{}", self.reason)
+        reject::sentence(self.field.as_deref(), self.value.as_deref(), &self.reason)
     }
 
     /// The reject of the row at `position` of `origin`, a model or a file.

@@ -398,9 +398,9 @@ impl<'a> FilePass<'a> {
                 }
                 _ => "est une erreur d'Excel, pas une valeur",
             };
-            return Err(Fault::of_cell(
+            return Err(Fault::of_field(
                 columns.header(column),
-                cell,
+                Some(cell),
                 reason.to_owned(),
             ));
         }
@@ -435,7 +435,7 @@ impl<'a> FilePass<'a> {
         let faults = line.cells.iter().enumerate().find_map(|(column, cell)| {
             let reason = cells::suspicious(cell)?;
             let header = self.given.columns.header(column);
-            Some(Fault::of_cell(header, cell, reason.to_string()))
+            Some(Fault::of_field(header, Some(cell), reason.to_string()))
         });
         faults.map_or(Ok(()), Err)
     }
@@ -457,9 +457,9 @@ impl<'a> FilePass<'a> {
                 continue;
             }
             if is_in_quotes(cells::peel(cell)) {
-                return Err(Fault::of_cell(
+                return Err(Fault::of_field(
                     self.given.columns.header(column),
-                    cell,
+                    Some(cell),
                     "commence ou finit par un guillemet : aucun code n'en contient".to_owned(),
                 ));
             }

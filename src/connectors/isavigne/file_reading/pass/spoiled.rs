@@ -78,9 +78,9 @@ pub(super) fn decoded_twice(line: &Line, columns: &Columns) -> Fault {
     let mut cells = line.cells.iter().enumerate();
     let found = cells.find(|(_, cell)| text::looks_decoded_twice(cell));
     let (column, cell) = found.unwrap_or_default();
-    Fault::of_cell(
+    Fault::of_field(
         columns.header(column),
-        cell,
+        Some(cell),
         "est un texte décodé deux fois : vérifiez l'encodage à la source, et refaites l'export"
             .to_owned(),
     )

@@ -7,17 +7,15 @@ use std::borrow::Cow;
 use jiff::civil::Date;
 
 use self::file_evidence::FileEvidence;
-use crate::canonical::{Decimal, Reject, Table, text};
+use crate::canonical::{Decimal, text};
 use crate::connectors::isavigne::cells;
 use crate::connectors::isavigne::columns::{Columns, Field};
 use crate::connectors::isavigne::sheet::{CellKind, Line};
+pub(in super::super) use crate::connectors::shared::Fault;
 use crate::error::Error;
 
 /// The reason for an empty required cell.
 pub(in super::super) const EMPTY: &str = "est vide, une valeur est obligatoire";
-
-/// Longest stored value of a rejected cell.
-const MOST_VALUE_CHARS: usize = 200;
 
 /// Why a row cannot be read. It is passed on in a box: nearly every cell is read without one, and a small result is faster
 /// to return.
@@ -34,46 +32,6 @@ pub(in super::super) enum Refusal {
 impl From<Error> for Box<Refusal> {
     fn from(error: Error) -> Self {
         Self::new(Refusal::Stop(error))
-    }
-}
-
-/// What is wrong with a row.
-#[derive(Debug)]
-pub(in super::super) struct Fault {
-    column: Option<String>,
-    value: Option<String>,
-    reason: String,
-}
-
-impl Fault {
-    /// A fault of the whole row.
-    pub(super) fn of_row(reason: String) -> Self {
-        Self {
-            column: None,
-            value: None,
-            reason,
-        }
-    }
-
-    /// A fault of one cell; `reason` is a French predicate of its value.
-    pub(super) fn of_cell(column: &str, value: &str, reason: String) -> Self {
-        Self {
-            column: Some(column.to_owned()),
-            value: Some(text::excerpt(value, MOST_VALUE_CHARS)),
-            reason,
-        }
-    }
-
-    /// The reject of the row on `line` of `file`.
-    pub(super) fn reject(self, table: Table, file: &str, line: u64) -> Reject {
-        Reject {
-            table,
-            origin: file.to_owned(),
-            position: line.to_string(),
-            column: self.column,
-            value: self.value,
-            reason: self.reason,
-        }
     }
 }
 
@@ -264,7 +222,7 @@ impl<'a> Cells<'a> {
     pub(in super::super) fn refuse(&self, field: Field, reason: impl Into<String>) -> Box<Refusal> {
         let column = self.columns.of(field).unwrap_or_default();
         let header = self.columns.header(column);
-        let fault = Fault::of_cell(header, self.at(column), reason.into());
+        let fault = Fault::of_field(header, Some(self.at(column)), reason.into());
         Box::new(Refusal::Row(fault))
     }
 }
