@@ -153,7 +153,7 @@ fn spec_of(kind: &ConnectorKind, name: &str) -> Option<&'static SettingSpec> {
     specs.find(|spec| spec.flag.as_ref().is_some_and(|flag| flag.name == name))
 }
 
-/// A flag of another type of connector is a mistake worth stopping at.
+/// The error of a flag of another type of connector.
 fn foreign(kind: &ConnectorKind, name: &str) -> Error {
     let spec = flagged().find(|(_, flag)| flag.name == name);
     let shown = spec.map_or_else(|| format!("--{name}"), |(spec, _)| flag_of(spec));
