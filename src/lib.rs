@@ -15,6 +15,7 @@
 //! - [`stop`]: a request to stop, checked between rows and during requests to a server.
 //! - `tally`: counts of very many hashes, in constant memory.
 //! - [`stopwatch`]: measures durations for the history and the log.
+//! - [`error`], [`message`], `french`: the error type, the length of messages, French numbers and lists.
 //! - [`queries`] and [`json`]: what commands and pages show, as documented JSON.
 //! - [`cli`]: the terminal.
 //! - [`serve`]: the browser: the same as web pages and endpoints.
@@ -54,8 +55,8 @@
 //!
 //! [`sync::sync_connector`] syncs a connector of one's own, which need not be registered nor listed here.
 //!
-//! The features `cli` and `serve` are on by default. Who uses the library alone leaves them out
-//! (`default-features = false`), and compiles neither the command line nor the web server.
+//! The features `cli` and `serve` are on by default. Without them (`default-features = false`), the library compiles
+//! neither the command line nor the web server.
 //!
 //! Imports go one way: `cli` → `serve` → `queries` → `json` → `sync` → `registry` → `connectors`, `store` → `report` →
 //! `canonical`; `connectors` and `store` do not import each other. A test reads the `use` lines. The library never

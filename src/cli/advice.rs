@@ -3,31 +3,40 @@
 use crate::connectors::ConnectorKind;
 use crate::error::Advice;
 
-/// The line for `advice`.
-pub(super) fn line(advice: &Advice) -> String {
+/// The line for `advice`. `command`: a complete command line of arguments.
+pub(super) fn line(advice: &Advice, command: impl Fn(&str) -> String) -> String {
     match advice {
-        Advice::Register => {
-            "Enregistrez-en un : crmreco add NOM --type isavigne --path DOSSIER".to_owned()
-        }
+        Advice::Register => format!(
+            "Enregistrez-en un : {}",
+            command("add NOM --type isavigne --path DOSSIER")
+        ),
         Advice::FreeName(name) => {
-            format!("{advice} : crmreco remove {name}")
+            format!("{advice} : {}", command(&format!("remove {name}")))
         }
-        Advice::ListRuns(name) => format!("Les numéros sont dans : crmreco logs {name}"),
+        Advice::ListRuns(name) => {
+            format!(
+                "Les numéros sont dans : {}",
+                command(&format!("logs {name}"))
+            )
+        }
         Advice::ShowRejects(name) => format!(
-            "Voyez-les toutes avec « crmreco logs {name} --rejects », et corrigez-les à la source"
+            "Voyez-les toutes avec « {} », et corrigez-les à la source",
+            command(&format!("logs {name} --rejects"))
         ),
         Advice::GiveSettings(kind, keys) => format!("À donner : {}", named(kind, keys)),
         Advice::AllowShrink => "Si c'est voulu, relancez avec --allow-shrink".to_owned(),
         Advice::SyncAllTables => {
             "Synchronisez sans --source : les autres tables seront lues".to_owned()
         }
-        Advice::FullRefresh => {
-            "Relancez « crmreco sync --full » : tout sera relu des sources".to_owned()
-        }
+        Advice::FullRefresh => format!(
+            "Relancez « {} » : tout sera relu des sources",
+            command("sync --all --full")
+        ),
         Advice::FewerAtOnce => "Relancez avec --jobs 1".to_owned(),
-        Advice::WaitForSync => {
-            "Attendez la fin de l'autre synchronisation (crmreco list), puis recommencez".to_owned()
-        }
+        Advice::WaitForSync => format!(
+            "Attendez la fin de l'autre synchronisation ({}), puis recommencez",
+            command("list")
+        ),
         Advice::ChooseHome => "Choisissez un autre dossier avec --home".to_owned(),
         Advice::ChooseAddress(example) => format!("Par exemple --addr {example}"),
         Advice::SetToken => {
@@ -36,6 +45,15 @@ pub(super) fn line(advice: &Advice) -> String {
         }
         Advice::Text(text) => text.clone(),
     }
+}
+
+/// `message`, as stored in the history, with its sentences of `steps` as [`line`] has them.
+pub(super) fn within(message: &str, steps: &[Advice], command: impl Fn(&str) -> String) -> String {
+    let mut message = message.to_owned();
+    for step in steps {
+        message = message.replacen(&step.to_string(), &line(step, &command), 1);
+    }
+    message
 }
 
 /// The settings `keys` of connector type `kind`, with their flags.

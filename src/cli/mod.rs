@@ -34,7 +34,7 @@ use clap::{Parser, Subcommand};
 
 use self::exit::Exit;
 use self::ui::Ui;
-use crate::error::{Error, Result};
+use crate::error::{Advice, Error, Result};
 use crate::home::Home;
 use crate::json::FailureAnswer;
 use crate::queries::Queries;
@@ -145,14 +145,16 @@ impl Cli {
             Err(error) => {
                 let error = failure::into_error(error);
                 error.log(self.connector());
-                ui.fail(
-                    &error,
-                    &FailureAnswer {
+                if ui.is_json() {
+                    ui.document(&FailureAnswer {
                         success: false,
                         message: error.full_text(),
                         connector_name: self.connector().map(str::to_owned),
-                    },
-                );
+                    });
+                } else {
+                    let home = self.home().ok();
+                    ui.print_error(&error, |arguments| command_line(home.as_ref(), arguments));
+                }
                 Exit::of(&error)
             }
         };
@@ -167,12 +169,8 @@ impl Cli {
         let has_log = self.log.start(|name| {
             std::env::var_os(name).map(|value| value.to_string_lossy().into_owned())
         })?;
-        let home = match &self.home {
-            Some(folder) => Home::at(folder),
-            None => Home::of_platform()?,
-        };
         let context = Context {
-            home,
+            home: self.home()?,
             ui,
             is_verbose: self.log.verbose > 0,
             has_log,
@@ -194,6 +192,13 @@ impl Cli {
             #[cfg(feature = "serve")]
             Command::Serve(args) => serve::run(args, &context),
             Command::Generate(args) => generate::run(args),
+        }
+    }
+
+    fn home(&self) -> Result<Home> {
+        match &self.home {
+            Some(folder) => Ok(Home::at(folder)),
+            None => Home::of_platform(),
         }
     }
 
@@ -246,23 +251,25 @@ impl Context<'_> {
         Queries::open(&self.home, self.registry()?)
     }
 
-    /// `arguments` as a complete command line: with the same program and the same home.
     fn command(&self, arguments: &str) -> String {
-        let program = std::env::args_os()
-            .next()
-            .map(|program| program.to_string_lossy().into_owned())
-            .filter(|program| program.contains('/'));
-        let program = program.unwrap_or_else(|| "crmreco".to_owned());
-        let is_default = Home::of_platform().is_ok_and(|platform| platform == self.home)
-            || std::env::var_os("CRMRECO_HOME").is_some_and(|home| home == self.home.folder());
-        if is_default {
-            format!("{program} {arguments}")
-        } else {
-            format!(
-                "{program} --home {} {arguments}",
-                self.home.folder().display()
-            )
-        }
+        command_line(Some(&self.home), arguments)
+    }
+}
+
+/// `arguments` as a complete command line: with the same program, and with `home` where it is not the default.
+fn command_line(home: Option<&Home>, arguments: &str) -> String {
+    let program = std::env::args_os()
+        .next()
+        .map(|program| program.to_string_lossy().into_owned())
+        .filter(|program| program.contains('/'));
+    let program = program.unwrap_or_else(|| "crmreco".to_owned());
+    let is_default = |home: &Home| {
+        Home::of_platform().is_ok_and(|platform| platform == *home)
+            || std::env::var_os("CRMRECO_HOME").is_some_and(|folder| folder == home.folder())
+    };
+    match home.filter(|home| !is_default(home)) {
+        Some(home) => format!("{program} --home {} {arguments}", home.folder().display()),
+        None => format!("{program} {arguments}"),
     }
 }
 
@@ -281,8 +288,7 @@ fn selected(names: &[String], all: bool, registry: &Registry) -> Result<Vec<Stri
     }
     let names: Vec<String> = registry.all().map(|one| one.name.clone()).collect();
     if names.is_empty() {
-        return Err(Error::config("Aucun connecteur n'est enregistré")
-            .hint("Enregistrez-en un : crmreco add NOM --type isavigne --path DOSSIER"));
+        return Err(Error::config("Aucun connecteur n'est enregistré").advise(Advice::Register));
     }
     Ok(names)
 }

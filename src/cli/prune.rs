@@ -12,16 +12,16 @@ use crate::sync;
 
 /// Delete history that is older than `CRMRECO_KEEP_DAYS`
 ///
-/// Runs, their messages and rejected rows go 400 days after they began, or as many as `CRMRECO_KEEP_DAYS` says, in the
-/// environment or in the .env file of the home folder. The newest run of each connector and its newest success stay.
+/// Runs, their messages and rejected rows are deleted after 400 days, or after the days that `CRMRECO_KEEP_DAYS` gives in
+/// the environment or in the .env file of the home folder. The newest run of each connector and its newest success stay.
 /// The first successful sync of a day does the same.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
-  crmreco prune --dry-run                     # what would go
+  crmreco prune --dry-run                     # what would be deleted
   crmreco prune
   CRMRECO_KEEP_DAYS=90 crmreco prune")]
 pub(super) struct Args {
-    /// Say what would go, and delete nothing
+    /// Count what would be deleted, and delete nothing
     #[arg(long)]
     dry_run: bool,
 }

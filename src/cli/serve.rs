@@ -13,16 +13,16 @@ use crate::stop::Stop;
 /// Serve the same as web pages, for people who never open a terminal
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
-  crmreco serve                               # prints an address that lets in once, for this machine alone
+  crmreco serve                               # prints an address that logs in once, for this machine alone
   crmreco serve --open                        # the same, in a browser
   crmreco serve --addr 127.0.0.1:8080
   CRMRECO_SERVE_TOKEN=$(openssl rand -hex 32) crmreco serve --addr 0.0.0.0:5000 --host crm.domaine.example
 
-Whoever comes without that address is asked for the code that the terminal shows: other accounts of this machine
+Without that address, the login page asks for the code that the terminal shows: other accounts of this machine
 reach its ports too. --no-login lets them all in.
 
-Whoever may come from another machine must show CRMRECO_SERVE_TOKEN: typed once on the login page, or sent by
-scripts as `Authorization: Bearer TOKEN`. The variable may stand in the .env file of the home folder too.")]
+Other machines need CRMRECO_SERVE_TOKEN: people type it once on the login page, scripts send it as
+`Authorization: Bearer TOKEN`. The variable can be in the .env file of the home folder too.")]
 pub(super) struct Args {
     /// Address and port to listen on; any but this machine's own demands a token
     #[arg(long, value_name = "IP:PORT", default_value = "127.0.0.1:5000")]

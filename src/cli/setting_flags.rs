@@ -122,18 +122,18 @@ impl clap::FromArgMatches for SettingFlags {
 }
 
 impl SettingFlags {
-    /// The settings of `kind` that are given, by key. A relative folder is relative to the working folder, whatever the
-    /// home. Fails where a flag gives a setting of another type of connector, or a folder whose name is not UTF-8.
+    /// The settings of `kind` that are given, by key, except those on standard input. A relative folder is relative to
+    /// the working folder, whatever the home. Fails where a flag gives a setting of another type of connector, or a folder whose name is not UTF-8.
     pub(super) fn settings(&self, kind: &ConnectorKind) -> Result<Vec<(&'static str, String)>> {
         let mut settings = Vec::new();
         for (name, given) in &self.0 {
+            let spec = spec_of(kind, name).ok_or_else(|| foreign(kind, name))?;
             let value = match given {
-                // Whether the type has it or not: a secret may also come from elsewhere.
+                // Read only after the other flags are known to be right.
                 Given::OnStandardInput => continue,
                 Given::Text(text) => text.clone(),
                 Given::Folder(folder) => absolute(folder)?,
             };
-            let spec = spec_of(kind, name).ok_or_else(|| foreign(kind, name))?;
             settings.push((spec.key, value));
         }
         Ok(settings)
@@ -153,7 +153,7 @@ fn spec_of(kind: &ConnectorKind, name: &str) -> Option<&'static SettingSpec> {
     specs.find(|spec| spec.flag.as_ref().is_some_and(|flag| flag.name == name))
 }
 
-/// A flag of another type of connector is a mistake worth stopping at.
+/// The error of a flag of another type of connector.
 fn foreign(kind: &ConnectorKind, name: &str) -> Error {
     let spec = flagged().find(|(_, flag)| flag.name == name);
     let shown = spec.map_or_else(|| format!("--{name}"), |(spec, _)| flag_of(spec));

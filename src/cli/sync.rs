@@ -10,9 +10,9 @@ use jiff::Timestamp;
 
 use super::exit::Exit;
 use super::progress::Reporter;
-use super::{Context, names, phases, selected, signals, tables};
+use super::{Context, advice, names, phases, selected, signals, tables};
 use crate::canonical::Table;
-use crate::error::Result;
+use crate::error::{Advice, Result};
 use crate::french::{self, Tone};
 use crate::json::SyncAnswer;
 use crate::registry::Registry;
@@ -193,7 +193,7 @@ fn report(args: &Args, context: &Context<'_>, answer: &SyncAnswer, result: &Resu
     let name = &answer.connector_name;
     let outcome = match result {
         Ok(outcome) => outcome,
-        Err(error) => return ui.print_error(error),
+        Err(error) => return ui.print_error(error, |arguments| context.command(arguments)),
     };
     if outcome.stopped_by.is_some() {
         ui.remark(format!(
@@ -205,9 +205,11 @@ fn report(args: &Args, context: &Context<'_>, answer: &SyncAnswer, result: &Resu
     if !answer.success {
         ui.remark(format!("✗ {name} : la synchronisation a échoué"));
         for error in &answer.errors {
+            let error = advice::within(error, &outcome.advice, |arguments| {
+                context.command(arguments)
+            });
             ui.remark(format!("  {error}"));
         }
-        ui.advise(&outcome.advice);
     }
     if args.quiet {
         return;
@@ -231,10 +233,11 @@ fn report(args: &Args, context: &Context<'_>, answer: &SyncAnswer, result: &Resu
             "fichier déjà lu, inchangé",
             "fichiers déjà lus, inchangés",
         );
-        ui.line(if has_rows {
-            files
-        } else {
+        let is_all = answer.success && !has_rows;
+        ui.line(if is_all {
             format!("Rien de nouveau : {files}")
+        } else {
+            files
         });
     }
     if let Some(phases) = answer.phases.as_ref().filter(|_| context.is_verbose) {
@@ -244,18 +247,20 @@ fn report(args: &Args, context: &Context<'_>, answer: &SyncAnswer, result: &Resu
         ui.line(format!("{} {warning}", ui.paint(Tone::Warning, "!")));
     }
     if !args.dry_run {
-        print_next_steps(context, answer);
+        print_next_steps(context, answer, &outcome.advice);
     }
 }
 
-fn print_next_steps(context: &Context<'_>, answer: &SyncAnswer) {
+/// Prints what to do next, without what `advice` said.
+fn print_next_steps(context: &Context<'_>, answer: &SyncAnswer, advice: &[Advice]) {
     let ui = context.ui;
     let name = &answer.connector_name;
     ui.line(format!(
         "Base de données : {}",
         context.home.database().display()
     ));
-    if answer.rejected() > 0 {
+    let shows_rejects = |step: &Advice| matches!(step, Advice::ShowRejects(_));
+    if answer.rejected() > 0 && !advice.iter().any(shows_rejects) {
         let command = context.command(&format!("logs {name} --rejects"));
         ui.line(format!("Voir les lignes rejetées : {command}"));
     }

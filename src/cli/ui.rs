@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::advice;
 use crate::canonical::text::{turns_text, visible};
-use crate::error::{Advice, Error, io_reason};
+use crate::error::{Error, io_reason};
 use crate::french::Tone;
 
 /// Standard output for results, standard error for everything else.
@@ -115,25 +115,12 @@ impl Ui {
         self.remark(format!("{} {text}", self.mark(Tone::Warning, "!")));
     }
 
-    /// Prints an error: as text, or as `answer` with `--json`.
-    pub(super) fn fail(&self, error: &Error, answer: &impl Serialize) {
-        if self.json {
-            self.document(answer);
-        } else {
-            self.print_error(error);
-        }
-    }
-
-    /// Prints an error as text: the message, then what to do.
-    pub(super) fn print_error(&self, error: &Error) {
+    /// Prints an error as text: the message, then what to do, one line each. `command`: a complete command line of
+    /// arguments.
+    pub(super) fn print_error(&self, error: &Error, command: impl Fn(&str) -> String) {
         self.remark(format!("{} {error}", self.mark(Tone::Bad, "✗")));
-        self.advise(error.advice());
-    }
-
-    /// Prints what to do next, one line each.
-    pub(super) fn advise(&self, steps: &[Advice]) {
-        for step in steps {
-            self.remark(format!("  → {}", advice::line(step)));
+        for step in error.advice() {
+            self.remark(format!("  → {}", advice::line(step, &command)));
         }
     }
 
@@ -164,10 +151,9 @@ impl Ui {
             "La réponse n'a pas pu être écrite sur la sortie : {}",
             io_reason(&failure)
         ));
-        self.print_error(
-            &error
-                .hint("Ce qui était demandé est fait ; libérez de la place, ou changez de sortie"),
-        );
+        let error =
+            error.hint("Ce qui était demandé est fait ; libérez de la place, ou changez de sortie");
+        self.print_error(&error, str::to_owned);
         false
     }
 }

@@ -5,7 +5,7 @@
 pub struct Flag {
     /// Without its dashes. Two types of connector may share a flag.
     pub name: &'static str,
-    /// What `--help` and the man page say of it, in English, without the default of the setting.
+    /// Its text in `--help` and the man page, in English, without the default of the setting.
     pub help: &'static str,
     /// What follows it.
     pub value: FlagValue,
@@ -24,7 +24,8 @@ pub enum FlagValue {
     Number(&'static str),
     /// Nothing: the setting becomes `true`.
     Yes,
-    /// Nothing: the value is read from standard input. The only way for a secret, for other accounts see command lines.
+    /// Nothing: the value is read from standard input. Secrets have no other flag, because other accounts can see
+    /// command lines.
     StandardInput,
 }
 

@@ -1,8 +1,11 @@
-//! What the library says names no command and no flag: the history keeps it, and pages show it.
+//! Messages: those of the library name no command and no flag, because the history keeps them and pages show them; the
+//! terminal names both.
 
 use std::path::Path;
 
 use regex::Regex;
+
+use crate::common::{Estate, Outcome};
 
 /// The string literals of the sources below `folder`, each with its file.
 fn literals(folder: &Path) -> Vec<(String, String)> {
@@ -40,4 +43,47 @@ fn no_message_of_the_library_names_a_command_or_flag() {
     });
     let of_terminal: Vec<_> = of_terminal.collect();
     assert!(of_terminal.is_empty(), "{of_terminal:#?}");
+}
+
+/// `crmreco` in a home that only `--home` names.
+fn elsewhere(estate: &Estate, args: &[&str]) -> Outcome {
+    let mut command = estate.command(&[&["--home", "home"], args].concat());
+    Outcome::of(command.env_remove("CRMRECO_HOME"))
+}
+
+#[test]
+fn advice_names_the_home_of_its_command() {
+    let estate = Estate::bare();
+    for args in [&["show", "cave"][..], &["sync", "--all"]] {
+        elsewhere(&estate, args)
+            .exits(3)
+            .says(&["crmreco --home home add NOM"]);
+    }
+}
+
+#[test]
+fn a_terminal_reads_each_advice_of_a_failed_sync_once() {
+    let estate = Estate::empty();
+    let stock = |rows: u32| {
+        let rows = (1..=rows).map(|row| format!("P{row};{row}\n"));
+        format!("produit_key;quantite\n{}", rows.collect::<String>())
+    };
+    estate.export("produits.csv", "produit_key;nom\nP1;Vin\n");
+    estate.export("stock.csv", stock(60));
+    estate.sync();
+    estate.export("clients.csv", "code_client;nom\n;A\n;B\n");
+    estate.export("stock.csv", stock(10));
+    let outcome = elsewhere(&estate, &["sync", "cave"]).exits(1);
+    let text = outcome.text();
+    for once in [
+        "crmreco --home home logs cave --rejects",
+        "corrigez-les à la source",
+        "si c'est voulu, relancez avec --allow-shrink",
+    ] {
+        let count = text.to_lowercase().matches(once).count();
+        assert_eq!(count, 1, "{once}: {text}");
+    }
+    assert!(!text.contains("autorisant cette suppression"), "{text}");
+    assert!(!text.contains("Rien de nouveau"), "{text}");
+    assert!(text.contains("1 fichier déjà lu"), "{text}");
 }

@@ -69,8 +69,8 @@ fn server_check(session: &Session) -> Check {
     }
 }
 
-/// How long the user's keys live, where the server tells (from Odoo 18 on). It does not tell which one is ours:
-/// the first to expire is the one to watch.
+/// Until when the user's keys are valid, where the server returns it (from Odoo 18 on). It does not say which one is
+/// ours: the first to expire counts.
 fn key_life(session: &Session) -> Option<String> {
     let arguments = json!({
         "domain": [["user_id", "=", session.user]],
@@ -85,7 +85,7 @@ fn key_life(session: &Session) -> Option<String> {
         let at = DateTime::strptime(INSTANT, written).ok()?;
         at.to_zoned(TimeZone::UTC).ok().map(|at| at.timestamp())
     });
-    // A key that has expired is not the one that opened this door.
+    // The key of this session has not expired.
     let now = Timestamp::now();
     let first = expiries.filter(|&at| at > now).min()?;
     let days = first.duration_since(now).as_secs() / 86_400;
@@ -128,7 +128,7 @@ fn check_model(
     }
 }
 
-/// How many rows a full sync would read, once what they lean on was read too: that takes rights of its own.
+/// How many rows a full sync would read. What they depend on is read too, because that needs rights of its own.
 fn count_prepared(
     (session, common): (&Session, &Common),
     reader: &mut dyn ModelReader,

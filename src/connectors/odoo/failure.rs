@@ -1,4 +1,4 @@
-//! How a call to Odoo fails, by what is to be done about it.
+//! Failures of a call to Odoo, one for each thing to do about them.
 
 use std::time::Duration;
 
@@ -7,11 +7,11 @@ use crate::connectors::MASK;
 use crate::connectors::shared::{HttpFailure, Retryable, one_line};
 use crate::error::Error;
 
-/// As many groups as one chooses among.
+/// Most groups suggested in a message.
 const MOST_GROUPS: usize = 8;
 
-/// Groups that open a model too, and that nobody should be given for it: a portal user can do nothing else, and the
-/// technical ones come with settings. In English and French.
+/// Groups that give access to a model but are never suggested: a portal user can do nothing else, and the technical
+/// ones come with settings. In English and French.
 const NO_RIGHTS: &[&str] = &[
     "User types",
     "Types d'utilisateur",
@@ -113,8 +113,8 @@ impl Failure {
         }
     }
 
-    /// What it means when the fields of `model` were asked for. Odoo 16 and 17 say that a model is not there in the
-    /// user's language, whichever that is; nothing else makes them complain of it by name.
+    /// The failure of a request for the fields of `model`. Odoo 16 and 17 report a missing model in the user's
+    /// language; in no other case do they name the model.
     pub(super) fn of_fields(self, model: &str) -> Self {
         match self {
             Self::Refused(words) if words.starts_with("UserError") && words.contains(model) => {
@@ -124,7 +124,7 @@ impl Failure {
         }
     }
 
-    /// Takes `secret` out of whatever the server said.
+    /// Replaces `secret` in the server's text.
     pub(super) fn without(self, secret: &str) -> Self {
         if secret.is_empty() {
             return self;
@@ -164,7 +164,7 @@ impl Failure {
     }
 }
 
-/// Odoo Online refuses the external API to its cheaper plans, in words about plans.
+/// Whether Odoo Online refuses the external API because of the plan.
 fn speaks_of_plan(message: &str) -> bool {
     let message = message.to_lowercase();
     message.contains("pricing plan") || message.contains("plan tarifaire")
@@ -203,7 +203,7 @@ fn key_refused(server: &Server) -> Error {
     }
 }
 
-/// An `AccessError` names, one a line after a dash, the groups whose members may.
+/// The error of a missing right. An `AccessError` lists the groups with access, one a line after a dash.
 fn denied(server: &Server, words: &str) -> Error {
     let mut named = words
         .lines()

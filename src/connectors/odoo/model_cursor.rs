@@ -1,4 +1,4 @@
-//! How far a model had been read, as its cursor says: until when, leaning on what, and how many rows there were.
+//! How far a model has been read, as its cursor says: until when, what its rows depended on, and how many there were.
 
 use jiff::civil::DateTime;
 
@@ -18,7 +18,7 @@ const MOST_LOST_PERCENT: u64 = 20;
 pub(super) struct ModelCursor {
     /// The latest `write_date` there was, where there was one.
     pub(super) instant: Option<DateTime>,
-    /// The fingerprint of what the rows lean on.
+    /// The fingerprint of what the rows depend on.
     pub(super) basis: String,
     /// Rows there were.
     pub(super) rows: u64,

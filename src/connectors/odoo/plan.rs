@@ -1,4 +1,4 @@
-//! What stands to be read of a server, given the applications it has and what was read before.
+//! What to read from a server, given its applications and what was read before.
 
 use std::sync::Arc;
 

@@ -1,5 +1,5 @@
-//! One table, model by model: what changed since the cursor, then a sweep of the numbers of all there is, so that
-//! what is gone goes and what was missed is read after all.
+//! One table, model by model: what changed since the cursor, then all ids, to delete rows that are gone and to read
+//! rows that were missed.
 //!
 //! `write_date` is the instant at which the writer's transaction began, cut to the second: a transaction that
 //! commits late lands behind a cursor. So each reading begins [`OVERLAP`] before it. The new cursor is the latest
@@ -135,8 +135,8 @@ impl Unit<'_> {
         Ok(())
     }
 
-    /// What the next sync may take as read. Not what `--last-sync` left out, nor what was rejected and stands in the
-    /// table with its old values: it is asked for again until it can be read.
+    /// The cursor of what was read. Rows that `--last-sync` left out, and rejected rows whose old values stay in the
+    /// table, are read again until they can be loaded.
     fn next_mark(
         &mut self,
         old: Option<ModelCursor>,
@@ -155,7 +155,7 @@ impl Unit<'_> {
             });
         }
         if self.sink.keeps_old_rows()? {
-            // Not later than what was read this time: the row may not have moved at all. Nothing is all.
+            // Not later than what this sync read: the row may not have changed. Without an instant, all is read again.
             return Ok(ModelCursor {
                 instant: since.min(old.instant),
                 ..fresh
@@ -222,7 +222,7 @@ impl Unit<'_> {
         Ok(())
     }
 
-    /// Tells the numbers of all there is.
+    /// Reports the ids of all rows.
     fn sweep(&mut self) -> std::result::Result<(), Failure> {
         let Self {
             reader,
@@ -239,8 +239,8 @@ impl Unit<'_> {
         })
     }
 
-    /// Rows that are there and not in the table, though they have not changed: a contact who became a customer by
-    /// his first order, a line that a right hid until now, one that was rejected.
+    /// Reads rows that are missing in the table although they have not changed: a contact who became a customer by
+    /// the first order, a line that a right hid until now, a line that was rejected.
     fn read_missing(&mut self) -> std::result::Result<(), Failure> {
         let mut after = String::new();
         loop {
@@ -260,7 +260,7 @@ impl Unit<'_> {
         }
     }
 
-    /// Counts what is left out, of what changed: what was said once need not be said every night.
+    /// Counts the changed records that are left out. Unchanged ones were reported by an earlier sync.
     fn count_left_out(&mut self, since: Option<&str>) -> std::result::Result<(), Failure> {
         let Some(LeftOut {
             domain,

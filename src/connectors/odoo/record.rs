@@ -215,7 +215,7 @@ fn day_of(written: &str, zone: &TimeZone) -> Option<Date> {
 }
 
 impl Ratio {
-    /// The digits JSON sent: the shortest that tell the double apart.
+    /// The digits that JSON sent: the shortest that identify the double.
     pub(super) fn of(number: &Number) -> Option<Self> {
         let written = number.to_string();
         let (digits, exponent) = match written.split_once(['e', 'E']) {
@@ -234,17 +234,17 @@ impl Ratio {
         }
     }
 
-    /// Its digits, and how many of them stand behind the point.
+    /// Its digits, and how many of them are decimals.
     pub(super) const fn parts(self) -> (i128, u32) {
         (self.mantissa, self.scale)
     }
 
-    /// Whether it is nought.
+    /// Whether it is zero.
     pub(super) const fn is_zero(self) -> bool {
         self.mantissa == 0
     }
 
-    /// `amount` ÷ this, rounded half away from zero to four places; `None` for nought or beyond the bound.
+    /// `amount` ÷ this, rounded half away from zero to four places; `None` for zero or beyond the bound.
     pub(super) fn divide(self, amount: Decimal) -> Option<Decimal> {
         let power = 10_i128.checked_pow(self.scale)?;
         if self.mantissa == power {

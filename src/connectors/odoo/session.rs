@@ -34,11 +34,11 @@ pub(super) struct Session {
     is_refused: AtomicBool,
     /// By model, the latest `write_date` there was when it was first asked for.
     newest: Mutex<HashMap<&'static str, Option<String>>>,
-    /// What every call says of itself: language, companies, archived records included.
+    /// Context sent with every call: language, companies, archived records included.
     context: Value,
     /// That user's own company, where he may see it.
     pub(super) company: Option<u64>,
-    /// The login of that user: on Odoo 19 a key tells it, whatever the settings say.
+    /// The login of that user: on Odoo 19 the key decides it, not the settings.
     pub(super) login: Option<String>,
     /// What his company is called.
     pub(super) company_name: Option<String>,
@@ -47,7 +47,7 @@ pub(super) struct Session {
 }
 
 impl Session {
-    /// Asks the server for its version, and who the key belongs to.
+    /// Asks the server for its version and for the owner of the key.
     pub(super) fn open(server: &Server, stop: &Stop) -> Result<Self, Failure> {
         let http = Http::new(&server.web, stop.clone());
         let version = knocking(&http, || version(&http, server));
@@ -84,7 +84,7 @@ impl Session {
         Ok(session)
     }
 
-    /// Who the key belongs to: on Odoo 19 it alone tells.
+    /// The owner of the key: on Odoo 19 the key alone decides it.
     fn learn_user(&mut self) -> Result<(), Failure> {
         let arguments = json!({
             "domain": [["id", "=", self.user]],
@@ -129,7 +129,7 @@ impl Session {
         self.protocol.name()
     }
 
-    /// What the rows of every table depend on beside themselves: who asks, and for what.
+    /// What the rows of every table depend on besides themselves: the user, and what is requested.
     pub(super) fn basis(&self) -> Value {
         let zone = self.time_zone.iana_name();
         json!([self.version, self.context, self.user, zone])
@@ -199,7 +199,7 @@ impl Session {
             _ => Arguments::new(),
         };
         named.insert("context".to_owned(), self.context.clone());
-        // A key that was refused stays so: asked for each table anew, Odoo would shut the door for a minute.
+        // A refused key stays refused: after several failed logins, Odoo blocks all of them for a minute.
         if self.is_refused.load(Ordering::Relaxed) {
             return Err(Failure::KeyRefused);
         }
@@ -228,8 +228,8 @@ impl Session {
     }
 }
 
-/// The first words to a server: tried again where it says that it will be back, for a night's restart is short.
-/// One that says nothing at all is not waited for several times over.
+/// The first request to a server: tried again where the server announces its return, because a restart is short. A
+/// server that does not answer at all is tried once.
 fn knocking<T>(http: &Http, knock: impl Fn() -> Result<T, Failure>) -> Result<T, Failure> {
     let attempt = |_| match knock() {
         Err(Failure::Http(failure)) if failure.will_be_back() => Err(Failure::Http(failure)),
@@ -238,7 +238,7 @@ fn knocking<T>(http: &Http, knock: impl Fn() -> Result<T, Failure>) -> Result<T,
     retry(http.stop(), "server", attempt, |_| ())?
 }
 
-/// The server's version: from 19 on an address tells it, before that a call.
+/// The server's version: from 19 on a URL returns it, before that a call.
 fn version(http: &Http, server: &Server) -> Result<String, Failure> {
     let asked = http.send(Request {
         url: format!("{}/web/version", server.web.url),
@@ -246,7 +246,7 @@ fn version(http: &Http, server: &Server) -> Result<String, Failure> {
         headers: Vec::new(),
     });
     let asked = asked.map_err(|failure| match failure {
-        // Whoever hangs up at the first word speaks another language.
+        // A server that closes the connection at the first request is no Odoo.
         HttpFailure::Cut => HttpFailure::Unreachable(
             "la connexion s'est coupée sans réponse (https:// ou http:// ? le bon port ?)"
                 .to_owned(),

@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 /// Odoo's own limit for a request is 120 s: it answers before, or never.
 const DEFAULT_TIMEOUT: &str = "150";
 
-/// What addresses are checked against.
+/// How addresses are checked, and what messages call the server.
 const ODOO: Software = Software {
     name: "Odoo",
     kind: "odoo",
@@ -25,7 +25,7 @@ const URL_PATTERN: &str = concat!(
     r"(:[0-9]{1,5})?(\/((web|odoo)(\/[!-~]*)?)?)?([?#][!-~]*)?"
 );
 
-/// What an Odoo connector can be told.
+/// The settings of an Odoo connector.
 pub(crate) const SETTINGS: &[SettingSpec] = &[
     SettingSpec {
         key: "URL",
@@ -141,7 +141,7 @@ pub(crate) const GUIDE: Guide = Guide {
     is_ordered: true,
 };
 
-/// Whom to ask, and as whom.
+/// The server, and the user whose key reads it.
 #[derive(Debug, Clone)]
 pub(super) struct Server {
     /// Its address, and the user's key.
@@ -178,7 +178,7 @@ pub(super) fn read(settings: &Settings) -> Result<Odoo> {
     })
 }
 
-/// What a key that cannot go into a header is refused with.
+/// The error of a key that cannot be sent in a header.
 const REFUSED_KEY: (&str, &str, &str) = (
     "API_KEY",
     "contient des signes qu'aucune clé d'Odoo ne contient",

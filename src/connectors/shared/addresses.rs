@@ -1,4 +1,4 @@
-//! Where a server may be: not among the addresses that only the machine itself, or who hosts it, has a use for.
+//! Addresses where no server may be: those of services for the machine itself.
 //!
 //! A cloud's metadata service answers at link-local addresses and hands out the machine's own credentials. A name
 //! may resolve to such an address at any time, so each connection checks what its name resolved to.
@@ -32,7 +32,7 @@ const METADATA_ADDRESSES: &[IpAddr] = &[
     IpAddr::V4(Ipv4Addr::new(192, 0, 0, 192)),
 ];
 
-/// Whether no server is to be asked at `host`, an address or a name as a URL has it.
+/// Whether `host`, an address or a name in the form of a URL, must not be contacted.
 pub(super) fn is_forbidden_host(host: &str) -> bool {
     if let Some(ip) = address_of(host) {
         return is_forbidden(ip);
@@ -82,7 +82,7 @@ fn plain(ip: IpAddr) -> IpAddr {
     }
 }
 
-/// A name led to an address that no server has.
+/// A name resolved to a forbidden address.
 #[derive(Debug)]
 pub(super) struct Forbidden(pub(super) IpAddr);
 
@@ -94,7 +94,7 @@ impl fmt::Display for Forbidden {
 
 impl std::error::Error for Forbidden {}
 
-/// Resolves names as ever, and refuses those that lead where no server is. What a proxy resolves for us it must check.
+/// The default resolver, with an error for forbidden addresses. Names that a proxy resolves are not checked.
 #[derive(Debug, Default)]
 pub(super) struct Guarded(DefaultResolver);
 

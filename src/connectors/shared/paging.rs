@@ -11,8 +11,8 @@ const GOOD_PAGES: usize = 5;
 /// No page gets smaller: what fails with so few rows fails for another reason.
 const FEWEST: usize = 25;
 
-/// How many rows to ask for: half where the server is overloaded, and twice as many once it has answered for a while.
-/// At once would be to fail at every other page, each time at the price of a worker and its timeout.
+/// How many rows to ask for: half where the server is overloaded, and twice as many after some answered pages. Doubled at
+/// once, every other page would fail, each time after a timeout.
 #[derive(Debug)]
 struct PageSize {
     now: Cell<usize>,

@@ -1,4 +1,4 @@
-//! Tries again what fails in passing.
+//! Retries of temporary failures.
 
 use std::fmt::Debug;
 use std::thread;
@@ -10,7 +10,7 @@ use tracing::warn;
 use crate::stop::Stop;
 use crate::stopwatch::seconds;
 
-/// How often what fails in passing is tried again…
+/// Number of retries after a temporary failure…
 const RETRIES: usize = 4;
 /// …and the first pause; each is twice the one before, plus jitter.
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
@@ -18,7 +18,7 @@ const FIRST_PAUSE: Duration = Duration::from_millis(500);
 /// A server that asks for a longer pause is left alone until the next sync.
 const MOST_PATIENCE: Duration = Duration::from_secs(120);
 
-/// How often a pause looks whether somebody asks to stop.
+/// Pause between two checks for a stop.
 const SLICE: Duration = Duration::from_millis(50);
 
 /// A failure that may pass.
@@ -33,9 +33,9 @@ pub(in crate::connectors) trait Retryable: Debug {
     fn retry_after(&self) -> Option<Duration>;
 }
 
-/// Calls `attempt`, with its number from 1 on, until it succeeds, fails for good, or has failed in passing five times.
-/// Pauses are as long as the server says, else they grow. `failed` is called with each failure in passing that is
-/// followed by another attempt. `what` is tried, for the log. A request to stop ends a pause.
+/// Calls `attempt`, with its number from 1 on, until it succeeds, fails for good, or has failed temporarily five times.
+/// Pauses are as long as the server says, else they grow. `failed` is called with each temporary failure that is
+/// followed by another attempt. `what` names the attempt in the log. A request to stop ends a pause.
 pub(in crate::connectors) fn retry<T, F: Retryable>(
     stop: &Stop,
     what: &str,
@@ -71,7 +71,7 @@ pub(in crate::connectors) fn retry<T, F: Retryable>(
     }
 }
 
-/// Waits for `pause`, or until somebody asks to stop.
+/// Waits for `pause`, or until a request to stop.
 fn wait(stop: &Stop, pause: Duration) {
     let mut left = pause;
     while !left.is_zero() && stop.check().is_ok() {

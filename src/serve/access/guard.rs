@@ -71,12 +71,9 @@ fn written_out(mut response: Response, wants: Wants) -> Response {
     let left = response.extensions_mut().remove::<Refusal>();
     match left {
         Some(refusal) => refusal.write(wants),
+        // The router adds `Allow` after this layer.
         None if status.is_client_error() && !is_ours(&response) => {
-            let mut response = Refusal::of_bare(status).write(wants);
-            if let Some(allowed) = response.headers_mut().remove(header::ALLOW) {
-                response.headers_mut().insert(header::ALLOW, allowed);
-            }
-            response
+            Refusal::of_bare(status).write(wants)
         }
         None => response,
     }

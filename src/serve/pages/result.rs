@@ -64,7 +64,7 @@ pub(in crate::serve) fn synced(access: &Access, answer: &SyncAnswer, already_rea
         (parts::messages("Erreurs", Tone::Bad, &answer.errors))
         @if has_rows { (parts::records(&answer.records)) }
         @if already_read > 0 {
-            p { @if !has_rows { "Rien de nouveau : " } (files) }
+            p { @if answer.success && !has_rows { "Rien de nouveau : " } (files) }
         }
         (parts::messages("Avertissements", Tone::Warning, &answer.warnings))
         @if answer.rejected() > 0 {

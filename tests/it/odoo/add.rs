@@ -238,6 +238,12 @@ fn settings_of_another_type_are_refused() {
         "https://cave.odoo.com",
     ];
     refused(estate.crmreco(&args), &estate, &["--url", "isavigne"]);
+    let args = [&args[..6], &["--api-key-stdin"]].concat();
+    refused(
+        estate.crmreco(&args),
+        &estate,
+        &["--api-key-stdin", "isavigne"],
+    );
 }
 
 #[test]

@@ -75,7 +75,7 @@ fn log_everything(estate: &Estate, secrets: &[&str]) {
             command
                 .env("CRMRECO_LOG", "trace")
                 .env("CRMRECO_LOG_FORMAT", form);
-            // Whoever sends it on would be told a password too.
+            // A log that is sent on must not contain this password either.
             let proxy = "http://mandataire:m0t-de-passe@127.0.0.1:9";
             command.env("HTTP_PROXY", proxy).env("ALL_PROXY", proxy);
             let outcome = Outcome::of(&mut command);

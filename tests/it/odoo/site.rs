@@ -147,7 +147,7 @@ pub fn doorstep_19() -> Vec<Exchange> {
     ]
 }
 
-/// The same of an Odoo 18, which has no page for its version. Whoever is let in asks more than is here.
+/// The same of an Odoo 18, which has no page for its version. After a login, more is asked than is here.
 pub fn doorstep_18() -> Vec<Exchange> {
     let login = json!(["cave", "crm", super::exchange::PLACEHOLDER, {}]);
     let mut no_page = Exchange::page("/web/version", json!("404 Not Found"));

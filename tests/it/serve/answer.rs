@@ -46,7 +46,7 @@ impl Answer {
 
     #[track_caller]
     pub fn says(self, words: &[&str]) -> Self {
-        // Pages keep quotes and colons with their words; whoever reads sees spaces.
+        // Pages have no-break spaces beside quotes and colons; people see spaces.
         assert_says(&self.text().replace('\u{a0}', " "), words);
         self
     }

@@ -109,7 +109,7 @@ fn requested_and_typed_texts_are_escaped() {
 #[test]
 fn an_invalid_name_registers_nothing() {
     let estate = Estate::of("plain");
-    // `add` accepts no such name; whoever sets the variables of the process may.
+    // `add` accepts no such name, but variables of the process can contain one.
     let odd = ["É'\"<B>", "A B", "A/B", "..", "A?B#C", "%2E"];
     let variables = odd.map(|name| format!("CRMRECO_CONNECTOR__{name}__TYPE"));
     let variables: Vec<_> = variables

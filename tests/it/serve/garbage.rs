@@ -133,7 +133,7 @@ fn a_connection_is_kept_after_an_unused_body() {
         let mut stream = served.connect();
         let head = [line, &host, elsewhere, "Content-Length: 5", "", ""].join("\r\n");
         stream.write_all(head.as_bytes()).unwrap();
-        // Whoever answers before this has come would take it for the next request, or hang up.
+        // A server that answers before the body has come would take it for the next request, or close.
         thread::sleep(Duration::from_millis(200));
         stream.write_all(b"a=b&c").unwrap();
         let next = ["GET /healthz HTTP/1.1", &host, "Connection: close", "", ""].join("\r\n");

@@ -95,7 +95,7 @@ impl Gate {
     }
 }
 
-/// Whoever waits at the gate must end with the test.
+/// A waiting request must end with the test.
 impl Drop for Held {
     fn drop(&mut self) {
         self.let_go();

@@ -113,7 +113,7 @@ fn an_unknown_connector_is_404() {
         let page = served.post(&path).header("Accept", PAGE).send().is(404);
         assert!(page.is_page(), "{page}");
     }
-    // Who reads pages has no terminal at hand.
+    // Pages name no command.
     let page = served
         .page("/connectors/quelquun")
         .is(404)

@@ -107,6 +107,20 @@ fn the_result_of_a_sync_counts_known_files_and_links_to_rejects() {
 }
 
 #[test]
+fn a_failed_sync_does_not_claim_that_nothing_is_new() {
+    let estate = Estate::of("plain");
+    estate.sync();
+    estate.export("stock.csv", "");
+    let served = Served::of(&estate);
+    let failed = pressed(&served, "/connectors/cave/sync")
+        .header("Prefer", "wait=60")
+        .send()
+        .is(502)
+        .says(&["stock.csv", "4 fichiers déjà lus"]);
+    assert!(!failed.text().contains("Rien de nouveau"), "{failed}");
+}
+
+#[test]
 fn the_pages_of_the_history_are_linked() {
     let estate = Estate::of("plain");
     let served = Served::of(&estate);

@@ -79,7 +79,7 @@ fn call(server: &Server, service: &str, method: &str, arguments: &Value) -> Requ
     }
 }
 
-/// The answer in `reply`, unless it tells of an error.
+/// The answer in `reply`; fails when it reports an error.
 fn answer(reply: Reply) -> Result<Answer, Failure> {
     if reply.is_html || reply.status != 200 {
         return Err(Failure::not_odoo(reply.status));

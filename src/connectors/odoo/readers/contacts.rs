@@ -76,7 +76,7 @@ impl Contacts {
     }
 }
 
-/// A reply tells more than a click, a click more than an opening.
+/// A reply counts more than a click, a click more than an opening.
 fn status(record: Record<'_>) -> Result<Option<&'static str>, Refusal> {
     let status = coded(&record.required_text("trace_status")?, STATUSES);
     let has_clicked = record.text("links_click_datetime")?.is_some();

@@ -113,7 +113,7 @@ impl Customers {
         Ok(())
     }
 
-    /// Opting out moves nobody's `write_date`: who did is part of what the table leans on.
+    /// An opt-out changes no `write_date`: the list of opt-outs is part of what the table depends on.
     fn opted_out(
         &self,
         scene: &Scene<'_>,
@@ -221,7 +221,7 @@ impl ModelReader for Customers {
         Self::MODEL
     }
 
-    /// Whoever was invoiced, ordered, or is the firm of somebody who did: `customer_rank` alone misses all who were
+    /// Partners that were invoiced or ordered, and the firms of those: `customer_rank` alone misses partners that were
     /// never invoiced.
     fn domain(&self, scene: &Scene<'_>) -> Domain {
         let mut buys: Vec<Value> = Vec::new();

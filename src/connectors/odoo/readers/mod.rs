@@ -37,12 +37,12 @@ pub(super) trait ModelReader: Send {
     /// What else its rows are made of: when that is written, they are read again.
     fn parts(&self) -> Vec<Part>;
 
-    /// Rows that do not belong to the table, and are worth a word.
+    /// Rows that do not belong to the table, and that a warning counts.
     fn left_out(&self, _scene: &Scene<'_>) -> Option<LeftOut> {
         None
     }
 
-    /// Reads what rows lean on; what no part tells the changes of goes into `basis`.
+    /// Reads what rows depend on; what changes without a change of a part goes into `basis`.
     fn prepare(&mut self, scene: &Scene<'_>, basis: &mut Basis) -> Result<(), Failure>;
 
     /// Reads what the rows of a page need beside.
@@ -87,7 +87,7 @@ pub(super) struct Part {
     pub(super) model: &'static str,
 }
 
-/// What a reader has at hand.
+/// What a reader needs to read rows.
 #[derive(Clone, Copy)]
 pub(super) struct Scene<'a> {
     pub(super) session: &'a Session,

@@ -92,7 +92,7 @@ impl Products {
         }
     }
 
-    /// What a customer pays for one: the variant's own price where the server tells it, taxes included, in euros.
+    /// What a customer pays for one: the variant's own price where the server returns it, taxes included, in euros.
     fn list_price(
         &mut self,
         scene: &Scene<'_>,
@@ -147,7 +147,7 @@ fn company_of(scene: &Scene<'_>, record: Record<'_>) -> Result<Option<u64>, Faul
         .or(scene.session.company))
 }
 
-/// As the name tells, else what makes the variant.
+/// By the name, else by the variant's attributes.
 fn vintage(name: &str, values: &[&str], next_year: i16) -> Option<i64> {
     let in_text = |text: &str| wine::vintage_in_name(text, next_year);
     let vintage = in_text(name).or_else(|| values.iter().copied().find_map(in_text));

@@ -42,7 +42,7 @@ pub(in super::super) struct StockReading {
     pub(in super::super) session: Arc<Session>,
     pub(in super::super) common: Arc<Common>,
     pub(in super::super) fields: Fields,
-    /// What was read last time, where less may not pass unseen.
+    /// The cursor of the last sync, to find that too few rows are left.
     pub(in super::super) mark: Option<ModelCursor>,
 }
 

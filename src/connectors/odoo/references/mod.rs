@@ -1,6 +1,6 @@
-//! Small tables that the rows lean on, read whole before them: units, currencies, taxes, names.
+//! Small tables that the rows refer to, read whole before them: units, currencies, taxes, names.
 //!
-//! Renaming a unit or changing a tax moves no row's `write_date`. So everything a table leans on goes into its
+//! Renaming a unit or changing a tax moves no row's `write_date`. So everything a table depends on goes into its
 //! [`Basis`]: when that is no longer what it was, the whole table is read again.
 
 pub(super) mod money;
@@ -23,22 +23,22 @@ use super::session::Session;
 use money::Money;
 use units::Units;
 
-/// Changes whenever rows are made otherwise of the same answers: the next sync then reads everything again.
+/// Counts up when the same answers give other rows: the next sync then reads everything again.
 const MAPPING: u32 = 1;
 
-/// The fingerprint of what a table leans on beside its own rows.
+/// The fingerprint of what a table depends on besides its own rows.
 #[derive(Default)]
 pub(super) struct Basis(Xxh3);
 
 impl Basis {
-    /// What every table of `session` leans on.
+    /// What every table of `session` depends on.
     pub(super) fn of(session: &Session) -> Self {
         let mut basis = Self::default();
         basis.add(&json!([MAPPING, session.basis()]));
         basis
     }
 
-    /// The table leans on `value` too.
+    /// The table depends on `value` too.
     pub(super) fn add(&mut self, value: &impl Serialize) {
         self.0.update(json!(value).to_string().as_bytes());
         self.0.update(b"\n");
@@ -50,7 +50,7 @@ impl Basis {
     }
 }
 
-/// What several tables lean on, read once a run.
+/// What several tables depend on, read once per run.
 #[derive(Debug, Default)]
 pub(super) struct Common {
     units: Shared<Units>,

@@ -32,7 +32,7 @@ struct Measure {
     name: String,
     /// How many of the unit its family is measured in.
     count: Ratio,
-    /// What the unit's family is told by: a category, or the unit it is relative to.
+    /// What identifies the unit's family: a category, or the unit it is relative to.
     family: Family,
 }
 
@@ -67,7 +67,7 @@ impl Units {
         let mut measures = HashMap::new();
         read(session, &UOM, &Domain::all(), |row| {
             basis.add(row);
-            // A unit that cannot be understood is one nobody knows: its lines are kept, with a remark.
+            // A unit that cannot be understood counts as unknown: its lines are kept, with a remark.
             if let Ok(measure) = measure(Record(row)) {
                 measures.insert(row.id()?, measure);
             }
@@ -129,7 +129,7 @@ fn measure(record: Record<'_>) -> Result<Measure, Fault> {
     })
 }
 
-/// What the unit at the family's root holds, as its name tells. As a unit, the usual bottle says no more than "one".
+/// What the unit at the family's root holds, by its name. As a unit, the usual bottle means no more than "one".
 fn contents(measure: &Measure, id: u64, all: &HashMap<u64, Measure>) -> Option<Contents> {
     let root = root_of(measure, id, all)?;
     let unit = bottles::unit(&root.name, CASE_SIZE, None)?;

@@ -35,14 +35,14 @@ fn io_failure(error: &std::io::Error) -> HttpFailure {
             HttpFailure::Unreachable("réseau injoignable".to_owned())
         }
         ErrorKind::TimedOut => HttpFailure::TimedOut,
-        // So speaks TLS, through the stream it wraps.
+        // TLS reports its errors this way through the stream it wraps.
         ErrorKind::InvalidData => tls(&error.to_string()),
         _ if is_of_names(error) => unknown_name(),
         _ => HttpFailure::Cut,
     }
 }
 
-/// What the words of rustls mean to whoever set the address or the certificate.
+/// Errors of rustls, in French.
 const TLS_REASONS: &[(&str, &str)] = &[
     ("InvalidContentType", "ce port ne parle pas https"),
     (
@@ -76,8 +76,8 @@ fn unknown_name() -> HttpFailure {
     HttpFailure::Unreachable("ce nom de serveur est introuvable".to_owned())
 }
 
-/// Whether the name of the server has no address. The standard library has a kind for it that only it can name:
-/// its words tell on Unix, the system's numbers on Windows (`WSAHOST_NOT_FOUND` to `WSANO_DATA`).
+/// Whether the name of the server has no address. The standard library has no public kind for it: its text shows it on
+/// Unix, the system's numbers on Windows (`WSAHOST_NOT_FOUND` to `WSANO_DATA`).
 fn is_of_names(error: &std::io::Error) -> bool {
     match error.raw_os_error() {
         Some(number) => cfg!(windows) && (11_001..=11_004).contains(&number),

@@ -1,4 +1,4 @@
-//! A client with pooled connections, whose exchanges end when somebody asks to stop.
+//! A client with pooled connections, whose exchanges end on a request to stop.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -20,10 +20,10 @@ use crate::connectors::shared::addresses::Guarded;
 use crate::connectors::shared::web_server::WebServer;
 use crate::stop::Stop;
 
-/// A server that cannot even be reached is not waited for longer than this.
+/// Time limit for a connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// How often a pending exchange looks whether it is still wanted.
+/// Pause between two checks for a stop.
 const GLANCE: Duration = Duration::from_millis(50);
 
 const USER_AGENT: &str = concat!("crmreco/", env!("CARGO_PKG_VERSION"));
@@ -36,7 +36,7 @@ pub(in crate::connectors) struct Pending(Receiver<Result<Reply, HttpFailure>>);
 #[derive(Debug, Clone)]
 pub(in crate::connectors) struct Http {
     agent: Agent,
-    /// The server's clock at its last answer, in seconds since 1970; 0: it never told.
+    /// The server's clock at its last answer, in seconds since 1970; 0: unknown.
     server_clock: Arc<AtomicI64>,
     echoes: Echoes,
     stop: Stop,
@@ -56,13 +56,13 @@ impl Http {
             .timeout_connect(Some(CONNECT_TIMEOUT.min(timeout)))
             .timeout_global(Some(timeout))
             .http_status_as_error(false)
-            // The secret must not follow a redirect to wherever it leads.
+            // The secret must not be sent to the target of a redirect.
             .max_redirects(0)
             .max_redirects_will_error(false)
             .user_agent(USER_AGENT)
             .tls_config(tls);
         if server.is_loopback() {
-            // A proxy that the environment names would be handed the secret in the clear.
+            // A proxy from the environment would receive the secret in the clear.
             config = config.proxy(None);
         }
         Self {
@@ -135,7 +135,7 @@ impl Http {
         &self.stop
     }
 
-    /// What the server's clock said at its last answer, if it told.
+    /// The server's clock at its last answer, if it sent one.
     pub(in crate::connectors) fn server_clock(&self) -> Option<Timestamp> {
         match self.server_clock.load(Ordering::Relaxed) {
             0 => None,

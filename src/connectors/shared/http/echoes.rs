@@ -1,4 +1,4 @@
-//! The key in what a server answers: a server that repeats it, in a name or a message, would have it shown and stored.
+//! Masks the key in a server's answers: a key repeated in a name or a message would be shown and stored.
 
 use std::borrow::Cow;
 use std::fmt::Write;
@@ -59,7 +59,7 @@ impl Echoes {
         }
         let plain = unescaped(text);
         match self.out_of(&plain) {
-            // As it was said.
+            // Nothing to mask: escapes stay as they are.
             Cow::Borrowed(_) => Cow::Borrowed(text),
             Cow::Owned(clean) => Cow::Owned(clean),
         }

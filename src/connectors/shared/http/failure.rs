@@ -1,4 +1,4 @@
-//! How an exchange fails, by what is to be done about it.
+//! Failures of an exchange, one for each thing to do about them.
 
 use std::net::IpAddr;
 use std::time::Duration;

@@ -195,7 +195,7 @@ fn drive() -> (Child, u16) {
 
 fn capabilities(preferences: &Value) -> Value {
     let window = format!("--window-size={},{}", WIDE.0, WIDE.1);
-    // Whoever runs tests in a container is root there, and has little of /dev/shm.
+    // In a container, tests run as root, with little /dev/shm.
     let arguments = [
         "--headless=new",
         "--no-sandbox",

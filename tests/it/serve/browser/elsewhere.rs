@@ -44,7 +44,7 @@ impl Slow {
 
 impl Drop for Slow {
     fn drop(&mut self) {
-        // Whoever still waits would hold the server of the stub.
+        // A waiting request would keep the server of the stub running.
         self.goes_on();
     }
 }

@@ -109,7 +109,7 @@ impl Cost {
 
 /// The price of one, tax included, before any discount.
 ///
-/// Odoo's unit price holds the taxes or not, as they are set up: the line's own totals tell which.
+/// Odoo's unit price includes the taxes or not, by their setup: the line's own totals show which.
 fn unit_price_with_tax(
     unit_price: Decimal,
     quantity: Decimal,
@@ -117,7 +117,7 @@ fn unit_price_with_tax(
     (with_tax, without_tax): (Decimal, Decimal),
 ) -> Option<Decimal> {
     if with_tax == without_tax {
-        // Given away, a line has no totals that could tell.
+        // A line given away has no totals.
         let can_tell = !with_tax.is_zero() || unit_price.is_zero();
         return can_tell.then_some(unit_price);
     }

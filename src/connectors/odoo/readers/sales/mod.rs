@@ -58,7 +58,7 @@ pub(in super::super) struct Sales {
     cost: Cost,
     /// On the order.
     channel: &'static str,
-    /// Who buys without a name, where that can be.
+    /// The customer of anonymous sales, where there are any.
     anonymous: Option<&'static str>,
     /// Lines that may be goods.
     sold: fn(&Scene<'_>) -> Domain,
@@ -91,7 +91,7 @@ pub(in super::super) struct SalesReader {
     order_fields: Option<Fields>,
     units: Arc<Units>,
     money: Arc<Money>,
-    /// The orders of the page at hand, or why one cannot be understood.
+    /// The orders of the current page, or why one cannot be understood.
     orders: HashMap<u64, Result<Order, String>>,
     /// Products that are amounts: tips, discounts on a whole ticket.
     no_bottles: HashSet<u64>,
@@ -141,8 +141,8 @@ impl SalesReader {
     }
 }
 
-/// The products whose bottle is not of 75 cl, each with its size. A new wine in the usual bottle is not among them, and
-/// costs nobody a second reading.
+/// The products whose bottle is not of 75 cl, each with its size. A new wine in the usual bottle is not among them, so
+/// it does not cause a second reading.
 fn unusual_bottles(catalog: &Catalog) -> BTreeMap<&str, i64> {
     let sizes = catalog.iter().filter_map(|(key, shape)| {
         let size = shape.format_cl.filter(|&size| size != bottles::USUAL_CL)?;

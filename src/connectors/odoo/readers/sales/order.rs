@@ -27,7 +27,7 @@ impl Order {
             reference: record.text("name")?.map(Into::into),
             customer_key,
             day: record.required_day("date_order", &scene.session.time_zone)?,
-            // Odoo writes nought where it knows no rate.
+            // Odoo writes zero where it knows no rate.
             rate: record
                 .ratio("currency_rate")?
                 .filter(|rate| !rate.is_zero()),
