@@ -47,13 +47,18 @@ pub(super) fn line(advice: &Advice, command: impl Fn(&str) -> String) -> String 
     }
 }
 
-/// `message`, as stored in the history, with its sentences of `steps` as [`line`] has them.
-pub(super) fn within(message: &str, steps: &[Advice], command: impl Fn(&str) -> String) -> String {
-    let mut message = message.to_owned();
-    for step in steps {
-        message = message.replacen(&step.to_string(), &line(step, &command), 1);
+/// `message` and what to do about it, as one text.
+pub(super) fn with_advice(
+    message: &str,
+    steps: &[Advice],
+    command: impl Fn(&str) -> String,
+) -> String {
+    if steps.is_empty() {
+        return message.to_owned();
     }
-    message
+    let steps = steps.iter().map(|step| line(step, &command));
+    let steps: Vec<String> = steps.collect();
+    format!("{}. {}.", message.trim_end_matches('.'), steps.join(". "))
 }
 
 /// The settings `keys` of connector type `kind`, with their flags.

@@ -18,7 +18,7 @@ use crate::json::SyncAnswer;
 use crate::registry::Registry;
 use crate::stop::Stop;
 use crate::store::ShrinkLimit;
-use crate::sync::{self, Options, Outcome};
+use crate::sync::{self, Failure, Options, Outcome};
 
 /// Sync connectors: read what is new, normalise it, load it
 #[derive(Debug, clap::Args)]
@@ -204,11 +204,11 @@ fn report(args: &Args, context: &Context<'_>, answer: &SyncAnswer, result: &Resu
     }
     if !answer.success {
         ui.remark(format!("✗ {name} : la synchronisation a échoué"));
-        for error in &answer.errors {
-            let error = advice::within(error, &outcome.advice, |arguments| {
+        for failure in &outcome.failures {
+            let text = advice::with_advice(&failure.message, &failure.advice, |arguments| {
                 context.command(arguments)
             });
-            ui.remark(format!("  {error}"));
+            ui.remark(format!("  {text}"));
         }
     }
     if args.quiet {
@@ -247,12 +247,12 @@ fn report(args: &Args, context: &Context<'_>, answer: &SyncAnswer, result: &Resu
         ui.line(format!("{} {warning}", ui.paint(Tone::Warning, "!")));
     }
     if !args.dry_run {
-        print_next_steps(context, answer, &outcome.advice);
+        print_next_steps(context, answer, &outcome.failures);
     }
 }
 
-/// Prints what to do next, without what `advice` said.
-fn print_next_steps(context: &Context<'_>, answer: &SyncAnswer, advice: &[Advice]) {
+/// Prints what to do next, without what the advice of `failures` said.
+fn print_next_steps(context: &Context<'_>, answer: &SyncAnswer, failures: &[Failure]) {
     let ui = context.ui;
     let name = &answer.connector_name;
     ui.line(format!(
@@ -260,7 +260,8 @@ fn print_next_steps(context: &Context<'_>, answer: &SyncAnswer, advice: &[Advice
         context.home.database().display()
     ));
     let shows_rejects = |step: &Advice| matches!(step, Advice::ShowRejects(_));
-    if answer.rejected() > 0 && !advice.iter().any(shows_rejects) {
+    let mut said = failures.iter().flat_map(|failure| &failure.advice);
+    if answer.rejected() > 0 && !said.any(shows_rejects) {
         let command = context.command(&format!("logs {name} --rejects"));
         ui.line(format!("Voir les lignes rejetées : {command}"));
     }

@@ -46,7 +46,7 @@ pub(super) fn execute(
         progress,
         stop,
         messages: Vec::new(),
-        advice: Vec::new(),
+        failures: Vec::new(),
         committed: Vec::new(),
         phases: RunPhases::default(),
         already_read: 0,
@@ -88,7 +88,7 @@ pub(super) fn execute(
         log: log.ok_or_else(|| Error::store("L'historique de cette synchronisation a disparu"))?,
         already_read: run.already_read,
         stopped_by,
-        advice: run.advice,
+        failures: run.failures,
     })
 }
 

@@ -16,7 +16,7 @@ use jiff::{Timestamp, Zoned};
 use tracing::error_span;
 
 pub use named_connector::NamedConnector;
-pub use options::{Options, Outcome, parse_since};
+pub use options::{Failure, Options, Outcome, parse_since};
 pub use progress::{Progress, Silent};
 pub use retention::prune;
 

@@ -42,6 +42,15 @@ pub struct Outcome {
     pub already_read: usize,
     /// The signal that stopped the sync, if one did.
     pub stopped_by: Option<i32>,
-    /// What to do about the failures, in addition to the run's messages.
+    /// What failed, in the order of the run's error messages.
+    pub failures: Vec<Failure>,
+}
+
+/// What failed in a sync, and what to do about it: the history keeps both in one sentence.
+#[derive(Debug)]
+pub struct Failure {
+    /// What failed, in French.
+    pub message: String,
+    /// What to do next; empty where the message says it.
     pub advice: Vec<Advice>,
 }

@@ -4,9 +4,10 @@ use jiff::civil::Date;
 use tracing::error;
 
 use super::Progress;
+use super::options::Failure;
 use crate::canonical::Table;
 use crate::connectors::{RejectLimit, Words};
-use crate::error::{Advice, Error, ErrorKind};
+use crate::error::{Error, ErrorKind};
 use crate::french::{listed, plural};
 use crate::report::{Message, RunPhases, RunStatus};
 use crate::stop::Stop;
@@ -29,7 +30,7 @@ pub(super) struct Run<'a> {
     pub(super) progress: &'a dyn Progress,
     pub(super) stop: &'a Stop,
     pub(super) messages: Vec<Message>,
-    pub(super) advice: Vec<Advice>,
+    pub(super) failures: Vec<Failure>,
     /// Tables committed so far, and the accepted rows of each.
     pub(super) committed: Vec<(Table, u64)>,
     pub(super) phases: RunPhases,
@@ -39,10 +40,11 @@ pub(super) struct Run<'a> {
 impl Run<'_> {
     /// Records an error that fails the run.
     pub(super) fn fail(&mut self, error: &Error) {
-        let steps = error.advice().iter();
-        let steps = steps.filter(|step| !matches!(step, Advice::Text(_)));
-        self.advice.extend(steps.cloned());
-        self.fail_with(error.full_text());
+        let failure = Failure {
+            message: error.to_string(),
+            advice: error.advice().to_vec(),
+        };
+        self.record(failure, error.full_text());
     }
 
     /// A database or disk error with what it leaves unchanged: tables committed before it.
@@ -60,9 +62,19 @@ impl Run<'_> {
         error.keeping(&format!("déjà enregistré, et gardé : {}", listed(&named)))
     }
 
-    pub(super) fn fail_with(&mut self, error: String) {
-        error!(error, "failed");
-        self.messages.push(Message::Error(error));
+    /// Records the text of an error that fails the run.
+    pub(super) fn fail_with(&mut self, text: String) {
+        let failure = Failure {
+            message: text.clone(),
+            advice: Vec::new(),
+        };
+        self.record(failure, text);
+    }
+
+    fn record(&mut self, failure: Failure, text: String) {
+        error!(error = text, "failed");
+        self.failures.push(failure);
+        self.messages.push(Message::Error(text));
     }
 
     pub(super) fn status(&self, is_stopped: bool) -> RunStatus {
