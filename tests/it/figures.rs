@@ -146,7 +146,7 @@ impl Again {
         let line = |line: usize| {
             let (customer, product) = (line % 8, if line.is_multiple_of(3) { "R" } else { "P" });
             let (order, day) = (line / 2, 1 + line % 28);
-            format!("V{line:03};FA{order};C{customer};{product};{day:02}/03/2024;3;10,50")
+            format!("V{line:03};FA{order:02};C{customer};{product};{day:02}/03/2024;3;10,50")
         };
         let again = Self {
             estate,
@@ -205,12 +205,11 @@ fn an_existing_line_whose_customer_change_is_rejected_is_summed_up() {
     });
     assert!(
         warnings.contains(
-            "le document FA2 de 2024 est déjà en base pour un autre client (C5, le 06/03/2024)"
+            "le document FA02 de 2024 est déjà en base pour un autre client (C5, le 06/03/2024)"
         ),
         "{warnings}"
     );
-    let held =
-        "SELECT customer_key FROM sales_lines WHERE sale_line_key = 'isavigne-vente|FA2|2024|V005'";
+    let held = "SELECT customer_key FROM sales_lines WHERE sale_line_key = 'isavigne-vente|FA02|2024|V005'";
     assert_eq!(again.estate.sql(held), ["isavigne-C5"]);
 }
 
@@ -237,6 +236,17 @@ fn a_repeated_line_does_not_replace_a_missing_one() {
         replace(&mut lines[4], "10,50", "99,00");
         lines[36] = lines[4].clone();
     });
+}
+
+/// The second of two changed lines with one key is the one in the table.
+#[test]
+fn a_changed_line_that_comes_twice_is_summed_up_as_it_ends() {
+    for last in ["77,00", "10,50"] {
+        Again::new().then(|lines| {
+            replace(&mut lines[4], "10,50", "99,00");
+            lines.push(lines[4].replace("99,00", last));
+        });
+    }
 }
 
 #[test]

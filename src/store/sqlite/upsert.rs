@@ -377,9 +377,12 @@ impl<'s> Upsert<'s> {
                     count(&mut self.twins, row);
                 }
                 self.counts.unchanged += 1;
-                if !equal && !self.restore(row)? {
-                    self.touch_old_customer(row.key())?;
-                    self.replace(row)?;
+                if !equal {
+                    self.line_log = None; // It contains the earlier line.
+                    if !self.restore(row)? {
+                        self.touch_old_customer(row.key())?;
+                        self.replace(row)?;
+                    }
                 }
             }
         }
