@@ -320,3 +320,18 @@ fn lines_changed_to_unknown_customers_and_products_are_counted() {
         "{warnings}"
     );
 }
+
+/// Its second version makes it no sale: it is deleted in the run that has written it.
+#[test]
+fn a_line_cancelled_in_the_first_sync_of_very_many_customers_is_not_summed_up() {
+    let estate = estate();
+    estate.export("ventes_2024-04-01.csv", sales(&|_| "10,50".to_owned()));
+    estate.export(
+        "ventes_2024-04-02.csv",
+        "num_ligne;num_piece;code_client;code_produit;date;quantite;montant_ttc;statut\n\
+         V000000;FA0;C0;R;01/03/2024;3;10,50;annulée\n\
+         V900000;FA900000;C1;R;01/03/2024;3;10,50;validée\n",
+    );
+    assert_eq!(counts(&estate.sync(), "SALES_LINES").deleted, 1);
+    assert_eq!(wrong(&estate), [""; 0]);
+}

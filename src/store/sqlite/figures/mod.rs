@@ -58,9 +58,10 @@ impl Seen {
         counts: &Counts,
         rows: u64,
     ) -> Option<Self> {
-        // A replaced row, or one of a discarded unit, was collected too.
+        // A replaced or deleted row, or one of a discarded unit, was collected too.
         let is_all = |gathered: &Gathered| {
-            gathered.lines() == counts.inserted && counts.updated + counts.unchanged == 0
+            gathered.lines() == counts.inserted
+                && counts.updated + counts.unchanged + counts.deleted == 0
         };
         if let Some(gathered) = gathered.filter(is_all) {
             return Some(Self::Gathered(gathered));
