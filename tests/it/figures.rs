@@ -335,3 +335,29 @@ fn a_line_cancelled_in_the_first_sync_of_very_many_customers_is_not_summed_up() 
     assert_eq!(counts(&estate.sync(), "SALES_LINES").deleted, 1);
     assert_eq!(wrong(&estate), [""; 0]);
 }
+
+/// A line read twice, once as it was and once changed, is one line: another one is missing all the same.
+#[test]
+fn a_missing_line_is_reported_where_another_one_changes_between_two_files() {
+    let again = Again::new();
+    let mut lines = again.lines.clone();
+    lines.remove(12);
+    again.export("2024-04-02", &(lines.join("\n") + "\n"));
+    replace(&mut lines[4], "10,50", "99,00");
+    let warnings = again.sync("2024-04-03", &lines);
+    assert!(warnings.contains("FA06, R, 2024-03-13"), "{warnings}");
+}
+
+#[test]
+fn a_line_that_ends_as_it_was_is_not_missing() {
+    let warnings = Again::new().then(|lines| {
+        lines.remove(12);
+        let mut changed = lines[4].clone();
+        replace(&mut changed, "10,50", "99,00");
+        lines.insert(4, changed);
+    });
+    assert!(
+        warnings.contains("1 ligne en base n'est plus dans l'export"),
+        "{warnings}"
+    );
+}

@@ -350,7 +350,10 @@ impl<'s> Upsert<'s> {
         self.replace(row)?;
         self.counts.updated += 1;
         self.note(row, true);
-        self.came_again(row)
+        if let Some(known) = &mut self.known {
+            known.add_changed(existing.hash, row.hash());
+        }
+        self.count_twin(row)
     }
 
     /// Puts one row in the place of what was `found` of it.
@@ -365,7 +368,10 @@ impl<'s> Upsert<'s> {
             Found::Equal => {
                 self.counts.unchanged += 1;
                 self.note(row, false);
-                self.came_again(row)?;
+                if let Some(known) = &mut self.known {
+                    known.add(row.hash());
+                }
+                self.count_twin(row)?;
             }
             Found::Different => self.reconcile(row, found)?,
             Found::Earlier { same_origin, equal } => {
@@ -428,6 +434,9 @@ impl<'s> Upsert<'s> {
         self.update.raw_bind_parameter(3, updated_at)?;
         self.update.raw_execute()?;
         self.bind_common()?;
+        if let Some(known) = &mut self.known {
+            known.add_again(row.hash());
+        }
         self.counts.updated -= 1;
         self.counts.unchanged += 1;
         Ok(true)
@@ -453,11 +462,8 @@ impl<'s> Upsert<'s> {
         rule.is_some_and(|rule| rule.is_by_content(row.key()))
     }
 
-    /// Records that a row of an earlier run was repeated.
-    fn came_again(&mut self, row: &Row<'_>) -> Result<()> {
-        if let Some(known) = &mut self.known {
-            known.add(row.hash());
-        }
+    /// Counts a row of an earlier run that another file repeats by its content alone.
+    fn count_twin(&mut self, row: &Row<'_>) -> Result<()> {
         // A row with a number shares columns with the existing one: its key need not be compared.
         if row.fixed().is_empty()
             && self.is_by_content(row)
