@@ -75,8 +75,8 @@ struct Written {
     /// Time spent in each phase.
     phases: Phases,
     is_unit_open: bool,
-    /// Number of rejects when the open unit began: discarding the unit discards its rejects.
-    before_unit: u64,
+    /// Number of rejects and changed customers when the open unit began: discarding the unit discards its own.
+    before_unit: (u64, Merges),
 }
 
 fn load_whole(run: &mut Run<'_>, reading: &mut dyn Reading, written: &mut Written) -> Result<()> {
@@ -144,7 +144,7 @@ fn load_whole(run: &mut Run<'_>, reading: &mut dyn Reading, written: &mut Writte
         Err(error) => return Err(error),
     };
     if written.is_unit_open {
-        load.discard_unit(|| run.stop.check())?;
+        written.put(&mut load, Entry::DiscardUnit, run.stop)?;
     }
     check_rejects(run, table, (&load, &source_keys), written.rejects.first())?;
     run.stop.check()?;
@@ -277,7 +277,7 @@ impl Written {
             Entry::BeginUnit(label) => {
                 load.begin_unit(&label)?;
                 self.is_unit_open = true;
-                self.before_unit = self.rejected;
+                self.before_unit = (self.rejected, self.merges.clone());
             }
             Entry::Rows(mut rows) => {
                 for conflict in load.write(&mut rows)? {
@@ -309,7 +309,7 @@ impl Written {
             Entry::DiscardUnit => {
                 load.discard_unit(|| stop.check())?;
                 self.is_unit_open = false;
-                self.rejected = self.before_unit;
+                (self.rejected, self.merges) = std::mem::take(&mut self.before_unit);
                 let kept = usize::try_from(self.rejected).unwrap_or(usize::MAX);
                 self.rejects.truncate(kept);
             }

@@ -361,3 +361,22 @@ fn a_line_that_ends_as_it_was_is_not_missing() {
         "{warnings}"
     );
 }
+
+/// The lines of a file that waits or fails are read again with it: they are counted then.
+#[test]
+fn changed_customers_of_a_file_that_is_not_kept_are_not_reported() {
+    let other_order = "code_produit;num_piece;code_client;num_ligne;date;quantite;montant_ttc\n";
+    for (end, why) in [("V9;FA99", "coupée"), (other_order, "un autre en-tête")] {
+        let again = Again::known_by("auto");
+        let renamed = again.lines.iter().map(|line| line.replace(";C", ";D"));
+        // More lines than a batch: some are written before the file turns out to be cut.
+        let new = (100..700).map(|line| format!("V{line};FA{line};C1;R;01/03/2024;3;10,50"));
+        let renamed: Vec<String> = renamed.chain(new).collect();
+        again.export("2024-04-03", &(renamed.join("\n") + "\n" + end));
+        again.export("2024-04-02", "V998;FA98;C1;R;01/03/2024;3;10,50\n");
+        let answer = again.estate.crmreco(&["sync", "cave", "--json"]).json();
+        let messages = answer["warnings"].to_string() + &answer["errors"].to_string();
+        assert!(messages.contains(why), "{messages}");
+        assert!(!messages.contains("avec un autre client"), "{messages}");
+    }
+}
