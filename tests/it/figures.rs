@@ -321,6 +321,29 @@ fn lines_changed_to_unknown_customers_and_products_are_counted() {
     );
 }
 
+/// Few customers are looked for among the lines; from half of them on, all lines are folded. Lines in reverse order are
+/// read from the table instead of the log.
+#[test]
+fn figures_are_the_same_however_many_customers_changed() {
+    for changed in 1..=8 {
+        for is_reversed in [false, true] {
+            let warnings = Again::new().then(|lines| {
+                for line in &mut lines[8..8 + changed] {
+                    replace(line, "10,50", "99,00");
+                }
+                lines.push("V999;FA71;NOBODY;R;02/04/2024;60;5,00".to_owned());
+                if is_reversed {
+                    lines.reverse();
+                }
+            });
+            assert!(
+                warnings.contains("1 ligne cite un client inconnu"),
+                "{warnings}"
+            );
+        }
+    }
+}
+
 /// Its second version makes it no sale: it is deleted in the run that has written it.
 #[test]
 fn a_line_cancelled_in_the_first_sync_of_very_many_customers_is_not_summed_up() {
