@@ -83,7 +83,7 @@ pub(super) struct ExistingRows<'s> {
     whole: Statement<'s>,
     /// The rows from a key on.
     walk: Statement<'s>,
-    /// The same, where this run wrote none of them: a twelfth less than to ask each.
+    /// The same, where this run wrote none of them: a twelfth faster without their run.
     walk_untouched: Statement<'s>,
     /// The rows that this run may have written.
     written: Written,
@@ -123,13 +123,13 @@ impl<'s> ExistingRows<'s> {
         })
     }
 
-    /// Rows are written that were not looked for here.
+    /// To be called before rows are written that were not looked up with [`ExistingRows::find_between`].
     pub(super) fn lose_track(&mut self) {
         self.written = Written::Anywhere;
     }
 
-    /// What the table holds under the key of each row: one walk through the keys of both, where those of `rows`
-    /// ascend. `None` where a closer look is due.
+    /// Looks up the existing row of each row in one scan of the table. `found` gets one entry per row; `None` where
+    /// [`ExistingRows::find`] must look it up when its turn comes.
     pub(super) fn find_between(
         &mut self,
         rows: &Rows,
@@ -174,14 +174,14 @@ impl<'s> ExistingRows<'s> {
         first: &str,
         count: usize,
     ) -> Result<()> {
-        // No end is asked for: to look for it would cost more than all else that is done for a row.
+        // Without an upper bound: SQLite would compare it with each key, which costs more than all else done for a row.
         let mut rows_of_table = match &self.written {
             Written::UpTo(last) if last.as_str() < first => {
                 self.walk_untouched.query(params![self.source, first])?
             }
             _ => self.walk.query(params![self.source, first, self.run_id])?,
         };
-        // Where the table holds far more than the batch between two of its keys, looking them up one by one is less.
+        // Where the table has many more rows between the keys than the batch, single look-ups are faster.
         let mut steps = WALK_AT_MOST * count;
         let mut old = rows_of_table.next()?;
         for (row, found) in rows {

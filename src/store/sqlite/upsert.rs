@@ -356,7 +356,7 @@ impl<'s> Upsert<'s> {
         self.count_twin(row)
     }
 
-    /// Puts one row in the place of what was `found` of it.
+    /// Writes one row according to what was `found` under its key.
     fn put(&mut self, row: &Row<'_>, found: Found) -> Result<()> {
         match found {
             Found::Nothing => {
@@ -395,7 +395,7 @@ impl<'s> Upsert<'s> {
         Ok(())
     }
 
-    /// Remembers that the figures of the customer change who bought what the table holds under `key`.
+    /// Marks the customer of the existing row under `key` for recomputation.
     fn touch_old_customer(&mut self, key: &str) -> Result<()> {
         if let Some(old_customer) = &mut self.old_customer {
             let old: String = old_customer.query_row(params![self.source, key], |r| r.get(0))?;

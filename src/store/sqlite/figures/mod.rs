@@ -90,7 +90,7 @@ pub(super) fn refresh(
     if customers_count == 0 && categories.is_empty() {
         return nothing_to_sum_up(db, target, fresh);
     }
-    // Of many customers, to ask of each line whether it is of one of them takes longer than to fold those of all.
+    // With at least half of the customers, testing each line takes longer than folding the lines of all.
     let only = match touched {
         Touched::Some(keys) if keys.len() as u64 * 2 < customers_count => Some(keys),
         Touched::Some(_) | Touched::All => None,
@@ -113,7 +113,7 @@ pub(super) fn refresh(
     }
 }
 
-/// Whether no customers and no products were ever loaded: then no line needs to be read.
+/// The unknown customers and products where none were ever loaded: no line needs to be read.
 fn nothing_to_sum_up(db: &Connection, target: &LoadTarget<'_>, fresh: u64) -> Result<Unknowns> {
     let unknown = |column| -> Result<Unknown> {
         let mut select = db.prepare(&format!(
