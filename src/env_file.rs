@@ -56,7 +56,7 @@ pub enum EnvFileError {
         "{} est tenu par un autre programme{} : rien n'a été changé",
         path.display(), holder.as_ref().map(|holder| format!(" ({holder})")).unwrap_or_default()
     )]
-    ExistingRows {
+    Locked {
         path: PathBuf,
         holder: Option<String>,
     },
@@ -71,7 +71,7 @@ impl From<EnvFileError> for Error {
         match error {
             EnvFileError::Read { .. } | EnvFileError::Write { .. } => Self::store(message)
                 .hint("Vérifiez les droits sur ce fichier et son dossier, et la place libre"),
-            EnvFileError::ExistingRows { .. } => Self::store(message)
+            EnvFileError::Locked { .. } => Self::store(message)
                 .hint("Attendez qu'il ait fini, ou arrêtez-le, puis recommencez"),
             EnvFileError::Unparsable { .. } | EnvFileError::NotUtf8 { .. } => {
                 Self::config(message).hint("Corrigez cette ligne dans un éditeur de texte")
@@ -235,7 +235,7 @@ impl EnvFile {
         };
         match home::lock(&folder) {
             Ok(true) => Ok(Some(folder)),
-            Ok(false) => Err(EnvFileError::ExistingRows {
+            Ok(false) => Err(EnvFileError::Locked {
                 path: parent(&self.path).to_owned(),
                 holder: home::holder(&folder),
             }),

@@ -17,7 +17,7 @@ const NOTABLE: u64 = 2;
 const EXAMPLES: usize = 3;
 
 /// Number of lines by existing and new customer.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Merges(BTreeMap<(String, String), u64>);
 
 impl Merges {

@@ -55,8 +55,8 @@ pub fn sync(
     sync_into(home, &one, retention, options, progress, stop, prune)
 }
 
-/// Syncs `one`, which need not be registered, into the database of `home`: both are made where they are not there. Deletes
-/// no history. Fails where another process syncs a connector of that name, or where the name could not be registered.
+/// Syncs `one`, which need not be registered, into the database of `home`; creates both if they are missing. Deletes no
+/// history. Fails where another process syncs a connector of that name, or where the name could not be registered.
 pub fn sync_connector(
     home: &Home,
     one: &NamedConnector<'_>,

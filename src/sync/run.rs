@@ -1,4 +1,4 @@
-//! One run under way: what it was asked, what it has done and what it has to say.
+//! A running sync: its options, results and messages.
 
 use jiff::civil::Date;
 use tracing::error;

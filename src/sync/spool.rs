@@ -103,7 +103,9 @@ fn read_next(reader: &mut impl Read, bytes: &mut Vec<u8>) -> std::io::Result<()>
 }
 
 fn unreadable(error: impl std::error::Error + Send + Sync + 'static) -> Error {
-    Error::store("Ce qui a été mis de côté ne peut pas être relu").because(error)
+    Error::store("Ce qui a été mis de côté ne peut pas être relu : rien n'a été changé")
+        .hint("Vérifiez le disque et la place libre, puis relancez la synchronisation")
+        .because(error)
 }
 
 #[cfg(test)]
@@ -220,6 +222,10 @@ mod tests {
         let file = spool.file.get_ref();
         file.set_len(file.metadata().unwrap().len() - 1).unwrap();
         let error = spool.replay(|_| Ok(())).unwrap_err();
-        assert!(error.full_text().contains("mis de côté"), "{error:?}");
+        let text = error.full_text();
+        assert!(
+            text.contains("rien n'a été changé") && text.contains("Vérifiez le disque"),
+            "{text}"
+        );
     }
 }

@@ -75,66 +75,15 @@ struct Written {
     /// Time spent in each phase.
     phases: Phases,
     is_unit_open: bool,
-    /// Number of rejects when the open unit began: discarding the unit discards its rejects.
-    before_unit: u64,
+    /// Number of rejects and changed customers when the open unit began: discarding the unit discards its own.
+    before_unit: (u64, Merges),
 }
 
 fn load_whole(run: &mut Run<'_>, reading: &mut dyn Reading, written: &mut Written) -> Result<()> {
     let table = reading.table();
     let is_snapshot = reading.is_snapshot();
-    let catalog = match table {
-        Table::SalesLines | Table::StockLevels => run.store.catalog(run.connector)?,
-        _ => Catalog::default(),
-    };
-    let target = LoadTarget {
-        source: run.connector,
-        table,
-        run_id: run.id,
-        now: &run.now,
-        today: run.today,
-    };
-    let mode = match (is_snapshot, reading.is_remote()) {
-        (true, true) => LoadMode::Sweep,
-        (true, false) => LoadMode::Snapshot,
-        (false, _) if reading.is_of_periods() => LoadMode::Period,
-        (false, _) => LoadMode::Increment,
-    };
-    let mut rule = reading.key_rule();
-    let replaces = reading.replaces_keys();
     let source_keys = SourceKeys::begin(run.store, run.connector, table)?;
-    let mut begin = |phases: &mut Phases| {
-        let watch = Stopwatch::start();
-        let load = if replaces {
-            Load::begin_replacing(run.store, target, mode, || run.stop.check())
-        } else {
-            Load::begin(run.store, target, mode, || run.stop.check())
-        };
-        phases.add(Phase::Wait, watch.elapsed());
-        let mut load = load?;
-        if let Some(rule) = rule.take() {
-            load.set_key_rule(rule);
-        }
-        Ok::<_, Error>(load)
-    };
-    let (mut load, read, gathered) = if reading.is_remote() {
-        let mut spool = Spool::new(&run.store.folder())?;
-        let (time, read) = read_while(run, reading, &catalog, None, |receiver| {
-            spool.fill(receiver, &source_keys)
-        });
-        written.phases.add(Phase::Read, time);
-        read?;
-        let mut load = begin(&mut written.phases)?;
-        spool.replay(|entry| written.take(&mut load, entry, run.stop).map(drop))?;
-        (load, Ok(()), None)
-    } else {
-        let mut load = begin(&mut written.phases)?;
-        let mut gathered = load.gathering()?;
-        let (time, read) = read_while(run, reading, &catalog, gathered.as_mut(), |receiver| {
-            write(&mut load, &source_keys, receiver, written, run.stop)
-        });
-        written.phases.add(Phase::Read, time);
-        (load, read, gathered)
-    };
+    let (mut load, read, gathered) = fill(run, reading, &source_keys, written)?;
     let failed = match read {
         Ok(()) => None,
         // Files before the one that failed are complete: an increment keeps them.
@@ -144,26 +93,23 @@ fn load_whole(run: &mut Run<'_>, reading: &mut dyn Reading, written: &mut Writte
         Err(error) => return Err(error),
     };
     if written.is_unit_open {
-        load.discard_unit(|| run.stop.check())?;
+        written.put(&mut load, Entry::DiscardUnit, run.stop)?;
     }
     check_rejects(run, table, (&load, &source_keys), written.rejects.first())?;
     run.stop.check()?;
-    if is_snapshot && written.cursors.is_empty() {
-        drop(load); // Nothing was read: the last count stands.
-        let marks = CursorChanges {
-            set: &written.notes,
-            unset: &written.forgotten,
-        };
-        return run.store.note(run.id, run.connector, table, &marks);
-    }
+    let is_read = !written.cursors.is_empty();
     written.cursors.append(&mut written.notes);
-    let marks = CursorChanges {
+    let changes = CursorChanges {
         set: &written.cursors,
         unset: &written.forgotten,
     };
-    let report = load.finish(run.shrink_limit, &marks, gathered)?;
+    if is_snapshot && !is_read {
+        drop(load); // Nothing was read: the last count stands.
+        return run.store.note(run.id, run.connector, table, &changes);
+    }
+    let report = load.finish(run.shrink_limit, &changes, gathered)?;
     written.phases.add_all(&report.phases);
-    tell_committed(table, &report.counts, &written.phases);
+    log_committed(table, &report.counts, &written.phases);
     run.committed.push((table, report.counts.accepted()));
     let first = written.rejects.first();
     run.messages
@@ -174,7 +120,68 @@ fn load_whole(run: &mut Run<'_>, reading: &mut dyn Reading, written: &mut Writte
     Ok(())
 }
 
-fn tell_committed(table: Table, counts: &Counts, phases: &Phases) {
+/// Reads `reading` into an open load. Returns it with the error that ended the reading, if one did, and with the lines
+/// collected for the customer figures.
+fn fill<'r>(
+    run: &'r Run<'_>,
+    reading: &mut dyn Reading,
+    source_keys: &SourceKeys<'_>,
+    written: &mut Written,
+) -> Result<(Load<'r>, Result<()>, Option<Gathered>)> {
+    let catalog = match reading.table() {
+        Table::SalesLines | Table::StockLevels => run.store.catalog(run.connector)?,
+        _ => Catalog::default(),
+    };
+    if reading.is_remote() {
+        let mut spool = Spool::new(&run.store.folder())?;
+        let (time, read) = read_while(run, reading, &catalog, None, |receiver| {
+            spool.fill(receiver, source_keys)
+        });
+        written.phases.add(Phase::Read, time);
+        read?;
+        let mut load = begin(run, reading, &mut written.phases)?;
+        spool.replay(|entry| written.take(&mut load, entry, run.stop).map(drop))?;
+        return Ok((load, Ok(()), None));
+    }
+    let mut load = begin(run, reading, &mut written.phases)?;
+    let mut gathered = load.gathering()?;
+    let (time, read) = read_while(run, reading, &catalog, gathered.as_mut(), |receiver| {
+        write(&mut load, source_keys, receiver, written, run.stop)
+    });
+    written.phases.add(Phase::Read, time);
+    Ok((load, read, gathered))
+}
+
+/// Opens the load for `reading`, and adds the time spent waiting for other writers.
+fn begin<'r>(run: &'r Run<'_>, reading: &dyn Reading, phases: &mut Phases) -> Result<Load<'r>> {
+    let target = LoadTarget {
+        source: run.connector,
+        table: reading.table(),
+        run_id: run.id,
+        now: &run.now,
+        today: run.today,
+    };
+    let mode = match (reading.is_snapshot(), reading.is_remote()) {
+        (true, true) => LoadMode::Sweep,
+        (true, false) => LoadMode::Snapshot,
+        (false, _) if reading.is_of_periods() => LoadMode::Period,
+        (false, _) => LoadMode::Increment,
+    };
+    let watch = Stopwatch::start();
+    let load = if reading.replaces_keys() {
+        Load::begin_replacing(run.store, target, mode, || run.stop.check())
+    } else {
+        Load::begin(run.store, target, mode, || run.stop.check())
+    };
+    phases.add(Phase::Wait, watch.elapsed());
+    let mut load = load?;
+    if let Some(rule) = reading.key_rule() {
+        load.set_key_rule(rule);
+    }
+    Ok(load)
+}
+
+fn log_committed(table: Table, counts: &Counts, phases: &Phases) {
     info!(
         table = table.report_name(),
         read = counts.read,
@@ -277,7 +284,7 @@ impl Written {
             Entry::BeginUnit(label) => {
                 load.begin_unit(&label)?;
                 self.is_unit_open = true;
-                self.before_unit = self.rejected;
+                self.before_unit = (self.rejected, self.merges.clone());
             }
             Entry::Rows(mut rows) => {
                 for conflict in load.write(&mut rows)? {
@@ -309,7 +316,7 @@ impl Written {
             Entry::DiscardUnit => {
                 load.discard_unit(|| stop.check())?;
                 self.is_unit_open = false;
-                self.rejected = self.before_unit;
+                (self.rejected, self.merges) = std::mem::take(&mut self.before_unit);
                 let kept = usize::try_from(self.rejected).unwrap_or(usize::MAX);
                 self.rejects.truncate(kept);
             }

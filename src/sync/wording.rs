@@ -3,7 +3,7 @@
 use crate::canonical::{Reject, Table};
 use crate::connectors::{RejectLimit, Words};
 use crate::report::Message;
-use crate::store::{LoadReport, Unknown};
+use crate::store::{LoadReport, Missing, Repeated, Replaced, Unknown};
 
 /// The warnings of a load that was committed.
 pub(super) fn warnings(
@@ -13,15 +13,6 @@ pub(super) fn warnings(
     words: Words,
 ) -> Vec<Message> {
     let label = table.label();
-    let repeated = &report.repeated;
-    let duplicates = (repeated.count > 0).then(|| {
-        let lines = plural(repeated.count, "ligne répète", "lignes répètent");
-        format!(
-            "{label} : {} {lines} une clé du même fichier, la dernière l'emporte ({})",
-            repeated.count,
-            examples(&repeated.examples)
-        )
-    });
     let rejected = report.counts.rejected;
     let rejects = (rejected > 0).then(|| {
         let rows = plural(rejected, "ligne rejetée", "lignes rejetées");
@@ -30,65 +21,15 @@ pub(super) fn warnings(
     let spared = report.spared_all.then(|| {
         format!("{label} : une ligne rejetée pourrait être n'importe laquelle, aucune ligne disparue n'a été supprimée")
     });
-    let twins = (report.twins.count > 0).then(|| {
-        let lines = plural(
-            report.twins.count,
-            "ligne sans numéro est identique à une ligne d'un autre fichier déjà lue, comptée une fois",
-            "lignes sans numéro sont identiques à des lignes d'un autre fichier déjà lues, comptées une fois",
-        );
-        format!(
-            "{label} : {} {lines} ({}). Si ce sont d'autres ventes : réglage SALES_FILES=append",
-            report.twins.count,
-            places(&report.twins.examples)
-        )
-    });
-    let missing = (report.missing.count > 0).then(|| {
-        let lines = plural(
-            report.missing.count,
-            "ligne en base n'est plus dans l'export qui devrait la contenir, gardée",
-            "lignes en base ne sont plus dans les exports qui devraient les contenir, gardées",
-        );
-        format!(
-            "{label} : {} {lines} (par exemple {}). Si elles ont été supprimées à la source : réglage SALES_FILES=period, ou full",
-            report.missing.count,
-            report.missing.examples.join(" ; ")
-        )
-    });
-    let replaced = report.replaced.as_ref().map(|replaced| {
-        format!(
-            "{label} : les clés des ventes ont changé de forme, toutes les lignes ont été relues d'un seul coup ({} avant ; \
-             {} gardées de fichiers qui ne sont plus là{})",
-            replaced.before,
-            replaced.brought_over + replaced.kept,
-            if replaced.kept > 0 {
-                format!(", dont {} sous leur ancienne clé", replaced.kept)
-            } else {
-                String::new()
-            }
-        )
-    });
-    let months = report
-        .replaced
-        .as_ref()
-        .filter(|replaced| !replaced.months.is_empty());
-    let months = months.map(|replaced| {
-        let month = |(month, before, after): &(String, f64, f64)| {
-            format!("{month} : {before:.2} € avant, {after:.2} € après").replace('.', ",")
-        };
-        let months: Vec<_> = replaced.months.iter().map(month).collect();
-        format!(
-            "{label} : des sommes par mois ne sont plus les mêmes qu'avant ({}), car les règles de lecture sont plus justes",
-            months.join(" ; ")
-        )
-    });
+    let replaced = report.replaced.as_ref();
     [
         rejects,
         spared,
-        replaced,
-        months,
-        duplicates,
-        twins,
-        missing,
+        replaced.map(|replaced| new_keys(label, replaced)),
+        replaced.and_then(|replaced| months(label, replaced)),
+        duplicates(label, &report.repeated),
+        twins(label, &report.twins),
+        missing(label, &report.missing),
         unknown(label, &report.unknown_customers, "un client inconnu"),
         unknown(label, &report.unknown_products, "un produit inconnu"),
     ]
@@ -96,6 +37,74 @@ pub(super) fn warnings(
     .flatten()
     .map(Message::Warning)
     .collect()
+}
+
+fn new_keys(label: &str, replaced: &Replaced) -> String {
+    let under_old_keys = if replaced.kept > 0 {
+        format!(", dont {} sous leur ancienne clé", replaced.kept)
+    } else {
+        String::new()
+    };
+    format!(
+        "{label} : les clés des ventes ont changé de forme, toutes les lignes ont été relues d'un seul coup ({} avant ; \
+         {} gardées de fichiers qui ne sont plus là{under_old_keys})",
+        replaced.before,
+        replaced.brought_over + replaced.kept,
+    )
+}
+
+fn months(label: &str, replaced: &Replaced) -> Option<String> {
+    let month = |(month, before, after): &(String, f64, f64)| {
+        format!("{month} : {before:.2} € avant, {after:.2} € après").replace('.', ",")
+    };
+    let months: Vec<_> = replaced.months.iter().map(month).collect();
+    (!months.is_empty()).then(|| {
+        format!(
+            "{label} : des sommes par mois ne sont plus les mêmes qu'avant ({}), car les règles de lecture sont plus justes",
+            months.join(" ; ")
+        )
+    })
+}
+
+fn duplicates(label: &str, repeated: &Repeated) -> Option<String> {
+    (repeated.count > 0).then(|| {
+        let lines = plural(repeated.count, "ligne répète", "lignes répètent");
+        format!(
+            "{label} : {} {lines} une clé du même fichier, la dernière l'emporte ({})",
+            repeated.count,
+            examples(&repeated.examples)
+        )
+    })
+}
+
+fn twins(label: &str, twins: &Repeated) -> Option<String> {
+    (twins.count > 0).then(|| {
+        let lines = plural(
+            twins.count,
+            "ligne sans numéro est identique à une ligne d'un autre fichier déjà lue, comptée une fois",
+            "lignes sans numéro sont identiques à des lignes d'un autre fichier déjà lues, comptées une fois",
+        );
+        format!(
+            "{label} : {} {lines} ({}). Si ce sont d'autres ventes : réglage SALES_FILES=append",
+            twins.count,
+            places(&twins.examples)
+        )
+    })
+}
+
+fn missing(label: &str, missing: &Missing) -> Option<String> {
+    (missing.count > 0).then(|| {
+        let lines = plural(
+            missing.count,
+            "ligne en base n'est plus dans l'export qui devrait la contenir, gardée",
+            "lignes en base ne sont plus dans les exports qui devraient les contenir, gardées",
+        );
+        format!(
+            "{label} : {} {lines} (par exemple {}). Si elles ont été supprimées à la source : réglage SALES_FILES=period, ou full",
+            missing.count,
+            missing.examples.join(" ; ")
+        )
+    })
 }
 
 fn unknown(label: &str, unknown: &Unknown, what: &str) -> Option<String> {

@@ -146,7 +146,7 @@ impl Again {
         let line = |line: usize| {
             let (customer, product) = (line % 8, if line.is_multiple_of(3) { "R" } else { "P" });
             let (order, day) = (line / 2, 1 + line % 28);
-            format!("V{line:03};FA{order};C{customer};{product};{day:02}/03/2024;3;10,50")
+            format!("V{line:03};FA{order:02};C{customer};{product};{day:02}/03/2024;3;10,50")
         };
         let again = Self {
             estate,
@@ -205,12 +205,11 @@ fn an_existing_line_whose_customer_change_is_rejected_is_summed_up() {
     });
     assert!(
         warnings.contains(
-            "le document FA2 de 2024 est déjà en base pour un autre client (C5, le 06/03/2024)"
+            "le document FA02 de 2024 est déjà en base pour un autre client (C5, le 06/03/2024)"
         ),
         "{warnings}"
     );
-    let held =
-        "SELECT customer_key FROM sales_lines WHERE sale_line_key = 'isavigne-vente|FA2|2024|V005'";
+    let held = "SELECT customer_key FROM sales_lines WHERE sale_line_key = 'isavigne-vente|FA02|2024|V005'";
     assert_eq!(again.estate.sql(held), ["isavigne-C5"]);
 }
 
@@ -237,6 +236,17 @@ fn a_repeated_line_does_not_replace_a_missing_one() {
         replace(&mut lines[4], "10,50", "99,00");
         lines[36] = lines[4].clone();
     });
+}
+
+/// The second of two changed lines with one key is the one in the table.
+#[test]
+fn a_changed_line_that_comes_twice_is_summed_up_as_it_ends() {
+    for last in ["77,00", "10,50"] {
+        Again::new().then(|lines| {
+            replace(&mut lines[4], "10,50", "99,00");
+            lines.push(lines[4].replace("99,00", last));
+        });
+    }
 }
 
 #[test]
@@ -309,4 +319,87 @@ fn lines_changed_to_unknown_customers_and_products_are_counted() {
         warnings.contains("2 lignes citent un produit inconnu, gardées quand même (par exemple ?)"),
         "{warnings}"
     );
+}
+
+/// Few customers are looked for among the lines; from half of them on, all lines are folded. Lines in reverse order are
+/// read from the table instead of the log.
+#[test]
+fn figures_are_the_same_however_many_customers_changed() {
+    for changed in 1..=8 {
+        for is_reversed in [false, true] {
+            let warnings = Again::new().then(|lines| {
+                for line in &mut lines[8..8 + changed] {
+                    replace(line, "10,50", "99,00");
+                }
+                lines.push("V999;FA71;NOBODY;R;02/04/2024;60;5,00".to_owned());
+                if is_reversed {
+                    lines.reverse();
+                }
+            });
+            assert!(
+                warnings.contains("1 ligne cite un client inconnu"),
+                "{warnings}"
+            );
+        }
+    }
+}
+
+/// Its second version makes it no sale: it is deleted in the run that has written it.
+#[test]
+fn a_line_cancelled_in_the_first_sync_of_very_many_customers_is_not_summed_up() {
+    let estate = estate();
+    estate.export("ventes_2024-04-01.csv", sales(&|_| "10,50".to_owned()));
+    estate.export(
+        "ventes_2024-04-02.csv",
+        "num_ligne;num_piece;code_client;code_produit;date;quantite;montant_ttc;statut\n\
+         V000000;FA0;C0;R;01/03/2024;3;10,50;annulée\n\
+         V900000;FA900000;C1;R;01/03/2024;3;10,50;validée\n",
+    );
+    assert_eq!(counts(&estate.sync(), "SALES_LINES").deleted, 1);
+    assert_eq!(wrong(&estate), [""; 0]);
+}
+
+/// A line read twice, once as it was and once changed, is one line: another one is missing all the same.
+#[test]
+fn a_missing_line_is_reported_where_another_one_changes_between_two_files() {
+    let again = Again::new();
+    let mut lines = again.lines.clone();
+    lines.remove(12);
+    again.export("2024-04-02", &(lines.join("\n") + "\n"));
+    replace(&mut lines[4], "10,50", "99,00");
+    let warnings = again.sync("2024-04-03", &lines);
+    assert!(warnings.contains("FA06, R, 2024-03-13"), "{warnings}");
+}
+
+#[test]
+fn a_line_that_ends_as_it_was_is_not_missing() {
+    let warnings = Again::new().then(|lines| {
+        lines.remove(12);
+        let mut changed = lines[4].clone();
+        replace(&mut changed, "10,50", "99,00");
+        lines.insert(4, changed);
+    });
+    assert!(
+        warnings.contains("1 ligne en base n'est plus dans l'export"),
+        "{warnings}"
+    );
+}
+
+/// The lines of a file that waits or fails are read again with it: they are counted then.
+#[test]
+fn changed_customers_of_a_file_that_is_not_kept_are_not_reported() {
+    let other_order = "code_produit;num_piece;code_client;num_ligne;date;quantite;montant_ttc\n";
+    for (end, why) in [("V9;FA99", "coupée"), (other_order, "un autre en-tête")] {
+        let again = Again::known_by("auto");
+        let renamed = again.lines.iter().map(|line| line.replace(";C", ";D"));
+        // More lines than a batch: some are written before the file turns out to be cut.
+        let new = (100..700).map(|line| format!("V{line};FA{line};C1;R;01/03/2024;3;10,50"));
+        let renamed: Vec<String> = renamed.chain(new).collect();
+        again.export("2024-04-03", &(renamed.join("\n") + "\n" + end));
+        again.export("2024-04-02", "V998;FA98;C1;R;01/03/2024;3;10,50\n");
+        let answer = again.estate.crmreco(&["sync", "cave", "--json"]).json();
+        let messages = answer["warnings"].to_string() + &answer["errors"].to_string();
+        assert!(messages.contains(why), "{messages}");
+        assert!(!messages.contains("avec un autre client"), "{messages}");
+    }
 }

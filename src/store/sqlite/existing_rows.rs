@@ -83,7 +83,7 @@ pub(super) struct ExistingRows<'s> {
     whole: Statement<'s>,
     /// The rows from a key on.
     walk: Statement<'s>,
-    /// The same, where this run wrote none of them: a twelfth less than to ask each.
+    /// The same, where this run wrote none of them: a twelfth faster without their run.
     walk_untouched: Statement<'s>,
     /// The rows that this run may have written.
     written: Written,
@@ -123,13 +123,13 @@ impl<'s> ExistingRows<'s> {
         })
     }
 
-    /// Rows are written that were not looked for here.
+    /// To be called before rows are written that were not looked up with [`ExistingRows::find_between`].
     pub(super) fn lose_track(&mut self) {
         self.written = Written::Anywhere;
     }
 
-    /// What the table holds under the key of each row: one walk through the keys of both, where those of `rows`
-    /// ascend. `None` where a closer look is due.
+    /// Looks up the existing row of each row in one scan of the table. `found` gets one entry per row; `None` where
+    /// [`ExistingRows::find`] must look it up when its turn comes.
     pub(super) fn find_between(
         &mut self,
         rows: &Rows,
@@ -174,14 +174,14 @@ impl<'s> ExistingRows<'s> {
         first: &str,
         count: usize,
     ) -> Result<()> {
-        // No end is asked for: to look for it would cost more than all else that is done for a row.
+        // Without an upper bound: SQLite would compare it with each key, which costs more than all else done for a row.
         let mut rows_of_table = match &self.written {
             Written::UpTo(last) if last.as_str() < first => {
                 self.walk_untouched.query(params![self.source, first])?
             }
             _ => self.walk.query(params![self.source, first, self.run_id])?,
         };
-        // Where the table holds far more than the batch between two of its keys, looking them up one by one is less.
+        // Where the table has many more rows between the keys than the batch, single look-ups are faster.
         let mut steps = WALK_AT_MOST * count;
         let mut old = rows_of_table.next()?;
         for (row, found) in rows {
@@ -267,4 +267,143 @@ pub(super) fn origin(source_ref: &str) -> &str {
     source_ref
         .rsplit_once(':')
         .map_or(source_ref, |(origin, _)| origin)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use jiff::Timestamp;
+    use jiff::civil::Date;
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::canonical::Table;
+    use crate::canonical::stock::StockLevel;
+    use crate::store::requests::{CursorChanges, LoadMode, ShrinkLimit};
+    use crate::store::sqlite::{Load, Store};
+
+    /// A file: its batches of keys with their values, and whether it is kept.
+    type File = (Vec<Vec<(u16, i64)>>, bool);
+
+    /// Final values by key, each with the run that wrote it.
+    type Stored = BTreeMap<String, (i64, i64)>;
+
+    fn key(number: u16) -> String {
+        format!("S{number}")
+    }
+
+    /// Loads `files` in one new run. The counts of inserted, updated and unchanged rows.
+    fn load(store: &Store, files: &[File]) -> (u64, u64, u64) {
+        let run_id = store.start_run("cave", "isavigne", Timestamp::now(), || Ok(()));
+        let target = LoadTarget {
+            source: "cave",
+            table: Table::StockLevels,
+            run_id: run_id.unwrap(),
+            now: "2026-11-29T10:00:00Z",
+            today: Date::constant(2026, 11, 29),
+        };
+        let mut load = Load::begin(store, target, LoadMode::Increment, || Ok(())).unwrap();
+        for ((batches, is_kept), at) in files.iter().zip(0..) {
+            let file = format!("stock{at}.csv");
+            let mut line = 0;
+            load.begin_unit(&file).unwrap();
+            for batch in batches {
+                let mut rows = Rows::default();
+                for &(number, value) in batch {
+                    line += 1;
+                    rows.push(&file, line, &stock(&key(number), value));
+                }
+                assert!(load.write(&mut rows).unwrap().is_empty());
+            }
+            if *is_kept {
+                load.keep_unit().unwrap();
+            } else {
+                load.discard_unit(|| Ok(())).unwrap();
+            }
+        }
+        let marks = CursorChanges {
+            set: &[],
+            unset: &[],
+        };
+        let report = load.finish(ShrinkLimit::Lifted, &marks, None).unwrap();
+        let counts = report.counts;
+        (counts.inserted, counts.updated, counts.unchanged)
+    }
+
+    fn stock(key: &str, value: i64) -> StockLevel<'_> {
+        StockLevel {
+            stock_key: key,
+            product_key: "P1",
+            warehouse: None,
+            quantity_units: Decimal::from_ten_thousandths(value * 10_000),
+            quantity_bottles_75cl_eq: Decimal::default(),
+            reserved_qty: None,
+            available_qty: None,
+            last_count_date: None,
+        }
+    }
+
+    fn stored(store: &Store) -> Stored {
+        let sql = "SELECT stock_key, CAST(quantity_units AS INTEGER), run_id FROM stock_levels";
+        let mut select = store.db.prepare(sql).unwrap();
+        let rows = select.query_map([], |row| Ok((row.get(0)?, (row.get(1)?, row.get(2)?))));
+        rows.unwrap().collect::<rusqlite::Result<_>>().unwrap()
+    }
+
+    /// What run `run_id` makes of the rows `before` by `files`: the last line of a key counts.
+    fn expected(before: &Stored, files: &[File], run_id: i64) -> (Stored, (u64, u64, u64)) {
+        let kept = files.iter().filter(|(_, is_kept)| *is_kept);
+        let lines: Vec<_> = kept.flat_map(|(batches, _)| batches.concat()).collect();
+        let mut after = before.clone();
+        for &(number, value) in &lines {
+            after.insert(key(number), (value, run_id));
+        }
+        let (mut inserted, mut updated) = (0, 0);
+        for (key, row) in &mut after {
+            match before.get(key) {
+                None => inserted += 1,
+                Some(old) if old.0 == row.0 => *row = *old,
+                Some(_) => updated += 1,
+            }
+        }
+        let unchanged = lines.len() as u64 - inserted - updated;
+        (after, (inserted, updated, unchanged))
+    }
+
+    /// Batches of one to forty rows, half of them in key order, so that later batches reach back to earlier ones.
+    fn files() -> impl Strategy<Value = Vec<File>> {
+        let batch = (vec((0_u16..120, 0_i64..3), 1..40), any::<bool>());
+        let batch = batch.prop_map(|(mut rows, is_sorted)| {
+            if is_sorted {
+                rows.sort_by_key(|(number, _)| key(*number));
+                rows.dedup_by_key(|(number, _)| *number);
+            }
+            rows
+        });
+        vec((vec(batch, 1..4), prop::bool::weighted(0.7)), 1..4)
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn the_last_line_of_each_key_counts_whatever_the_order(
+            before in 0_u16..120,
+            first in files(),
+            second in files(),
+        ) {
+            let folder = tempfile::tempdir().unwrap();
+            let store = Store::open(&folder.path().join("crmreco.db")).unwrap();
+            let existing = vec![(vec![(0..before).map(|number| (number, 0)).collect()], true)];
+            let mut rows = Stored::new();
+            for (files, run_id) in [existing, first, second].into_iter().zip(1..) {
+                let (after, counts) = expected(&rows, &files, run_id);
+                prop_assert_eq!(load(&store, &files), counts);
+                prop_assert_eq!(&stored(&store), &after);
+                rows = after;
+            }
+        }
+    }
 }

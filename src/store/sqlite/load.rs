@@ -260,7 +260,7 @@ impl<'s> Load<'s> {
         rejects::insert(self.db, self.target.run_id, self.target.source, reject)?;
         self.rejected += 1;
         if let (Some(key), Some(known)) = (key, &mut self.upsert.known) {
-            known.add_key(key); // It is there, if not as it should be.
+            known.add_key(key); // The file contains it, with an error.
         }
         match key {
             _ if self.mode == LoadMode::Increment => {}

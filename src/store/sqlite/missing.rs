@@ -28,7 +28,9 @@ fn bits(hash: i64) -> u64 {
 #[derive(Debug)]
 pub(super) struct Known {
     rows: BloomFilter,
+    /// At most the number of added rows. Counting one twice would hide a missing one.
     distinct: u64,
+    is_empty: bool,
 }
 
 impl Known {
@@ -39,23 +41,39 @@ impl Known {
         Self {
             rows: BloomFilter::with_num_bits(bits).hashes(HASHES),
             distinct: 0,
+            is_empty: true,
         }
     }
 
-    /// Adds the existing row with `hash` (key included): it was repeated, or written in place of one that was.
+    /// Adds the existing row with `hash` (key included), which was repeated.
     pub(super) fn add(&mut self, hash: i64) {
+        let is_new = !self.insert(bits(hash));
+        self.distinct += u64::from(is_new);
+    }
+
+    /// Adds the existing row with hash `old`, which was repeated with other values; their hash is `new`.
+    pub(super) fn add_changed(&mut self, old: i64, new: i64) {
+        if self.rows.contains_hash(bits(old)) {
+            self.add_again(new);
+        } else {
+            self.add(new);
+        }
+    }
+
+    /// Adds the values with `hash` of an existing row that was added with others.
+    pub(super) fn add_again(&mut self, hash: i64) {
         self.insert(bits(hash));
     }
 
-    /// Adds the existing row under `key`, whose repetition was rejected.
+    /// Adds the existing row under `key`, whose repetition was rejected. Another line may have repeated it.
     pub(super) fn add_key(&mut self, key: &str) {
         self.insert(xxh3_64(key.as_bytes()));
     }
 
-    fn insert(&mut self, hash: u64) {
-        if !self.rows.insert_hash(hash) {
-            self.distinct += 1;
-        }
+    /// Returns whether `hash` was in the filter already.
+    fn insert(&mut self, hash: u64) -> bool {
+        self.is_empty = false;
+        self.rows.insert_hash(hash)
     }
 
     fn contains(&self, key: &str, hash: i64) -> bool {
@@ -101,7 +119,7 @@ pub(super) fn find(
     rule: &dyn KeyRule,
 ) -> Result<Missing> {
     let mut missing = Missing::default();
-    let may_miss = known.distinct > 0 || units.iter().any(|unit| unit.came_again);
+    let may_miss = !known.is_empty || units.iter().any(|unit| unit.came_again);
     if known.distinct >= existing_count || !may_miss {
         return Ok(missing);
     }

@@ -56,7 +56,7 @@ pub(super) fn bring_over(
     }
     replaced.months = differing_months(db, target.source)?;
     db.execute_batch(
-        "DROP TABLE temp.replaced; DROP TABLE IF EXISTS temp.told; DROP TABLE temp.no_row;",
+        "DROP TABLE temp.replaced; DROP TABLE IF EXISTS temp.sold; DROP TABLE temp.no_row;",
     )?;
     Ok(replaced)
 }
@@ -64,7 +64,7 @@ pub(super) fn bring_over(
 /// What happens to a row that was set aside.
 enum Fate {
     /// A file that was read contains it, or skips it: it is not restored.
-    Told,
+    Covered,
     UnderNewKey(String),
     UnderOldKey,
 }
@@ -98,7 +98,7 @@ impl BringOver<'_> {
             old.push_values(&source_ref, values.iter().map(existing_rows::value));
             let Some(row) = old.first() else { continue };
             let new_key = match self.fate(&row, rule)? {
-                Fate::Told => continue,
+                Fate::Covered => continue,
                 Fate::UnderNewKey(key) => Some(key),
                 Fate::UnderOldKey => None,
             };
@@ -124,14 +124,14 @@ impl BringOver<'_> {
         let keys = match rule.rekey(row)? {
             Rekeyed::Keys(keys) => keys,
             Rekeyed::Unknown => Vec::new(),
-            Rekeyed::NoRow => return Ok(Fate::Told),
+            Rekeyed::NoRow => return Ok(Fate::Covered),
         };
         let is_of_file = |source_ref: &str| self.read.contains(origin(source_ref));
         let mut is_free = true;
         for key in &keys {
             let holder = self.holder(key)?;
             if holder.as_deref().is_some_and(is_of_file) || self.is_no_row(key)? {
-                return Ok(Fate::Told);
+                return Ok(Fate::Covered);
             }
             is_free &= holder.is_none();
         }
@@ -142,7 +142,7 @@ impl BringOver<'_> {
                 && is_of_file(row.source_ref())
                 && self.is_sold_in_a_read_file(row)?)
         {
-            return Ok(Fate::Told);
+            return Ok(Fate::Covered);
         }
         // Two lines with one number would share a key: a row that no file contains any more is kept.
         let new_key = keys.into_iter().next().filter(|_| is_free);
@@ -169,17 +169,17 @@ impl BringOver<'_> {
     fn is_sold_in_a_read_file(&self, row: &Row<'_>) -> Result<bool> {
         let target = self.target;
         self.db.execute(
-            "CREATE TEMP TABLE IF NOT EXISTS told AS
+            "CREATE TEMP TABLE IF NOT EXISTS sold AS
                  SELECT customer_key, product_key, date_sale, quantity_units FROM main.sales_lines
                  WHERE source = ?1 AND run_id = ?2",
             params![target.source, target.run_id],
         )?;
         self.db.execute_batch(
-            "CREATE INDEX IF NOT EXISTS temp.told_by_all
-                 ON told (customer_key, product_key, date_sale, quantity_units)",
+            "CREATE INDEX IF NOT EXISTS temp.sold_by_all
+                 ON sold (customer_key, product_key, date_sale, quantity_units)",
         )?;
         let mut select = self.db.prepare_cached(
-            "SELECT EXISTS (SELECT 1 FROM temp.told
+            "SELECT EXISTS (SELECT 1 FROM temp.sold
                  WHERE customer_key = ?1 AND product_key = ?2 AND date_sale = ?3 AND quantity_units = ?4)",
         )?;
         let of = params![

@@ -73,9 +73,9 @@ impl<'s> SourceKeys<'s> {
     /// Runs `work` in one transaction: one per key would cost a journal each. It writes temporary tables only and
     /// does not lock the database.
     fn at_once(&self, work: impl FnOnce() -> Result<()>) -> Result<()> {
-        self.db.execute_batch("SAVEPOINT told")?;
+        self.db.execute_batch("SAVEPOINT keys")?;
         let done = work();
-        self.db.execute_batch("RELEASE told")?;
+        self.db.execute_batch("RELEASE keys")?;
         done
     }
 

@@ -350,10 +350,13 @@ impl<'s> Upsert<'s> {
         self.replace(row)?;
         self.counts.updated += 1;
         self.note(row, true);
-        self.came_again(row)
+        if let Some(known) = &mut self.known {
+            known.add_changed(existing.hash, row.hash());
+        }
+        self.count_twin(row)
     }
 
-    /// Puts one row in the place of what was `found` of it.
+    /// Writes one row according to what was `found` under its key.
     fn put(&mut self, row: &Row<'_>, found: Found) -> Result<()> {
         match found {
             Found::Nothing => {
@@ -365,7 +368,10 @@ impl<'s> Upsert<'s> {
             Found::Equal => {
                 self.counts.unchanged += 1;
                 self.note(row, false);
-                self.came_again(row)?;
+                if let Some(known) = &mut self.known {
+                    known.add(row.hash());
+                }
+                self.count_twin(row)?;
             }
             Found::Different => self.reconcile(row, found)?,
             Found::Earlier { same_origin, equal } => {
@@ -377,16 +383,19 @@ impl<'s> Upsert<'s> {
                     count(&mut self.twins, row);
                 }
                 self.counts.unchanged += 1;
-                if !equal && !self.restore(row)? {
-                    self.touch_old_customer(row.key())?;
-                    self.replace(row)?;
+                if !equal {
+                    self.line_log = None; // It contains the earlier line.
+                    if !self.restore(row)? {
+                        self.touch_old_customer(row.key())?;
+                        self.replace(row)?;
+                    }
                 }
             }
         }
         Ok(())
     }
 
-    /// Remembers that the figures of the customer change who bought what the table holds under `key`.
+    /// Marks the customer of the existing row under `key` for recomputation.
     fn touch_old_customer(&mut self, key: &str) -> Result<()> {
         if let Some(old_customer) = &mut self.old_customer {
             let old: String = old_customer.query_row(params![self.source, key], |r| r.get(0))?;
@@ -425,6 +434,9 @@ impl<'s> Upsert<'s> {
         self.update.raw_bind_parameter(3, updated_at)?;
         self.update.raw_execute()?;
         self.bind_common()?;
+        if let Some(known) = &mut self.known {
+            known.add_again(row.hash());
+        }
         self.counts.updated -= 1;
         self.counts.unchanged += 1;
         Ok(true)
@@ -450,11 +462,8 @@ impl<'s> Upsert<'s> {
         rule.is_some_and(|rule| rule.is_by_content(row.key()))
     }
 
-    /// Records that a row of an earlier run was repeated.
-    fn came_again(&mut self, row: &Row<'_>) -> Result<()> {
-        if let Some(known) = &mut self.known {
-            known.add(row.hash());
-        }
+    /// Counts a row of an earlier run that another file repeats by its content alone.
+    fn count_twin(&mut self, row: &Row<'_>) -> Result<()> {
         // A row with a number shares columns with the existing one: its key need not be compared.
         if row.fixed().is_empty()
             && self.is_by_content(row)

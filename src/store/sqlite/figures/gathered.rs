@@ -115,7 +115,7 @@ fn fold(
     while let Ok((mut customers, lines)) = to_fold.recv() {
         lines.each(|line| customers.add(line, categories, &mut unknowns))?;
         if folded.send(customers.changes(today)).is_err() {
-            break; // Whoever writes has failed, and says why.
+            break; // The writer has failed; its error is returned.
         }
     }
     Ok(unknowns)

@@ -133,8 +133,8 @@ fn take<const COUNT: usize>(bytes: &mut &[u8]) -> Option<[u8; COUNT]> {
     Some(*first)
 }
 
-/// What stands for the document `reference` among those of one customer: a hash, for there are millions. Numbers of
-/// documents begin again each year. Lines without a document are taken as one purchase a `day`.
+/// Hash of the document `reference`, which identifies it among the documents of one customer. Numbers of documents begin
+/// again each year. Lines without a document count as one purchase per `day`.
 fn order(reference: &[u8], day: &[u8]) -> u64 {
     if reference.is_empty() {
         return xxh3_64(day);

@@ -136,7 +136,7 @@ fn look_for(
         let line = batch.get_mut(begun..).ok_or_else(cut)?;
         file.read_exact(line).map_err(garbled)?;
         if batch.len() >= BUFFER && found.send(mem::take(&mut batch)).is_err() {
-            return Ok(()); // Whoever wanted them has failed, and says why.
+            return Ok(()); // The receiver has failed; its error is returned.
         }
     }
     let _ = found.send(batch);

@@ -58,9 +58,10 @@ impl Seen {
         counts: &Counts,
         rows: u64,
     ) -> Option<Self> {
-        // A replaced row, or one of a discarded unit, was collected too.
+        // A replaced or deleted row, or one of a discarded unit, was collected too.
         let is_all = |gathered: &Gathered| {
-            gathered.lines() == counts.inserted && counts.updated + counts.unchanged == 0
+            gathered.lines() == counts.inserted
+                && counts.updated + counts.unchanged + counts.deleted == 0
         };
         if let Some(gathered) = gathered.filter(is_all) {
             return Some(Self::Gathered(gathered));
@@ -89,7 +90,7 @@ pub(super) fn refresh(
     if customers_count == 0 && categories.is_empty() {
         return nothing_to_sum_up(db, target, fresh);
     }
-    // Of many customers, to ask of each line whether it is of one of them takes longer than to fold those of all.
+    // With at least half of the customers, testing each line takes longer than folding the lines of all.
     let only = match touched {
         Touched::Some(keys) if keys.len() as u64 * 2 < customers_count => Some(keys),
         Touched::Some(_) | Touched::All => None,
@@ -112,7 +113,7 @@ pub(super) fn refresh(
     }
 }
 
-/// Whether no customers and no products were ever loaded: then no line needs to be read.
+/// The unknown customers and products where none were ever loaded: no line needs to be read.
 fn nothing_to_sum_up(db: &Connection, target: &LoadTarget<'_>, fresh: u64) -> Result<Unknowns> {
     let unknown = |column| -> Result<Unknown> {
         let mut select = db.prepare(&format!(
