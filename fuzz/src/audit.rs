@@ -17,7 +17,7 @@ use super::source::Source;
 /// Keys called present that are told missing at a time.
 const MISSING_PAGE: usize = 2;
 
-/// Checks every promise that a reading makes to whoever writes.
+/// Checks every promise of a reading to the writer of its rows.
 pub struct Audit {
     table: Table,
     source: Source,

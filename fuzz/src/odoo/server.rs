@@ -1,6 +1,6 @@
 //! A web server on loopback that plays a script: one thread a connection, kept alive.
 //!
-//! Some answers make the connector pause before it asks again, for seconds: whoever waits there loses patience, and
+//! Some answers make the connector pause before it asks again, for seconds: a caller that waits loses patience, and
 //! asks it to stop. `check` cannot be stopped: it gets no such answers.
 
 use std::io::{self, BufRead, BufReader, Write};
@@ -186,7 +186,7 @@ fn send(stream: &mut TcpStream, answer: &Answer) -> io::Result<()> {
     if !says(b"Content-Type") {
         message.extend(b"Content-Type: application/json\r\n");
     }
-    // No pause: whoever is told to come back at once does.
+    // No pause: the client may come back at once.
     if matches!(status, 429 | 502..=504) && !says(b"Retry-After") {
         message.extend(b"Retry-After: 0\r\n");
     }

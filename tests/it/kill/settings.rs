@@ -81,7 +81,7 @@ fn killed(args: &[&str]) {
             estate.crmreco(args).exits(0);
         }
         assert_eq!(estate.env_text(), after);
-        // What the dead left holds keys, perhaps: whoever writes next takes it away.
+        // What a killed process left may hold keys: the next one that writes deletes it.
         let next = ["add", "depot", "--type", "isavigne", "--path", "/tmp"];
         estate.crmreco(&next).exits(0);
         assert!(leftovers(estate).is_empty(), "{:?}", leftovers(estate));

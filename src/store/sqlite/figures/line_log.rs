@@ -221,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_fails_meanwhile_leaves_nobody_waiting() {
+    fn a_failing_receiver_does_not_block_the_thread() {
         let sifted = noted(150_000, |_| {}).sift(None).unwrap();
         let Sifted { batches, thread } = sifted;
         drop(batches);
