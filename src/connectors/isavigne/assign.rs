@@ -37,7 +37,7 @@ pub(super) struct Folder {
 }
 
 impl Folder {
-    /// ` (laissés de côté par le motif : ventes.xlsx)`, where there are such files.
+    /// ` (laissés de côté par le réglage FILE_PATTERN : ventes.xlsx)`, where there are such files.
     pub(super) fn left_out_in_brackets(&self) -> String {
         if self.left_out.is_empty() {
             return String::new();
@@ -70,18 +70,18 @@ pub(super) fn assign(config: &Isavigne) -> Result<Folder> {
     if folder.units.is_empty() {
         return Err(nothing(config, &names, &folder));
     }
+    if folder.warnings.len() > MOST_NAMED + 1 {
+        let others = folder.warnings.split_off(MOST_NAMED).len();
+        folder
+            .warnings
+            .push(format!("{others} autres fichiers : ignorés eux aussi"));
+    }
     if !folder.left_out.is_empty() {
         let pattern = config.pattern.as_str();
         folder.warnings.push(format!(
             "laissé de côté par le réglage FILE_PATTERN={pattern} : {} ; FILE_PATTERN=* les lirait",
             listed(&folder.left_out)
         ));
-    }
-    if folder.warnings.len() > MOST_NAMED + 1 {
-        let others = folder.warnings.split_off(MOST_NAMED).len();
-        folder
-            .warnings
-            .push(format!("{others} autres fichiers : ignorés eux aussi"));
     }
     Ok(folder)
 }
