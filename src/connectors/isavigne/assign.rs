@@ -21,8 +21,18 @@ const PIVOTS: &[&str] = &["tcd", "pivot", "tableau_croise", "tableau_croise_dyna
 pub(super) struct Assigned {
     pub(super) table: Table,
     pub(super) file: ExportFile,
-    /// Survey of the file, where it was needed to find the table.
-    pub(super) survey: Option<Survey>,
+    /// Survey of the file, unless its table was found by its name alone.
+    survey: Option<Survey>,
+}
+
+impl Assigned {
+    /// The survey of the file.
+    pub(super) fn survey(&self, config: &Isavigne) -> Result<Survey> {
+        match &self.survey {
+            Some(survey) => Ok(survey.clone()),
+            None => survey::of(&self.file, config),
+        }
+    }
 }
 
 /// Contents of a folder.
