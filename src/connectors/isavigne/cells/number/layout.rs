@@ -120,7 +120,7 @@ struct Scan {
     layout: Layout,
     mantissa: i128,
     seen_any: bool,
-    starts_with_nought: bool,
+    starts_with_zero: bool,
     in_decimals: bool,
     scale: u32,
     /// Digits since the last separator.
@@ -134,7 +134,7 @@ impl Scan {
             layout,
             mantissa: 0,
             seen_any: false,
-            starts_with_nought: false,
+            starts_with_zero: false,
             in_decimals: false,
             scale: 0,
             run: 0,
@@ -145,7 +145,7 @@ impl Scan {
     fn digit(&mut self, digit: u32) -> Result<(), NumberError> {
         if !self.seen_any {
             self.seen_any = true;
-            self.starts_with_nought = digit == 0;
+            self.starts_with_zero = digit == 0;
         }
         if self.mantissa > MAX_BEFORE_DIGIT {
             return Err(NumberError::TooManyDigits);
@@ -173,7 +173,7 @@ impl Scan {
     /// Ends a group: three digits; one to three for the first, which must not begin with zero.
     fn close_group(&mut self) -> Result<(), NumberError> {
         let well_formed = if self.groups_closed == 0 {
-            (1..=GROUP).contains(&self.run) && !self.starts_with_nought
+            (1..=GROUP).contains(&self.run) && !self.starts_with_zero
         } else {
             self.run == GROUP
         };
