@@ -129,6 +129,18 @@ fn a_workbook_with_a_wrong_number_of_texts_is_damaged() {
     }
 }
 
+#[test]
+fn a_workbook_without_a_sheet_to_read_is_a_warning_whatever_its_name() {
+    for name in ["clients.xlsx", "export.xlsx"] {
+        let estate = Estate::of("plain")
+            .setting("FILE_PATTERN", "*")
+            .setting("SHEET", "Ventes");
+        estate.export(name, with_shared_texts("4"));
+        let warning = crate::common::the_message(&estate.sync(), "warnings", name);
+        assert!(warning.contains("réglage SHEET"), "{warning}");
+    }
+}
+
 /// One customer, whose cells point to texts of which there are so many.
 fn with_shared_texts(count: &str) -> Vec<u8> {
     let kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";

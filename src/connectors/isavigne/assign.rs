@@ -21,8 +21,18 @@ const PIVOTS: &[&str] = &["tcd", "pivot", "tableau_croise", "tableau_croise_dyna
 pub(super) struct Assigned {
     pub(super) table: Table,
     pub(super) file: ExportFile,
-    /// Survey of the file, where it was needed to find the table.
-    pub(super) survey: Option<Survey>,
+    /// Survey of the file, unless its table was found by its name alone.
+    survey: Option<Survey>,
+}
+
+impl Assigned {
+    /// The survey of the file.
+    pub(super) fn survey(&self, config: &Isavigne) -> Result<Survey> {
+        match &self.survey {
+            Some(survey) => Ok(survey.clone()),
+            None => survey::of(&self.file, config),
+        }
+    }
 }
 
 /// Contents of a folder.
@@ -37,7 +47,7 @@ pub(super) struct Folder {
 }
 
 impl Folder {
-    /// ` (laissés de côté par le motif : ventes.xlsx)`, where there are such files.
+    /// ` (laissés de côté par le réglage FILE_PATTERN : ventes.xlsx)`, where there are such files.
     pub(super) fn left_out_in_brackets(&self) -> String {
         if self.left_out.is_empty() {
             return String::new();
@@ -70,18 +80,18 @@ pub(super) fn assign(config: &Isavigne) -> Result<Folder> {
     if folder.units.is_empty() {
         return Err(nothing(config, &names, &folder));
     }
+    if folder.warnings.len() > MOST_NAMED + 1 {
+        let others = folder.warnings.split_off(MOST_NAMED).len();
+        folder
+            .warnings
+            .push(format!("{others} autres fichiers : ignorés eux aussi"));
+    }
     if !folder.left_out.is_empty() {
         let pattern = config.pattern.as_str();
         folder.warnings.push(format!(
             "laissé de côté par le réglage FILE_PATTERN={pattern} : {} ; FILE_PATTERN=* les lirait",
             listed(&folder.left_out)
         ));
-    }
-    if folder.warnings.len() > MOST_NAMED + 1 {
-        let others = folder.warnings.split_off(MOST_NAMED).len();
-        folder
-            .warnings
-            .push(format!("{others} autres fichiers : ignorés eux aussi"));
     }
     Ok(folder)
 }
@@ -230,16 +240,13 @@ fn assign_sheets(config: &Isavigne, book: &ExportFile, survey: &Survey, folder: 
     let Ok(sheets) = sheets else {
         return assign_by_name(book.clone(), folder);
     };
-    let visible: Vec<&SheetInfo> = sheets
-        .iter()
-        .filter(|sheet| match &config.sheet {
-            Some(only) => sheet.name.trim().eq_ignore_ascii_case(only.trim()),
-            None => !sheet.is_hidden && !sheet.is_empty,
-        })
-        .collect();
-    let mut unknown = Vec::new();
+    let wanted = sheets.iter().filter(|sheet| match &config.sheet {
+        Some(only) => sheet.name.trim().eq_ignore_ascii_case(only.trim()),
+        None => !sheet.is_hidden && !sheet.is_empty,
+    });
     let before = folder.units.len();
-    for info in &visible {
+    let mut unknown = Vec::new();
+    for info in wanted {
         let file = book.sheet(&info.name);
         match table_of_sheet(config, book, &file, &info.name, survey) {
             Some(table) => folder.units.push(Assigned {
@@ -250,44 +257,64 @@ fn assign_sheets(config: &Isavigne, book: &ExportFile, survey: &Survey, folder: 
             None => unknown.push(file),
         }
     }
-    let is_known = folder.units.len() > before;
-    if !is_known
-        && !visible.is_empty()
-        && let Some(hidden) = hidden_table(config, book, &sheets, survey)
-    {
+    if folder.units.len() == before {
+        assign_no_sheet(config, book, unknown, &sheets, survey, folder);
+    } else {
+        leave_unknown_sheets(&unknown, folder);
+    }
+}
+
+/// Reports a workbook without a known table in the sheets to read, which are `unknown`, of all its `sheets`.
+fn assign_no_sheet(
+    config: &Isavigne,
+    book: &ExportFile,
+    unknown: Vec<ExportFile>,
+    sheets: &[SheetInfo],
+    survey: &Survey,
+    folder: &mut Folder,
+) {
+    if let Some(hidden) = hidden_table(config, book, sheets, survey) {
         let why = format!(
             "classeur ignoré, ses feuilles visibles n'ont pas de tableau connu, sa feuille masquée « {hidden} » en a un : \
              affichez-la dans Excel, ou indiquez-la (réglage SHEET)"
         );
         return folder.leave_aside(&book.name, &why);
     }
-    for file in unknown {
-        if is_known || book.tables.is_empty() {
-            folder.leave_aside(
-                &file.name,
-                "feuille ignorée, elle ne contient pas de tableau connu",
-            );
-        } else if let Some(&table) = book.tables.first() {
-            // Fails with the columns that its header lacks.
-            folder.units.push(Assigned {
-                table,
-                file,
-                survey: Some(survey.clone()),
-            });
-            break;
-        }
+    if unknown.is_empty() {
+        return folder.leave_aside(&book.name, &no_sheet_to_read(config, sheets));
     }
-    if visible.is_empty() && !book.tables.is_empty() {
-        let named: Vec<String> = sheets.iter().map(|sheet| sheet.name.clone()).collect();
-        let why = match &config.sheet {
-            Some(only) => format!(
-                "classeur ignoré, il n'a pas de feuille « {only} » (réglage SHEET) ; ses feuilles : {}",
-                listed(&named)
-            ),
-            None => "classeur ignoré, toutes ses feuilles sont vides ou masquées".to_owned(),
-        };
-        folder.leave_aside(&book.name, &why);
+    let Some(&table) = book.tables.first() else {
+        return leave_unknown_sheets(&unknown, folder);
+    };
+    // The first one fails with the columns that its header lacks.
+    folder
+        .units
+        .extend(unknown.into_iter().take(1).map(|file| Assigned {
+            table,
+            file,
+            survey: Some(survey.clone()),
+        }));
+}
+
+fn leave_unknown_sheets(sheets: &[ExportFile], folder: &mut Folder) {
+    for sheet in sheets {
+        folder.leave_aside(
+            &sheet.name,
+            "feuille ignorée, elle ne contient pas de tableau connu",
+        );
     }
+}
+
+/// Why no sheet of a workbook is read, not even to find its table.
+fn no_sheet_to_read(config: &Isavigne, sheets: &[SheetInfo]) -> String {
+    let Some(only) = &config.sheet else {
+        return "classeur ignoré, toutes ses feuilles sont vides ou masquées".to_owned();
+    };
+    let names: Vec<&str> = sheets.iter().map(|sheet| sheet.name.as_str()).collect();
+    format!(
+        "classeur ignoré, il n'a pas de feuille « {only} » (réglage SHEET) ; ses feuilles : {}",
+        listed(&names)
+    )
 }
 
 /// The first hidden sheet with a table; `None` where the setting names a sheet.

@@ -1,9 +1,7 @@
 //! Tests whether the folder can be read now, file by file.
 
-use super::assign::assign;
-use super::files::ExportFile;
-use super::{Isavigne, file_reading, survey};
-use crate::canonical::Table;
+use super::assign::{Assigned, assign};
+use super::{Isavigne, file_reading};
 use crate::error::Result;
 use crate::report::Check;
 
@@ -13,7 +11,7 @@ pub(super) fn check(config: &Isavigne) -> Result<Vec<Check>> {
     folder.units.sort_by_key(|unit| unit.table);
     let mut checks = Vec::new();
     for unit in &folder.units {
-        let check = check_file(config, unit.table, &unit.file);
+        let check = check_file(config, unit);
         // A file that was not read completely has no result.
         config.stop.check()?;
         checks.push(check);
@@ -30,17 +28,17 @@ pub(super) fn check(config: &Isavigne) -> Result<Vec<Check>> {
     Ok(checks)
 }
 
-fn check_file(config: &Isavigne, table: Table, file: &ExportFile) -> Check {
-    let (ok, detail, rows) = match count_rows(config, table, file) {
+fn check_file(config: &Isavigne, unit: &Assigned) -> Check {
+    let (ok, detail, rows) = match count_rows(config, unit) {
         Ok((detail, rows)) => (true, detail, Some(rows)),
         Err(error) => (
             false,
-            format!("{} : {}", table.label(), error.full_text()),
+            format!("{} : {}", unit.table.label(), error.full_text()),
             None,
         ),
     };
     Check {
-        name: file.name.clone(),
+        name: unit.file.name.clone(),
         ok,
         detail,
         rows,
@@ -48,9 +46,9 @@ fn check_file(config: &Isavigne, table: Table, file: &ExportFile) -> Check {
 }
 
 /// A description of the file, and the number of filled lines after its header.
-fn count_rows(config: &Isavigne, table: Table, file: &ExportFile) -> Result<(String, u64)> {
-    let survey = survey::of(file, config)?;
-    let mut opened = file_reading::open(file, &survey, table, config)?;
+fn count_rows(config: &Isavigne, unit: &Assigned) -> Result<(String, u64)> {
+    let (table, survey) = (unit.table, unit.survey(config)?);
+    let mut opened = file_reading::open(&unit.file, &survey, table, config)?;
     let rows = opened.count_rows()?;
     let (sheet, columns) = (opened.sheet, opened.columns);
     let remarks = opened.remarks.into_iter().chain(survey.remark());

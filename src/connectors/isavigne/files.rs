@@ -10,7 +10,7 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
 
 use super::documents::Documents;
-use super::folder::{EntryKind, ExportFolder, Source};
+use super::folder::{Denied, EntryKind, ExportFolder, Source};
 use super::names::{Name, days_in};
 use crate::canonical::{Table, text};
 use crate::error::{Error, Result, io_reason};
@@ -166,9 +166,10 @@ pub(super) fn list(path: &Path, pattern: &Pattern, stop: &Stop) -> Result<Listin
 
 fn is_hidden_or_unfinished(name: &str) -> bool {
     let lower = name.to_ascii_lowercase();
-    // Office programs create such a file beside each open document.
-    let is_office_lock = name.starts_with("~$") || name.starts_with(".~lock");
-    name.starts_with('.') || is_office_lock || UNFINISHED.iter().any(|end| lower.ends_with(end))
+    // Excel creates a file called `~$…` beside each open workbook, LibreOffice a hidden one.
+    name.starts_with('.')
+        || name.starts_with("~$")
+        || UNFINISHED.iter().any(|end| lower.ends_with(end))
 }
 
 /// Describes a file without reading it; `None` for a folder.
@@ -187,9 +188,7 @@ fn describe(
         EntryKind::Folder if path.extension().is_none() => return Ok(None),
         EntryKind::Folder => return Err(format!("{name} : ignoré, c'est un dossier")),
         EntryKind::Other => {
-            return Err(format!(
-                "{name} : ignoré, ce n'est pas un fichier ordinaire"
-            ));
+            return Err(format!("{name} : ignoré, {}", Denied::NotAFile.reason()));
         }
     }
     let modified = Timestamp::try_from(found.modified).unwrap_or(Timestamp::UNIX_EPOCH);

@@ -155,12 +155,9 @@ pub(super) fn unreadable(error: io::Error) -> Error {
     if let Some(ErrorKind::Stopped(signal)) = inner.map(Error::kind) {
         return Error::stopped(signal);
     }
-    Error::source_failed(format!(
-        "lecture impossible, {}",
-        crate::error::io_reason(&error)
-    ))
-    .hint("Vérifiez le fichier et le partage réseau, puis relancez la synchronisation")
-    .because(error)
+    Error::source_failed(format!("lecture impossible, {}", io_reason(&error)))
+        .hint("Vérifiez le fichier et le partage réseau, puis relancez la synchronisation")
+        .because(error)
 }
 
 #[cfg(test)]

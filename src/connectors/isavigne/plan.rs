@@ -1,6 +1,6 @@
 //! Plans what to read in a folder, given what was read before.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use tracing::debug;
 
@@ -9,14 +9,12 @@ use super::assign::{Assigned, Folder, assign};
 use super::file_reading::{ExportReading, SurveyedFile};
 use super::files::ExportFile;
 use super::settings::SalesFiles;
-use super::state::is_snapshot;
-use super::state::{self, State};
-use super::survey::{self, Survey};
+use super::state::{self, State, is_snapshot};
+use super::survey::Survey;
 use crate::canonical::Table;
 use crate::connectors::{Known, Plan, Request};
 use crate::error::{Error, Result};
 use crate::french;
-use crate::stopwatch::Stopwatch;
 
 /// Lists what a sync would read, table by table.
 pub(super) fn plan(config: &Isavigne, request: &Request) -> Result<Plan> {
@@ -34,7 +32,7 @@ pub(super) fn plan(config: &Isavigne, request: &Request) -> Result<Plan> {
         let known = request.known.get(&table).cloned().unwrap_or_default();
         let selection = select(config, table, &of_table, request, &known)?;
         plan.already_read += selection.already_read;
-        plan.warnings.extend(selection.warning);
+        plan.warnings.extend(selection.warnings);
         let all: Vec<ExportFile> = of_table.iter().map(|unit| unit.file.clone()).collect();
         let names: Vec<String> = all.iter().map(|file| file.name.clone()).collect();
         let has_stale_waits = state::gone_while_waiting(&known, &names).next().is_some();
@@ -63,11 +61,12 @@ fn no_file_of(config: &Isavigne, table: Table, folder: &Folder) -> Error {
 }
 
 /// The files of a table to read.
+#[derive(Default)]
 struct Selection {
     unread: Vec<SurveyedFile>,
     already_read: usize,
-    /// Why unchanged files are read again.
-    warning: Option<String>,
+    /// Why unchanged files are read again, and why some are not read.
+    warnings: Vec<String>,
 }
 
 /// The files of `table` to read, surveyed, the oldest first.
@@ -78,41 +77,22 @@ fn select(
     request: &Request,
     known: &Known,
 ) -> Result<Selection> {
-    let mut surveyed = Vec::new();
-    for unit in candidates(config, table, units) {
-        if request
-            .since
-            .is_some_and(|since| !unit.file.is_since(since))
-        {
-            continue;
-        }
-        request.stop.check()?;
-        surveyed.push(survey_of(config, unit));
-        request.stop.check()?;
-    }
+    let surveyed = surveyed(config, table, units, request)?;
     let reads_all = request.full || request.since.is_some();
     let read = state::Read::of(config, table, known);
     // When keys take another form, all rows are read again together.
     let is_rekeyed = table == Table::SalesLines && known.rows > 0 && read.has_other_keys();
     let contents = contents(&surveyed);
-    let mut selection = Selection {
-        unread: Vec::new(),
-        already_read: 0,
-        warning: None,
-    };
+    let mut selection = Selection::default();
     let mut again = 0;
-    let older = same_day(config, table, units);
     for file in surveyed {
-        let is_read = match &file.survey {
-            Ok(survey) => {
-                let state = State::of(config, table, &file.file, survey);
-                let is_read = read.has(&file.file.name, &state, &contents);
-                again += usize::from(!is_read && read.had(&state));
-                tell_surveyed(table, &file.file, survey, is_read);
-                is_read
-            }
-            Err(_) => false,
-        };
+        let is_read = file.survey.as_ref().is_ok_and(|survey| {
+            let state = State::of(config, table, &file.file, survey);
+            let is_read = read.has(&file.file.name, &state, &contents);
+            again += usize::from(!is_read && read.had(&state));
+            log_known(table, &file.file, survey, is_read);
+            is_read
+        });
         if is_read && !reads_all && !is_rekeyed {
             selection.already_read += 1;
         } else {
@@ -123,32 +103,53 @@ fn select(
         keep_oldest_copies(&mut selection.unread);
     }
     if again > 0 && !reads_all {
-        let files = if again == 1 {
-            "fichier relu"
-        } else {
-            "fichiers relus"
-        };
-        selection.warning = Some(format!(
-            "{} : {again} {files}, car un réglage ou les règles de lecture ont changé depuis la dernière fois",
-            table.label()
-        ));
+        selection.warnings.push(read_again(table, again));
     }
-    if let Some(names) = older {
-        let told = format!(
-            "{} : plusieurs fichiers du même jour, seul le dernier compte, {names} n'est pas lu ; réunissez-les en un fichier, ou donnez un dossier à chacun",
-            table.label()
-        );
-        selection.warning = Some(match selection.warning {
-            Some(warning) => format!("{warning} ; {told}"),
-            None => told,
-        });
-    }
+    selection.warnings.extend(same_day(table, units));
     Ok(selection)
 }
 
-/// A warning about files of the same day as the newest snapshot with other contents: one per place, perhaps.
-fn same_day(config: &Isavigne, table: Table, units: &[&Assigned]) -> Option<String> {
-    if !is_snapshot(config, table) || table != Table::StockLevels {
+/// The files that may be read, with their surveys. Of complete snapshots, only the newest file is read.
+fn surveyed(
+    config: &Isavigne,
+    table: Table,
+    units: &[&Assigned],
+    request: &Request,
+) -> Result<Vec<SurveyedFile>> {
+    let newest = units.last().map(|unit| &unit.file.path);
+    let mut surveyed = Vec::new();
+    for unit in units {
+        let file = &unit.file;
+        let is_replaced = is_snapshot(config, table) && Some(&file.path) != newest;
+        if is_replaced || request.since.is_some_and(|since| !file.is_since(since)) {
+            continue;
+        }
+        surveyed.push(SurveyedFile {
+            file: file.clone(),
+            survey: unit.survey(config),
+        });
+        // A survey that was stopped has failed.
+        request.stop.check()?;
+    }
+    Ok(surveyed)
+}
+
+/// The warning that `count` unchanged files are read again.
+fn read_again(table: Table, count: usize) -> String {
+    let files = if count == 1 {
+        "fichier relu"
+    } else {
+        "fichiers relus"
+    };
+    format!(
+        "{} : {count} {files}, car un réglage ou les règles de lecture ont changé depuis la dernière fois",
+        table.label()
+    )
+}
+
+/// A warning about files of the same day as the newest stock with other contents: one per place, perhaps.
+fn same_day(table: Table, units: &[&Assigned]) -> Option<String> {
+    if table != Table::StockLevels {
         return None;
     }
     let newest = &units.last()?.file;
@@ -161,43 +162,23 @@ fn same_day(config: &Isavigne, table: Table, units: &[&Assigned]) -> Option<Stri
                 .collect::<String>()
         })
     };
-    let others: Vec<String> = units
+    let others: Vec<&str> = units
         .iter()
         .map(|unit| &unit.file)
         .filter(|file| file.path != newest.path && file.order.0 == newest.order.0)
         .filter(|file| file.days.is_some() && stem(file) != stem(newest))
-        .map(|file| file.name.clone())
+        .map(|file| file.name.as_str())
         .collect();
-    (!others.is_empty()).then(|| french::listed(&others))
+    (!others.is_empty()).then(|| {
+        format!(
+            "{} : plusieurs fichiers du même jour, seul le dernier compte, {} n'est pas lu ; réunissez-les en un fichier, ou donnez un dossier à chacun",
+            table.label(),
+            french::listed(&others)
+        )
+    })
 }
 
-/// Of complete snapshots, only the newest file is read.
-fn candidates<'u>(config: &Isavigne, table: Table, units: &[&'u Assigned]) -> Vec<&'u Assigned> {
-    let newest = units.last().map(|unit| &unit.file.path);
-    let counts = |unit: &&&Assigned| {
-        !is_snapshot(config, table) || newest.is_none_or(|newest| *newest == unit.file.path)
-    };
-    units.iter().filter(counts).copied().collect()
-}
-
-fn survey_of(config: &Isavigne, unit: &Assigned) -> SurveyedFile {
-    let watch = Stopwatch::start();
-    let survey = match &unit.survey {
-        Some(survey) => Ok(survey.clone()),
-        None => survey::of(&unit.file, config),
-    };
-    debug!(
-        file = unit.file.name,
-        seconds = watch.seconds(),
-        "file surveyed"
-    );
-    SurveyedFile {
-        file: unit.file.clone(),
-        survey,
-    }
-}
-
-fn tell_surveyed(table: Table, file: &ExportFile, survey: &Survey, is_read: bool) {
+fn log_known(table: Table, file: &ExportFile, survey: &Survey, is_read: bool) {
     debug!(
         file = file.name,
         table = table.report_name(),
@@ -220,7 +201,7 @@ fn contents(files: &[SurveyedFile]) -> HashMap<String, String> {
 
 /// Keeps the oldest of several copies of one content: later ones would restore old values.
 fn keep_oldest_copies(files: &mut Vec<SurveyedFile>) {
-    let mut seen = std::collections::HashSet::new();
+    let mut seen = HashSet::new();
     files.retain(|file| match &file.survey {
         Ok(survey) => seen.insert(state::content(&file.file, survey)),
         Err(_) => true,

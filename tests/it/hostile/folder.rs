@@ -178,12 +178,14 @@ fn a_hundred_thousand_other_files_are_a_few_warnings() {
     for number in 0..many() {
         estate.export(&format!("photo_{number}.csv"), "");
     }
+    estate.export("ventes.txt", "");
     let answer = crmreco(&estate, &["sync", "cave", "--json"])
         .exits(0)
         .json();
     assert_eq!(counts(&answer, "SALES_LINES").inserted, 5);
     let warnings = messages(&answer, "warnings");
     assert!(warnings.len() < 30, "{}", warnings.len());
+    the_message(&answer, "warnings", "ventes.txt");
     let rest = the_message(&answer, "warnings", "autres fichiers");
     let named = warnings
         .iter()

@@ -85,9 +85,12 @@ fn doubtful(cell: &str) -> Result<&str, CodeError> {
 
 /// A day as stored in workbooks.
 fn is_instant(cell: &str) -> bool {
-    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
-    matches!(cell.split_once('T'), Some((day, time)) if time.len() == 8 && day.len() == 10
-        && day.split('-').all(digits) && time.split(':').all(digits))
+    const FORM: &[u8] = b"0000-00-00T00:00:00";
+    let is_like = |(byte, form): (u8, &u8)| match form {
+        b'0' => byte.is_ascii_digit(),
+        sign => byte == *sign,
+    };
+    cell.len() == FORM.len() && cell.bytes().zip(FORM).all(is_like)
 }
 
 /// What spreadsheets turn `1-2-2025`, `3-2003` and `3-3` into: `01/02/2025`, `mars-03`, `03-mars`, in French or
@@ -99,14 +102,15 @@ fn is_day(cell: &str) -> bool {
         "dec",
     ];
     let is_number = |text: &str, most: u32| {
-        let number = (text.len() <= 4)
-            .then(|| text.parse::<u32>().ok())
-            .flatten();
-        !text.starts_with('+') && number.is_some_and(|number| (1..=most).contains(&number))
+        are_digits(text)
+            && text
+                .parse()
+                .is_ok_and(|number| (1..=most).contains(&number))
     };
+    let is_short = |text: &str, most: u32| text.len() <= 2 && is_number(text, most);
     if let [day, month, year] = cell.split('/').collect::<Vec<_>>().as_slice() {
-        return is_number(day, 31)
-            && is_number(month, 12)
+        return is_short(day, 31)
+            && is_short(month, 12)
             && year.len() == 4
             && is_number(year, 2100);
     }
@@ -117,8 +121,9 @@ fn is_day(cell: &str) -> bool {
         is_shown_so && MONTHS.contains(&bare.to_lowercase().as_str())
     };
     match cell.split_once('-') {
-        Some((one, two)) if two.len() <= 2 && is_number(two, 99) => is_month(one),
-        Some((one, two)) => is_number(one, 31) && is_month(two),
+        // A year has two digits there: `mars-3` is a code, `mars-00` was `3-2000`.
+        Some((one, two)) if two.len() == 2 && are_digits(two) => is_month(one),
+        Some((one, two)) => is_short(one, 31) && is_month(two),
         None => false,
     }
 }
@@ -129,25 +134,20 @@ fn is_scientific(cell: &str) -> bool {
         return false;
     };
     let power = exponent.strip_prefix('+').unwrap_or(exponent);
-    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     let (whole, decimals) = mantissa.split_once([',', '.']).unwrap_or((mantissa, "0"));
     let is_marked = mantissa.len() > whole.len() || power.len() < exponent.len();
-    is_marked && is_number(whole) && is_number(decimals) && is_number(power)
+    is_marked && [whole, decimals, power].into_iter().all(are_digits)
 }
 
 fn without_decimal_zero(cell: &str) -> &str {
     match cell.split_once([',', '.']) {
-        Some((whole, zeros))
-            if !whole.is_empty()
-                && !zeros.is_empty()
-                && whole.bytes().all(|byte| byte.is_ascii_digit())
-                && zeros.bytes().all(|byte| byte == b'0')
-                && zeros.len() < 3 =>
-        {
-            whole
-        }
+        Some((whole, zeros)) if are_digits(whole) && matches!(zeros, "0" | "00") => whole,
         _ => cell,
     }
+}
+
+fn are_digits(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 #[cfg(test)]
@@ -177,6 +177,7 @@ mod tests {
         for cell in [
             "01/02/2025",
             "mars-03",
+            "mars-00",
             "3-mars",
             "03-mars",
             "janv.-25",
@@ -198,6 +199,9 @@ mod tests {
             "40-mars",
             "mars-2025",
             "mars-003",
+            "mars-3",
+            "févr-3",
+            "003-mars",
             "a-b",
             "12-13",
             "1/2/25",
@@ -232,7 +236,14 @@ mod tests {
         }
 
         #[test]
-        fn plain_codes_stay_as_they_are(text in "[0-9A-Za-z_:.,/+'\" -]{0,12}") {
+        fn plain_codes_stay_as_they_are(
+            text in prop_oneof![
+                "[0-9A-Za-z_:.,/+'\" -]{0,12}",
+                "[0-9]{0,4}-(mars|janv|mai|Mar)",
+                "(mars|janv|mai|Mar)-[0-9]{0,4}",
+                "[0-9]{1,5}-[0-9]{1,3}-[0-9]{2}T00:00:00",
+            ],
+        ) {
             prop_assert!(!is_plain(&text) || doubtful(&text) == Ok(&text), "{}", text);
         }
     }

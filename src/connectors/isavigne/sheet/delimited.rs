@@ -6,8 +6,7 @@ use super::hashing_reader::{HashingReader, LineEnds, Tap};
 use super::records::{Broken, Records};
 use super::{Layout, Line, Shape, dialect};
 use crate::connectors::isavigne::encoding::{Decoder, TextEncoding};
-use crate::connectors::isavigne::folder::Source;
-use crate::connectors::isavigne::folder::unreadable;
+use crate::connectors::isavigne::folder::{Source, unreadable};
 use crate::connectors::isavigne::survey::Survey;
 use crate::error::{Error, Result};
 

@@ -95,8 +95,7 @@ pub(super) enum Sheet {
 
 impl Sheet {
     /// Opens `file`, which is called like `path`, with the results of its `survey`. Of a workbook, opens the sheet
-    /// called
-    /// `sheet`, or the first that is neither hidden nor empty. Fails for an unsupported format, with its name.
+    /// called `sheet`, or the first that is neither hidden nor empty. Fails for an unsupported format, with its name.
     pub(super) fn open(
         path: &Path,
         file: Source,

@@ -27,32 +27,31 @@ const MOST_BOOK: u64 = 16 << 20;
 
 /// Whether `package` announces more shared texts than the limit.
 pub(super) fn is_boastful(package: &Package<'_>) -> ZipResult<bool> {
-    let mut package = ZipArchive::new(BufReader::new(package.clone()))?;
-    // The parser does not use parts with an unreadable name.
-    let parts = package.file_names().flatten().map(Cow::into_owned);
-    let texts: Vec<String> = parts
-        .filter(|part| part.to_ascii_lowercase().ends_with(TEXTS))
-        .collect();
-    for part in texts {
-        let preamble = package.by_name(&part)?.take(MOST_PREAMBLE);
-        if boasts(BufReader::new(preamble)) {
-            return Ok(true);
-        }
-    }
-    Ok(false)
+    has_part(package, TEXTS, MOST_PREAMBLE, boasts)
 }
 
 /// Whether the workbook in `package` requests a computation of all formulas when it is opened: its stored results are
 /// not valid.
 pub(super) fn lacks_results(package: &Package<'_>) -> ZipResult<bool> {
+    has_part(package, BOOK, MOST_BOOK, asks_for_results)
+}
+
+/// Whether `is_wanted` is true for the first `most` bytes of a part whose name ends with `ending`, in any case.
+fn has_part(
+    package: &Package<'_>,
+    ending: &str,
+    most: u64,
+    is_wanted: fn(&mut dyn BufRead) -> bool,
+) -> ZipResult<bool> {
     let mut package = ZipArchive::new(BufReader::new(package.clone()))?;
+    // The parser does not use parts with an unreadable name.
     let parts = package.file_names().flatten().map(Cow::into_owned);
-    let books: Vec<String> = parts
-        .filter(|part| part.to_ascii_lowercase().ends_with(BOOK))
+    let parts: Vec<String> = parts
+        .filter(|part| part.to_ascii_lowercase().ends_with(ending))
         .collect();
-    for part in books {
-        let part = package.by_name(&part)?.take(MOST_BOOK);
-        if asks_for_results(BufReader::new(part)) {
+    for part in parts {
+        let mut part = BufReader::new(package.by_name(&part)?.take(most));
+        if is_wanted(&mut part) {
             return Ok(true);
         }
     }
@@ -60,7 +59,7 @@ pub(super) fn lacks_results(package: &Package<'_>) -> ZipResult<bool> {
 }
 
 /// Whether the part `book`, which lists the sheets, requests a computation.
-fn asks_for_results(book: impl BufRead) -> bool {
+fn asks_for_results(book: &mut dyn BufRead) -> bool {
     let mut book = quick_xml::Reader::from_reader(book);
     let mut buffer = Vec::new();
     loop {
@@ -79,7 +78,7 @@ fn asks_for_results(book: impl BufRead) -> bool {
 }
 
 /// Whether a part announces too many texts in its first bytes, or no number at all.
-fn boasts(preamble: impl BufRead) -> bool {
+fn boasts(preamble: &mut dyn BufRead) -> bool {
     let mut preamble = quick_xml::Reader::from_reader(preamble);
     preamble.config_mut().expand_empty_elements = true;
     let mut buffer = Vec::new();

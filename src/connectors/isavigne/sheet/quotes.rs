@@ -131,8 +131,7 @@ fn blanks(bytes: &[u8], delimiter: u8) -> usize {
 }
 
 /// Takes the quotes of `line` as characters (`"Prestige" rouge`) if that is unambiguous: the line has a cell for each
-/// of
-/// `width` columns, and no cell both begins and ends with an unrelated quote.
+/// of `width` columns, and no cell both begins and ends with an unrelated quote.
 pub(super) fn literal(line: &[u8], delimiter: u8, width: usize, spans: &mut Vec<Span>) -> bool {
     spans.clear();
     let mut start = 0;

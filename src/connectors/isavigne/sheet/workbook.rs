@@ -6,29 +6,25 @@
 mod rows;
 
 use std::collections::VecDeque;
-use std::io::{self, BufReader, Read, Seek};
+use std::io::{self, BufReader, Seek};
 use std::rc::Rc;
 use std::thread;
 
 use calamine::{Reader, SheetType, SheetVisible, Xls, Xlsx};
 
-use xxhash_rust::xxh3::Xxh3;
-
 use self::rows::{Block, MOST_COLUMNS, SheetRows};
 use super::format::Format;
+use super::hashing_reader::Tap;
 use super::package::{Meter, Package, TooLarge};
 use super::{Line, new_format, old_format};
-use crate::connectors::isavigne::folder::Source;
-use crate::connectors::isavigne::folder::unreadable;
+use crate::connectors::isavigne::folder::{Source, unreadable};
 use crate::connectors::isavigne::survey::Survey;
 use crate::error::{Error, Result};
+use crate::french;
 
 /// Name of the thread that opens workbooks. Some damaged files make the parser panic: that must not end the program
 /// or its other syncs, and should print no backtrace.
 pub const WORKBOOK_THREAD: &str = "workbook";
-
-/// Most sheets named in a message.
-const MOST_NAMED: usize = 20;
 
 /// A sheet of a workbook, without charts and macros.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -147,24 +143,25 @@ enum Found {
 /// The hash of `file`, whose size was `size`, for comparison with the survey's.
 fn hash(mut file: &Source, size: u64) -> Result<String> {
     file.rewind().map_err(unreadable)?;
-    let mut hasher = Xxh3::default();
-    let mut block = vec![0; 128 * 1024];
-    // Bytes appended meanwhile are not read.
-    let mut content = file.take(size.saturating_add(1));
-    loop {
-        match content.read(&mut block) {
-            Ok(0) => return Ok(format!("{:032x}", hasher.digest128())),
-            Ok(count) => hasher.update(block.get(..count).unwrap_or_default()),
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(unreadable(error)),
-        }
-    }
+    let tap = Tap::default();
+    let mut content = BufReader::with_capacity(128 * 1024, tap.on(file, 0, size));
+    io::copy(&mut content, &mut io::sink()).map_err(unreadable)?;
+    Ok(tap.hash())
 }
 
 /// Why a workbook cannot be read.
 enum Failed {
     TooLarge(TooLarge),
     Parser(calamine::Error),
+}
+
+/// Runs `work` on its own thread. Fails when it panics, which means only that the file is damaged.
+pub(super) fn on_own_thread<T: Send>(work: impl FnOnce() -> T + Send) -> io::Result<T> {
+    thread::scope(|scope| {
+        let thread = thread::Builder::new().name(WORKBOOK_THREAD.to_owned());
+        let working = thread.spawn_scoped(scope, work)?;
+        working.join().map_err(|_| io::Error::other("panicked"))
+    })
 }
 
 /// Runs `parse` on `file` in its own thread, under the limits of a [`Meter`].
@@ -181,14 +178,7 @@ fn apart<T: Send>(
             None => parsed.map_err(Failed::Parser),
         }
     };
-    let parsed = thread::scope(|scope| {
-        let thread = thread::Builder::new().name(WORKBOOK_THREAD.to_owned());
-        let parsing = thread
-            .spawn_scoped(scope, parse)
-            .map_err(|error| damaged(format).because(error))?;
-        // A panic means only that the file is damaged.
-        parsing.join().map_err(|_| damaged(format))
-    });
+    let parsed = on_own_thread(parse).map_err(|error| damaged(format).because(error));
     // A stopped parser reports damage.
     file.check_stop()?;
     parsed?.map_err(|error| match error {
@@ -317,17 +307,11 @@ fn names(sheets: Vec<SheetInfo>) -> Vec<String> {
 }
 
 fn no_such_sheet(name: &str, names: &[String]) -> Error {
-    let mut list = names
-        .iter()
-        .take(MOST_NAMED)
-        .map(|name| format!("« {name} »"))
-        .collect::<Vec<_>>()
-        .join(", ");
-    if names.len() > MOST_NAMED {
-        list = format!("{list} et {} autres", names.len() - MOST_NAMED);
-    }
-    Error::data(format!("ce classeur n'a pas de feuille « {name} »"))
-        .hint(format!("Ses feuilles : {list} (réglage SHEET)"))
+    let names: Vec<String> = names.iter().map(|name| format!("« {name} »")).collect();
+    Error::data(format!("ce classeur n'a pas de feuille « {name} »")).hint(format!(
+        "Ses feuilles : {} (réglage SHEET)",
+        french::listed(&names)
+    ))
 }
 
 fn damaged(format: Format) -> Error {

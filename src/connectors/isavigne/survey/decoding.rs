@@ -4,12 +4,12 @@ use std::io::{BufReader, Read, Seek};
 
 use super::pass::{Check, Pass, marked};
 use super::utf8::Utf8Check;
+use super::utf16::Utf16Check;
 use crate::canonical::text::looks_decoded_twice;
 use crate::connectors::isavigne::encoding::{
     Doubt, Evidence, TextEncoding, excludes, is_no_letter, verdict,
 };
-use crate::connectors::isavigne::folder::Source;
-use crate::connectors::isavigne::folder::unreadable;
+use crate::connectors::isavigne::folder::{Source, unreadable};
 use crate::connectors::isavigne::settings::EncodingChoice;
 use crate::error::{Error, Result};
 
@@ -76,83 +76,87 @@ impl Decoding {
         choice: EncodingChoice,
         file: &Source,
     ) -> Result<Self> {
-        let mark = marked(head);
         match (&pass.check, chosen(choice)) {
             (Check::Nothing, _) => Ok(Self::plain(TextEncoding::Utf8)),
-            (Check::Utf16(check), _) => {
-                let encoding = if check.is_big_endian {
-                    TextEncoding::Utf16Be
-                } else {
-                    TextEncoding::Utf16Le
-                };
-                let is_chosen = choice == EncodingChoice::Utf16;
-                if is_chosen && mark.is_none() && !head.is_empty() && !head.contains(&0) {
-                    let why = "aucun octet nul : ce n'est pas de l'UTF-16";
-                    return Err(impossible(why.to_owned(), "auto"));
-                }
-                if !is_chosen && choice != EncodingChoice::Auto && mark.is_none() {
-                    let why = format!(
-                        "l'octet nul en ligne 1, colonne {} n'est pas du {}",
-                        if check.is_big_endian { 1 } else { 2 },
-                        chosen(choice).map_or("texte", TextEncoding::name)
-                    );
-                    return Err(impossible(why, "utf-16"));
-                }
-                match check.first_fault {
-                    Some(at) if is_chosen => {
-                        let (line, column) = place(file, encoding, |offset, _| offset == at)?;
-                        let why = format!(
-                            "le caractère en ligne {line}, colonne {column} n'est pas de l'UTF-16"
-                        );
-                        Err(impossible(why, "auto"))
-                    }
-                    Some(_) => Ok(Self::with_bad_bytes(encoding)),
-                    None => Ok(Self::plain(encoding)),
-                }
+            (Check::Utf16(check), _) => Self::utf16(check, head, choice, file),
+            (Check::Utf8(check), Some(TextEncoding::Utf8)) => Self::chosen_utf8(check, file),
+            (Check::Utf8(check), Some(encoding)) if marked(head).is_none() => {
+                Self::chosen_one_byte(encoding, check, file)
             }
-            (Check::Utf8(check), Some(TextEncoding::Utf8)) => match check.first_fault {
+            (Check::Utf8(check), _) => match &check.evidence {
                 None => Ok(Self::plain(TextEncoding::Utf8)),
-                Some(at) => {
-                    let (line, column) = place(file, TextEncoding::Utf8, |offset, _| offset == at)?;
-                    let why =
-                        format!("l'octet en ligne {line}, colonne {column} n'est pas de l'UTF-8");
-                    let works = check.evidence.as_ref().map(|evidence| {
-                        let mostly_utf8 = check.accents >= check.faults;
-                        if mostly_utf8 {
-                            "auto"
-                        } else {
-                            verdict(evidence).encoding.name()
-                        }
-                    });
-                    Err(impossible(why, works.unwrap_or("auto")))
+                Some(_) if marked(head).is_some() || check.is_mostly_utf8() => {
+                    Ok(Self::with_bad_bytes(TextEncoding::Utf8))
                 }
+                Some(evidence) => Self::one_byte(evidence, check.accents, file),
             },
-            (Check::Utf8(check), _) if check.first_fault.is_none() && mark.is_some() => {
-                Ok(Self::plain(TextEncoding::Utf8))
-            }
-            (Check::Utf8(check), Some(encoding)) if mark.is_none() => {
-                check_letters(
-                    encoding,
-                    check.evidence.as_ref(),
-                    check.is_beyond_ascii,
-                    file,
-                )?;
-                refuse_wrong_choice(encoding, check, file)?;
-                let remark = remark_on_choice(encoding, check.evidence.as_ref());
-                Ok(Self {
-                    is_doubtful: remark.is_some(),
-                    remark,
-                    ..Self::plain(encoding)
-                })
-            }
-            (Check::Utf8(check), _) => Ok(match &check.evidence {
-                None => Self::plain(TextEncoding::Utf8),
-                Some(_) if mark.is_some() || check.accents >= check.faults => {
-                    Self::with_bad_bytes(TextEncoding::Utf8)
-                }
-                Some(evidence) => Self::one_byte(evidence, check.accents, file)?,
-            }),
         }
+    }
+
+    /// The encoding of a file that is UTF-16 by its first bytes or by `choice`.
+    fn utf16(
+        check: &Utf16Check,
+        head: &[u8],
+        choice: EncodingChoice,
+        file: &Source,
+    ) -> Result<Self> {
+        let encoding = if check.is_big_endian {
+            TextEncoding::Utf16Be
+        } else {
+            TextEncoding::Utf16Le
+        };
+        let is_chosen = choice == EncodingChoice::Utf16;
+        let is_marked = marked(head).is_some();
+        if is_chosen && !is_marked && !head.is_empty() && !head.contains(&0) {
+            let why = "aucun octet nul : ce n'est pas de l'UTF-16";
+            return Err(impossible(why.to_owned(), "auto"));
+        }
+        if let Some(other) = chosen(choice)
+            && !is_marked
+        {
+            let why = format!(
+                "l'octet nul en ligne 1, colonne {} n'est pas du {}",
+                if check.is_big_endian { 1 } else { 2 },
+                other.name()
+            );
+            return Err(impossible(why, "utf-16"));
+        }
+        match check.first_fault {
+            Some(at) if is_chosen => {
+                let (line, column) = place(file, encoding, |offset, _| offset == at)?;
+                let why =
+                    format!("le caractère en ligne {line}, colonne {column} n'est pas de l'UTF-16");
+                Err(impossible(why, "auto"))
+            }
+            Some(_) => Ok(Self::with_bad_bytes(encoding)),
+            None => Ok(Self::plain(encoding)),
+        }
+    }
+
+    /// UTF-8 by the setting: fails for other bytes.
+    fn chosen_utf8(check: &Utf8Check, file: &Source) -> Result<Self> {
+        let Some(at) = check.first_fault else {
+            return Ok(Self::plain(TextEncoding::Utf8));
+        };
+        let (line, column) = place(file, TextEncoding::Utf8, |offset, _| offset == at)?;
+        let why = format!("l'octet en ligne {line}, colonne {column} n'est pas de l'UTF-8");
+        let works = match &check.evidence {
+            Some(evidence) if !check.is_mostly_utf8() => verdict(evidence).encoding.name(),
+            _ => "auto",
+        };
+        Err(impossible(why, works))
+    }
+
+    /// A one-byte `encoding` by the setting: fails when it is certainly wrong.
+    fn chosen_one_byte(encoding: TextEncoding, check: &Utf8Check, file: &Source) -> Result<Self> {
+        check_letters(encoding, check, file)?;
+        refuse_wrong_choice(encoding, check, file)?;
+        let remark = remark_on_choice(encoding, check.evidence.as_ref());
+        Ok(Self {
+            is_doubtful: remark.is_some(),
+            remark,
+            ..Self::plain(encoding)
+        })
     }
 
     fn with_bad_bytes(encoding: TextEncoding) -> Self {
@@ -299,21 +303,16 @@ fn chosen(choice: EncodingChoice) -> Option<TextEncoding> {
 }
 
 /// Fails when the file contains a byte that is no character of the configured `encoding`.
-fn check_letters(
-    encoding: TextEncoding,
-    evidence: Option<&Evidence>,
-    is_beyond_ascii: bool,
-    file: &Source,
-) -> Result<()> {
+fn check_letters(encoding: TextEncoding, check: &Utf8Check, file: &Source) -> Result<()> {
     let letters: Vec<char> = (0..0x80).map(|high| encoding.letter(high)).collect();
     let is_impossible = |byte: u8| {
         let letter = letters.get(usize::from(byte & 0x7F));
         !byte.is_ascii() && letter.is_some_and(|letter| is_no_letter(*letter))
     };
-    let may_be = match evidence {
+    let may_be = match &check.evidence {
         Some(evidence) => evidence.bytes().any(|high| is_impossible(high | 0x80)),
         // It is all UTF-8, whose bytes were not counted.
-        None => is_beyond_ascii && (0x80..=0xFF).any(is_impossible),
+        None => check.is_beyond_ascii && (0x80..=0xFF).any(is_impossible),
     };
     if !may_be {
         return Ok(());
@@ -329,7 +328,8 @@ fn check_letters(
     let Some(byte) = found else {
         return Ok(());
     };
-    let works = evidence.map_or("utf-8", |evidence| verdict(evidence).encoding.name());
+    let works = check.evidence.as_ref();
+    let works = works.map_or("utf-8", |evidence| verdict(evidence).encoding.name());
     Err(impossible(
         format!(
             "l'octet {byte:02X} en ligne {line}, colonne {column} n'est pas du {}",

@@ -13,17 +13,19 @@ use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
 use std::time::SystemTime;
 
+use tracing::debug;
+
 use self::decoding::{Decoding, Distrust};
 use self::pass::Pass;
 use super::Isavigne;
 use super::encoding::TextEncoding;
 use super::files::ExportFile;
-use super::folder::Source;
+use super::folder::{Source, unreadable};
 use super::settings::EncodingChoice;
 use super::sheet::format::{self, Format};
-use crate::connectors::isavigne::folder::unreadable;
 use crate::error::{Error, Result};
 use crate::french;
+use crate::stopwatch::Stopwatch;
 
 /// Bytes read at a time.
 const BLOCK: usize = 128 * 1024;
@@ -70,6 +72,7 @@ impl Survey {
 
 /// Surveys `file`, unless it exceeds the size limit: hashing for hours would show no progress.
 pub(super) fn of(file: &ExportFile, config: &Isavigne) -> Result<Survey> {
+    let watch = Stopwatch::start();
     let mut content = file.open()?;
     let size = content.metadata().map_err(unreadable)?.len();
     if size > config.max_file_size {
@@ -80,7 +83,9 @@ pub(super) fn of(file: &ExportFile, config: &Isavigne) -> Result<Survey> {
         ))
         .hint("Vérifiez que c'est bien un export ; sinon retirez-le du dossier, ou relevez le réglage MAX_FILE_SIZE"));
     }
-    survey(&mut content, config.encoding)
+    let survey = survey(&mut content, config.encoding)?;
+    debug!(file = file.name, seconds = watch.seconds(), "file surveyed");
+    Ok(survey)
 }
 
 /// Surveys the open `file`, and rewinds it.

@@ -62,6 +62,11 @@ impl Utf8Check {
         !self.pending.is_empty() && self.accents > self.faults
     }
 
+    /// Whether at least as many byte sequences are accents in UTF-8 as are invalid.
+    pub(super) fn is_mostly_utf8(&self) -> bool {
+        self.accents >= self.faults
+    }
+
     fn check(&mut self, bytes: &[u8]) {
         let mut rest = bytes;
         loop {
@@ -86,8 +91,8 @@ impl Utf8Check {
         }
     }
 
-    /// As [`Utf8Check::check`], of a file whose first fault is known: most of its bytes above ASCII are faults. Adds `block`
-    /// to `evidence` on the way.
+    /// As [`Utf8Check::check`], of a file whose first fault is known: most of its bytes above ASCII are faults. Adds
+    /// `block` to `evidence` on the way.
     fn check_foreign(&mut self, mut evidence: Evidence, block: &[u8]) -> Evidence {
         let pending = std::mem::take(&mut self.pending);
         let joined;

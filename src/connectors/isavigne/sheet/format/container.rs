@@ -1,14 +1,14 @@
 //! Container formats: Office Open XML, `OpenDocument` and archives are zip; older Office files are OLE.
 
 use std::io::{self, Read};
-use std::thread;
 
 use cfb::CompoundFile;
 use zip::ZipArchive;
 use zip::result::ZipResult;
 
+use super::super::old_format;
 use super::super::package::Frugal;
-use super::super::workbook::WORKBOOK_THREAD;
+use super::super::workbook::on_own_thread;
 use super::{EXPORT_AGAIN, Format, SAVE_AS, UNPACK};
 use crate::connectors::isavigne::folder::Source;
 
@@ -23,27 +23,14 @@ const PROTECTED: Format = Format::Unread(
 /// The format of a zip package. One that cannot be opened is left to the workbook reader, which reports it as
 /// damaged.
 pub(super) fn zip(file: &Source) -> Format {
-    apart(file, Format::Xlsx, |file| look_into_zip(file).ok())
+    let found = on_own_thread(|| look_into_zip(file).ok());
+    found.ok().flatten().unwrap_or(Format::Xlsx)
 }
 
 /// The format of an OLE container.
 pub(super) fn ole(file: &Source) -> Format {
-    apart(file, Format::Xls, |file| look_into_ole(file).ok())
-}
-
-/// Examines `file` on its own thread because damaged files make parsers panic.
-fn apart(
-    file: &Source,
-    otherwise: Format,
-    look: impl FnOnce(&Source) -> Option<Format> + Send,
-) -> Format {
-    let look = || look(file);
-    let found = thread::scope(|scope| {
-        let thread = thread::Builder::new().name(WORKBOOK_THREAD.to_owned());
-        let looking = thread.spawn_scoped(scope, look).ok()?;
-        looking.join().ok().flatten()
-    });
-    found.unwrap_or(otherwise)
+    let found = on_own_thread(|| look_into_ole(file).ok());
+    found.ok().flatten().unwrap_or(Format::Xls)
 }
 
 fn look_into_zip(file: &Source) -> ZipResult<Format> {
@@ -107,7 +94,7 @@ fn look_into_ole(file: &Source) -> io::Result<Format> {
         let mut records = Vec::new();
         let stream = container.open_stream(name)?;
         stream.take(MOST_RECORDS).read_to_end(&mut records)?;
-        return Ok(if super::super::old_format::is_encrypted(&records) {
+        return Ok(if old_format::is_encrypted(&records) {
             PROTECTED
         } else {
             Format::Xls

@@ -120,7 +120,7 @@ fn is_json(text: &str) -> bool {
     }
     // A table whose first header begins like this has its other cells on the same line.
     let line = text.lines().next().unwrap_or_default();
-    !line.contains(';') && !line.contains('\t') || line.contains("\":") || line.contains("\": ")
+    !line.contains(';') && !line.contains('\t') || line.contains("\":")
 }
 
 fn is_utf32(head: &[u8]) -> bool {

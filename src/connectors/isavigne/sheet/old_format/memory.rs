@@ -5,28 +5,19 @@
 
 use std::io;
 
-use super::{number, record, records};
+use super::{FORMULA, SEVERAL_CELLS, TEXTS, globals, long_number, number, records};
 
 /// Memory limit of the parser, in bytes, of the 256 MiB limit of a workbook.
 pub(super) const MOST_BYTES: u64 = 224 << 20;
 
-/// The shared texts: `SST`.
-const TEXTS: u16 = 0x00fc;
-
 /// The continuation of the previous record: `Continue`.
 const MORE: u16 = 0x003c;
-
-const END: u16 = 0x000a;
-const FORMULA: u16 = 0x0006;
 
 /// A cell with a shared text: `LabelSst`.
 const SHARED: u16 = 0x00fd;
 
 /// Cells with their own text: `Label`, `RString`, `String` of a formula.
 const TEXTUAL: [u16; 3] = [0x0204, 0x00d6, 0x0207];
-
-/// Several numbers in a row: `MulRk`.
-const SEVERAL: u16 = 0x00bd;
 
 /// Bytes of a cell: its position and its value.
 const CELL: u64 = 40;
@@ -37,9 +28,8 @@ const VALUE: u64 = 32;
 /// Bytes of a text besides its characters: its pointer, and the allocator's overhead.
 const TEXT: u64 = 48;
 
-/// Memory in bytes that the parser needs for the sheet at offset `begin` of `content`, whose cells fill a rectangle
-/// of
-/// `rectangle` cells. Fails where the shared texts cannot be separated.
+/// Memory in bytes that the parser needs for the sheet at offset `begin` of `content`, whose cells fill a
+/// rectangle of `rectangle` cells. Fails where the shared texts cannot be separated.
 pub(super) fn taken(content: &[u8], begin: usize, rectangle: u64) -> io::Result<u64> {
     let texts = shared_texts(content)?;
     let mut taken: u64 = texts.iter().map(|bytes| TEXT * 2 + bytes).sum();
@@ -47,7 +37,7 @@ pub(super) fn taken(content: &[u8], begin: usize, rectangle: u64) -> io::Result<
     for (kind, body) in records(content, begin) {
         let length = body.len() as u64;
         match kind {
-            SEVERAL => cells += length / 6,
+            SEVERAL_CELLS => cells += length / 6,
             FORMULA => {
                 cells += 1;
                 formulas += 1;
@@ -75,20 +65,16 @@ pub(super) fn taken(content: &[u8], begin: usize, rectangle: u64) -> io::Result<
 
 /// The length of the text that a cell refers to.
 fn shared_length(texts: &[u64], body: &[u8]) -> u64 {
-    let at = number(body, 6).zip(number(body, 8));
-    let at = at.map(|(low, high)| usize::from(low) | usize::from(high) << 16);
+    let at = long_number(body, 6);
     at.and_then(|at| texts.get(at)).copied().unwrap_or_default()
 }
 
 /// The decoded size of each shared text in bytes, at most.
 fn shared_texts(content: &[u8]) -> io::Result<Vec<u64>> {
     let mut pieces = Pieces::default();
-    let mut at = 0;
     let mut are_texts = false;
-    while let Some((kind, body)) = record(content, at) {
-        at += 4 + body.len();
+    for (_, kind, body) in globals(content) {
         match kind {
-            END => break,
             // After the two numbers of texts.
             TEXTS if pieces.0.is_empty() => pieces.0.extend(body.get(8..)),
             TEXTS => return Err(io::ErrorKind::InvalidData.into()),
@@ -154,7 +140,7 @@ impl Pieces<'_> {
         }
         if flags & 4 != 0 {
             let length = self.take(4)?;
-            behind += usize::from(number(length, 0)?) | usize::from(number(length, 2)?) << 16;
+            behind += long_number(length, 0)?;
         }
         let mut is_wide = flags & 1 == 1;
         let mut bytes = 0;
@@ -179,6 +165,7 @@ impl Pieces<'_> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::END;
     use super::*;
 
     fn record_of(kind: u16, body: &[u8]) -> Vec<u8> {

@@ -158,9 +158,9 @@ fn read(file: &Source, meter: &Meter) -> io::Result<(&'static str, Vec<u8>)> {
 }
 
 fn contain(name: &str, content: &[u8]) -> io::Result<Cursor<Vec<u8>>> {
-    // Version 3, which all programs write: the parser misreads the small streams of version 4.
     // Sectors, and their list: a list takes twice its size when it doubles.
     let room = Vec::with_capacity(content.len() + content.len() / 64 + 64 * 1024);
+    // Version 3, which all programs write: the parser misreads the small streams of version 4.
     let mut alone = CompoundFile::create_with_version(Version::V3, Cursor::new(room))?;
     alone.create_stream(name)?.write_all(content)?;
     alone.flush()?;
@@ -186,10 +186,7 @@ fn globals(content: &[u8]) -> impl Iterator<Item = (usize, u16, &[u8])> {
 /// Offsets of the record of each part, and of the part.
 fn parts(content: &[u8]) -> Vec<(usize, usize)> {
     let parts = globals(content).filter(|(_, kind, _)| *kind == SHEET);
-    let begin = |(at, _, body)| {
-        let (low, high) = (number(body, 0)?, number(body, 2)?);
-        Some((at, usize::from(low) | usize::from(high) << 16))
-    };
+    let begin = |(at, _, body)| Some((at, long_number(body, 0)?));
     parts.filter_map(begin).collect()
 }
 
@@ -293,4 +290,10 @@ fn put(content: &mut [u8], at: usize, bytes: &[u8]) {
 pub(super) fn number(bytes: &[u8], at: usize) -> Option<u16> {
     let pair = bytes.get(at..at.checked_add(2)?)?;
     Some(u16::from_le_bytes(pair.try_into().ok()?))
+}
+
+/// The little-endian number of four bytes at `at`.
+fn long_number(bytes: &[u8], at: usize) -> Option<usize> {
+    let (low, high) = (number(bytes, at)?, number(bytes, at.checked_add(2)?)?);
+    Some(usize::from(low) | usize::from(high) << 16)
 }

@@ -3,14 +3,11 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use super::{number, record, records};
+use super::{BEGIN, SEVERAL_CELLS, globals, number, records};
 use crate::connectors::isavigne::sheet::number_format::Shown;
 
 /// Number formats that change a value, by row and column of their cells.
 pub(super) type Formats = HashMap<(u32, u32), Rc<Shown>>;
-
-const BEGIN: u16 = 0x0809;
-const END: u16 = 0x000a;
 
 /// A number format: `Format`.
 const FORMAT: u16 = 0x041e;
@@ -20,9 +17,6 @@ const STYLE: u16 = 0x00e0;
 
 /// Records of one number, which begin with its row, column and style: `Formula`, `Number`, `RK`.
 const ONE_NUMBER: [u16; 3] = [0x0006, 0x0203, 0x027e];
-
-/// Several numbers in one row, each with its style: `MulRk`.
-const SEVERAL_NUMBERS: u16 = 0x00bd;
 
 /// The version of Excel 97 and later in the first record.
 const BIFF8: u16 = 0x0600;
@@ -47,7 +41,7 @@ pub(super) fn formats(content: &[u8], begin: usize) -> Formats {
             if let Some(style) = number(body, 4) {
                 add(row, column, style);
             }
-        } else if kind == SEVERAL_NUMBERS {
+        } else if kind == SEVERAL_CELLS {
             // The last column comes after the last number.
             let numbers = body
                 .get(4..body.len().saturating_sub(2))
@@ -67,11 +61,8 @@ fn styles(content: &[u8]) -> Vec<Option<Rc<Shown>>> {
     let mut is_biff8 = true;
     let mut codes = HashMap::new();
     let mut styles = Vec::new();
-    let mut at = 0;
-    while let Some((kind, body)) = record(content, at) {
-        at += 4 + body.len();
+    for (_, kind, body) in globals(content) {
         match kind {
-            END => break,
             BEGIN => is_biff8 = number(body, 0) == Some(BIFF8),
             FORMAT => {
                 if let Some((format, code)) = code(body, is_biff8) {
