@@ -4,11 +4,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use clap::CommandFactory;
 use clap_complete::env::Shells;
 
-use super::Cli;
 use super::exit::Exit;
+use super::language;
 
 /// Write shell completions and man pages
 #[derive(Debug, clap::Args)]
@@ -45,8 +44,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
             .and_then(|()| fs::write(&path, script))
             .with_context(|| unwritten(&path))?;
     }
-    let command = Cli::command().disable_help_subcommand(true);
-    clap_mangen::generate_to(command, &args.man).with_context(|| unwritten(&args.man))?;
+    language::write_manual(&args.man).with_context(|| unwritten(&args.man))?;
     Ok(Exit::DONE)
 }
 

@@ -6,6 +6,7 @@ mod advice;
 mod exit;
 mod failure;
 mod generate;
+mod language;
 mod list;
 mod log;
 mod logs;
@@ -31,6 +32,8 @@ mod ui;
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
+
+pub use self::language::{command, parse};
 
 use self::exit::Exit;
 use self::ui::Ui;
@@ -106,24 +109,6 @@ enum Command {
     #[cfg(feature = "serve")]
     Serve(serve::Args),
     Generate(generate::Args),
-}
-
-/// Prints a command line error, or the requested help, and returns the exit status. With `--json`, prints JSON.
-pub fn refuse(error: &clap::Error) -> u8 {
-    let wants_json = std::env::args_os().any(|argument| argument == "--json");
-    if wants_json && error.use_stderr() {
-        let ui = Ui::new(true);
-        ui.document(&FailureAnswer {
-            success: false,
-            message: error.to_string(),
-            connector_name: None,
-        });
-        ui.finish();
-    } else {
-        // A failure to print cannot be reported either.
-        let _ = error.print();
-    }
-    u8::try_from(error.exit_code()).unwrap_or(u8::MAX)
 }
 
 /// State shared by all commands.

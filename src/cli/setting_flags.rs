@@ -62,6 +62,17 @@ fn help_of(spec: &SettingSpec) -> String {
     }
 }
 
+/// What French help says of flag `name`: the questions for its settings, with the default. `None`: no such flag, or a
+/// setting without a question.
+pub(super) fn french_help(name: &str) -> Option<String> {
+    let (spec, _) = flagged().find(|(_, flag)| flag.name == name)?;
+    let question = spec.question?;
+    Some(match spec.default {
+        Some(default) => format!("{question} [défaut\u{a0}: {default}]"),
+        None => question.to_owned(),
+    })
+}
+
 fn argument((_, flag): Flagged) -> Arg {
     let argument = Arg::new(flag.name).long(flag.name).help(help(flag.name));
     let takes = |name: &'static str, parser: ValueParser| {

@@ -32,7 +32,7 @@ fn man_pages_and_completions_are_those_of_this_command_line() {
         .status()
         .unwrap();
     assert!(done.success());
-    for folder in ["man", "completions"] {
+    for folder in ["man", "man/fr", "completions"] {
         let kept = contents(&Path::new(ROOT).join(folder));
         let made = contents(&fresh.path().join(folder));
         assert_eq!(
@@ -51,10 +51,11 @@ fn man_pages_and_completions_are_those_of_this_command_line() {
 }
 
 fn contents(folder: &Path) -> Vec<(String, String)> {
-    let mut files: Vec<(String, String)> = fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| {
-            let path = entry.unwrap().path();
+    let paths = fs::read_dir(folder).unwrap();
+    let paths = paths.map(|entry| entry.unwrap().path());
+    let mut files: Vec<(String, String)> = paths
+        .filter(|path| path.is_file())
+        .map(|path| {
             let name = path.file_name().unwrap().to_string_lossy().into_owned();
             (name, fs::read_to_string(path).unwrap())
         })

@@ -58,6 +58,7 @@ mod hostile;
 mod imports;
 #[cfg(target_os = "linux")]
 mod kill;
+mod language;
 mod lengths;
 mod logging;
 mod messages;
