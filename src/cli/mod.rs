@@ -3,6 +3,7 @@
 
 mod add;
 mod advice;
+mod erase;
 mod exit;
 mod failure;
 mod generate;
@@ -103,6 +104,7 @@ enum Command {
     Status(status::Args),
     Metrics(metrics::Args),
     Prune(prune::Args),
+    Erase(erase::Args),
     #[cfg(feature = "serve")]
     Serve(serve::Args),
     Generate(generate::Args),
@@ -189,6 +191,7 @@ impl Cli {
             Command::Status(args) => status::run(args, &context),
             Command::Metrics(args) => metrics::run(args, &context),
             Command::Prune(args) => prune::run(args, &context),
+            Command::Erase(args) => erase::run(args, &context),
             #[cfg(feature = "serve")]
             Command::Serve(args) => serve::run(args, &context),
             Command::Generate(args) => generate::run(args),
@@ -209,6 +212,7 @@ impl Cli {
             Command::Remove(args) => Some(&args.name),
             Command::Show(args) => Some(&args.name),
             Command::Logs(args) => Some(&args.name),
+            Command::Erase(args) => args.connector.as_deref(),
             _ => None,
         }
     }
