@@ -110,25 +110,18 @@ pub struct Person<'a> {
     pub phones: &'a [&'a str],
 }
 
-/// The customers of one source that were erased.
+/// The erased customers whom a sync keeps out.
 #[derive(Debug, Clone)]
 pub struct Erased {
     secret: ErasureSecret,
-    erasures: HashMap<i64, Erasure>,
-    marks: HashMap<Mark, i64>,
+    marks: HashMap<Mark, Erasure>,
 }
 
 impl Erased {
-    /// The customers erased by `erasures`, with their `marks` under `secret`.
-    pub fn of(
-        secret: ErasureSecret,
-        erasures: impl IntoIterator<Item = Erasure>,
-        marks: impl IntoIterator<Item = (Mark, i64)>,
-    ) -> Self {
-        let erasures = erasures.into_iter().map(|erasure| (erasure.id, erasure));
+    /// The customers with these marks under `secret`.
+    pub fn of(secret: ErasureSecret, marks: impl IntoIterator<Item = (Mark, Erasure)>) -> Self {
         Self {
             secret,
-            erasures: erasures.collect(),
             marks: marks.into_iter().collect(),
         }
     }
@@ -162,7 +155,7 @@ impl Erased {
     }
 
     fn by_mark(&self, mark: Mark) -> Option<&Erasure> {
-        self.erasures.get(self.marks.get(&mark)?)
+        self.marks.get(&mark)
     }
 
     /// `key` of a sales line of `customer_key` without what tells the customer, see [`ErasureSecret::nameless_key`].
@@ -219,7 +212,7 @@ mod tests {
             id: 3,
             alias: Erasure::alias_of(&[0xab, 1]),
         };
-        Erased::of(secret, [erasure], marks.map(|mark| (mark, 3)))
+        Erased::of(secret, marks.map(|mark| (mark, erasure.clone())))
     }
 
     #[test]

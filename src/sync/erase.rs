@@ -7,7 +7,7 @@ use crate::error::{Advice, Error, ErrorKind, Result};
 use crate::french::listed;
 use crate::home::Home;
 use crate::stop::Stop;
-use crate::store::{ErasedCounts, FoundCustomer, Lock, Store};
+use crate::store::{self, ErasedCounts, FoundCustomer, Lock, Store};
 
 /// Result of an erasure.
 #[derive(Debug)]
@@ -46,7 +46,8 @@ pub fn erase(home: &Home, customer: &FoundCustomer, stop: &Stop) -> Result<Erasu
     let _lock = Lock::take(home, &customer.source)?;
     let store = open(home, stop)?;
     let elsewhere = store.elsewhere(customer)?;
-    let counts = store.erase(customer, Timestamp::now(), || stop.check())?;
+    let now = store::instant(Timestamp::now());
+    let counts = store.erase(customer, &now, || stop.check())?;
     store.overwrite_erased(|| stop.check())?;
     Ok(Erasure { counts, elsewhere })
 }

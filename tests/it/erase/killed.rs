@@ -67,3 +67,37 @@ fn an_erasure_is_whole_or_not_begun_at_every_instant() {
     println!("{before} kills before, {after} after");
     assert!(before > 0 && after > 0, "{before}, {after}");
 }
+
+/// Whatever fails on the way is told, and the next command does the rest.
+#[test]
+fn a_disk_that_fills_up_is_told_and_leaves_nothing_half_done() {
+    if strace::is_missing() {
+        return;
+    }
+    let calls = strace::count(&estate().command(ERASE), &["pwrite64"]);
+    let count = calls.get("pwrite64").copied().unwrap_or(0);
+    let mut finished = 0;
+    for nth in (1..=count).step_by(count / 12 + 1) {
+        let estate = estate();
+        let full = Injection::at("pwrite64", "error=ENOSPC", nth).and_after();
+        let ended = Traced::run(&estate.command(ERASE), &full);
+        let outcome = crate::common::Outcome::from(ended.output);
+        let is_erased = state(&estate) == ["0|0|0|2|1|2"];
+        // The last bytes of all are those of the log, which a later command copies.
+        if outcome.code == Some(0) {
+            assert!(is_erased);
+        } else if is_erased {
+            assert_eq!(outcome.code, Some(1), "{outcome:?}");
+            outcome.says(&["le client est effacé", "prochaine synchronisation"]);
+            finished += 1;
+            estate.sync();
+        } else {
+            assert_eq!(outcome.code, Some(1), "{outcome:?}");
+            assert_eq!(state(&estate), ["1|1|2|0|0|3"]);
+            assert!(!outcome.text().contains("client est effacé"), "{outcome:?}");
+            erase(&estate, "isavigne-C1");
+        }
+        assert_gone(&estate);
+    }
+    assert!(finished > 0);
+}

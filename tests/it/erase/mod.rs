@@ -353,6 +353,31 @@ fn the_same_key_of_two_connectors_is_one_customer_each() {
     );
 }
 
+/// The exports are registered anew, under another name: keys are those of another connector, people are the same.
+#[test]
+fn another_connector_does_not_bring_them_back() {
+    let estate = estate();
+    erase(&estate, "isavigne-C1");
+    estate.connector("chai", &estate.exports());
+    estate.env_lines("CRMRECO_CONNECTOR__CHAI__MAX_REJECTS=100%");
+    let synced = estate.crmreco(&["sync", "chai", "--json"]).exits(0).json();
+    assert_eq!(
+        synced["records"]["CUSTOMERS"]["left_aside"], 1,
+        "{synced:#}"
+    );
+    assert_gone(&estate);
+    let aliases = "SELECT count(DISTINCT customer_key), count(*) FROM sales_lines WHERE customer_key LIKE 'erased-%'";
+    assert_eq!(estate.sql(aliases), ["1|4"]);
+    // Nor does removing it with all that is known of it, and registering it again.
+    estate
+        .crmreco(&["remove", "chai", "--purge", "--yes"])
+        .exits(0);
+    estate.connector("chai", &estate.exports());
+    estate.env_lines("CRMRECO_CONNECTOR__CHAI__MAX_REJECTS=100%");
+    estate.crmreco(&["sync", "chai"]).exits(0);
+    assert_gone(&estate);
+}
+
 #[test]
 fn a_home_without_a_database_is_left_alone() {
     let estate = Estate::empty();

@@ -8,53 +8,50 @@ mod lines;
 mod overwrite;
 mod traces;
 
-use jiff::Timestamp;
 use ring::rand::{SecureRandom, SystemRandom};
 use rusqlite::{Connection, OptionalExtension, params};
 use tracing::info;
 
 use self::traces::Traces;
 use super::database::Store;
-use super::history::instant;
 use super::row_counts::{row_count, set_row_count};
 use crate::canonical::{Erased, Erasure, ErasureSecret, Mark, Table};
 use crate::error::{Error, Result};
 use crate::store::results::{ErasedCounts, FoundCustomer};
 
+/// The source of marks that count for all connectors.
+const EVERYWHERE: &str = "";
+
 /// Random bytes of an alias.
 const ALIAS_BYTES: usize = 8;
 
 impl Store {
-    /// The erased customers of `source`; `None` where nobody was erased.
+    /// The erased customers whom a sync of `source` keeps out; `None` where there are none.
     pub fn erased(&self, source: &str) -> Result<Option<Erased>> {
         let db = &self.db;
-        let mut select =
-            db.prepare_cached("SELECT erasure_id, alias FROM erasures WHERE source = ?1")?;
-        let erasures = select.query_map([source], |row| {
-            Ok(Erasure {
-                id: row.get(0)?,
-                alias: row.get(1)?,
-            })
-        })?;
-        let erasures: Vec<Erasure> = erasures.collect::<rusqlite::Result<_>>()?;
-        let Some(secret) = secret(db)?.filter(|_| !erasures.is_empty()) else {
-            return Ok(None);
-        };
         let mut select = db.prepare_cached(
-            "SELECT mark, erasure_id FROM erasure_marks JOIN erasures USING (erasure_id) WHERE source = ?1",
+            "SELECT mark, erasure_id, alias FROM erasure_marks JOIN erasures USING (erasure_id)
+             WHERE erasure_marks.source IN (?1, ?2)",
         )?;
-        let marks = select.query_map([source], |row| Ok((Mark(row.get(0)?), row.get(1)?)))?;
-        let marks: Vec<(Mark, i64)> = marks.collect::<rusqlite::Result<_>>()?;
-        Ok(Some(Erased::of(secret, erasures, marks)))
+        let marks = select.query_map([source, EVERYWHERE], |row| {
+            let erasure = Erasure {
+                id: row.get(1)?,
+                alias: row.get(2)?,
+            };
+            Ok((Mark(row.get(0)?), erasure))
+        })?;
+        let marks: Vec<(Mark, Erasure)> = marks.collect::<rusqlite::Result<_>>()?;
+        let secret = secret(db)?.filter(|_| !marks.is_empty());
+        Ok(secret.map(|secret| Erased::of(secret, marks)))
     }
 
     /// Erases the customer with `key` from all that was loaded from `source`, in one transaction, and records what keeps
-    /// them out. The caller holds the connector's lock, and calls [`Store::overwrite_erased`] afterwards. `waiting` is
+    /// them out; `now` as in [`LoadTarget`](crate::store::LoadTarget). The caller holds the connector's lock, and calls [`Store::overwrite_erased`] afterwards. `waiting` is
     /// called while others write; its error ends the wait.
     pub fn erase(
         &self,
         customer: &FoundCustomer,
-        now: Timestamp,
+        now: &str,
         waiting: impl FnMut() -> Result<()>,
     ) -> Result<ErasedCounts> {
         self.db.pragma_update(None, "secure_delete", true)?;
@@ -73,35 +70,34 @@ struct Erasing<'a> {
 }
 
 impl Erasing<'_> {
-    fn erase(&self, now: Timestamp) -> Result<ErasedCounts> {
+    fn erase(&self, now: &str) -> Result<ErasedCounts> {
         let (db, source, key) = (self.db, &self.customer.source, &self.customer.key);
-        let now = instant(now);
         let secret = secret_or_new(db)?;
         let traces = Traces::of(db, source, key)?;
-        let (id, alias) = new_erasure(db, source, &now)?;
-        for mark in self.marks(&secret, &traces)? {
-            keep_mark(db, id, mark)?;
+        let (id, alias) = new_erasure(db, source, now)?;
+        keep_mark(db, (source, secret.key(key)), id)?;
+        for mark in self.contact_marks(&secret, &traces)? {
+            keep_mark(db, (EVERYWHERE, mark), id)?;
         }
         let (rejects, rejects_blanked) = traces.out_of_rejects(db, source)?;
         let messages = traces.out_of_messages(db, source)?;
         Ok(ErasedCounts {
             customers: remove(db, source, key, Table::Customers)?,
-            sales_lines: lines::make_nameless(db, &secret, (source, key), &alias, &now)?,
+            sales_lines: lines::make_nameless(db, &secret, (source, key), &alias, now)?,
             contacts: remove(db, source, key, Table::ContactHistory)?,
             rejects: rejects + rejects_blanked,
             messages,
         })
     }
 
-    /// The marks of the key, and of the address and numbers that no other customer of the source has: a household may
-    /// share them.
-    fn marks(&self, secret: &ErasureSecret, traces: &Traces) -> Result<Vec<Mark>> {
+    /// The marks of the address and the numbers that no other customer of the source has: a household may share them.
+    fn contact_marks(&self, secret: &ErasureSecret, traces: &Traces) -> Result<Vec<Mark>> {
         let mut is_shared = self.db.prepare(
             "SELECT EXISTS (SELECT 1 FROM customers WHERE source = ?1 AND customer_key <> ?2
                 AND (email = ?3 OR phone = ?3 OR mobile = ?3))",
         )?;
         let FoundCustomer { source, key } = self.customer;
-        let mut marks = vec![secret.key(key)];
+        let mut marks = Vec::new();
         let emails = traces.emails.iter().map(|text| (text, secret.email(text)));
         let phones = traces.phones.iter().map(|text| (text, secret.phone(text)));
         for (text, mark) in emails.chain(phones) {
@@ -126,15 +122,15 @@ pub(super) fn learn(
     };
     let alias = "SELECT alias FROM erasures WHERE erasure_id = ?1";
     let alias: String = db.query_row(alias, [id], |row| row.get(0))?;
-    keep_mark(db, id, secret.key(key))?;
+    keep_mark(db, (source, secret.key(key)), id)?;
     lines::make_nameless(db, &secret, (source, key), &alias, now)?;
     remove(db, source, key, Table::ContactHistory)?;
     Ok(())
 }
 
-fn keep_mark(db: &Connection, id: i64, mark: Mark) -> Result<()> {
-    let insert = "INSERT OR IGNORE INTO erasure_marks (erasure_id, mark) VALUES (?1, ?2)";
-    db.execute(insert, params![id, mark.0])?;
+fn keep_mark(db: &Connection, (source, mark): (&str, Mark), id: i64) -> Result<()> {
+    let insert = "INSERT OR IGNORE INTO erasure_marks VALUES (?1, ?2, ?3)";
+    db.execute(insert, params![source, mark.0, id])?;
     Ok(())
 }
 

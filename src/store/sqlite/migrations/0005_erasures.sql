@@ -17,8 +17,10 @@ CREATE TABLE erasures (
     is_overwritten INTEGER NOT NULL
 ) STRICT;
 
+-- `source`: the connector of a customer's key; empty for an email address or a telephone number, which count for all.
 CREATE TABLE erasure_marks (
-    erasure_id INTEGER NOT NULL REFERENCES erasures ON DELETE CASCADE,
+    source TEXT NOT NULL,
     mark BLOB NOT NULL,
-    PRIMARY KEY (erasure_id, mark)
+    erasure_id INTEGER NOT NULL REFERENCES erasures ON DELETE CASCADE,
+    PRIMARY KEY (source, mark, erasure_id)
 ) STRICT, WITHOUT ROWID;
