@@ -53,19 +53,17 @@ impl ErasureSecret {
         self.mark('k', &text::fold(customer_key))
     }
 
-    /// The mark of an email address, whatever its case.
-    pub fn email(&self, address: &str) -> Mark {
-        let canonical = email::email(address);
-        let lower = || text::clean(address).to_lowercase();
-        self.mark('e', &canonical.map_or_else(lower, Into::into))
+    /// The mark of an email address, whatever its case; `None` where it is none: what many write in its place tells
+    /// nobody.
+    pub fn email(&self, address: &str) -> Option<Mark> {
+        let address = email::email(text::trim(address))?;
+        Some(self.mark('e', &address))
     }
 
-    /// The mark of a telephone number, in E.164 or as it is written in France.
-    pub fn phone(&self, number: &str) -> Mark {
-        match phone::e164(number, HOME_COUNTRY) {
-            Some(number) => self.mark('p', number.as_str()),
-            None => self.mark('p', &text::fold(number)),
-        }
+    /// The mark of a telephone number, in E.164 or as it is written in France; `None` where it is none.
+    pub fn phone(&self, number: &str) -> Option<Mark> {
+        let number = phone::e164(number, HOME_COUNTRY)?;
+        Some(self.mark('p', number.as_str()))
     }
 
     /// `kind` keeps a key that looks like a number from having the mark of that number.
@@ -133,12 +131,11 @@ impl Erased {
 
     /// The erasure of a customer with one of the addresses or numbers of `person`.
     pub fn by_contact(&self, person: &Person<'_>) -> Option<&Erasure> {
-        let filled = |text: &&&str| !text.is_empty();
-        let emails = person.emails.iter().filter(filled);
-        let phones = person.phones.iter().filter(filled);
+        let emails = person.emails.iter();
+        let phones = person.phones.iter();
         emails
-            .map(|email| self.secret.email(email))
-            .chain(phones.map(|phone| self.secret.phone(phone)))
+            .filter_map(|email| self.secret.email(email))
+            .chain(phones.filter_map(|phone| self.secret.phone(phone)))
             .find_map(|mark| self.by_mark(mark))
     }
 
@@ -205,8 +202,8 @@ mod tests {
         let secret = secret();
         let marks = [
             secret.key("isavigne-C1"),
-            secret.email("jean@example.fr"),
-            secret.phone("+33388123456"),
+            secret.email("jean@example.fr").unwrap(),
+            secret.phone("+33388123456").unwrap(),
         ];
         let erasure = Erasure {
             id: 3,
@@ -235,6 +232,7 @@ mod tests {
         ] {
             assert!(erased.is_theirs(text), "{text}");
         }
+        assert!(secret().phone("néant").is_none() && secret().email("néant").is_none());
         for text in ["", "jeanne@example.fr", "03 88 12 34 57", "C1"] {
             assert!(!erased.is_theirs(text), "{text}");
         }

@@ -34,7 +34,7 @@ pub(super) fn line(advice: &Advice, command: impl Fn(&str) -> String) -> String 
         ),
         Advice::ChooseCustomer(connector, key) => format!(
             "Désignez-en un, par exemple : {}",
-            command(&format!("erase {key} --connector {connector}"))
+            command(&format!("erase {} --connector {connector}", super::shell_word(key)))
         ),
         Advice::FewerAtOnce => "Relancez avec --jobs 1".to_owned(),
         Advice::WaitForSync => format!(

@@ -3,7 +3,7 @@
 use clap_complete::ArgValueCompleter;
 
 use super::exit::Exit;
-use super::{Context, names, prompt, signals};
+use super::{Context, names, prompt, shell_word, signals};
 use crate::error::{Error, Result};
 use crate::french::{listed, plural};
 use crate::json::EraseAnswer;
@@ -111,6 +111,7 @@ fn elsewhere(others: &[FoundCustomer], context: &Context<'_>) -> String {
     let commands = others.iter();
     let commands: Vec<String> = commands
         .map(|FoundCustomer { source, key }| {
+            let key = shell_word(key);
             context.command(&format!("erase {key} --connector {source}"))
         })
         .collect();

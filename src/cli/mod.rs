@@ -277,6 +277,16 @@ fn command_line(home: Option<&Home>, arguments: &str) -> String {
     }
 }
 
+/// `text` as one word of a command line: what was read from a source may hold anything.
+fn shell_word(text: &str) -> String {
+    let is_plain = |sign: char| sign.is_alphanumeric() || "-_./:@+".contains(sign);
+    if !text.is_empty() && text.chars().all(is_plain) {
+        text.to_owned()
+    } else {
+        format!("'{}'", text.replace('\'', r"'\''"))
+    }
+}
+
 /// The variables of the process. Ours are valid Unicode; others are skipped.
 fn environment() -> impl Iterator<Item = (String, String)> {
     std::env::vars_os().filter_map(|(name, value)| {

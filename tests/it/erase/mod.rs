@@ -317,6 +317,52 @@ fn several_are_listed_and_nothing_is_done() {
     estate.crmreco(&["erase", &alias, "--yes"]).exits(3);
 }
 
+/// What a hostile export says cannot become a command by being copied.
+#[test]
+fn a_key_in_an_advice_is_one_word() {
+    let estate = estate();
+    let hostile = "C4 $(id)'x;Un;Deux;d@example.fr;;;;;\nC5;Un;Deux;d@example.fr;;;;;\n";
+    estate.export("clients.csv", format!("{CLIENTS}{hostile}"));
+    estate.sync();
+    let refused = estate.crmreco(&["erase", "d@example.fr", "--yes"]).exits(3);
+    refused.says(&[r"erase 'isavigne-C4 $(id)'\''x' --connector cave"]);
+}
+
+/// What stands in place of a number tells nobody.
+#[test]
+fn a_customer_without_a_number_is_not_taken_for_another() {
+    let estate = estate();
+    let text = CLIENTS.replace("06 11 22 33 44", "néant");
+    estate.export("clients.csv", &text);
+    estate.sync();
+    erase(&estate, "isavigne-C1");
+    let other = "C4;Autre;Paul;paul@example.fr;;néant;;;\n";
+    estate.export("clients.csv", format!("{text}{other}"));
+    let answer = estate.sync();
+    assert_eq!(counts(&answer, "CUSTOMERS").inserted, 1, "{answer:#}");
+}
+
+/// The line is there, with an error: nothing says that it is missing.
+#[test]
+fn a_rejected_line_of_theirs_is_not_missed() {
+    let estate = Estate::of_bad("plain").setting("SALES_KEY", "document+customer");
+    estate.export("clients.csv", CLIENTS);
+    estate.export("ventes.csv", SALES);
+    estate.sync();
+    erase(&estate, "isavigne-C1");
+    estate.export(
+        "ventes.csv",
+        SALES.replace(";2;bouteille", ";deux;bouteille"),
+    );
+    let answer = estate.sync();
+    assert_eq!(counts(&answer, "SALES_LINES").rejected, 1, "{answer:#}");
+    let told = messages(&answer, "warnings");
+    assert!(
+        !told.iter().any(|one| one.contains("n'est plus")),
+        "{told:?}"
+    );
+}
+
 #[test]
 fn the_same_key_of_two_connectors_is_one_customer_each() {
     let estate = estate();

@@ -102,7 +102,7 @@ impl Erasing<'_> {
         let phones = traces.phones.iter().map(|text| (text, secret.phone(text)));
         for (text, mark) in emails.chain(phones) {
             if !is_shared.query_row(params![source, key, text], |row| row.get(0))? {
-                marks.push(mark);
+                marks.extend(mark);
             }
         }
         Ok(marks)

@@ -5,23 +5,20 @@ use rusqlite::{Connection, OptionalExtension, params};
 use crate::canonical::{Table, text};
 use crate::error::Result;
 
-/// Shortest name by which a text is recognised.
-const LEAST_NAME: usize = 3;
-
 /// Digits at the end of a telephone number that are the same in every spelling of it.
 const NATIONAL_DIGITS: usize = 9;
 
 /// Replaces a message or a reason that held something of the customer.
 const ERASED: &str = "Texte effacé : il citait un client effacé à sa demande";
 
-/// The texts by which a customer is recognised.
+/// The texts by which a customer is recognised, folded.
 #[derive(Debug, Default)]
 pub(super) struct Traces {
     pub(super) emails: Vec<String>,
     pub(super) phones: Vec<String>,
-    /// Names, address, key and code, folded.
-    words: Vec<String>,
-    /// A code of digits alone, which may also be a count or a line: folded, in quotes or at the start of a bracket.
+    /// The key and the address, which are nothing else in any text.
+    plain: Vec<String>,
+    /// Names, street and code, which may be words of a sentence: messages put values in quotes.
     quoted: Vec<String>,
     /// The last digits of the telephone numbers.
     digits: Vec<String>,
@@ -47,12 +44,9 @@ impl Traces {
             traces.emails.extend(email.clone());
             traces.phones.extend(phone.iter().chain(mobile).cloned());
             traces.places.extend(place.clone());
-            let emails = email.iter();
-            for name in [last, company, address].into_iter().flatten().chain(emails) {
-                let name = text::fold(name);
-                if name.chars().count() >= LEAST_NAME {
-                    traces.words.push(name);
-                }
+            traces.plain.extend(email.as_deref().map(text::fold));
+            for name in [last, company, address].into_iter().flatten() {
+                traces.quoted.push(text::fold(name));
             }
         }
         traces.phones.dedup();
@@ -64,31 +58,29 @@ impl Traces {
     }
 
     fn add_key(&mut self, key: &str) {
-        self.words.push(text::fold(key));
+        self.plain.push(text::fold(key));
         let code = key.split_once('-').map_or(key, |(_, code)| code);
-        let code = text::fold(code);
-        if code.chars().all(|sign| sign.is_ascii_digit()) {
-            self.quoted = vec![format!("« {code} »"), format!("({code},"), code];
-        } else {
-            self.words.push(code);
-        }
+        self.quoted.push(text::fold(code));
     }
 
-    /// Whether `text` holds something of the customer.
+    /// Whether the sentence `text` holds something of the customer.
     fn are_in(&self, text: &str) -> bool {
         let folded = text::fold(text);
-        let is_whole = self.quoted.last() == Some(&folded);
-        is_whole
-            || self.words.iter().any(|word| has_word(&folded, word))
-            || self
-                .quoted
-                .iter()
-                .take(2)
-                .any(|quoted| folded.contains(quoted))
-            || (!self.digits.is_empty() && {
-                let digits = digits_of(text);
-                self.digits.iter().any(|number| digits.contains(number))
-            })
+        self.are_plainly_in(&folded) || self.quoted.iter().any(|name| is_cited(&folded, name))
+    }
+
+    /// Whether the value `text` of a cell holds something of the customer.
+    fn are_in_value(&self, text: &str) -> bool {
+        let folded = text::fold(text);
+        self.are_plainly_in(&folded) || self.quoted.iter().any(|name| has_word(&folded, name))
+    }
+
+    fn are_plainly_in(&self, folded: &str) -> bool {
+        if self.plain.iter().any(|word| has_word(folded, word)) {
+            return true;
+        }
+        let digits = digits_of(folded);
+        self.digits.iter().any(|number| digits.contains(number))
     }
 
     /// Deletes the rejects of rows that were the customer's, and blanks those of others that cite the customer. Returns
@@ -109,7 +101,7 @@ impl Traces {
             let is_person = [Table::Customers, Table::ContactHistory]
                 .map(Table::report_name)
                 .contains(&text(1)?.as_str());
-            let is_theirs = self.are_in(&text(2)?) || self.are_in(&text(3)?);
+            let is_theirs = self.are_in_value(&text(2)?) || self.are_in(&text(3)?);
             if is_person && (is_theirs || self.places.contains(&text(4)?)) {
                 deleted.push(id);
             } else if is_theirs {
@@ -149,6 +141,15 @@ impl Traces {
     }
 }
 
+/// Whether a sentence cites `name`: in quotes, or as the first of what stands in brackets.
+fn is_cited(text: &str, name: &str) -> bool {
+    let quotes = text.split('«').skip(1);
+    let mut quotes = quotes.filter_map(|rest| rest.split('»').next());
+    let brackets = text.split('(').skip(1);
+    let mut brackets = brackets.filter_map(|rest| rest.split([',', ')']).next());
+    quotes.any(|quote| has_word(quote, name)) || brackets.any(|first| first == name)
+}
+
 /// Whether `word` stands in `text`, and is not part of a longer word.
 fn has_word(text: &str, word: &str) -> bool {
     !word.is_empty()
@@ -173,42 +174,44 @@ fn last_of(digits: &str) -> Option<&str> {
 mod tests {
     use super::*;
 
-    #[test]
-    fn a_customer_is_found_in_texts_in_any_spelling() {
+    fn traces() -> Traces {
         let mut traces = Traces {
-            words: vec!["lefevre".to_owned(), "jean@example.fr".to_owned()],
+            plain: vec!["jean@example.fr".to_owned()],
+            quoted: vec!["le par".to_owned(), "par".to_owned()],
             digits: vec!["388123456".to_owned()],
             ..Traces::default()
         };
-        traces.add_key("isavigne-C12");
+        traces.add_key("isavigne-12");
+        traces
+    }
+
+    #[test]
+    fn a_customer_is_found_in_texts_in_any_spelling() {
         for text in [
             "1 adresse impossible (ligne 3 « Jean@Example.fr »)",
-            "LEFÈVRE",
+            "1 adresse impossible, Jean@Example.fr",
+            "Nom « PÂR » est décodé deux fois",
             "n° 03.88.12.34.56",
-            "isavigne-C12 → isavigne-C13 : 4",
-            "pour un autre client (C12, le 05/01/2025)",
+            "isavigne-12 → isavigne-13 : 4",
+            "pour un autre client (12, le 05/01/2025)",
         ] {
-            assert!(traces.are_in(text), "{text}");
+            assert!(traces().are_in(text), "{text}");
         }
-        for text in ["", "12 lignes", "Lefèvres", "C123", "djean@example.fr.org"] {
-            assert!(!traces.are_in(text), "{text}");
+        for value in ["12", "M. Par", "33388123456"] {
+            assert!(traces().are_in_value(value), "{value}");
         }
     }
 
     #[test]
-    fn a_code_of_digits_is_no_count() {
-        let mut traces = Traces::default();
-        traces.add_key("isavigne-12");
+    fn other_sentences_are_left_alone() {
         for text in [
-            "12",
-            "« 12 »",
-            "(12, le 05/01/2025)",
-            "isavigne-12 (clients.csv:3)",
+            "",
+            "12 lignes, par exemple ligne 12 (clients.csv:12)",
+            "« Parfait »",
+            "isavigne-123",
+            "djean@example.fr.org",
         ] {
-            assert!(traces.are_in(text), "{text}");
-        }
-        for text in ["12 lignes", "ligne 12", "« 112 »"] {
-            assert!(!traces.are_in(text), "{text}");
+            assert!(!traces().are_in(text), "{text}");
         }
     }
 }

@@ -342,30 +342,33 @@ impl<'a> FilePass<'a> {
         } else {
             fault
         };
-        let fault = self.without_name(fault, line, sink);
+        let is_erased = self.has_erased && whose::is_erased(&self.cells(line), sink);
+        let fault = if is_erased {
+            fault.without_value()
+        } else {
+            fault
+        };
         // A key from the wrong column is not a key.
         let key = was_read && !is_shifted;
-        let key = if key {
-            self.given.reader.refused_key().map(str::to_owned)
-        } else {
-            None
-        };
+        let key = self.given.reader.refused_key().filter(|_| key);
+        let key = key.map(|key| {
+            if is_erased {
+                whose::stored_key(key, &self.cells(line), sink)
+            } else {
+                key.to_owned()
+            }
+        });
         self.reject(fault, line.number, key.as_deref(), sink)?;
         Ok(Next::Row)
     }
 
-    /// `fault` without the value of a row whose customer was erased.
-    fn without_name(&self, fault: Fault, line: &Line, sink: &dyn Sink) -> Fault {
-        let cells = Cells {
+    fn cells<'c>(&'c self, line: &'c Line) -> Cells<'c> {
+        Cells {
             line,
             columns: self.given.columns,
             evidence: self.given.evidence,
             last_day: self.given.last_day,
-        };
-        if self.has_erased && whose::is_erased(&cells, sink) {
-            return fault.without_value();
         }
-        fault
     }
 
     fn reject(

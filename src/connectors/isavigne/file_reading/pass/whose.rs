@@ -30,6 +30,17 @@ pub(super) fn is_erased(cells: &Cells<'_>, sink: &dyn Sink) -> bool {
     erased.is_some_and(|erased| erased.by_key(&customer_key(cells)).is_some())
 }
 
+/// `key` as it is stored for a sale to an erased customer.
+pub(super) fn stored_key(key: &str, cells: &Cells<'_>, sink: &dyn Sink) -> String {
+    let customer = customer_key(cells);
+    let erased = sink.erased();
+    let nameless = erased.and_then(|erased| {
+        let erasure = erased.by_key(&customer)?;
+        Some(erased.nameless_key(key, &customer, &erasure.alias))
+    });
+    nameless.unwrap_or_else(|| key.to_owned())
+}
+
 /// The key of the row's customer; that of nobody where the code cannot be read.
 fn customer_key(cells: &Cells<'_>) -> String {
     let code = cells.code(Field::CustomerKey).ok().flatten();
