@@ -18,7 +18,7 @@ pub use serving::{HealthAnswer, PulseAnswer, ServeAnswer, UnderWayAnswer};
 use crate::canonical::{Reject, Table};
 use crate::message::cut_message;
 use crate::report::{Check, Counts, Message, RunLog, RunStatus};
-use crate::store::{ConnectorState, RejectPage};
+use crate::store::{ConnectorState, ErasedCounts, FoundCustomer, RejectPage};
 
 /// Values by table, written as an object in loading order.
 #[derive(Debug, Clone, Default)]
@@ -106,6 +106,77 @@ pub struct PruneAnswer {
     pub rejects: u64,
     /// Cursors deleted of connectors that are no longer registered.
     pub cursors: u64,
+}
+
+/// `crmreco erase`.
+#[derive(Debug, Clone, Serialize)]
+pub struct EraseAnswer {
+    /// Whether it succeeded.
+    pub success: bool,
+    /// Message to show.
+    pub message: String,
+    /// Name of the connector.
+    pub connector_name: String,
+    /// Key of the customer.
+    pub customer_key: String,
+    /// What the customer was taken out of.
+    pub erased: Erased,
+    /// Customers of other connectors with the same email address or telephone number.
+    pub elsewhere: Vec<Elsewhere>,
+}
+
+/// What an erased customer was taken out of: numbers of rows.
+#[derive(Debug, Clone, Serialize)]
+pub struct Erased {
+    /// Rows of customers.
+    pub customers: u64,
+    /// Sales lines that stay without a name.
+    pub sales_lines: u64,
+    /// Rows of the contact history.
+    pub contact_history: u64,
+    /// Rejected rows, deleted or blanked.
+    pub rejects: u64,
+    /// Messages of the history that were replaced.
+    pub messages: u64,
+}
+
+/// A customer of another connector.
+#[derive(Debug, Clone, Serialize)]
+pub struct Elsewhere {
+    /// Name of the connector.
+    pub connector_name: String,
+    /// Key of the customer.
+    pub customer_key: String,
+}
+
+impl EraseAnswer {
+    /// The answer for the erased `customer`.
+    pub fn of(
+        message: String,
+        customer: &FoundCustomer,
+        counts: &ErasedCounts,
+        elsewhere: &[FoundCustomer],
+    ) -> Self {
+        let FoundCustomer { source, key } = customer.clone();
+        let elsewhere = elsewhere.iter().cloned().map(|other| Elsewhere {
+            connector_name: other.source,
+            customer_key: other.key,
+        });
+        Self {
+            success: true,
+            message,
+            connector_name: source,
+            customer_key: key,
+            erased: Erased {
+                customers: counts.customers,
+                sales_lines: counts.sales_lines,
+                contact_history: counts.contacts,
+                rejects: counts.rejects,
+                messages: counts.messages,
+            },
+            elsewhere: elsewhere.collect(),
+        }
+    }
 }
 
 /// `crmreco show`.

@@ -15,6 +15,7 @@ use crate::json::{
 };
 use crate::registry::{Registration, Registry};
 use crate::report::RunStatus;
+use crate::retention::Retention;
 use crate::stop::Stop;
 use crate::store::{Store, close_dead_runs};
 
@@ -92,6 +93,11 @@ impl Queries {
     /// A remark about valid settings of `name`.
     pub fn caution(&self, name: &str) -> Option<String> {
         self.registry.caution(self.registry.get(name).ok()?)
+    }
+
+    /// How long history is kept. Where the setting is wrong, a sync fails and says so.
+    pub fn retention(&self) -> Option<Retention> {
+        self.registry.retention().ok()
     }
 
     /// A page of the runs of `name`.

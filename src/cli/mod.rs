@@ -3,6 +3,7 @@
 
 mod add;
 mod advice;
+mod erase;
 mod exit;
 mod failure;
 mod generate;
@@ -106,6 +107,7 @@ enum Command {
     Status(status::Args),
     Metrics(metrics::Args),
     Prune(prune::Args),
+    Erase(erase::Args),
     #[cfg(feature = "serve")]
     Serve(serve::Args),
     Generate(generate::Args),
@@ -174,6 +176,7 @@ impl Cli {
             Command::Status(args) => status::run(args, &context),
             Command::Metrics(args) => metrics::run(args, &context),
             Command::Prune(args) => prune::run(args, &context),
+            Command::Erase(args) => erase::run(args, &context),
             #[cfg(feature = "serve")]
             Command::Serve(args) => serve::run(args, &context),
             Command::Generate(args) => generate::run(args),
@@ -194,6 +197,7 @@ impl Cli {
             Command::Remove(args) => Some(&args.name),
             Command::Show(args) => Some(&args.name),
             Command::Logs(args) => Some(&args.name),
+            Command::Erase(args) => args.connector.as_deref(),
             _ => None,
         }
     }
@@ -255,6 +259,16 @@ fn command_line(home: Option<&Home>, arguments: &str) -> String {
     match home.filter(|home| !is_default(home)) {
         Some(home) => format!("{program} --home {} {arguments}", home.folder().display()),
         None => format!("{program} {arguments}"),
+    }
+}
+
+/// `text` as one word of a command line: what was read from a source may hold anything.
+fn shell_word(text: &str) -> String {
+    let is_plain = |sign: char| sign.is_alphanumeric() || "-_./:@+".contains(sign);
+    if !text.is_empty() && text.chars().all(is_plain) {
+        text.to_owned()
+    } else {
+        format!("'{}'", text.replace('\'', r"'\''"))
     }
 }
 

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::canonical::rows::Record;
-use crate::canonical::{Catalog, Cursor, Cursors, KeyRule, Reject, Table};
+use crate::canonical::{Catalog, Cursor, Cursors, Erased, KeyRule, Person, Reject, Table};
 use crate::error::{Error, Result};
 use crate::report::Check;
 use crate::stop::Stop;
@@ -116,6 +116,17 @@ pub trait Sink {
 
     /// Adds a row, read from `position` (line, id) of the unit.
     fn row(&mut self, position: u64, record: &dyn Record) -> Result<()>;
+
+    /// The customers who were erased at their request, where there are any.
+    fn erased(&self) -> Option<&Erased> {
+        None
+    }
+
+    /// Whether the row at `position`, which is about `person`, is of a customer who was erased: it is then counted as
+    /// left aside, and must be neither added nor rejected nor remarked on. Rows that are added are checked anyway.
+    fn keeps_out(&mut self, _position: u64, _person: &Person<'_>) -> Result<bool> {
+        Ok(false)
+    }
 
     /// Adds a row that could not be read. `key`: its key, where it is known; in a snapshot the existing row under it
     /// is kept.

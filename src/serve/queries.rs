@@ -80,6 +80,7 @@ fn details(queries: &Queries, name: &str, offset: u64) -> Result<pages::Details>
     }
     Ok(pages::Details {
         caution: queries.caution(name),
+        retention: queries.retention(),
         words: Words::of(&shown.status.r#type),
         shown,
         logs,

@@ -8,6 +8,9 @@ mod sqlite;
 
 pub use load_report::{LoadReport, Missing, Repeated, Replaced, Unknown};
 pub use requests::{CursorChanges, LoadMode, LoadTarget, RunEnd, ShrinkLimit};
-pub use results::{ConnectorState, LogPage, Pruned, RejectPage, SyncTotals, TableTotals};
+pub use results::{
+    ConnectorState, ErasedCounts, FoundCustomer, LogPage, Pruned, RejectPage, SyncTotals,
+    TableTotals,
+};
 pub use sqlite::{FirstSync, Gathered, Load, Lock, SourceKeys, Store, close_dead_runs};
 pub(crate) use sqlite::{instant, remove_unregistered, unwritable};

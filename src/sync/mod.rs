@@ -1,7 +1,9 @@
 //! The sync: extract, normalise and load, table by table, under one lock and in one history.
 
 mod channel;
+mod erase;
 mod execute;
+mod guard;
 mod merges;
 mod named_connector;
 mod options;
@@ -15,6 +17,7 @@ mod wording;
 use jiff::{Timestamp, Zoned};
 use tracing::error_span;
 
+pub use erase::{Erasure, erase, find_customer};
 pub use named_connector::NamedConnector;
 pub use options::{Failure, Options, Outcome, parse_since};
 pub use progress::{Progress, Silent};
@@ -90,6 +93,7 @@ fn sync_into(
     let store = Store::open_waiting(&home.database(), || stop.check())?;
     store.close_dead_runs(one.name, Timestamp::now())?;
     store.bound_log(|| stop.check())?;
+    erase::finish(&store, stop);
     let outcome = run(&store)?;
     if outcome.log.status == RunStatus::Success {
         succeeded(&store, outcome.log.run_id);

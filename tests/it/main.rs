@@ -16,6 +16,7 @@ mod common;
 mod ordered;
 
 mod add;
+mod erase;
 mod prune;
 mod remove;
 #[cfg(unix)]

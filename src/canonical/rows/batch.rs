@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::cell::Cell;
 use super::hash::hash_of;
-use super::{CellWriter, ColumnSet, Record, Row, Value};
+use super::{CellWriter, Column, ColumnSet, Record, Row, Value};
 
 /// Rows of one table, in the order in which they were read.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -73,6 +73,21 @@ impl Rows {
             absent: ColumnSet::NONE,
             fixed: ColumnSet::NONE,
         });
+    }
+
+    /// Appends `row` of another batch, with `changed` values: each column with its value goes in, and its new value comes
+    /// out.
+    pub fn push_changed<'v>(
+        &mut self,
+        row: &Row<'v>,
+        mut changed: impl FnMut(Column, Value<'v>) -> Value<'v>,
+    ) {
+        let values = row.cells().map(|(column, value)| changed(column, value));
+        self.push_values(row.source_ref(), values);
+        if let Some(header) = self.headers.last_mut() {
+            header.absent = row.absent();
+            header.fixed = row.fixed();
+        }
     }
 
     fn cell_writer(&mut self) -> CellWriter<'_> {

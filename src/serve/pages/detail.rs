@@ -1,5 +1,6 @@
 //! The page of one connector: status, settings, and history with counts that unfold.
 
+use jiff::Timestamp;
 use maud::{Markup, html};
 
 use super::layout::Page;
@@ -7,7 +8,8 @@ use super::list::label_of;
 use super::{parts, rejects};
 use crate::connectors::{ConnectorKind, Words};
 use crate::french::{self, Tone};
-use crate::json::{LogsAnswer, RejectsAnswer, ShowAnswer, SyncAnswer};
+use crate::json::{LogsAnswer, RejectsAnswer, ShowAnswer, SyncAnswer, local};
+use crate::retention::Retention;
 use crate::serve::access::Access;
 
 /// Contents of the page.
@@ -18,6 +20,8 @@ pub(in crate::serve) struct Details {
     pub(in crate::serve) logs: LogsAnswer,
     /// The first rejects of each listed run with rejects.
     pub(in crate::serve) rejects: Vec<RejectsAnswer>,
+    /// How long history is kept.
+    pub(in crate::serve) retention: Option<Retention>,
     /// A remark about the settings.
     pub(in crate::serve) caution: Option<String>,
 }
@@ -112,6 +116,19 @@ fn history(details: &Details) -> Markup {
                 }
             }
             (parts::pager(&path, ("Plus récentes", "Plus anciennes"), slice))
+            @if let Some(retention) = details.retention { (kept(retention)) }
+        }
+    }
+}
+
+/// What is kept, and since when.
+fn kept(retention: Retention) -> Markup {
+    let days = french::plural(retention.days.into(), "jour", "jours");
+    let since = local(retention.before(Timestamp::now()));
+    html! {
+        p.subtitle {
+            "Historique, messages et lignes rejetées sont gardés " (days) " (" (Retention::VARIABLE) ") : ce qui est d'avant le "
+            (parts::instant(&since)) " est effacé à la première synchronisation réussie du jour."
         }
     }
 }

@@ -156,6 +156,13 @@ fn is_in_use(copy: &Path) -> bool {
     is_in_use
 }
 
+/// Deletes the copy that a first sync of the database `db` left when it was killed.
+pub(super) fn forget_abandoned_copy(db: &Connection) {
+    if let Some(path) = db.path().filter(|path| !path.is_empty()) {
+        is_in_use(&copy_of(Path::new(path)));
+    }
+}
+
 fn clear(copy: &Path) {
     for path in [copy.to_path_buf(), beside(copy, "-journal")] {
         // A file that cannot be deleted is deleted next time.

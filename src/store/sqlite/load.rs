@@ -4,6 +4,7 @@ use rusqlite::{Connection, params};
 
 use super::cursors;
 use super::database::Store;
+use super::erase;
 use super::figures::{self, Gathered, LineLog, Seen, Touched, Unknowns};
 use super::flusher::Flusher;
 use super::missing::{self, Known, UnitRead};
@@ -229,6 +230,11 @@ impl<'s> Load<'s> {
             }
         }
         Ok(())
+    }
+
+    /// Records that the customer under `key`, who is kept out, is the one whom erasure `id` erased under another key.
+    pub fn learn(&mut self, id: i64, key: &str) -> Result<()> {
+        erase::learn(self.db, (self.target.source, key), id, self.target.now)
     }
 
     /// Deletes all rows whose keys begin with `prefix`; returns their number.

@@ -20,10 +20,10 @@ pub mod when;
 
 mod client;
 mod domain;
-mod house;
+pub mod house;
 mod self_test;
 mod shop;
-mod site;
+pub mod site;
 
 mod asked;
 mod replay;

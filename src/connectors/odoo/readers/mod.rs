@@ -13,7 +13,7 @@ use super::record::{Fault, Record};
 use super::references::{Basis, Common};
 use super::row::Row;
 use super::session::Session;
-use crate::canonical::{Catalog, Table};
+use crate::canonical::{Catalog, Person, Table};
 use crate::connectors::Sink;
 use crate::connectors::remarks::Remarks;
 
@@ -154,10 +154,14 @@ pub(super) fn read_page(
     sink: &mut dyn Sink,
 ) -> Result<(), Failure> {
     let model = reader.model().name;
+    let has_erased = sink.erased().is_some();
     let mut key = String::new();
     for row in page {
         let id = row.id()?;
         set_key(&mut key, reader.prefix(), id);
+        if has_erased && is_erased(table, Record(row), (id, &key), sink)? {
+            continue;
+        }
         match reader.read_row(scene, Record(row), (id, &key), sink) {
             Ok(()) => {}
             Err(Refusal::Row(fault)) => sink.reject(fault.reject(table, model, id), Some(&key))?,
@@ -165,6 +169,37 @@ pub(super) fn read_page(
         }
     }
     Ok(())
+}
+
+/// Whether the row numbered and keyed `place` is one of a customer who was erased at their request: nothing is told of
+/// it. What cannot be understood tells nobody.
+fn is_erased(
+    table: Table,
+    record: Record<'_>,
+    (id, key): (u64, &str),
+    sink: &mut dyn Sink,
+) -> Result<bool, Failure> {
+    if table == Table::ContactHistory {
+        let Ok(customer) = record.id_in("res_id") else {
+            return Ok(false);
+        };
+        let key = &format!("{KEY_PREFIX}{customer}");
+        let person = Person {
+            key,
+            ..Person::default()
+        };
+        return Ok(sink.keeps_out(id, &person)?);
+    }
+    if table != Table::Customers {
+        return Ok(false);
+    }
+    let text = |field| record.text(field).ok().flatten().unwrap_or_default();
+    let person = Person {
+        key,
+        emails: &[&text("email"), &text("email_normalized")],
+        phones: &[&text("phone"), &text("mobile")],
+    };
+    Ok(sink.keeps_out(id, &person)?)
 }
 
 /// Writes `prefix` and `id` into `key`.

@@ -9,6 +9,7 @@ use super::Unknowns;
 use super::categories::Categories;
 use super::line::SalesLine;
 use super::purchases::{Figures, Purchases};
+use crate::canonical::is_alias;
 use crate::error::Result;
 use crate::store::requests::LoadTarget;
 use crate::store::sqlite::statements::{COMMON, bind_common};
@@ -123,7 +124,9 @@ impl Customers {
                 customer.bought.add(line, category);
             }
             None if line.is_fresh => {
-                unknowns.customers.add(line.customer);
+                if !is_alias(line.customer) {
+                    unknowns.customers.add(line.customer);
+                }
                 categories.place(line, &mut unknowns.products);
             }
             None => {}

@@ -4,6 +4,7 @@
 mod group_totals;
 mod spoiled;
 mod summed;
+mod whose;
 mod written_totals;
 
 use std::thread;
@@ -100,6 +101,8 @@ pub(super) struct FilePass<'a> {
     written_totals: WrittenTotals,
     /// A remark about the totals in the file.
     totals_remark: Option<String>,
+    /// Whether customers were erased: each row is then looked at for one of them.
+    has_erased: bool,
 }
 
 /// Whether reading goes on after a row.
@@ -124,11 +127,13 @@ impl<'a> FilePass<'a> {
             spoiled: Spoiled::default(),
             written_totals: WrittenTotals::default(),
             totals_remark: None,
+            has_erased: false,
             given,
         }
     }
 
     pub(super) fn read_rows(&mut self, rows: &mut Rows, sink: &mut dyn Sink) -> Result<Ending> {
+        self.has_erased = sink.erased().is_some();
         let (mut one, mut other) = (Line::default(), Line::default());
         let (mut line, mut next) = (&mut one, &mut other);
         let mut has_line = rows.read(line)?;
@@ -276,17 +281,22 @@ impl<'a> FilePass<'a> {
 
     fn read_row(&mut self, line: &Line, sink: &mut dyn Sink) -> Result<Next> {
         self.rows += 1;
-        let look = Look::at(line.cells.whole(), *b"&?");
-        if let Err(fault) = self.check(line, look) {
-            return self.refuse(line, fault, false, sink);
-        }
-        self.spoiled.look(line, look, self.given.columns);
         let cells = Cells {
             line,
             columns: self.given.columns,
             evidence: self.given.evidence,
             last_day: self.given.last_day,
         };
+        if self.has_erased && whose::keeps_out(self.given.columns.table(), &cells, sink)? {
+            return Ok(Next::Row);
+        }
+        let look = Look::at(line.cells.whole(), *b"&?");
+        if let Err(fault) = self.check(line, look) {
+            return self.refuse(line, fault, false, sink);
+        }
+        if !(self.has_erased && whose::is_erased(&cells, sink)) {
+            self.spoiled.look(line, look, self.given.columns);
+        }
         let read = self
             .given
             .reader
@@ -332,15 +342,33 @@ impl<'a> FilePass<'a> {
         } else {
             fault
         };
+        let is_erased = self.has_erased && whose::is_erased(&self.cells(line), sink);
+        let fault = if is_erased {
+            fault.without_value()
+        } else {
+            fault
+        };
         // A key from the wrong column is not a key.
         let key = was_read && !is_shifted;
-        let key = if key {
-            self.given.reader.refused_key().map(str::to_owned)
-        } else {
-            None
-        };
+        let key = self.given.reader.refused_key().filter(|_| key);
+        let key = key.map(|key| {
+            if is_erased {
+                whose::stored_key(key, &self.cells(line), sink)
+            } else {
+                key.to_owned()
+            }
+        });
         self.reject(fault, line.number, key.as_deref(), sink)?;
         Ok(Next::Row)
+    }
+
+    fn cells<'c>(&'c self, line: &'c Line) -> Cells<'c> {
+        Cells {
+            line,
+            columns: self.given.columns,
+            evidence: self.given.evidence,
+            last_day: self.given.last_day,
+        }
     }
 
     fn reject(
