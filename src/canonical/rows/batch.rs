@@ -148,6 +148,12 @@ impl Rows {
         headers.map(move |header| Row::new(self, header, width))
     }
 
+    /// Whether each key is greater than the one before.
+    pub fn keys_ascend(&self) -> bool {
+        let keys = self.iter().map(|row| row.key());
+        keys.is_sorted_by(|one, next| one < next)
+    }
+
     /// The range of the batch's text from `start` to `end`.
     pub(super) fn text_at(&self, start: usize, end: usize) -> &str {
         self.text.get(start..end).unwrap_or_default()

@@ -127,7 +127,7 @@ pub(super) fn length_of(packed: Length) -> usize {
 }
 
 /// Removes and returns the first bytes.
-fn take<const COUNT: usize>(bytes: &mut &[u8]) -> Option<[u8; COUNT]> {
+pub(super) fn take<const COUNT: usize>(bytes: &mut &[u8]) -> Option<[u8; COUNT]> {
     let (first, rest) = bytes.split_first_chunk()?;
     *bytes = rest;
     Some(*first)

@@ -9,6 +9,7 @@
 
 mod categories;
 mod customers;
+mod documents;
 mod gathered;
 mod line;
 mod line_log;
