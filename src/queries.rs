@@ -172,8 +172,12 @@ impl Queries {
         Ok(Tested { answer, failure })
     }
 
-    /// The global state. With `max_age`, lists connectors without a success for longer.
+    /// The global state. With `max_age`, lists connectors without a success for longer, and fails where there is no
+    /// connector to watch.
     pub fn status(&self, max_age: Option<Duration>) -> Result<StatusAnswer> {
+        if max_age.is_some() {
+            self.registry.require_any()?;
+        }
         let late = max_age.map(|max_age| self.late(max_age)).transpose()?;
         self.status_with(&self.connectors()?, late)
     }

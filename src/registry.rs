@@ -57,6 +57,22 @@ impl Registry {
         self.by_name.values()
     }
 
+    /// Fails when no connector is registered.
+    pub fn require_any(&self) -> Result<()> {
+        if !self.by_name.is_empty() {
+            return Ok(());
+        }
+        let folder = self.home.folder();
+        let error = if folder.exists() {
+            Error::config("Aucun connecteur n'est enregistré")
+        } else {
+            let what = "n'existe pas : aucun connecteur n'y est enregistré";
+            Error::config(format!("Le dossier {} {what}", folder.display()))
+                .advise(Advice::ChooseHome)
+        };
+        Err(error.advise(Advice::Register))
+    }
+
     /// How long history is kept.
     pub fn retention(&self) -> Result<Retention> {
         Retention::of_setting(self.keep_days.as_deref())

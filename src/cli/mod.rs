@@ -34,7 +34,7 @@ use clap::{Parser, Subcommand};
 
 use self::exit::Exit;
 use self::ui::Ui;
-use crate::error::{Advice, Error, Result};
+use crate::error::Result;
 use crate::home::Home;
 use crate::json::FailureAnswer;
 use crate::queries::Queries;
@@ -286,9 +286,6 @@ fn selected(names: &[String], all: bool, registry: &Registry) -> Result<Vec<Stri
     if !all {
         return Ok(names.to_vec());
     }
-    let names: Vec<String> = registry.all().map(|one| one.name.clone()).collect();
-    if names.is_empty() {
-        return Err(Error::config("Aucun connecteur n'est enregistré").advise(Advice::Register));
-    }
-    Ok(names)
+    registry.require_any()?;
+    Ok(registry.all().map(|one| one.name.clone()).collect())
 }

@@ -17,6 +17,7 @@ mod ordered;
 
 mod add;
 mod prune;
+mod read_only;
 mod remove;
 #[cfg(unix)]
 mod rights;
