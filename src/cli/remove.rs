@@ -5,7 +5,6 @@ use clap_complete::ArgValueCompleter;
 use super::exit::Exit;
 use super::{Context, names, prompt};
 use crate::error::{Error, Result};
-use crate::json::AddAnswer;
 use crate::store::{Lock, Store};
 
 /// Forget a connector; its rows and history stay unless --purge
@@ -55,15 +54,7 @@ pub(super) fn run(args: &Args, context: &Context<'_>) -> anyhow::Result<Exit> {
             "« {name} » reste défini par des variables d'environnement : retirez-les aussi"
         ));
     }
-    if context.ui.is_json() {
-        context.ui.document(&AddAnswer {
-            success: true,
-            message,
-            connector_name: name.clone(),
-        });
-    } else {
-        context.ui.line(format!("✓ {message}"));
-    }
+    context.done(message, name);
     Ok(Exit::DONE)
 }
 

@@ -19,8 +19,10 @@ mod add;
 mod prune;
 mod read_only;
 mod remove;
+mod rename;
 #[cfg(unix)]
 mod rights;
+mod set;
 
 mod list_and_show;
 mod logs;
