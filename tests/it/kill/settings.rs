@@ -50,12 +50,12 @@ fn at_every_instant(
     what: &str,
     look: impl Fn(&Traced, &Estate, &str, &str),
 ) {
-    from_every_instant(estate(), args, calls, what, look);
+    from_every_instant(&estate(), args, calls, what, look);
 }
 
 /// The same, from the estate `before`.
 fn from_every_instant(
-    before: Estate,
+    before: &Estate,
     args: &[&str],
     calls: &[&str],
     what: &str,
@@ -184,7 +184,7 @@ fn a_rename_that_was_killed_is_killed_again_at_every_instant() {
     fs::write(half.env_path(), text).unwrap();
     half.env_lines("CRMRECO_CONNECTOR__CHAI__RENAMED_FROM=cave");
     let killed = "signal=KILL";
-    from_every_instant(half, &["list"], &CHANGES, killed, |_, estate, _, after| {
+    from_every_instant(&half, &["list"], &CHANGES, killed, |_, estate, _, after| {
         assert_renamed_or_not(estate, "", after);
     });
 }
