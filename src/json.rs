@@ -277,6 +277,17 @@ pub struct MetricsAnswer {
     pub total_warnings: u64,
 }
 
+/// `crmreco completions`.
+#[derive(Debug, Clone, Serialize)]
+pub struct CompletionsAnswer {
+    /// Whether it succeeded.
+    pub success: bool,
+    /// The shell.
+    pub shell: String,
+    /// Its completion script.
+    pub script: String,
+}
+
 /// Output of any command that fails.
 #[derive(Debug, Clone, Serialize)]
 pub struct FailureAnswer {

@@ -3,6 +3,7 @@
 
 mod add;
 mod advice;
+mod completions;
 mod exit;
 mod failure;
 mod generate;
@@ -112,6 +113,7 @@ enum Command {
     Prune(prune::Args),
     #[cfg(feature = "serve")]
     Serve(serve::Args),
+    Completions(completions::Args),
     Generate(generate::Args),
 }
 
@@ -192,7 +194,7 @@ impl Cli {
             is_verbose: self.log.verbose > 0,
             has_log,
         };
-        if !matches!(self.command, Command::Generate(_)) {
+        if !matches!(self.command, Command::Generate(_) | Command::Completions(_)) {
             context.mend_rights();
             context.finish_renames();
         }
@@ -211,6 +213,7 @@ impl Cli {
             Command::Prune(args) => prune::run(args, &context),
             #[cfg(feature = "serve")]
             Command::Serve(args) => serve::run(args, &context),
+            Command::Completions(args) => completions::run(args, &context),
             Command::Generate(args) => generate::run(args),
         }
     }

@@ -4,7 +4,9 @@ use std::path::{Path, PathBuf};
 
 use clap::builder::ValueParser;
 use clap::{Arg, ArgAction, ArgMatches, Command, ValueHint, value_parser};
+use clap_complete::ArgValueCandidates;
 
+use super::names;
 use crate::connectors::{ConnectorKind, Flag, FlagValue, KINDS, SettingSpec};
 use crate::error::{Error, Result};
 
@@ -62,8 +64,12 @@ fn help_of(spec: &SettingSpec) -> String {
     }
 }
 
-fn argument((_, flag): Flagged) -> Arg {
+fn argument((spec, flag): Flagged) -> Arg {
     let argument = Arg::new(flag.name).long(flag.name).help(help(flag.name));
+    let argument = match names::values_of(spec).is_empty() {
+        true => argument,
+        false => argument.add(ArgValueCandidates::new(move || names::values(spec))),
+    };
     let takes = |name: &'static str, parser: ValueParser| {
         let argument = argument.clone().action(ArgAction::Set);
         argument.value_name(name).value_parser(parser)

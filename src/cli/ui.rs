@@ -95,6 +95,11 @@ impl Ui {
         }
     }
 
+    /// Prints a text of our own as it is: a script.
+    pub(super) fn text(&self, text: &str) {
+        self.keep(io::stdout().lock().write_all(text.as_bytes()));
+    }
+
     /// Prints the JSON document.
     pub(super) fn document(&self, answer: &impl Serialize) {
         let text = serde_json::to_string_pretty(answer).map_err(io::Error::from);
