@@ -59,6 +59,8 @@ pub struct ListAnswer {
     pub metrics: MetricsAnswer,
     /// Recent runs of all connectors.
     pub recent_syncs: Vec<SyncAnswer>,
+    /// Names of removed connectors with rows in the tables.
+    pub leftovers: Vec<String>,
 }
 
 /// Current state of a connector.
@@ -74,7 +76,7 @@ pub struct ConnectorAnswer {
     pub last_error: Option<String>,
 }
 
-/// `crmreco add` and `crmreco remove`.
+/// `crmreco add`, `set`, `rename` and `remove`.
 #[derive(Debug, Clone, Serialize)]
 pub struct AddAnswer {
     /// Whether it succeeded.
@@ -83,6 +85,8 @@ pub struct AddAnswer {
     pub message: String,
     /// Name of the connector.
     pub connector_name: String,
+    /// Path of the file with the settings.
+    pub env_file: String,
 }
 
 /// `crmreco prune`.
@@ -190,6 +194,8 @@ pub struct ShowAnswer {
     pub sync_logs: Vec<SyncAnswer>,
     /// Its settings; secrets are masked.
     pub config: ByName<String>,
+    /// Path of the file with the settings.
+    pub env_file: String,
 }
 
 /// `crmreco test`.
@@ -340,6 +346,17 @@ pub struct MetricsAnswer {
     pub total_errors: u64,
     /// Warnings of all runs.
     pub total_warnings: u64,
+}
+
+/// `crmreco completions`.
+#[derive(Debug, Clone, Serialize)]
+pub struct CompletionsAnswer {
+    /// Whether it succeeded.
+    pub success: bool,
+    /// The shell.
+    pub shell: String,
+    /// Its completion script.
+    pub script: String,
 }
 
 /// Output of any command that fails.

@@ -4,7 +4,9 @@ use std::path::{Path, PathBuf};
 
 use clap::builder::ValueParser;
 use clap::{Arg, ArgAction, ArgMatches, Command, ValueHint, value_parser};
+use clap_complete::ArgValueCandidates;
 
+use super::names;
 use crate::connectors::{ConnectorKind, Flag, FlagValue, KINDS, SettingSpec};
 use crate::error::{Error, Result};
 
@@ -73,8 +75,13 @@ pub(super) fn french_help(name: &str) -> Option<String> {
     })
 }
 
-fn argument((_, flag): Flagged) -> Arg {
+fn argument((spec, flag): Flagged) -> Arg {
     let argument = Arg::new(flag.name).long(flag.name).help(help(flag.name));
+    let argument = if names::values_of(spec).is_empty() {
+        argument
+    } else {
+        argument.add(ArgValueCandidates::new(move || names::values(spec)))
+    };
     let takes = |name: &'static str, parser: ValueParser| {
         let argument = argument.clone().action(ArgAction::Set);
         argument.value_name(name).value_parser(parser)
@@ -158,6 +165,55 @@ impl SettingFlags {
     }
 }
 
+/// The flags that read a secret from standard input, for a connector whose other settings are given by key.
+#[derive(Debug, Clone, Default)]
+pub(super) struct SecretFlags(Vec<&'static str>);
+
+fn secret_flags() -> impl Iterator<Item = Flagged> {
+    let flags = flags().into_iter();
+    flags.filter(|(_, flag)| flag.value == FlagValue::StandardInput)
+}
+
+impl clap::Args for SecretFlags {
+    fn augment_args(command: Command) -> Command {
+        command.args(secret_flags().map(argument))
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        Self::augment_args(command)
+    }
+}
+
+impl clap::FromArgMatches for SecretFlags {
+    fn from_arg_matches(matches: &ArgMatches) -> std::result::Result<Self, clap::Error> {
+        let given = secret_flags().map(|(_, flag)| flag.name);
+        Ok(Self(given.filter(|name| matches.get_flag(name)).collect()))
+    }
+
+    fn update_from_arg_matches(
+        &mut self,
+        matches: &ArgMatches,
+    ) -> std::result::Result<(), clap::Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
+}
+
+impl SecretFlags {
+    /// Whether no secret is to be read.
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The secrets of `kind` to read. Fails for the flag of another type of connector.
+    pub(super) fn secrets(&self, kind: &ConnectorKind) -> Result<Vec<&'static SettingSpec>> {
+        let named = self.0.iter();
+        named
+            .map(|name| spec_of(kind, name).ok_or_else(|| foreign(kind, name).hint("Retirez-le")))
+            .collect()
+    }
+}
+
 /// The setting of `kind` that flag `name` gives.
 fn spec_of(kind: &ConnectorKind, name: &str) -> Option<&'static SettingSpec> {
     let mut specs = kind.settings.iter();
@@ -183,7 +239,8 @@ pub(super) fn flag_of(spec: &SettingSpec) -> String {
     }
 }
 
-fn absolute(folder: &Path) -> Result<String> {
+/// `folder` relative to the working folder, as an absolute path.
+pub(super) fn absolute(folder: &Path) -> Result<String> {
     let absolute = std::path::absolute(folder).map_err(|error| {
         Error::config(format!(
             "Le dossier {} n'est pas un chemin",

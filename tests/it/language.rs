@@ -99,6 +99,10 @@ fn usage_errors_are_french_for_the_french() {
             &["« dix » ne convient pas à « --limit <N> »"],
         ),
         (
+            &["set", "cave", "TYPE=odoo"],
+            &["TYPE ne se change pas", "Usage : crmreco set"],
+        ),
+        (
             &["remove", "cave", "--yes", "--yes"],
             &["« --yes » est donné deux fois"],
         ),

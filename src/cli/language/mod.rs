@@ -13,6 +13,7 @@ use clap::{Command, CommandFactory, FromArgMatches};
 
 pub(super) use self::manual::write_manual;
 use self::usage::FrenchErrors;
+pub(super) use self::usage::WrongUsage;
 use super::{Cli, ui::Ui};
 use crate::json::FailureAnswer;
 
@@ -71,6 +72,17 @@ pub fn parse() -> Result<Cli, u8> {
             Language::French => refuse(&error.apply::<FrenchErrors>(), wants_json),
         }
     })
+}
+
+/// Prints that a command does not accept its command line, in the user's language, and returns the exit status.
+pub(super) fn refuse_usage(wrong: &WrongUsage, wants_json: bool) -> u8 {
+    let language = Language::of_user();
+    let mut command = language.command();
+    command.build();
+    match language {
+        Language::English => refuse(&wrong.in_english(&mut command), wants_json),
+        Language::French => refuse(&wrong.in_french(&mut command), wants_json),
+    }
 }
 
 /// Prints a command line error, or the requested help, and returns the exit status. `wants_json`: an error is printed

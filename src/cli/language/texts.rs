@@ -58,6 +58,12 @@ pub(super) const VALUE_NAMES: &[(&str, &str)] = &[
     ("MM-DD", "MOIS-JOUR"),
     ("NAME", "NOM"),
     ("NAMES", "NOMS"),
+    ("CUSTOMER", "CLIENT"),
+    ("NEW", "NOUVEAU"),
+    ("OLD", "ANCIEN"),
+    ("SETTING", "RÉGLAGE"),
+    ("SETTING=VALUE", "RÉGLAGE=VALEUR"),
+    ("SHELL", "INTERPRÉTEUR"),
     ("SIGN", "SIGNE"),
     ("TIME", "INSTANT"),
     ("WHAT", "CONTENU"),
@@ -129,8 +135,48 @@ vient de l'entrée standard (--api-key-stdin), de la variable CRMRECO_CONNECTOR_
 tape au terminal sans s'afficher.",
     },
     Texts {
+        command: "set",
+        about: "Change des réglages d'un connecteur",
+        details: "Sur un terminal et sans RÉGLAGE, les demande un à un avec leur valeur d'aujourd'hui. Les réglages sont vérifiés \
+            ensemble : si l'un ne convient pas, rien n'est changé. Les secrets ne se donnent jamais sur la ligne de commande, où \
+            d'autres pourraient les lire.",
+        arguments: &[
+            ("name", "Connecteur à changer"),
+            (
+                "settings",
+                "Réglages à changer, comme ENCODING=utf-8 ; une valeur vide en retire un",
+            ),
+            ("unset", "Retire un réglage : sa valeur par défaut s'applique"),
+            (
+                "api-key-stdin",
+                "Lit la clé API de cet utilisateur sur l'entrée standard",
+            ),
+        ],
+        after: "Exemples :
+  crmreco set isavigne_prod                    # demande, avec les valeurs d'aujourd'hui
+  crmreco set isavigne_prod ENCODING=windows-1252 'FILE_PATTERN=*.csv'
+  crmreco set isavigne_prod EXPORT_PATH='/mnt/Mes exports' --unset CASE_SIZE
+  crmreco set isavigne_prod 'COLUMN__CUSTOMERS__CUSTOMER_KEY=Code tiers'
+  crmreco set odoo_prod --api-key-stdin < key.txt",
+    },
+    Texts {
+        command: "rename",
+        about: "Donne un autre nom à un connecteur ; lignes, rejets, curseurs et historique suivent",
+        details: "Tuée à n'importe quel instant, l'opération est faite ou ne l'est pas : la commande suivante fait le reste. Pendant \
+            une synchronisation du connecteur, rien n'est fait (code de retour 4).",
+        arguments: &[
+            ("old", "Connecteur à renommer"),
+            (
+                "new",
+                "Son nouveau nom : minuscules, chiffres et soulignés simples",
+            ),
+        ],
+        after: "",
+    },
+    Texts {
         command: "remove",
         about: "Retire un connecteur ; ses lignes et son historique restent, sauf avec --purge",
+        details: "Avec --purge, le connecteur peut avoir été retiré avant : `crmreco list` montre ce qu'il a laissé.",
         arguments: &[
             ("name", "Connecteur à retirer"),
             ("purge", "Efface aussi ses lignes et son historique"),
@@ -140,7 +186,6 @@ tape au terminal sans s'afficher.",
   crmreco remove isavigne_old                 # demande d'abord
   crmreco remove isavigne_old --yes
   crmreco remove isavigne_old --purge --yes   # ses lignes et son historique aussi",
-        ..SHORT
     },
     Texts {
         command: "show",
@@ -207,11 +252,12 @@ tape au terminal sans s'afficher.",
     Texts {
         command: "status",
         about: "Montre l'état global ; avec --max-age, échoue si un connecteur n'a pas réussi depuis cette durée",
+        details: "Avec --max-age et sans aucun connecteur, le code de retour est 3 : une surveillance du mauvais dossier ne doit pas passer pour un succès.",
         arguments: &[(
             "max_age",
             "Âge du plus ancien succès accepté, comme 90m, 26h ou 2d",
         )],
-        ..SHORT
+        after: "",
     },
     Texts {
         command: "metrics",
@@ -233,6 +279,27 @@ tape au terminal sans s'afficher.",
   crmreco prune --dry-run                     # ce qui serait effacé
   crmreco prune
   CRMRECO_KEEP_DAYS=90 crmreco prune",
+    },
+    Texts {
+        command: "erase",
+        about: "Efface un client à sa demande, et le laisse dehors (RGPD, article 17)",
+        details: "Retire le client de toutes les tables, des lignes rejetées et des messages de l'historique, et le laisse dehors aux \
+            synchronisations suivantes. Ses lignes de vente restent sans nom : les totaux ne changent pas. La source n'est pas \
+            changée : effacez-y aussi le client. Rien ne permet de revenir en arrière.\n\n\
+            Le client se donne par sa clé (`isavigne-C12`, `odoo-12`), son adresse e-mail ou son téléphone. D'autres comptes de la \
+            machine peuvent lire une ligne de commande pendant qu'elle tourne, et l'interpréteur la garde : la clé en dit le moins.",
+        arguments: &[
+            (
+                "customer",
+                "Clé, adresse e-mail ou téléphone, comme dans la table customers",
+            ),
+            ("connector", "Connecteur du client, si plusieurs en ont un"),
+            ("yes", "Ne demande rien"),
+        ],
+        after: "Exemples :
+  crmreco erase isavigne-C12                  # demande d'abord
+  crmreco erase isavigne-C12 --yes
+  crmreco erase jean.dupont@example.fr --connector isavigne_prod --yes",
     },
     Texts {
         command: "serve",
@@ -265,6 +332,18 @@ D'autres machines ont besoin de CRMRECO_SERVE_TOKEN : les gens le tapent une foi
 connexion, les scripts l'envoient ainsi : `Authorization: Bearer JETON`. La variable peut aussi être
 dans le fichier .env du dossier de crmreco.",
         ..SHORT
+    },
+    Texts {
+        command: "completions",
+        about: "Affiche le script de complétion d'un interpréteur de commandes",
+        details: "Le script appelle crmreco lui-même : les noms de connecteurs, les réglages et leurs valeurs se complètent aussi.",
+        arguments: &[("shell", "Interpréteur qui doit compléter")],
+        after: "Exemples :
+  crmreco completions bash > ~/.local/share/bash-completion/completions/crmreco
+  crmreco completions zsh > ~/.zfunc/_crmreco        # un dossier de $fpath
+  crmreco completions fish > ~/.config/fish/completions/crmreco.fish
+  crmreco completions powershell >> $PROFILE
+  crmreco completions elvish >> ~/.config/elvish/rc.elv",
     },
     Texts {
         command: "help",

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use clap::Command;
 use clap::builder::StyledStr;
 use clap::error::{ContextKind, ContextValue, Error, ErrorFormatter, ErrorKind};
 
@@ -19,6 +20,10 @@ const WORDS: &[(&str, &str)] = &[
     ("montrer", "show"),
     ("nettoyer", "prune"),
     ("purger", "prune"),
+    ("effacer", "erase"),
+    ("modifier", "set"),
+    ("régler", "set"),
+    ("renommer", "rename"),
     ("servir", "serve"),
     ("statut", "status"),
     ("supprimer", "remove"),
@@ -63,6 +68,44 @@ pub(super) fn with_suggestion(mut error: Error) -> Error {
     error
 }
 
+/// A command line that the parser accepts and the command does not.
+#[derive(Debug, thiserror::Error)]
+#[error("{english}")]
+pub(in crate::cli) struct WrongUsage {
+    /// Name of the command.
+    pub(in crate::cli) command: &'static str,
+    pub(in crate::cli) kind: ErrorKind,
+    pub(in crate::cli) english: String,
+    pub(in crate::cli) french: String,
+}
+
+impl WrongUsage {
+    /// The error of the parser that says so in English. `program` is built.
+    pub(super) fn in_english(&self, program: &mut Command) -> Error {
+        match program.find_subcommand_mut(self.command) {
+            Some(command) => command.error(self.kind, &self.english),
+            None => program.error(self.kind, &self.english),
+        }
+    }
+
+    /// The same in French.
+    pub(super) fn in_french(&self, program: &mut Command) -> Error<FrenchErrors> {
+        let mut error = Error::new(self.kind);
+        error.insert(
+            ContextKind::Custom,
+            ContextValue::String(self.french.clone()),
+        );
+        if let Some(command) = program.find_subcommand_mut(self.command) {
+            error.insert(
+                ContextKind::Usage,
+                ContextValue::StyledStr(command.render_usage()),
+            );
+            error = error.with_cmd(command);
+        }
+        error
+    }
+}
+
 /// Words errors of the command line in French.
 pub(super) struct FrenchErrors;
 
@@ -94,6 +137,9 @@ impl ErrorFormatter for FrenchErrors {
 
 /// What is wrong, as a sentence without a full stop.
 fn what(error: &Error<FrenchErrors>) -> String {
+    if let [own] = texts(error, ContextKind::Custom).as_slice() {
+        return (*own).to_owned();
+    }
     let argument = quoted(&texts(error, ContextKind::InvalidArg), ", ");
     let value = quoted(&texts(error, ContextKind::InvalidValue), ", ");
     match error.kind() {
