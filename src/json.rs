@@ -328,6 +328,8 @@ pub struct StatusAnswer {
     pub failed_syncs: u64,
     /// Mean duration in seconds.
     pub avg_sync_duration_seconds: f64,
+    /// Connectors whose newest run failed.
+    pub in_error: Vec<String>,
     /// Connectors without a success within `--max-age`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub late: Option<Vec<String>>,

@@ -199,6 +199,7 @@ impl Queries {
             let alike = connectors.iter().filter(|(_, one)| one.status == status);
             (status.to_owned(), alike.count())
         });
+        let in_error = connectors.iter().filter(|(_, one)| one.status == "error");
         let totals = self.store.sync_totals()?;
         Ok(StatusAnswer {
             timestamp: local(Timestamp::now()),
@@ -208,6 +209,7 @@ impl Queries {
             successful_syncs: totals.successful,
             failed_syncs: totals.total.saturating_sub(totals.successful),
             avg_sync_duration_seconds: seconds(totals.average_seconds),
+            in_error: in_error.map(|(name, _)| name.clone()).collect(),
             late,
         })
     }

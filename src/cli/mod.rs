@@ -31,6 +31,8 @@ mod show;
 mod signals;
 mod status;
 mod sync;
+mod sync_report;
+mod table_width;
 mod tables;
 mod test;
 mod ui;

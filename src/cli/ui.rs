@@ -75,6 +75,11 @@ impl Ui {
             .map(|(_, columns)| columns)
     }
 
+    /// The width of the terminal on which progress is drawn.
+    pub(super) fn progress_width() -> u16 {
+        console::Term::stderr().size().1
+    }
+
     /// `text` in the colour of `tone`, for standard output.
     pub(super) fn paint(&self, tone: Tone, text: &str) -> String {
         if self.out_colour {
