@@ -173,10 +173,18 @@ impl<'a> NonRows<'a> {
     }
 
     /// Like [`NonRows::kind`], for a line after a blank one, or one that is not a valid row: also fails for the start
-    /// of another table.
-    pub(super) fn kind_behind_blank(&self, line: &Line) -> Result<Option<NonRow>> {
+    /// of another table. `below`: the next line.
+    pub(super) fn kind_behind_blank(
+        &self,
+        line: &Line,
+        below: Option<&Line>,
+    ) -> Result<Option<NonRow>> {
         let first = filled(line).next().map_or("", |(_, cell)| cell);
-        let may_begin = !first.bytes().any(|byte| byte.is_ascii_digit()) && is_name(first);
+        // `STOCK;Produit;` is a customer: the line below has more cells than such a header.
+        let last = |line: &Line| filled(line).last().map(|(column, _)| column);
+        let is_wider = below.is_some_and(|below| last(below) > last(line));
+        let may_begin =
+            !first.bytes().any(|byte| byte.is_ascii_digit()) && is_name(first) && !is_wider;
         if !may_begin {
             return self.kind(line);
         }
