@@ -206,8 +206,7 @@ impl<'s> Upsert<'s> {
     fn settle_batch(&mut self, rows: &Rows, keys_ascend: bool) -> Result<()> {
         let before = self.counts.inserted;
         let mut found = std::mem::take(&mut self.found);
-        self.existing
-            .find_between(rows, keys_ascend, &mut found)?;
+        self.existing.find_between(rows, keys_ascend, &mut found)?;
         for (row, found) in rows.iter().zip(&found) {
             let found = match found {
                 Some(found) => *found,
