@@ -147,6 +147,7 @@ fn formula(column: u16, result: [u8; 8], options: u16) -> Vec<u8> {
 
 #[test]
 fn formulas_of_the_old_format_are_computed_all_or_none() {
+    use CellKind::{Number, Uncomputed};
     let blank = [3, 0, 0, 0, 0, 0, 0xff, 0xff];
     let kinds = |cells: &[Vec<u8>]| {
         let cells = [vec![label(0, "C1")], cells.to_vec()].concat().concat();
@@ -156,7 +157,6 @@ fn formulas_of_the_old_format_are_computed_all_or_none() {
             .map(|(_, kind)| *kind)
             .collect::<Vec<_>>()
     };
-    use CellKind::{Number, Uncomputed};
     let never = [formula(1, blank, 0), formula(2, [0; 8], 3)];
     assert_eq!(kinds(&never), [Uncomputed, Uncomputed]);
     let some = [formula(1, [0; 8], 3), formula(2, 2.5_f64.to_le_bytes(), 0)];
