@@ -38,6 +38,7 @@ pub(super) enum Remark {
     UnreadablePhone,
     UnreadableVintage,
     PriceMismatch,
+    ZeroDate,
 }
 
 impl Remark {
@@ -149,6 +150,10 @@ impl Remark {
             Self::PriceMismatch => (
                 "ligne où quantité × prix unitaire ≠ montant, gardée telle quelle",
                 "lignes où quantité × prix unitaire ≠ montant, gardées telles quelles",
+            ),
+            Self::ZeroDate => (
+                "date d'inventaire jamais saisie (le zéro d'un tableur ou d'une base de données), laissée vide",
+                "dates d'inventaire jamais saisies (le zéro d'un tableur ou d'une base de données), laissées vides",
             ),
         }
     }

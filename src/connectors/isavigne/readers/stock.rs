@@ -235,6 +235,13 @@ impl RowReader for Stock<'_> {
         let bottles = self.units.bottles(quantity, unit_text, &product_key);
         let bottles = bottles.remarked(unit_text, line, cells, remarks)?;
         let reserved = cells.decimal(Field::Reserved)?;
+        let counted = match cells.zero_date(Field::Date) {
+            None => cells.date(Field::Date)?,
+            Some(zero) => {
+                remarks.add(Remark::ZeroDate, line, zero);
+                None
+            }
+        };
         sink.row(
             line,
             &StockLevel {
@@ -245,7 +252,7 @@ impl RowReader for Stock<'_> {
                 quantity_bottles_75cl_eq: bottles,
                 reserved_qty: reserved,
                 available_qty: quantity.checked_sub(reserved.unwrap_or_default()),
-                last_count_date: cells.date(Field::Date)?,
+                last_count_date: counted,
             },
         )?;
         Ok(())
