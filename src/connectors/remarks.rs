@@ -20,6 +20,7 @@ pub(super) enum Remark {
     LikeReturn,
     LikeTotal,
     MovementAside,
+    NumberedPlace,
     OrderAside,
     PurchaseAside,
     QuoteAside,
@@ -37,6 +38,7 @@ pub(super) enum Remark {
     UnreadablePhone,
     UnreadableVintage,
     PriceMismatch,
+    ZeroDate,
 }
 
 impl Remark {
@@ -79,6 +81,10 @@ impl Remark {
             Self::MovementAside => (
                 "ligne qui n'est pas une vente (casse, perte, don, inventaire, transfert…), laissée de côté",
                 "lignes qui ne sont pas des ventes (casse, perte, don, inventaire, transfert…), laissées de côté",
+            ),
+            Self::NumberedPlace => (
+                "lieu qui est un nombre, autre d'un produit à l'autre : est-ce une quantité ? Le réglage COLUMN__STOCK_LEVELS__WAREHOUSE dira quelle colonne est le lieu",
+                "lieux qui sont des nombres, autres d'un produit à l'autre : sont-ce des quantités ? Le réglage COLUMN__STOCK_LEVELS__WAREHOUSE dira quelle colonne est le lieu",
             ),
             Self::OrderAside => (
                 "ligne de commande ou de bon de livraison, laissée de côté : les factures comptent",
@@ -144,6 +150,10 @@ impl Remark {
             Self::PriceMismatch => (
                 "ligne où quantité × prix unitaire ≠ montant, gardée telle quelle",
                 "lignes où quantité × prix unitaire ≠ montant, gardées telles quelles",
+            ),
+            Self::ZeroDate => (
+                "date d'inventaire jamais saisie (le zéro d'un tableur ou d'une base de données), laissée vide",
+                "dates d'inventaire jamais saisies (le zéro d'un tableur ou d'une base de données), laissées vides",
             ),
         }
     }

@@ -4,13 +4,13 @@ use std::cell::RefCell;
 use std::io::{self, Read};
 use std::rc::Rc;
 
-use xxhash_rust::xxh3::Xxh3;
+use xxhash_rust::xxh3::Xxh3Default;
 
 /// Counters and hash of the bytes read.
 #[derive(Default)]
 struct Passed {
     bytes: u64,
-    hasher: Xxh3,
+    hasher: Xxh3Default,
 }
 
 /// Counts and hashes the bytes of a reader; clones share the counters.
@@ -78,7 +78,7 @@ mod tests {
         tapped.read_to_end(&mut text).unwrap();
         assert_eq!(text, b"a;b\n");
         assert_eq!(tap.bytes(), 7);
-        let mut hasher = Xxh3::default();
+        let mut hasher = Xxh3Default::default();
         hasher.update(whole);
         assert_eq!(tap.hash(), format!("{:032x}", hasher.digest128()));
     }

@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::Serialize;
 use serde_json::json;
-use xxhash_rust::xxh3::Xxh3;
+use xxhash_rust::xxh3::Xxh3Default;
 
 use super::domain::Domain;
 use super::failure::Failure;
@@ -28,7 +28,7 @@ const MAPPING: u32 = 1;
 
 /// The fingerprint of what a table depends on besides its own rows.
 #[derive(Default)]
-pub(super) struct Basis(Xxh3);
+pub(super) struct Basis(Xxh3Default);
 
 impl Basis {
     /// What every table of `session` depends on.

@@ -1,6 +1,7 @@
 //! One pass over the rows of a file: skips lines that are not rows, rejects invalid rows, and passes the others to
 //! the table's reader.
 
+mod escapes;
 mod group_totals;
 mod spoiled;
 mod summed;
@@ -155,7 +156,7 @@ impl<'a> FilePass<'a> {
                 }
                 break;
             }
-            if let Next::Again = self.read_line(line, sink)? {
+            if let Next::Again = self.read_line(line, has_line.then_some(next), sink)? {
                 return Ok(Ending::Again);
             }
             if self.rows.is_multiple_of(ROWS_PER_ADVANCE) {
@@ -213,7 +214,13 @@ impl<'a> FilePass<'a> {
         Ending::Whole
     }
 
-    fn read_line(&mut self, line: &Line, sink: &mut dyn Sink) -> Result<Next> {
+    /// Reads `line`; `below`: the next one.
+    fn read_line(
+        &mut self,
+        line: &Line,
+        below: Option<&Line>,
+        sink: &mut dyn Sink,
+    ) -> Result<Next> {
         if let Some(quote) = line.broken_quote {
             self.reject_quoted(line, quote, sink)?;
             return Ok(Next::Row);
@@ -230,7 +237,7 @@ impl<'a> FilePass<'a> {
         let kind = if self.is_under_header {
             self.non_rows.kind_under_header(line)?
         } else if self.is_behind_blank || self.non_rows.may_begin_table(line) {
-            self.non_rows.kind_behind_blank(line)?
+            self.non_rows.kind_behind_blank(line, below)?
         } else if self.non_rows.is_doubtful(line) {
             self.non_rows.kind(line)?
         } else {
@@ -245,7 +252,7 @@ impl<'a> FilePass<'a> {
             return Ok(Next::Row);
         }
         self.is_under_header = false;
-        self.read_row(line, sink)
+        self.read_row(line, below, sink)
     }
 
     /// Checks whether a line is the total of a group.
@@ -279,7 +286,7 @@ impl<'a> FilePass<'a> {
         }
     }
 
-    fn read_row(&mut self, line: &Line, sink: &mut dyn Sink) -> Result<Next> {
+    fn read_row(&mut self, line: &Line, below: Option<&Line>, sink: &mut dyn Sink) -> Result<Next> {
         self.rows += 1;
         let cells = Cells {
             line,
@@ -290,9 +297,9 @@ impl<'a> FilePass<'a> {
         if self.has_erased && whose::keeps_out(self.given.columns.table(), &cells, sink)? {
             return Ok(Next::Row);
         }
-        let look = Look::at(line.cells.whole(), *b"&?");
+        let look = Look::at(line.cells.whole(), spoiled::SIGNS);
         if let Err(fault) = self.check(line, look) {
-            return self.refuse(line, fault, false, sink);
+            return self.refuse((line, below), fault, false, sink);
         }
         if !(self.has_erased && whose::is_erased(&cells, sink)) {
             self.spoiled.look(line, look, self.given.columns);
@@ -307,20 +314,20 @@ impl<'a> FilePass<'a> {
         match *refusal {
             Refusal::Again => Ok(Next::Again),
             Refusal::Stop(error) => Err(error),
-            Refusal::Row(fault) => self.refuse(line, fault, true, sink),
+            Refusal::Row(fault) => self.refuse((line, below), fault, true, sink),
         }
     }
 
     /// Rejects `line` for `fault`, unless a full check finds that it is not a row, or finds the cause of the fault.
     fn refuse(
         &mut self,
-        line: &Line,
+        (line, below): (&Line, Option<&Line>),
         fault: Fault,
         was_read: bool,
         sink: &mut dyn Sink,
     ) -> Result<Next> {
         // Detects a second table without a blank line above it.
-        if let Some(kind) = self.non_rows.kind_behind_blank(line)? {
+        if let Some(kind) = self.non_rows.kind_behind_blank(line, below)? {
             self.rows -= 1;
             self.skip(kind, line);
             return Ok(Next::Row);
