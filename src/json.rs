@@ -72,6 +72,8 @@ pub struct ConnectorAnswer {
     pub last_sync: Option<String>,
     /// Error of that run.
     pub last_error: Option<String>,
+    /// End of its newest successful run.
+    pub last_success: Option<String>,
 }
 
 /// `crmreco add` and `crmreco remove`.
@@ -302,6 +304,7 @@ impl ConnectorAnswer {
             status: connector_status(state.newest),
             last_sync: state.last_sync.map(local),
             last_error: state.last_error.clone(),
+            last_success: state.last_success.map(local),
         }
     }
 }

@@ -50,4 +50,8 @@ pub struct UnderWayAnswer {
     pub of_bytes: u64,
     /// Rows of the unit read so far.
     pub rows: u64,
+    /// Bytes of all units read so far.
+    pub run_bytes: u64,
+    /// Size of all units in bytes; 0 when unknown.
+    pub run_of_bytes: u64,
 }

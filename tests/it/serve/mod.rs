@@ -11,6 +11,8 @@ mod escapes;
 mod failures;
 mod forms;
 mod looks;
+mod orders;
+mod overview;
 mod refused;
 mod syncing;
 mod without_script;

@@ -36,6 +36,10 @@ impl Slow {
         Self { stub, gate }
     }
 
+    fn waits_again(&self) {
+        *self.gate.0.lock().unwrap() = false;
+    }
+
     fn goes_on(&self) {
         *self.gate.0.lock().unwrap() = true;
         self.gate.1.notify_all();
@@ -106,7 +110,7 @@ fn a_dialog_shows_the_progress_of_a_sync() {
     she.reads("dialog[open]", &["✓ Synchronisation réussie", "Ventes"]);
     she.reads("main", &["✓ Sain"]);
     she.clicks("Fermer");
-    she.finds("document.activeElement.id === 'sync-cave'");
+    she.finds("document.activeElement.formAction?.endsWith('/cave/sync')");
 }
 
 #[test]
@@ -122,7 +126,7 @@ fn a_dialog_that_was_closed_stays_closed() {
     she.clicks("Sync de cave");
     she.reads("dialog[open]", &["sale.order.line"]);
     she.browser.press(&[&[ESCAPE]]);
-    she.finds("document.activeElement.id === 'sync-cave'");
+    she.finds("document.activeElement.formAction?.endsWith('/cave/sync')");
     she.reads(".card", &["En cours", "sale.order.line"]);
     // A second one at the same time is refused, and says why.
     she.clicks("Sync de cave");
@@ -134,6 +138,39 @@ fn a_dialog_that_was_closed_stays_closed() {
     she.finds(
         "performance.getEntriesByType('resource').filter((one) => one.name.endsWith('/sync')).length === 2",
     );
-    she.finds("document.activeElement.id === 'sync-cave'");
+    she.finds("document.activeElement.formAction?.endsWith('/cave/sync')");
     assert_eq!(she.knows("document.querySelector('dialog').open"), false);
+}
+
+#[test]
+fn a_sync_is_stopped_from_its_dialog_and_from_its_card() {
+    if is_missing() {
+        return;
+    }
+    let (slow, estate) = slow();
+    estate.connector("chai", &estate.exports());
+    let served = Served::of(&estate);
+    let she = Person::new();
+    she.comes_in(&served);
+    she.opens(&served.url("/connectors"));
+    she.clicks("Sync de cave");
+    she.reads("dialog[open]", &["sale.order.line"]);
+    she.clicks_at("//dialog//button[. = 'Arrêter']");
+    slow.goes_on();
+    she.reads(
+        "dialog[open]",
+        &["✗ Synchronisation interrompue, rien n'est resté à moitié fait"],
+    );
+    she.clicks("Fermer");
+    she.finds("document.activeElement.formAction?.endsWith('/cave/sync')");
+    she.reads(".card", &["✗ Erreur", "Synchronisation interrompue"]);
+    slow.waits_again();
+    she.clicks("Tout synchroniser");
+    she.reads(".card", &["sale.order.line"]);
+    she.clicks_at("//li[contains(., 'cave')]//button[contains(., 'Arrêter')]");
+    slow.goes_on();
+    she.finds("!document.querySelector('.card progress')");
+    she.reads(".card", &["Synchronisation interrompue"]);
+    let runs = estate.sql("SELECT status FROM runs WHERE source = 'cave'");
+    assert_eq!(runs, ["interrupted", "interrupted"]);
 }
