@@ -1,7 +1,8 @@
 //! Reads and edits a `.env` file so that `dotenvy` reads back exactly what was written.
 //!
 //! The file belongs to its owner: comments, blank lines and foreign variables keep every byte, including line ends
-//! and byte-order mark. The grammar is `dotenvy`'s own; there is no second parser here.
+//! and byte-order mark. The grammar is `dotenvy`'s own; a line that it refuses is read as a person means it, if it has
+//! one meaning ([`meant`]). A line without any does not keep the others from being read.
 //!
 //! Two properties of `dotenvy` 0.15:
 //! - A variable assigned twice is yielded twice. Here the last assignment wins, whereas `dotenvy::dotenv()`
@@ -21,6 +22,8 @@ use crate::error::{Error, io_reason};
 use crate::home;
 
 mod layout;
+mod line_feed;
+mod meant;
 
 /// An error of a `.env` file. No message shows a value or a line: either may be a secret.
 #[derive(Debug, thiserror::Error)]
@@ -34,7 +37,7 @@ pub enum EnvFileError {
     Write { path: PathBuf, source: io::Error },
     /// A line is not an assignment, or a quote is not closed.
     #[error(
-        "{}, ligne {line} : ni commentaire, ni affectation NOM=valeur lisible (guillemets à fermer ? espace à mettre entre guillemets ?)",
+        "{}, ligne {line} : ni commentaire, ni affectation NOM=valeur lisible (guillemets à fermer ?)",
         path.display()
     )]
     Unparsable { path: PathBuf, line: usize },
@@ -100,21 +103,37 @@ impl EnvFile {
         &self.path
     }
 
-    /// Every variable with its last value; empty when there is no file.
+    /// Every variable with its last value; empty when there is no file. Lines that cannot be read are left out.
     ///
     /// # Errors
-    /// [`EnvFileError::Read`], [`EnvFileError::NotUtf8`] or [`EnvFileError::Unparsable`].
+    /// [`EnvFileError::Read`] or [`EnvFileError::NotUtf8`].
     pub fn read(&self) -> Result<BTreeMap<String, String>, EnvFileError> {
-        let text = self.text()?;
-        Ok(self.layout(&text)?.values())
+        Ok(Layout::of(&self.text()?).values())
+    }
+
+    /// The lines that cannot be read: number, counted from 1, and variable, empty when a line names none.
+    ///
+    /// # Errors
+    /// Same as [`EnvFile::read`].
+    pub fn unreadable_lines(&self) -> Result<Vec<(usize, String)>, EnvFileError> {
+        Ok(Layout::of(&self.text()?).refused())
+    }
+
+    /// The error of a line that cannot be read.
+    #[must_use]
+    pub fn unparsable(&self, line: usize) -> EnvFileError {
+        EnvFileError::Unparsable {
+            path: self.path.clone(),
+            line,
+        }
     }
 
     /// Sets variables: the line of an existing variable is replaced in its position (with its `export` and trailing
     /// comment), new ones are appended in the given order, under `block_comment`.
     ///
     /// # Errors
-    /// [`EnvFileError::InvalidName`], [`EnvFileError::InvalidValue`], the errors of [`EnvFile::read`], or
-    /// [`EnvFileError::Write`]. The old file is unchanged in every case.
+    /// [`EnvFileError::InvalidName`], [`EnvFileError::InvalidValue`], the errors of [`EnvFile::read`],
+    /// [`EnvFileError::NotReadBack`] or [`EnvFileError::Write`]. The old file is unchanged in every case.
     pub fn set(
         &self,
         block_comment: Option<&str>,
@@ -135,21 +154,83 @@ impl EnvFile {
         suits: impl FnOnce(BTreeMap<String, String>) -> bool,
     ) -> Result<bool, EnvFileError> {
         check_assignments(assignments)?;
-        let wanted: BTreeMap<&str, &str> = layout::pairs(assignments).collect();
-        let lock = self.lock()?;
-        let old = self.text()?;
-        if !suits(self.layout(&old)?.values()) {
-            return Ok(false);
-        }
-        let new = self.layout(&old)?.with(block_comment, assignments);
-        self.check_reads_back(&new, &wanted)?;
-        self.replace(&new, lock.as_ref())?;
-        info!(
-            path = self.path.display().to_string(),
-            set = assignments.len(),
-            "settings rewritten"
-        );
-        Ok(true)
+        self.rewrite(|old| {
+            let values = Layout::of(old).values();
+            if !suits(values.clone()) {
+                return Ok(None);
+            }
+            let new = Layout::of(old).with(block_comment, assignments, |_| false);
+            self.check_reads_back(old, &new, &with_values(values, assignments))?;
+            Ok(Some(new))
+        })
+    }
+
+    /// Sets `assignments` and removes the variables that `is_unset` accepts, in one step. New variables follow the
+    /// existing ones that `is_neighbour` accepts; where there are none, nothing is changed. Returns whether there are.
+    ///
+    /// # Errors
+    /// Same as [`EnvFile::set`].
+    pub fn change(
+        &self,
+        assignments: &[(String, String)],
+        is_unset: impl Fn(&str) -> bool,
+        is_neighbour: impl Fn(&str) -> bool,
+    ) -> Result<bool, EnvFileError> {
+        check_assignments(assignments)?;
+        self.rewrite(|old| {
+            let mut values = Layout::of(old).values();
+            if !values.keys().any(|name| is_neighbour(name)) {
+                return Ok(None);
+            }
+            values.retain(|name, _| !is_unset(name));
+            let with = Layout::of(old).with(None, assignments, is_neighbour);
+            let (new, _) = Layout::of(&with).without(None, is_unset);
+            self.check_reads_back(old, &new, &with_values(values, assignments))?;
+            Ok(Some(new))
+        })
+    }
+
+    /// Gives variables other names, and sets or removes those of `more` beside them (`None` removes), in one step.
+    /// `renamed` gives the new name of a variable; the comment `from` that [`EnvFile::set`] wrote above them becomes
+    /// `to`. Nothing is changed unless `suits` accepts the current variables; returns whether it did.
+    ///
+    /// # Errors
+    /// Same as [`EnvFile::set`].
+    pub fn rename(
+        &self,
+        (from, to): (&str, &str),
+        renamed: impl Fn(&str) -> Option<String>,
+        more: &[(String, Option<String>)],
+        suits: impl FnOnce(&BTreeMap<String, String>) -> bool,
+    ) -> Result<bool, EnvFileError> {
+        let is_removed = |name: &str| {
+            let mut removed = more.iter().filter(|(_, value)| value.is_none());
+            removed.any(|(one, _)| one == name)
+        };
+        let set = more.iter();
+        let set: Vec<(String, String)> = set
+            .filter_map(|(name, value)| Some((name.clone(), value.clone()?)))
+            .collect();
+        self.rewrite(|old| {
+            let values = Layout::of(old).values();
+            if !suits(&values) {
+                return Ok(None);
+            }
+            let mut expected = BTreeMap::new();
+            let mut new_names = Vec::new();
+            for (name, value) in values {
+                let new = renamed(&name);
+                new_names.extend(new.clone());
+                expected.insert(new.unwrap_or(name), value);
+            }
+            expected.retain(|name, _| !is_removed(name));
+            let text = Layout::of(old).renamed((from, to), &renamed);
+            let is_neighbour = |name: &str| new_names.iter().any(|new| new == name);
+            let text = Layout::of(&text).with(None, &set, is_neighbour);
+            let (new, _) = Layout::of(&text).without(None, is_removed);
+            self.check_reads_back("", &new, &with_values(expected, &set))?;
+            Ok(Some(new))
+        })
     }
 
     /// Removes the assignments whose variable `is_ours` accepts, and the `block_comment` that [`EnvFile::set`] wrote
@@ -162,18 +243,31 @@ impl EnvFile {
         block_comment: Option<&str>,
         is_ours: impl Fn(&str) -> bool,
     ) -> Result<Vec<String>, EnvFileError> {
+        let mut removed = Vec::new();
+        self.rewrite(|old| {
+            let (new, names) = Layout::of(old).without(block_comment, is_ours);
+            removed = names;
+            Ok((!removed.is_empty()).then_some(new))
+        })?;
+        Ok(removed)
+    }
+
+    /// Replaces the text by what `change` makes of it, under the lock of the folder; returns whether it made
+    /// anything. An equal text is not written.
+    fn rewrite(
+        &self,
+        change: impl FnOnce(&str) -> Result<Option<String>, EnvFileError>,
+    ) -> Result<bool, EnvFileError> {
         let lock = self.lock()?;
         let old = self.text()?;
-        let (new, removed) = self.layout(&old)?.without(block_comment, is_ours);
-        if !removed.is_empty() {
+        let Some(new) = change(&old)? else {
+            return Ok(false);
+        };
+        if new != old || !self.path.exists() {
             self.replace(&new, lock.as_ref())?;
-            info!(
-                path = self.path.display().to_string(),
-                removed = removed.len(),
-                "settings rewritten"
-            );
+            info!(path = self.path.display().to_string(), "settings rewritten");
         }
-        Ok(removed)
+        Ok(true)
     }
 
     fn text(&self) -> Result<String, EnvFileError> {
@@ -199,28 +293,26 @@ impl EnvFile {
         })
     }
 
-    fn layout<'a>(&self, text: &'a str) -> Result<Layout<'a>, EnvFileError> {
-        Layout::of(text).map_err(|line| EnvFileError::Unparsable {
-            path: self.path.clone(),
-            line,
-        })
-    }
-
-    /// Parses the text about to be written with `dotenvy`, and compares the values.
+    /// Parses the text about to be written, and compares all its values. A value of the old text that refers to
+    /// another variable may change with it: then only the others are compared.
     fn check_reads_back(
         &self,
-        text: &str,
-        wanted: &BTreeMap<&str, &str>,
+        old: &str,
+        new: &str,
+        wanted: &BTreeMap<String, String>,
     ) -> Result<(), EnvFileError> {
-        let values = self.layout(text)?.values();
-        match wanted
+        let values = Layout::of(new).values();
+        let before = Layout::of(old).values();
+        let may_differ = |name: &String| old.contains('$') && before.get(name) == wanted.get(name);
+        let lost = wanted
             .iter()
-            .find(|(name, value)| values.get(**name).map(String::as_str) != Some(**value))
-        {
+            .find(|(name, value)| values.get(*name) != Some(*value) && !may_differ(name));
+        let added = || values.keys().find(|name| !wanted.contains_key(*name));
+        match lost.map(|(name, _)| name).or_else(added) {
             None => Ok(()),
-            Some((name, _)) => Err(EnvFileError::NotReadBack {
+            Some(name) => Err(EnvFileError::NotReadBack {
                 path: self.path.clone(),
-                name: (*name).to_owned(),
+                name: name.clone(),
             }),
         }
     }
@@ -342,6 +434,15 @@ fn sync_folder(folder: &Path) {
 #[cfg(not(unix))]
 fn sync_folder(_folder: &Path) {}
 
+/// `values` with those of `assignments`.
+fn with_values(
+    mut values: BTreeMap<String, String>,
+    assignments: &[(String, String)],
+) -> BTreeMap<String, String> {
+    values.extend(assignments.iter().cloned());
+    values
+}
+
 fn check_assignments(assignments: &[(String, String)]) -> Result<(), EnvFileError> {
     for (name, value) in assignments {
         let starts_well = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
@@ -397,22 +498,54 @@ mod tests {
     }
 
     #[test]
-    fn an_error_never_shows_the_line_and_leaves_the_file_whole() {
-        let text = "A=1\n# x\nKEY=s3cret s3cret\n";
+    fn an_unreadable_line_is_named_without_its_text_and_the_others_are_read() {
+        let text = "A=1\n# x\nKEY=\"s3cret\nB=b c\n";
         let (_folder, file) = file_with(text.as_bytes());
-        for error in [
-            file.read().unwrap_err(),
-            file.set(None, &owned(&[("A", "2")])).unwrap_err(),
-        ] {
-            assert!(matches!(error, EnvFileError::Unparsable { line: 3, .. }));
-            assert!(!format!("{error} {error:?}").contains("s3cret"));
-        }
-        assert_eq!(fs::read_to_string(file.path()).unwrap(), text);
+        let expected = [("A", "1"), ("B", "b c")].map(|(k, v)| (k.to_owned(), v.to_owned()));
+        assert_eq!(file.read().unwrap(), BTreeMap::from(expected));
+        assert_eq!(file.unreadable_lines().unwrap(), [(3, "KEY".to_owned())]);
+        let error = file.unparsable(3);
+        assert!(!format!("{error} {error:?}").contains("s3cret"));
+        file.set(None, &owned(&[("A", "2")])).unwrap();
+        let new = fs::read_to_string(file.path()).unwrap();
+        assert_eq!(new, text.replace("A=1", "A=2"));
         let (_folder, latin) = file_with(b"A=1\nB=\xe9\n");
         assert!(matches!(
             latin.read(),
             Err(EnvFileError::NotUtf8 { line: 2, .. })
         ));
+    }
+
+    #[test]
+    fn settings_change_in_one_step_beside_their_neighbours() {
+        let text = "# top\n\n# b\nB1=1\nB2=2 # two\n\nC=$B1\n";
+        let (_folder, file) = file_with(text.as_bytes());
+        let near = |name: &str| name.starts_with('B');
+        let changes = owned(&[("B1", "9 9"), ("B3", "3")]);
+        assert!(file.change(&changes, |name| name == "B2", near).unwrap());
+        assert_eq!(
+            fs::read_to_string(file.path()).unwrap(),
+            "# top\n\n# b\nB1=\"9 9\"\nB3=3\n\nC=$B1\n"
+        );
+        let far = |name: &str| name.starts_with('X');
+        assert!(!file.change(&changes, |_| false, far).unwrap());
+    }
+
+    #[test]
+    fn a_rename_keeps_every_value_or_the_file() {
+        let renamed = |name: &str| Some("N".to_owned() + name.strip_prefix('B')?);
+        let (_folder, file) = file_with(b"A=1\n\n# b\nB1='x y'\nB2=l'a b\nB3=\"\n");
+        let more = [("FROM".to_owned(), Some("b".to_owned()))];
+        assert!(file.rename(("b", "n"), renamed, &more, |_| true).unwrap());
+        assert_eq!(
+            fs::read_to_string(file.path()).unwrap(),
+            "A=1\n\n# n\nN1='x y'\nN2=l'a b\nFROM=b\nN3=\"\n"
+        );
+        let (_folder, file) = file_with(b"B1=x\nA=$B1\n");
+        let error = file.rename(("b", "n"), renamed, &[], |_| true).unwrap_err();
+        assert!(matches!(error, EnvFileError::NotReadBack { .. }));
+        assert_eq!(fs::read(file.path()).unwrap(), b"B1=x\nA=$B1\n");
+        assert!(!file.rename(("b", "n"), renamed, &[], |_| false).unwrap());
     }
 
     #[test]
@@ -499,8 +632,8 @@ mod tests {
         assert_eq!(file.read().unwrap().len(), 8);
     }
 
-    /// Foreign lines that `dotenvy` accepts.
-    const FOREIGN: [&str; 11] = [
+    /// Foreign lines.
+    const FOREIGN: [&str; 16] = [
         "# l'accent, \"un guillemet",
         "",
         "   ",
@@ -512,6 +645,11 @@ mod tests {
         "OTHER=twice",
         "OTHER6=a\\ b",
         "  OTHER7=é",
+        "OTHER8=Mes exports # of mine",
+        "OTHER9=l'export",
+        "OTHER10='never closed",
+        "OTHER11=\"never closed",
+        "no assignment",
     ];
 
     #[derive(Debug, Clone)]

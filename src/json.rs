@@ -13,7 +13,7 @@ use serde::{Serialize, Serializer};
 
 pub use counts::CountsAnswer;
 pub use phases::{BySeconds, PhasesAnswer};
-pub use serving::{HealthAnswer, PulseAnswer, ServeAnswer, UnderWayAnswer};
+pub use serving::{HealthAnswer, PulseAnswer, ServeAnswer, StopAnswer, UnderWayAnswer};
 
 use crate::canonical::{Reject, Table};
 use crate::message::cut_message;
@@ -59,6 +59,8 @@ pub struct ListAnswer {
     pub metrics: MetricsAnswer,
     /// Recent runs of all connectors.
     pub recent_syncs: Vec<SyncAnswer>,
+    /// Names of removed connectors with rows in the tables.
+    pub leftovers: Vec<String>,
 }
 
 /// Current state of a connector.
@@ -76,7 +78,7 @@ pub struct ConnectorAnswer {
     pub last_success: Option<String>,
 }
 
-/// `crmreco add` and `crmreco remove`.
+/// `crmreco add`, `set`, `rename` and `remove`.
 #[derive(Debug, Clone, Serialize)]
 pub struct AddAnswer {
     /// Whether it succeeded.
@@ -85,6 +87,8 @@ pub struct AddAnswer {
     pub message: String,
     /// Name of the connector.
     pub connector_name: String,
+    /// Path of the file with the settings.
+    pub env_file: String,
 }
 
 /// `crmreco prune`.
@@ -121,6 +125,8 @@ pub struct ShowAnswer {
     pub sync_logs: Vec<SyncAnswer>,
     /// Its settings; secrets are masked.
     pub config: ByName<String>,
+    /// Path of the file with the settings.
+    pub env_file: String,
 }
 
 /// `crmreco test`.

@@ -67,6 +67,7 @@ impl Queries {
                 connectors: ByName(connectors),
                 metrics: self.metrics()?,
                 recent_syncs: self.recent(None)?,
+                leftovers: self.leftovers()?,
             })
         })
     }
@@ -86,6 +87,7 @@ impl Queries {
             status: self.connector(registration)?,
             sync_logs: self.recent(Some(name))?,
             config: ByName(kind.into_iter().chain(settings).collect()),
+            env_file: self.registry.env_file().display().to_string(),
         })
     }
 
@@ -172,8 +174,12 @@ impl Queries {
         Ok(Tested { answer, failure })
     }
 
-    /// The global state. With `max_age`, lists connectors without a success for longer.
+    /// The global state. With `max_age`, lists connectors without a success for longer, and fails where there is no
+    /// connector to watch.
     pub fn status(&self, max_age: Option<Duration>) -> Result<StatusAnswer> {
+        if max_age.is_some() {
+            self.registry.require_any()?;
+        }
         let late = max_age.map(|max_age| self.late(max_age)).transpose()?;
         self.status_with(&self.connectors()?, late)
     }
@@ -220,6 +226,13 @@ impl Queries {
         ))
     }
 
+    /// Names of removed connectors with rows in the tables.
+    fn leftovers(&self) -> Result<Vec<String>> {
+        let mut names = self.store.sources_with_rows()?;
+        names.retain(|name| !self.registry.accounts_for(name));
+        Ok(names)
+    }
+
     fn connectors(&self) -> Result<Vec<(String, ConnectorAnswer)>> {
         let connectors = self.registry.all().map(|registration| {
             let answer = self.connector(registration)?;
@@ -233,7 +246,12 @@ impl Queries {
         if self.asked.contains(&registration.name) {
             state.newest = Some(RunStatus::Running);
         }
-        Ok(ConnectorAnswer::new(&registration.kind, &state))
+        let mut answer = ConnectorAnswer::new(&registration.kind, &state);
+        if let Some(error) = self.registry.unreadable(&registration.name) {
+            answer.status = "error";
+            answer.last_error = Some(error.full_text());
+        }
+        Ok(answer)
     }
 
     fn recent(&self, name: Option<&str>) -> Result<Vec<SyncAnswer>> {

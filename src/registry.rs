@@ -1,8 +1,13 @@
 //! The registered connectors: variables `CRMRECO_CONNECTOR__<NAME>__<SETTING>` of the home's `.env`; the process
 //! environment overrides them.
 
-use std::collections::BTreeMap;
+mod change;
+mod rename;
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+pub use self::change::Changes;
 use crate::connectors::{Connector, ConnectorKind, KINDS, Settings};
 use crate::env_file::EnvFile;
 use crate::error::{Advice, Error, ErrorKind, Result};
@@ -11,7 +16,8 @@ use crate::home::Home;
 use crate::retention::Retention;
 
 const PREFIX: &str = "CRMRECO_CONNECTOR__";
-const TYPE: &str = "TYPE";
+/// The setting with the type of connector.
+pub(crate) const TYPE: &str = "TYPE";
 
 /// `/connectors/new` is the page that adds a connector.
 const RESERVED_NAME: &str = "new";
@@ -37,18 +43,66 @@ pub struct Registry {
     by_name: BTreeMap<String, Registration>,
     /// How long history is kept, as written.
     keep_days: Option<String>,
+    /// The connectors with a line in `.env`.
+    in_file: BTreeSet<String>,
+    /// Variables of connectors in the process environment.
+    in_environment: Vec<String>,
+    /// Lines of `.env` that cannot be read, by connector.
+    unreadable: BTreeMap<String, Vec<UnreadableLine>>,
+    /// Renames that were interrupted: the old name, by the new one.
+    renames: BTreeMap<String, String>,
+}
+
+/// A line of `.env` that cannot be read.
+#[derive(Debug)]
+struct UnreadableLine {
+    /// Counted from 1.
+    number: usize,
+    /// The setting that it should give.
+    key: String,
 }
 
 impl Registry {
     /// Reads the connectors of `home`. `environment`: the variables of the process.
     pub fn read(home: &Home, environment: impl Iterator<Item = (String, String)>) -> Result<Self> {
-        let mut variables = EnvFile::new(home.env_file()).read()?;
+        let file = EnvFile::new(home.env_file());
+        let mut variables = file.read()?;
+        let mut in_file: BTreeSet<String> = BTreeSet::new();
+        in_file.extend(
+            variables
+                .keys()
+                .filter_map(|name| Some(parse_variable(name)?.0)),
+        );
+        let mut unreadable: BTreeMap<String, Vec<UnreadableLine>> = BTreeMap::new();
+        for (number, variable) in file.unreadable_lines()? {
+            if let Some((name, key)) = parse_variable(&variable) {
+                in_file.insert(name.clone());
+                let lines = unreadable.entry(name).or_default();
+                lines.push(UnreadableLine { number, key });
+            }
+        }
+        let renames = rename::pending(&variables);
         let ours = |name: &str| name.starts_with(PREFIX) || name == Retention::VARIABLE;
-        variables.extend(environment.filter(|(name, _)| ours(name)));
+        let environment: Vec<_> = environment.filter(|(name, _)| ours(name)).collect();
+        let in_environment = environment.iter().map(|(name, _)| name.clone()).collect();
+        variables.extend(environment);
+        let keep_days = variables.remove(Retention::VARIABLE);
+        let mut by_name = registrations(variables);
+        for name in unreadable.keys() {
+            by_name.entry(name.clone()).or_insert_with(|| Registration {
+                name: name.clone(),
+                kind: String::new(),
+                settings: Settings::default(),
+            });
+        }
         Ok(Self {
             home: home.clone(),
-            keep_days: variables.remove(Retention::VARIABLE),
-            by_name: registrations(variables),
+            by_name,
+            keep_days,
+            in_file,
+            in_environment,
+            unreadable,
+            renames,
         })
     }
 
@@ -57,9 +111,35 @@ impl Registry {
         self.by_name.values()
     }
 
+    /// Fails when no connector is registered.
+    pub fn require_any(&self) -> Result<()> {
+        if !self.by_name.is_empty() {
+            return Ok(());
+        }
+        let folder = self.home.folder();
+        let error = if folder.exists() {
+            Error::config("Aucun connecteur n'est enregistré")
+        } else {
+            let what = "n'existe pas : aucun connecteur n'y est enregistré";
+            Error::config(format!("Le dossier {} {what}", folder.display()))
+                .advise(Advice::ChooseHome)
+        };
+        Err(error.advise(Advice::Register))
+    }
+
     /// How long history is kept.
     pub fn retention(&self) -> Result<Retention> {
         Retention::of_setting(self.keep_days.as_deref())
+    }
+
+    /// Path of the file with the settings.
+    pub fn env_file(&self) -> PathBuf {
+        self.home.env_file()
+    }
+
+    /// Whether rows under `name` are those of a registered connector, whose rename may have been interrupted.
+    pub fn accounts_for(&self, name: &str) -> bool {
+        self.by_name.contains_key(name) || self.renames.values().any(|old| old == name)
     }
 
     /// The connector called `name`.
@@ -76,10 +156,31 @@ impl Registry {
                 ),
             );
         }
-        if self.by_name.contains_key(name) {
+        if self.accounts_for(name) {
             return Err(taken(name));
         }
         Ok(())
+    }
+
+    /// The variables of connector `name` in the process environment.
+    pub fn in_environment(&self, name: &str) -> Vec<&str> {
+        let variables = self.in_environment.iter().map(String::as_str);
+        let is_ours = |variable: &&str| {
+            parse_variable(variable).is_some_and(|(connector, _)| connector == name)
+        };
+        variables.filter(is_ours).collect()
+    }
+
+    /// Why the settings of `name` cannot all be read, if they cannot.
+    pub fn unreadable(&self, name: &str) -> Option<Error> {
+        let line = self.unreadable.get(name)?.first()?;
+        Some(self.unreadable_line(name, line))
+    }
+
+    fn unreadable_line(&self, name: &str, line: &UnreadableLine) -> Error {
+        let error = EnvFile::new(self.home.env_file()).unparsable(line.number);
+        let again = format!("Ou donnez de nouveau le réglage {}", line.key);
+        Error::from(error).and_hint(&again).at(name)
     }
 
     fn unknown(&self, name: &str) -> Error {
@@ -125,7 +226,10 @@ impl Registry {
                 .map(|(key, value)| (variable(name, key), value.clone())),
         );
         // Another process may have taken the name since the settings were read.
-        let is_free = |now: BTreeMap<String, String>| !registrations(now).contains_key(name);
+        let is_free = |now: BTreeMap<String, String>| {
+            let is_pending = rename::pending(&now).values().any(|old| old == name);
+            !is_pending && !registrations(now).contains_key(name)
+        };
         let file = EnvFile::new(self.home.env_file());
         if file.set_if(Some(name), &lines, is_free)? {
             Ok(())
@@ -142,21 +246,29 @@ impl Registry {
         };
         let removed = EnvFile::new(self.home.env_file()).remove(Some(name), is_ours)?;
         if removed.is_empty() {
-            return Err(Error::config(format!(
-                "« {name} » n'est pas dans {} : il vient des variables d'environnement",
-                self.home.env_file().display()
-            ))
-            .hint(format!(
-                "Retirez les variables {PREFIX}{}__…",
-                name.to_uppercase()
-            )));
+            return Err(self.not_in_file(name, "Retirez"));
         }
         Ok(())
+    }
+
+    /// The error for a connector that `.env` does not define. `what`: what to do with its variables.
+    fn not_in_file(&self, name: &str, what: &str) -> Error {
+        Error::config(format!(
+            "« {name} » n'est pas dans {} : il vient des variables d'environnement",
+            self.home.env_file().display()
+        ))
+        .hint(format!(
+            "{what} les variables {PREFIX}{}__…",
+            name.to_uppercase()
+        ))
     }
 
     /// Checks the settings of `name` and opens its connector.
     pub fn open(&self, name: &str) -> Result<Box<dyn Connector>> {
         let registration = self.get(name)?;
+        if let Some(error) = self.unreadable(name) {
+            return Err(error);
+        }
         self.open_registration(registration)
     }
 
@@ -184,6 +296,7 @@ fn registrations(variables: BTreeMap<String, String>) -> BTreeMap<String, Regist
     }
     let by_name = found.into_iter().filter_map(|(name, mut settings)| {
         let kind = settings.remove(TYPE).unwrap_or_default();
+        settings.remove(rename::MARK);
         // A secret alone in the environment registers nothing: `add` reads it.
         let is_registered = !kind.is_empty() || !settings.keys().all(|key| is_a_secret(key));
         is_registered.then(|| {

@@ -1,13 +1,10 @@
 //! `crmreco add`
 
-use std::io::{self, IsTerminal, Read};
-
 use super::exit::Exit;
 use super::setting_flags::SettingFlags;
-use super::{Context, prompt};
+use super::{Context, prompt, secret};
 use crate::connectors::{ConnectorKind, FlagValue, KINDS, SettingSpec, Settings};
 use crate::error::{Error, Result};
-use crate::json::AddAnswer;
 use crate::registry::{self, Registration};
 
 /// Register a connector
@@ -34,9 +31,6 @@ pub(super) struct Args {
     settings: SettingFlags,
 }
 
-/// A key has some forty characters; a longer text is not a key.
-const MOST_KEY_BYTES: u64 = 4096;
-
 pub(super) fn run(args: &Args, context: &Context<'_>) -> anyhow::Result<Exit> {
     registry::check_name(&args.name)?;
     let registry = context.registry()?;
@@ -46,16 +40,14 @@ pub(super) fn run(args: &Args, context: &Context<'_>) -> anyhow::Result<Exit> {
     if let Some(caution) = registry.caution(&registration) {
         context.caution(&caution);
     }
+    context.done(message, &args.name);
     if context.ui.is_json() {
-        context.ui.document(&AddAnswer {
-            success: true,
-            message,
-            connector_name: args.name.clone(),
-        });
         return Ok(Exit::DONE);
     }
-    context.ui.line(format!("✓ {message}"));
     warn_of_missing_folder(&registration, context);
+    context
+        .ui
+        .line(format!("Réglages : {}", context.home.env_file().display()));
     context.ui.line("Ensuite :");
     context.ui.line(format!(
         "  {}",
@@ -69,7 +61,7 @@ pub(super) fn run(args: &Args, context: &Context<'_>) -> anyhow::Result<Exit> {
 }
 
 /// Warns of a missing folder without refusing it: a share may be mounted later.
-fn warn_of_missing_folder(registration: &Registration, context: &Context<'_>) {
+pub(super) fn warn_of_missing_folder(registration: &Registration, context: &Context<'_>) {
     let Ok(kind) = ConnectorKind::named(&registration.kind) else {
         return;
     };
@@ -132,7 +124,7 @@ impl Args {
         for spec in kind.settings.iter().filter(|spec| spec.is_secret) {
             let variable = registry::variable(&self.name, spec.key);
             if self.settings.is_on_standard_input(spec) {
-                settings.insert(spec.key.to_owned(), key_from_stdin(spec)?);
+                settings.insert(spec.key.to_owned(), secret::read(spec, "add …")?);
             } else if let Some(key) = std::env::var(variable)
                 .ok()
                 .filter(|key| !key.trim().is_empty())
@@ -141,29 +133,5 @@ impl Args {
             }
         }
         Ok(())
-    }
-}
-
-/// Reads a key from a file or a pipe, or as hidden input.
-fn key_from_stdin(spec: &SettingSpec) -> Result<String> {
-    if io::stdin().is_terminal() {
-        return prompt::setting(spec, spec.question.unwrap_or(spec.key));
-    }
-    let mut text = String::new();
-    let read = io::stdin()
-        .lock()
-        .take(MOST_KEY_BYTES + 1)
-        .read_to_string(&mut text);
-    read.map_err(|error| Error::config("La clé API ne peut pas être lue").because(error))?;
-    if text.len() as u64 > MOST_KEY_BYTES {
-        return Err(
-            Error::config("L'entrée standard est trop longue pour une clé API")
-                .hint("Ne donnez que la clé : crmreco add … --api-key-stdin < cle.txt"),
-        );
-    }
-    match text.trim() {
-        "" => Err(Error::config("L'entrée standard est vide : aucune clé API")
-            .hint("Par exemple : crmreco add … --api-key-stdin < cle.txt")),
-        key => Ok(key.to_owned()),
     }
 }

@@ -13,6 +13,9 @@ pub(super) fn line(advice: &Advice, command: impl Fn(&str) -> String) -> String 
         Advice::FreeName(name) => {
             format!("{advice} : {}", command(&format!("remove {name}")))
         }
+        Advice::PurgeLeftovers(name) => {
+            format!("{advice} : {}", command(&format!("remove {name} --purge")))
+        }
         Advice::ListRuns(name) => {
             format!(
                 "Les numéros sont dans : {}",

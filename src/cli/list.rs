@@ -18,8 +18,28 @@ pub(super) fn run(_args: &Args, context: &Context<'_>) -> anyhow::Result<Exit> {
         context.ui.document(&answer);
     } else {
         print(context, &answer);
+        print_leftovers(context, &answer.leftovers);
     }
     Ok(Exit::DONE)
+}
+
+/// Names the removed connectors whose rows still count in the totals.
+fn print_leftovers(context: &Context<'_>, names: &[String]) {
+    let Some(first) = names.first() else { return };
+    let ui = context.ui;
+    let what = if names.len() == 1 {
+        "Un connecteur retiré a encore des lignes en base"
+    } else {
+        "Des connecteurs retirés ont encore des lignes en base"
+    };
+    ui.line("");
+    ui.line(format!(
+        "{} {what} : {}",
+        ui.paint(Tone::Warning, "!"),
+        french::listed(names)
+    ));
+    let command = context.command(&format!("remove {first} --purge"));
+    ui.line(format!("  → Pour les effacer : {command}"));
 }
 
 fn print(context: &Context<'_>, answer: &ListAnswer) {

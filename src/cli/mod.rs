@@ -17,8 +17,12 @@ mod progress;
 mod prompt;
 mod prune;
 mod remove;
+mod rename;
+mod secret;
 #[cfg(feature = "serve")]
 mod serve;
+mod set;
+mod setting_advice;
 mod setting_flags;
 mod show;
 mod signals;
@@ -34,11 +38,12 @@ use clap::{Parser, Subcommand};
 
 use self::exit::Exit;
 use self::ui::Ui;
-use crate::error::{Advice, Error, Result};
+use crate::error::Result;
 use crate::home::Home;
-use crate::json::FailureAnswer;
+use crate::json::{AddAnswer, FailureAnswer};
 use crate::queries::Queries;
 use crate::registry::Registry;
+use crate::sync::finish_renames;
 
 /// Heading of the options of every command in the help.
 const GLOBAL: &str = "Global options";
@@ -95,6 +100,8 @@ pub struct Cli {
 enum Command {
     List(list::Args),
     Add(Box<add::Args>),
+    Set(set::Args),
+    Rename(rename::Args),
     Remove(remove::Args),
     Show(show::Args),
     Test(test::Args),
@@ -142,6 +149,9 @@ impl Cli {
         let ui = Ui::new(self.json);
         let exit = match self.dispatch(&ui) {
             Ok(exit) => exit,
+            Err(error) if error.is::<clap::Error>() => {
+                return error.downcast_ref().map_or(Exit::FAILED.code(), refuse);
+            }
             Err(error) => {
                 let error = failure::into_error(error);
                 error.log(self.connector());
@@ -153,7 +163,14 @@ impl Cli {
                     });
                 } else {
                     let home = self.home().ok();
-                    ui.print_error(&error, |arguments| command_line(home.as_ref(), arguments));
+                    let command = |arguments: &str| command_line(home.as_ref(), arguments);
+                    match (&home, self.registered()) {
+                        (Some(home), Some(name)) => {
+                            ui.print_error_of_registered(&error, command);
+                            setting_advice::after_error(&ui, home, name, &error);
+                        }
+                        _ => ui.print_error(&error, command),
+                    }
                 }
                 Exit::of(&error)
             }
@@ -177,10 +194,13 @@ impl Cli {
         };
         if !matches!(self.command, Command::Generate(_)) {
             context.mend_rights();
+            context.finish_renames();
         }
         match &self.command {
             Command::List(args) => list::run(args, &context),
             Command::Add(args) => add::run(args, &context),
+            Command::Set(args) => set::run(args, &context),
+            Command::Rename(args) => rename::run(args, &context),
             Command::Remove(args) => remove::run(args, &context),
             Command::Show(args) => show::run(args, &context),
             Command::Test(args) => test::run(args, &context),
@@ -202,10 +222,18 @@ impl Cli {
         }
     }
 
+    /// The registered connector that the command is about, if there is one.
+    fn registered(&self) -> Option<&str> {
+        self.connector()
+            .filter(|_| !matches!(self.command, Command::Add(_)))
+    }
+
     /// The connector that the command is about, if there is one.
     fn connector(&self) -> Option<&str> {
         match &self.command {
             Command::Add(args) => Some(&args.name),
+            Command::Set(args) => Some(&args.name),
+            Command::Rename(args) => Some(&args.old),
             Command::Remove(args) => Some(&args.name),
             Command::Show(args) => Some(&args.name),
             Command::Logs(args) => Some(&args.name),
@@ -236,6 +264,30 @@ impl Context<'_> {
             "D'autres comptes de cette machine pouvaient lire {}{others} : les droits sont resserrés, vous seul les avez",
             first.display()
         ));
+    }
+
+    /// Does the rest of a rename that was killed. What it fails for is said where the connector is used.
+    fn finish_renames(&self) {
+        if let Ok(registry) = self.registry()
+            && registry.renames().next().is_some()
+            && let Err(error) = finish_renames(&self.home, &registry)
+        {
+            tracing::debug!(%error, "rename not finished");
+        }
+    }
+
+    /// Reports that the settings of connector `name` were changed.
+    fn done(&self, message: String, name: &str) {
+        if self.ui.is_json() {
+            self.ui.document(&AddAnswer {
+                success: true,
+                message,
+                connector_name: name.to_owned(),
+                env_file: self.home.env_file().display().to_string(),
+            });
+        } else {
+            self.ui.line(format!("✓ {message}"));
+        }
     }
 
     /// Shows a warning, in the log where there is one.
@@ -286,9 +338,6 @@ fn selected(names: &[String], all: bool, registry: &Registry) -> Result<Vec<Stri
     if !all {
         return Ok(names.to_vec());
     }
-    let names: Vec<String> = registry.all().map(|one| one.name.clone()).collect();
-    if names.is_empty() {
-        return Err(Error::config("Aucun connecteur n'est enregistré").advise(Advice::Register));
-    }
-    Ok(names)
+    registry.require_any()?;
+    Ok(registry.all().map(|one| one.name.clone()).collect())
 }

@@ -1,10 +1,11 @@
-//! Connector names for shell completion.
+//! Connector names and settings for shell completion.
 
 use std::ffi::OsStr;
 
 use clap_complete::CompletionCandidate;
 
 use super::environment;
+use crate::connectors::{FlagValue, Input, KINDS, SettingSpec};
 use crate::home::Home;
 use crate::registry::Registry;
 
@@ -29,4 +30,62 @@ pub(super) fn candidates(typed: &OsStr) -> Vec<CompletionCandidate> {
                 .help(Some(registration.kind.clone().into()))
         })
         .collect()
+}
+
+/// The settings that a command line may hold: all but secrets.
+fn open_settings() -> impl Iterator<Item = &'static SettingSpec> {
+    let specs = KINDS.iter().flat_map(|kind| kind.settings);
+    specs.filter(|spec| !spec.is_secret)
+}
+
+/// The settings that begin with `typed`.
+pub(super) fn settings(typed: &OsStr) -> Vec<CompletionCandidate> {
+    let typed = typed.to_string_lossy().to_ascii_uppercase();
+    let specs = open_settings().filter(|spec| spec.key.starts_with(&typed));
+    specs
+        .map(|spec| candidate(spec.key.to_owned(), spec))
+        .collect()
+}
+
+/// `SETTING=`, and once it is typed, the values that are known.
+pub(super) fn assignments(typed: &OsStr) -> Vec<CompletionCandidate> {
+    let typed = typed.to_string_lossy();
+    let Some((key, value)) = typed.split_once('=') else {
+        let typed = typed.to_ascii_uppercase();
+        let specs = open_settings().filter(|spec| spec.key.starts_with(&typed));
+        return specs
+            .map(|spec| candidate(format!("{}=", spec.key), spec))
+            .collect();
+    };
+    let Some(spec) = open_settings().find(|spec| spec.key.eq_ignore_ascii_case(key)) else {
+        return Vec::new();
+    };
+    let values = values_of(spec).into_iter();
+    let values = values.filter(|(known, _)| known.starts_with(value));
+    values
+        .map(|(known, label)| {
+            CompletionCandidate::new(format!("{key}={known}")).help(Some(label.into()))
+        })
+        .collect()
+}
+
+/// The values that a setting lists, each with its label.
+pub(super) fn values_of(spec: &SettingSpec) -> Vec<(&'static str, &'static str)> {
+    let input = spec.field.as_ref().map(|field| &field.input);
+    let is_yes = spec
+        .flag
+        .as_ref()
+        .is_some_and(|flag| flag.value == FlagValue::Yes);
+    match input {
+        Some(Input::Choice(choices)) => choices.to_vec(),
+        _ if is_yes => vec![("true", "Oui"), ("false", "Non")],
+        _ => Vec::new(),
+    }
+}
+
+fn candidate(text: String, spec: &SettingSpec) -> CompletionCandidate {
+    let help = spec
+        .question
+        .or(spec.field.as_ref().map(|field| field.label));
+    CompletionCandidate::new(text).help(help.map(Into::into))
 }

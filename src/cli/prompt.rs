@@ -34,6 +34,24 @@ pub(super) fn setting(spec: &SettingSpec, question: &str) -> Result<String> {
     input.interact_text().map_err(unanswered)
 }
 
+/// Asks for the value of a setting that is `value` today, or its default when it is not set. An empty answer to a
+/// secret keeps it.
+pub(super) fn changed(spec: &SettingSpec, question: &str, value: Option<&str>) -> Result<String> {
+    let theme = ColorfulTheme::default();
+    if spec.is_secret {
+        let question = format!("{question}, vide pour garder celle d'aujourd'hui");
+        let input = Password::with_theme(&theme).with_prompt(question);
+        return input
+            .allow_empty_password(true)
+            .interact()
+            .map_err(unanswered);
+    }
+    let input = Input::<String>::with_theme(&theme).with_prompt(question);
+    let today = value.or(spec.default).unwrap_or_default();
+    let input = input.with_initial_text(today).allow_empty(true);
+    input.interact_text().map_err(unanswered)
+}
+
 /// Asks a yes/no question, in French; the default is no.
 pub(super) fn confirm(question: &str) -> Result<bool> {
     let answer: String = Input::with_theme(&ColorfulTheme::default())

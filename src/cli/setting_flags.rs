@@ -147,6 +147,55 @@ impl SettingFlags {
     }
 }
 
+/// The flags that read a secret from standard input, for a connector whose other settings are given by key.
+#[derive(Debug, Clone, Default)]
+pub(super) struct SecretFlags(Vec<&'static str>);
+
+fn secret_flags() -> impl Iterator<Item = Flagged> {
+    let flags = flags().into_iter();
+    flags.filter(|(_, flag)| flag.value == FlagValue::StandardInput)
+}
+
+impl clap::Args for SecretFlags {
+    fn augment_args(command: Command) -> Command {
+        command.args(secret_flags().map(argument))
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        Self::augment_args(command)
+    }
+}
+
+impl clap::FromArgMatches for SecretFlags {
+    fn from_arg_matches(matches: &ArgMatches) -> std::result::Result<Self, clap::Error> {
+        let given = secret_flags().map(|(_, flag)| flag.name);
+        Ok(Self(given.filter(|name| matches.get_flag(name)).collect()))
+    }
+
+    fn update_from_arg_matches(
+        &mut self,
+        matches: &ArgMatches,
+    ) -> std::result::Result<(), clap::Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
+}
+
+impl SecretFlags {
+    /// Whether no secret is to be read.
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The secrets of `kind` to read. Fails for the flag of another type of connector.
+    pub(super) fn secrets(&self, kind: &ConnectorKind) -> Result<Vec<&'static SettingSpec>> {
+        let named = self.0.iter();
+        named
+            .map(|name| spec_of(kind, name).ok_or_else(|| foreign(kind, name).hint("Retirez-le")))
+            .collect()
+    }
+}
+
 /// The setting of `kind` that flag `name` gives.
 fn spec_of(kind: &ConnectorKind, name: &str) -> Option<&'static SettingSpec> {
     let mut specs = kind.settings.iter();
@@ -172,7 +221,8 @@ pub(super) fn flag_of(spec: &SettingSpec) -> String {
     }
 }
 
-fn absolute(folder: &Path) -> Result<String> {
+/// `folder` relative to the working folder, as an absolute path.
+pub(super) fn absolute(folder: &Path) -> Result<String> {
     let absolute = std::path::absolute(folder).map_err(|error| {
         Error::config(format!(
             "Le dossier {} n'est pas un chemin",

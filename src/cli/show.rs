@@ -3,7 +3,7 @@
 use clap_complete::ArgValueCompleter;
 
 use super::exit::Exit;
-use super::{Context, names, phases, tables};
+use super::{Context, names, phases, setting_advice, tables};
 use crate::french::{self, Tone};
 use crate::json::ShowAnswer;
 
@@ -24,6 +24,17 @@ pub(super) fn run(args: &Args, context: &Context<'_>) -> anyhow::Result<Exit> {
         context.ui.document(&answer);
     } else {
         print(context, &answer);
+        let registry = context.registry()?;
+        let newest = answer.sync_logs.first();
+        let warnings = newest.iter().flat_map(|log| &log.warnings);
+        let texts = answer.status.last_error.iter().chain(warnings);
+        let texts = texts.map(String::as_str);
+        let registration = registry.get(&args.name)?;
+        for command in setting_advice::commands(&context.home, registration, texts) {
+            context
+                .ui
+                .line(format!("→ Pour changer ce réglage : {command}"));
+        }
     }
     Ok(Exit::DONE)
 }
@@ -45,6 +56,7 @@ fn print(context: &Context<'_>, answer: &ShowAnswer) {
     }
     ui.line("");
     ui.line(tables::settings(ui, &answer.config).to_string());
+    ui.line(format!("Réglages : {}", answer.env_file));
     ui.line("");
     let Some(newest) = answer.sync_logs.first() else {
         ui.line(format!(

@@ -10,6 +10,8 @@ use crate::french::{self, listed};
 use crate::json::StatusAnswer;
 
 /// Show the global state; with --max-age, fail when a connector has not succeeded for that long
+///
+/// With --max-age, no connector at all is exit status 3: a monitor that looks at the wrong home must not be content.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   crmreco status

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 
 use super::exit::Exit;
 use super::progress::Reporter;
-use super::{Context, advice, names, phases, selected, signals, tables};
+use super::{Context, advice, names, phases, selected, setting_advice, signals, tables};
 use crate::canonical::Table;
 use crate::error::{Advice, Result};
 use crate::french::{self, Tone};
@@ -88,6 +88,7 @@ pub(super) fn run(args: &Args, context: &Context<'_>) -> anyhow::Result<Exit> {
         exit = exit.max(exit_of(&result));
         if !context.ui.is_json() {
             report(args, context, &answer, &result);
+            print_settings(args, context, &registry, &answer);
         }
         answers.push(answer);
     }
@@ -193,7 +194,9 @@ fn report(args: &Args, context: &Context<'_>, answer: &SyncAnswer, result: &Resu
     let name = &answer.connector_name;
     let outcome = match result {
         Ok(outcome) => outcome,
-        Err(error) => return ui.print_error(error, |arguments| context.command(arguments)),
+        Err(error) => {
+            return ui.print_error_of_registered(error, |arguments| context.command(arguments));
+        }
     };
     if outcome.stopped_by.is_some() {
         ui.remark(format!(
@@ -248,6 +251,20 @@ fn report(args: &Args, context: &Context<'_>, answer: &SyncAnswer, result: &Resu
     }
     if !args.dry_run {
         print_next_steps(context, answer, &outcome.failures);
+    }
+}
+
+/// Prints the commands that change the settings that errors and warnings name.
+fn print_settings(args: &Args, context: &Context<'_>, registry: &Registry, answer: &SyncAnswer) {
+    let Ok(registration) = registry.get(&answer.connector_name) else {
+        return;
+    };
+    let warnings = answer.warnings.iter().filter(|_| !args.quiet);
+    let texts = answer.errors.iter().chain(warnings).map(String::as_str);
+    for command in setting_advice::commands(&context.home, registration, texts) {
+        context
+            .ui
+            .remark(format!("  → Pour changer ce réglage : {command}"));
     }
 }
 

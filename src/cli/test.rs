@@ -3,7 +3,7 @@
 use clap_complete::ArgValueCompleter;
 
 use super::exit::Exit;
-use super::{Context, names, selected, signals, tables};
+use super::{Context, names, selected, setting_advice, signals, tables};
 use crate::connectors::{ConnectorKind, Words};
 use crate::french::{self, Tone};
 use crate::json::TestAnswer;
@@ -87,6 +87,13 @@ fn print(answer: &TestAnswer, registry: &Registry, context: &Context<'_>) {
     {
         for key in kind.unknown_settings(&registration.settings) {
             ui.warn(&format!("Réglage inconnu, ignoré : {key}"));
+        }
+    }
+    if let Ok(registration) = registry.get(name) {
+        let details = answer.checks.iter().map(|check| check.detail.as_str());
+        let texts = details.chain([answer.message.as_str()]);
+        for command in setting_advice::commands(&context.home, registration, texts) {
+            ui.remark(format!("  → Pour changer ce réglage : {command}"));
         }
     }
     if answer.success {

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::advice;
 use crate::canonical::text::{turns_text, visible};
-use crate::error::{Error, io_reason};
+use crate::error::{Advice, Error, io_reason};
 use crate::french::Tone;
 
 /// Standard output for results, standard error for everything else.
@@ -118,8 +118,28 @@ impl Ui {
     /// Prints an error as text: the message, then what to do, one line each. `command`: a complete command line of
     /// arguments.
     pub(super) fn print_error(&self, error: &Error, command: impl Fn(&str) -> String) {
+        self.print_error_with(error, error.advice(), command);
+    }
+
+    /// Like [`Ui::print_error`], for a registered connector: flags of `add` do not help there.
+    pub(super) fn print_error_of_registered(
+        &self,
+        error: &Error,
+        command: impl Fn(&str) -> String,
+    ) {
+        let is_of_add = |step: &&Advice| matches!(step, Advice::GiveSettings(..));
+        let steps = error.advice().iter().filter(|step| !is_of_add(step));
+        self.print_error_with(error, steps, command);
+    }
+
+    fn print_error_with<'s>(
+        &self,
+        error: &Error,
+        steps: impl IntoIterator<Item = &'s Advice>,
+        command: impl Fn(&str) -> String,
+    ) {
         self.remark(format!("{} {error}", self.mark(Tone::Bad, "✗")));
-        for step in error.advice() {
+        for step in steps {
             self.remark(format!("  → {}", advice::line(step, &command)));
         }
     }

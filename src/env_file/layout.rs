@@ -1,12 +1,14 @@
 //! A `.env` text split into its assignments, and joined again with some of them changed.
 //!
 //! `dotenvy` yields assignments without their positions. It therefore receives one physical line at a time: the
-//! number of lines it has read when it yields an assignment is where that assignment ends.
+//! number of lines it has read when it yields an assignment is where that assignment ends. It reads the text of
+//! [`meant`](super::meant), which has the same lines; what is written back are the original ones.
 
-use std::cell::Cell;
 use std::collections::BTreeMap;
-use std::io::{self, Read};
-use std::rc::Rc;
+use std::io::Read;
+
+use super::line_feed::LineFeed;
+use super::meant::{self, Refused};
 
 const BOM: &str = "\u{feff}";
 
@@ -23,84 +25,167 @@ struct Assignment<'a> {
     lead: &'a str,
     /// The line or lines of the assignment (several when its value is quoted), with the line end.
     line: &'a str,
+    /// Empty for a line that is no assignment.
     name: String,
-    value: String,
+    /// `None` for a line that cannot be read.
+    value: Option<String>,
+}
+
+/// Takes the lines of a text one after the other.
+struct Lines<'a> {
+    rest: &'a str,
+    /// Lines taken.
+    taken: usize,
+}
+
+impl<'a> Lines<'a> {
+    /// The lines up to number `end`, counted from the start of the text.
+    fn up_to(&mut self, end: usize) -> &'a str {
+        let lines = self.rest.split_inclusive('\n');
+        let length = lines
+            .take(end.saturating_sub(self.taken))
+            .map(str::len)
+            .sum();
+        let (taken, rest) = self
+            .rest
+            .split_at_checked(length)
+            .unwrap_or((self.rest, ""));
+        self.rest = rest;
+        self.taken = self.taken.max(end);
+        taken
+    }
 }
 
 impl<'a> Layout<'a> {
-    /// Splits the text; fails with the number of the first unreadable line (from 1).
-    pub(super) fn of(text: &'a str) -> Result<Self, usize> {
+    /// Splits the text.
+    pub(super) fn of(text: &'a str) -> Self {
         // `dotenvy` skips the byte-order mark only when it loads into the environment, not when it is iterated over.
         let body = text.strip_prefix(BOM).unwrap_or(text);
         let bom = text.strip_suffix(body).unwrap_or_default();
-        let given = Rc::new(Cell::new(0));
-        let feed = LineFeed {
-            rest: body.as_bytes(),
-            given: Rc::clone(&given),
+        let readable = meant::readable(body);
+        let mut refused = readable.refused.into_iter().peekable();
+        let mut lines = Lines {
+            rest: body,
+            taken: 0,
         };
         let mut assignments = Vec::new();
-        let mut start = 0;
+        let feed = LineFeed::new(&readable.text);
+        let given = feed.given();
+        let mut seen = 0;
         // `dotenvy` fails on a blank before the end of the file, unless a line end follows.
         for item in dotenvy::from_read_iter(feed.chain(&b"\n"[..])) {
-            let read = body.get(start..given.get()).unwrap_or_default();
-            let (lead, line) = read
-                .split_at_checked(lead_length(read))
-                .unwrap_or((read, ""));
-            let Ok((name, value)) = item else {
-                let before = body.get(..start + lead.len()).unwrap_or_default();
-                return Err(1 + before.matches('\n').count());
-            };
+            let read = readable.text.get(seen..given.get()).unwrap_or_default();
+            seen = given.get();
+            let end = lines.taken + read.split_inclusive('\n').count();
+            while let Some(one) = refused.next_if(|one| one.line < end) {
+                assignments.push(Assignment::refused(&mut lines, one));
+            }
+            let taken = lines.up_to(end);
+            let (lead, line) = taken
+                .split_at_checked(lead_length(taken))
+                .unwrap_or((taken, ""));
+            let (name, value) = item.map_or_else(
+                |_| (String::new(), None),
+                |(name, value)| (name, Some(value)),
+            );
             assignments.push(Assignment {
                 lead,
                 line,
                 name,
                 value,
             });
-            start = given.get();
         }
-        Ok(Self {
+        for one in refused {
+            assignments.push(Assignment::refused(&mut lines, one));
+        }
+        Self {
             bom,
             assignments,
-            tail: body.get(start..).unwrap_or_default(),
-        })
+            tail: lines.rest,
+        }
+    }
+
+    /// The lines that cannot be read: number, counted from 1, and variable, empty when a line names none.
+    pub(super) fn refused(&self) -> Vec<(usize, String)> {
+        let mut line = 1;
+        let mut refused = Vec::new();
+        for assignment in &self.assignments {
+            line += assignment.lead.matches('\n').count();
+            if assignment.value.is_none() {
+                refused.push((line, assignment.name.clone()));
+            }
+            line += assignment.line.matches('\n').count();
+        }
+        refused
     }
 
     pub(super) fn values(self) -> BTreeMap<String, String> {
-        self.assignments
-            .into_iter()
-            .map(|assignment| (assignment.name, assignment.value))
+        let assignments = self.assignments.into_iter();
+        assignments
+            .filter_map(|assignment| Some((assignment.name, assignment.value?)))
             .collect()
     }
 
     /// The text with these values: the first line of an existing variable is rewritten and its later lines are
-    /// dropped; new variables follow in their order under `block_comment`. A name given twice gets its last value.
+    /// dropped. New variables follow in their order: after the last line of a variable that `is_neighbour` accepts,
+    /// else at the end under `block_comment`. A name given twice gets its last value.
     pub(super) fn with(
         self,
         block_comment: Option<&str>,
         assignments: &[(String, String)],
+        is_neighbour: impl Fn(&str) -> bool,
     ) -> String {
         let wanted: BTreeMap<&str, &str> = pairs(assignments).collect();
+        let known = |name: &str| self.assignments.iter().any(|one| one.name == name);
+        let mut new: BTreeMap<&str, &str> = wanted.clone();
+        new.retain(|name, _| !known(name));
+        let neighbour = self
+            .assignments
+            .iter()
+            .rposition(|one| is_neighbour(&one.name));
         let mut pending = wanted.clone();
         let mut text = self.bom.to_owned();
-        for assignment in &self.assignments {
+        for (at, assignment) in self.assignments.iter().enumerate() {
             text.push_str(assignment.lead);
             match pending.remove(assignment.name.as_str()) {
                 Some(value) => text.push_str(&assignment.with(value)),
                 None if wanted.contains_key(assignment.name.as_str()) => {}
                 None => text.push_str(assignment.line),
             }
-        }
-        text.push_str(self.tail);
-        if !pending.is_empty() {
-            open_block(&mut text, block_comment);
-        }
-        let eol = line_end(&text);
-        for (name, _) in pairs(assignments) {
-            if let Some(value) = pending.remove(name) {
-                text.extend([name, "=", &quoted(value), eol]);
+            if Some(at) == neighbour && !new.is_empty() {
+                end_line(&mut text);
+                push_all(&mut text, assignments, &mut new);
             }
         }
+        text.push_str(self.tail);
+        if !new.is_empty() {
+            open_block(&mut text, block_comment);
+            push_all(&mut text, assignments, &mut new);
+        }
         text
+    }
+
+    /// The text with other names: `renamed` gives the new name of a variable. The comment `from` above one, as
+    /// [`Layout::with`] writes it, becomes `to`.
+    pub(super) fn renamed(
+        self,
+        (from, to): (&str, &str),
+        renamed: impl Fn(&str) -> Option<String>,
+    ) -> String {
+        let mut text = self.bom.to_owned();
+        for assignment in &self.assignments {
+            let Some(name) = renamed(&assignment.name) else {
+                text.extend([assignment.lead, assignment.line]);
+                continue;
+            };
+            let written = ["\r\n", "\n"].into_iter().find_map(|eol| {
+                let above = assignment.lead.strip_suffix(&comment_block(from, eol))?;
+                Some(above.to_owned() + &comment_block(to, eol))
+            });
+            text.push_str(written.as_deref().unwrap_or(assignment.lead));
+            text.push_str(&assignment.line.replacen(&assignment.name, &name, 1));
+        }
+        text + self.tail
     }
 
     /// The text without the variables that `is_ours` accepts, and the names of those.
@@ -126,11 +211,21 @@ impl<'a> Layout<'a> {
     }
 }
 
-impl Assignment<'_> {
+impl<'a> Assignment<'a> {
+    /// The next line that cannot be read, with the comments above it.
+    fn refused(lines: &mut Lines<'a>, one: Refused) -> Self {
+        Self {
+            lead: lines.up_to(one.line),
+            line: lines.up_to(one.line + 1),
+            name: one.name,
+            value: None,
+        }
+    }
+
     /// This line with another value. A line with that value stays as it is, unless its value refers to other
     /// variables.
     fn with(&self, value: &str) -> String {
-        if self.value == value && !self.line.contains('$') {
+        if self.value.as_deref() == Some(value) && !self.line.contains('$') {
             return self.line.to_owned();
         }
         let line = self.line.trim_end_matches(['\r', '\n']);
@@ -162,6 +257,10 @@ fn trailing_comment(line: &str) -> &str {
             .and_then(Result::ok)
     };
     let value = value_of(line);
+    if value.is_none() {
+        let at = meant::comment_at(line).filter(|_| !line.contains('\n'));
+        return at.and_then(|at| line.get(at..)).unwrap_or_default();
+    }
     let blanks_before = |start: usize| {
         line.get(..start)
             .is_some_and(|before| before.ends_with([' ', '\t']))
@@ -170,7 +269,7 @@ fn trailing_comment(line: &str) -> &str {
         .filter(|(start, _)| blanks_before(*start))
         .find(|(start, _)| {
             line.get(..*start)
-                .is_some_and(|before| value.is_some() && value_of(before.trim_end()) == value)
+                .is_some_and(|before| value_of(before.trim_end()) == value)
         })
         .and_then(|(start, _)| line.get(start..))
         .filter(|comment| !comment.contains('\n'))
@@ -207,14 +306,34 @@ pub(super) fn pairs(assignments: &[(String, String)]) -> impl Iterator<Item = (&
 fn open_block(text: &mut String, comment: Option<&str>) {
     let eol = line_end(text);
     let has_lines = !text.trim_start_matches(BOM).is_empty();
-    if has_lines && !text.ends_with('\n') {
-        text.push_str(eol);
-    }
+    end_line(text);
     if let Some(comment) = comment {
         if has_lines {
             text.push_str(eol);
         }
         text.push_str(&comment_block(comment, eol));
+    }
+}
+
+/// Ends the last line of the text.
+fn end_line(text: &mut String) {
+    let has_lines = !text.trim_start_matches(BOM).is_empty();
+    if has_lines && !text.ends_with('\n') {
+        text.push_str(line_end(text));
+    }
+}
+
+/// Adds a line for each of `assignments` that is in `pending`, and takes it from there.
+fn push_all<'p>(
+    text: &mut String,
+    assignments: &'p [(String, String)],
+    pending: &mut BTreeMap<&'p str, &'p str>,
+) {
+    let eol = line_end(text);
+    for (name, _) in pairs(assignments) {
+        if let Some(value) = pending.remove(name) {
+            text.extend([name, "=", &quoted(value), eol]);
+        }
     }
 }
 
@@ -248,28 +367,6 @@ fn lead_without<'a>(lead: &'a str, comment: &str) -> &'a str {
     }
 }
 
-/// Returns one physical line per read. `dotenvy` refills its buffer only when it is empty: after each assignment,
-/// `given` is therefore the offset of its end.
-struct LineFeed<'a> {
-    rest: &'a [u8],
-    given: Rc<Cell<usize>>,
-}
-
-impl Read for LineFeed<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let end = self
-            .rest
-            .iter()
-            .position(|byte| *byte == b'\n')
-            .map_or(self.rest.len(), |at| at + 1);
-        let mut line = self.rest.get(..end).unwrap_or_default();
-        let count = line.read(buffer)?;
-        self.rest = self.rest.get(count..).unwrap_or_default();
-        self.given.set(self.given.get() + count);
-        Ok(count)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -282,7 +379,7 @@ mod tests {
     }
 
     fn set(text: &str, assignments: &[(&str, &str)]) -> String {
-        Layout::of(text).unwrap().with(None, &owned(assignments))
+        Layout::of(text).with(None, &owned(assignments), |_| false)
     }
 
     #[test]
@@ -301,7 +398,11 @@ mod tests {
             ("B=1\nC=3\nB=2\n", "B=9\nC=3\n"),
             ("C='x\nB=1'\nB=2\n", "C='x\nB=1'\nB=9\n"),
             ("B=9 # same\n", "B=9 # same\n"),
-            ("B=#\t\t#x'\nj=15\n#'\nC=2\n", "B=9\nC=2\n"),
+            ("B=#\t\t#x'\nj=15\n#'\nC=2\n", "B=9 #x'\nj=15\n#'\nC=2\n"),
+            ("B=a b # c\nC=3\n", "B=9 # c\nC=3\n"),
+            ("B=l'a\nC=3\n", "B=9\nC=3\n"),
+            ("A=1\nB=\"x\nC=3\n", "A=1\nB=9\nC=3\n"),
+            ("foo bar\nB=2\nfoo\n", "foo bar\nB=9\nfoo\n"),
             ("B=$C\n", "B=9\n"),
             ("B=\n", "B=9\n"),
             ("A=1", "A=1\nB=9\n"),
@@ -331,38 +432,62 @@ mod tests {
     }
 
     #[test]
-    fn the_first_unreadable_line_is_told() {
-        let cases = [
-            ("A=1\n\n# c\nB\nC\n", 4),
-            ("A=1\nB=\"x\n\n", 2),
-            ("A=a b\n", 1),
-            ("A=\\q", 1),
-            ("1A=2", 1),
-        ];
-        for (text, line) in cases {
-            assert_eq!(Layout::of(text).err(), Some(line), "{text:?}");
+    fn unreadable_lines_are_numbered_and_named() {
+        for (text, line, name) in [
+            ("A=1\n\n# c\nB\nC=1\n", 4, ""),
+            ("A=1\nB=\"x\n\n", 2, "B"),
+            ("A=1\nB=\"x\nC=2", 2, "B"),
+            ("1A=2", 1, ""),
+        ] {
+            let refused = [(line, name.to_owned())];
+            assert_eq!(Layout::of(text).refused(), refused, "{text:?}");
         }
+        let several = Layout::of("x\n# y\nA=1\nB='\nz\n").refused();
+        let names = [(1, ""), (4, "B"), (5, "")].map(|(line, name)| (line, name.to_owned()));
+        assert_eq!(several, names);
+    }
+
+    #[test]
+    fn a_new_variable_follows_its_neighbours() {
+        let near = |name: &str| name.starts_with('B');
+        for (before, after) in [
+            ("B1=1\n\nC=3\n", "B1=1\nB9=x\n\nC=3\n"),
+            ("A=1\r\nB1=\"a\r\nb\"", "A=1\r\nB1=\"a\r\nb\"\r\nB9=x\r\n"),
+            ("B1=1\nB2=2\n#c\nC=3\n", "B1=1\nB2=2\nB9=x\n#c\nC=3\n"),
+            ("A=1\n", "A=1\n\n# b\nB9=x\n"),
+        ] {
+            let new = owned(&[("B9", "x")]);
+            let text = Layout::of(before).with(Some("b"), &new, near);
+            assert_eq!(text, after, "{before:?}");
+        }
+    }
+
+    #[test]
+    fn names_change_and_nothing_else() {
+        let renamed = |name: &str| Some(name.strip_prefix('B')?.to_owned() + "_NEW");
+        let before = "# b\nA=1\n\n# b\nBX=BX # BX\nexport BY = 'a b'\r\n# x\nBZ=l'a b\n# b\n";
+        let after =
+            "# b\nA=1\n\n# c\nX_NEW=BX # BX\nexport Y_NEW = 'a b'\r\n# x\nZ_NEW=l'a b\n# b\n";
+        assert_eq!(Layout::of(before).renamed(("b", "c"), renamed), after);
     }
 
     #[test]
     fn a_block_leaves_with_its_comment_and_nothing_else() {
         let before = "# top\nA=1\n\n# mine\n# B\n";
-        let layout = Layout::of(before).unwrap();
+        let layout = Layout::of(before);
         let with = layout.with(
             Some("B\nhere"),
             &owned(&[("B", "1"), ("B2", "2"), ("B", "3")]),
+            |_| false,
         );
         assert_eq!(with, format!("{before}\n# B\n# here\nB=3\nB2=2\n"));
-        let (without, removed) = Layout::of(&with)
-            .unwrap()
-            .without(Some("B\nhere"), |name| name.starts_with('B'));
+        let (without, removed) =
+            Layout::of(&with).without(Some("B\nhere"), |name| name.starts_with('B'));
         assert_eq!(
             (without.as_str(), removed),
             (before, vec!["B".to_owned(), "B2".to_owned()])
         );
-        let (by_hand, _) = Layout::of("# top\n# B\nB=1\n")
-            .unwrap()
-            .without(Some("B"), |name| name == "B");
+        let (by_hand, _) = Layout::of("# top\n# B\nB=1\n").without(Some("B"), |name| name == "B");
         assert_eq!(by_hand, "# top\n");
     }
 }

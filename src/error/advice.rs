@@ -12,6 +12,8 @@ pub enum Advice {
     Register,
     /// Choose another name than this one, or remove the connector of this name.
     FreeName(String),
+    /// Delete the rows and the history that a removed connector of this name left, or choose another name.
+    PurgeLeftovers(String),
     /// Find the number of a run in the history of this connector.
     ListRuns(String),
     /// Look at the rejects of this connector, and correct them at the source.
@@ -43,6 +45,12 @@ impl fmt::Display for Advice {
             Self::Register => f.write_str("Enregistrez d'abord un connecteur"),
             Self::FreeName(_) => {
                 f.write_str("Choisissez un autre nom, ou retirez d'abord celui-ci")
+            }
+            Self::PurgeLeftovers(name) => {
+                write!(
+                    f,
+                    "Choisissez un autre nom, ou effacez ce que « {name} » a laissé"
+                )
             }
             Self::ListRuns(name) => write!(f, "Les numéros sont dans l'historique de {name}"),
             Self::ShowRejects(_) => {

@@ -24,6 +24,17 @@ pub struct HealthAnswer {
     pub success: bool,
 }
 
+/// `POST /connectors/<name>/stop`.
+#[derive(Debug, Clone, Serialize)]
+pub struct StopAnswer {
+    /// Always true.
+    pub success: bool,
+    /// Message to show.
+    pub message: String,
+    /// Name of the connector.
+    pub connector_name: String,
+}
+
 /// An event of `GET /connectors/api/events`.
 #[derive(Debug, Clone, Serialize)]
 pub struct PulseAnswer {

@@ -16,7 +16,7 @@ use super::pages;
 use super::refusal::{Refusal, status_of};
 use super::reply::{Wants, json, see_other};
 use crate::error::{Error, Result};
-use crate::json::{AddAnswer, SyncAnswer};
+use crate::json::{StopAnswer, SyncAnswer};
 use crate::queries::Tested;
 use crate::store::ShrinkLimit;
 use crate::sync::{Options, Outcome};
@@ -163,7 +163,7 @@ pub(super) async fn stop(
         Wants::Page => see_other(&format!("/connectors/{name}")),
         Wants::Json => json(
             StatusCode::ACCEPTED,
-            &AddAnswer {
+            &StopAnswer {
                 success: true,
                 message: format!("Arrêt de la synchronisation de « {name} » demandé"),
                 connector_name: name,

@@ -46,7 +46,7 @@ pub(super) async fn add(
     let added = app.off_thread(move |app| enroll(app, &typed)).await?;
     match (added, wants) {
         (Ok((name, _)), Wants::Page) => Ok(see_other(&format!("/connectors/{name}?enregistre=1"))),
-        (Ok((name, message)), Wants::Json) => Ok(created(name, message)),
+        (Ok((name, message)), Wants::Json) => Ok(created(&app, name, message)),
         (Err(fault), Wants::Page) if fault.error.kind() == ErrorKind::Config => {
             let page = pages::form(&app.access, &fields, Some(&fault.in_words_of_form()));
             Ok(page.with_status(StatusCode::UNPROCESSABLE_ENTITY))
@@ -55,12 +55,13 @@ pub(super) async fn add(
     }
 }
 
-fn created(connector_name: String, message: String) -> Response {
+fn created(app: &App, connector_name: String, message: String) -> Response {
     let place = HeaderValue::from_str(&format!("/connectors/{connector_name}"));
     let answer = AddAnswer {
         success: true,
         message,
         connector_name,
+        env_file: app.home.env_file().display().to_string(),
     };
     let mut response = json(StatusCode::CREATED, &answer);
     if let Ok(place) = place {

@@ -6,6 +6,7 @@ mod merges;
 mod named_connector;
 mod options;
 mod progress;
+mod rename;
 mod retention;
 mod run;
 mod spool;
@@ -18,6 +19,7 @@ use tracing::error_span;
 pub use named_connector::NamedConnector;
 pub use options::{Failure, Options, Outcome, parse_since};
 pub use progress::{Progress, Silent};
+pub use rename::{finish_renames, rename};
 pub use retention::prune;
 
 use crate::connectors::Words;
@@ -49,10 +51,19 @@ pub fn sync(
         connector: connector.as_ref(),
     };
     let retention = registry.retention()?;
+    // Between the reading of the settings and the lock, another process may have removed or renamed the connector.
+    let ready = || match registry.confirm(name)? {
+        Some(old) => rename::finish(home, registry, (&old, name), stop),
+        None => Ok(()),
+    };
     let prune = |store: &Store, run_id| {
         retention::prune_daily(store, home, registry, run_id, &Zoned::now());
     };
-    sync_into(home, &one, retention, options, progress, stop, prune)
+    let around = Around {
+        ready,
+        succeeded: prune,
+    };
+    sync_into(home, &one, retention, options, progress, stop, around)
 }
 
 /// Syncs `one`, which need not be registered, into the database of `home`; creates both if they are missing. Deletes no
@@ -67,10 +78,22 @@ pub fn sync_connector(
     let _span = error_span!("sync", connector = one.name).entered();
     registry::check_name(one.name)?;
     let retention = Retention::of_setting(None)?;
-    sync_into(home, one, retention, options, progress, stop, |_, _| ())
+    let around = Around {
+        ready: || Ok(()),
+        succeeded: |_: &Store, _| (),
+    };
+    sync_into(home, one, retention, options, progress, stop, around)
 }
 
-/// Syncs `one` under its lock. `succeeded` is called with the store and the number of a run that succeeded.
+/// What is done around a run.
+struct Around<R, S> {
+    /// Called once the lock is held; its error ends the sync.
+    ready: R,
+    /// Called with the store and the number of a run that succeeded.
+    succeeded: S,
+}
+
+/// Syncs `one` under its lock.
 fn sync_into(
     home: &Home,
     one: &NamedConnector<'_>,
@@ -78,7 +101,7 @@ fn sync_into(
     options: &Options,
     progress: &dyn Progress,
     stop: &Stop,
-    succeeded: impl FnOnce(&Store, i64),
+    around: Around<impl FnOnce() -> Result<()>, impl FnOnce(&Store, i64)>,
 ) -> Result<Outcome> {
     let kept_from = retention.before(Timestamp::now());
     let run = |store: &Store| execute::execute(store, one, options, kept_from, progress, stop);
@@ -87,12 +110,13 @@ fn sync_into(
         return store.dry_run(|| stop.check(), || run(&store));
     }
     let _lock = Lock::take(home, one.name)?;
+    (around.ready)()?;
     let store = Store::open_waiting(&home.database(), || stop.check())?;
     store.close_dead_runs(one.name, Timestamp::now())?;
     store.bound_log(|| stop.check())?;
     let outcome = run(&store)?;
     if outcome.log.status == RunStatus::Success {
-        succeeded(&store, outcome.log.run_id);
+        (around.succeeded)(&store, outcome.log.run_id);
     }
     Ok(outcome)
 }

@@ -227,9 +227,25 @@ fn wrong_settings_are_refused_and_nothing_is_written() {
 #[test]
 fn a_file_that_cannot_be_replaced_stays_whole() {
     let estate = Estate::bare();
-    let unreadable = "KEY=\"never closed\nCRMRECO_CONNECTOR__CHAI__API_KEY=s3cret\n";
+    let unreadable = b"KEY=\xe9\nCRMRECO_CONNECTOR__CHAI__API_KEY=s3cret\n";
     fs::write(estate.env_path(), unreadable).unwrap();
     let outcome = add(&estate, "cave", &[]).exits(3).says(&["ligne 1"]);
     assert!(!outcome.text().contains("s3cret"), "{outcome:?}");
-    assert_eq!(estate.env_text(), unreadable);
+    assert_eq!(fs::read(estate.env_path()).unwrap(), unreadable);
+}
+
+#[test]
+fn lines_of_others_that_cannot_be_read_are_kept() {
+    let estate = Estate::bare();
+    let lines = "KEY=\"never closed\nexport\nCRMRECO_CONNECTOR__CHAI__TYPE=isavigne\n";
+    fs::write(estate.env_path(), lines).unwrap();
+    add(&estate, "cave", &[]).exits(0);
+    assert!(
+        estate.env_text().starts_with(lines),
+        "{}",
+        estate.env_text()
+    );
+    let list = estate.crmreco(&["list", "--json"]).exits(0).json();
+    let names: Vec<&String> = list["connectors"].as_object().unwrap().keys().collect();
+    assert_eq!(names, ["cave", "chai"]);
 }

@@ -85,8 +85,8 @@ fn shell_completion_offers_the_names_of_connectors() {
 #[test]
 fn every_help_has_examples() {
     for command in [
-        "list", "add", "remove", "show", "test", "sync", "logs", "status", "metrics", "prune",
-        "serve",
+        "list", "add", "set", "rename", "remove", "show", "test", "sync", "logs", "status",
+        "metrics", "prune", "serve",
     ] {
         let help = Command::new(PROGRAM)
             .args([command, "--help"])

@@ -17,9 +17,12 @@ mod ordered;
 
 mod add;
 mod prune;
+mod read_only;
 mod remove;
+mod rename;
 #[cfg(unix)]
 mod rights;
+mod set;
 
 mod list_and_show;
 mod logs;

@@ -33,7 +33,7 @@ fn no_message_of_the_library_names_a_command_or_flag() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     // The login page asks for what stands in the terminal of `crmreco serve`.
     let command =
-        Regex::new(r"crmreco (list|add|show|test|sync|logs|status|metrics|remove)\b").unwrap();
+        Regex::new(r"crmreco (list|add|set|rename|show|test|sync|logs|status|metrics|remove|doctor|export|query)\b").unwrap();
     let flag = Regex::new(r"(^|[\s«(])--[a-z]").unwrap();
     let texts = literals(&root);
     assert!(texts.len() > 1_000, "the sources were not found");

@@ -95,3 +95,101 @@ fn remove_keeps_a_connector_with_the_same_prefix() {
     assert!(!estate.env_text().contains("__CAVE__"));
     assert!(estate.env_text().contains("__CAVE_2__EXPORT_PATH"));
 }
+
+/// `cave` was removed and its rows stay; `chai` is still there.
+fn left_over() -> Estate {
+    let estate = two_synced();
+    estate.crmreco(&["remove", "cave", "--yes"]).exits(0);
+    estate
+}
+
+#[test]
+fn list_names_removed_connectors_with_rows() {
+    let estate = two_synced();
+    let leftovers = |estate: &Estate| {
+        let list = estate.crmreco(&["list", "--json"]).exits(0).json();
+        list["leftovers"].clone()
+    };
+    assert_eq!(leftovers(&estate), serde_json::json!([]));
+    assert!(!estate.crmreco(&["list"]).exits(0).stdout.contains("retiré"));
+    estate.crmreco(&["remove", "cave", "--yes"]).exits(0);
+    assert_eq!(leftovers(&estate), serde_json::json!(["cave"]));
+    estate.crmreco(&["list"]).exits(0).says(&[
+        "Un connecteur retiré a encore des lignes en base : cave",
+        "crmreco remove cave --purge",
+    ]);
+    estate.crmreco(&["remove", "chai", "--yes"]).exits(0);
+    estate.crmreco(&["list"]).exits(0).says(&[
+        "Aucun connecteur n'est enregistré",
+        "Des connecteurs retirés ont encore des lignes en base : cave, chai",
+    ]);
+    assert_eq!(leftovers(&estate), serde_json::json!(["cave", "chai"]));
+}
+
+#[test]
+fn what_a_removed_connector_left_can_be_purged() {
+    let estate = left_over();
+    let others = rows_of(&estate, "chai");
+    let (text, rows) = (estate.env_text(), rows_of(&estate, "cave"));
+    estate
+        .crmreco(&["remove", "cave", "--yes"])
+        .exits(3)
+        .says(&["« cave » est déjà retiré", "Ajoutez --purge"]);
+    estate
+        .crmreco(&["remove", "cave", "--purge"])
+        .exits(3)
+        .says(&["--yes"]);
+    assert_eq!(rows_of(&estate, "cave"), rows);
+    let purge = ["remove", "cave", "--purge", "--yes"];
+    estate
+        .crmreco(&purge)
+        .exits(0)
+        .says(&["Lignes et historique de 'cave' effacés"]);
+    assert_eq!(rows_of(&estate, "cave"), 0);
+    assert_eq!(
+        estate.sql("SELECT count(*) FROM runs WHERE source = 'cave'"),
+        ["0"]
+    );
+    assert_eq!(
+        (rows_of(&estate, "chai"), estate.env_text()),
+        (others, text)
+    );
+    assert!(!estate.home().join("locks/cave.lock").exists());
+    estate
+        .crmreco(&purge)
+        .exits(3)
+        .says(&["Aucun connecteur ne s'appelle « cave »"]);
+}
+
+#[test]
+fn a_history_without_rows_is_purged_too() {
+    let estate = Estate::empty();
+    estate.crmreco(&["sync", "cave"]).exits(1);
+    estate.crmreco(&["remove", "cave", "--yes"]).exits(0);
+    let list = estate.crmreco(&["list", "--json"]).exits(0).json();
+    assert_eq!(list["leftovers"], serde_json::json!([]), "it has no rows");
+    estate
+        .crmreco(&["remove", "cave", "--purge", "--yes", "--json"])
+        .exits(0);
+    assert_eq!(estate.sql("SELECT count(*) FROM runs"), ["0"]);
+}
+
+#[test]
+fn what_is_being_synced_is_not_purged() {
+    let estate = left_over();
+    let rows = rows_of(&estate, "cave");
+    let _lock = crate::exit_codes::hold_lock(&estate, "cave");
+    estate
+        .crmreco(&["remove", "cave", "--purge", "--yes"])
+        .exits(4);
+    assert_eq!(rows_of(&estate, "cave"), rows);
+}
+
+#[test]
+fn a_purge_without_a_database_makes_none() {
+    let estate = Estate::empty();
+    estate
+        .crmreco(&["remove", "cave", "--purge", "--yes"])
+        .exits(0);
+    assert!(!estate.database().exists());
+}

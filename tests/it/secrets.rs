@@ -68,6 +68,9 @@ fn only_the_settings_file_contains_a_secret() {
 fn a_secret_in_a_broken_setting_is_not_shown_either() {
     let estate = Estate::of("plain");
     estate.env_lines(&format!("CRMRECO_CONNECTOR__CAVE__API_KEY=\"{SECRET}"));
-    let outcome = estate.crmreco(&["show", "cave", "--json"]).exits(3);
-    assert!(!outcome.text().contains(SECRET), "{outcome:?}");
+    for (command, code) in [("show", 0), ("test", 3), ("sync", 3)] {
+        let outcome = estate.crmreco(&[command, "cave", "--json"]).exits(code);
+        assert!(!outcome.text().contains(SECRET), "{outcome:?}");
+        assert_says(&outcome.text(), &["ligne 3", "API_KEY"]);
+    }
 }

@@ -142,6 +142,87 @@ fn add_asks_nothing_when_all_settings_are_given() {
     );
 }
 
+/// Keys that empty the line and type another text.
+fn retype(session: &mut PtySession, old: &str, new: &str) {
+    session.send(&"\u{8}".repeat(old.chars().count())).unwrap();
+    type_in(session, new);
+}
+
+#[test]
+fn set_asks_with_today_s_values_and_keeps_what_is_confirmed() {
+    let estate = Estate::of("plain").setting("ENCODING", "utf-8");
+    let estate = estate.setting("CASE_SIZE", "6");
+    let before = estate.env_text();
+    let mut session = at_terminal(&estate, &["set", "cave"]);
+    for (question, old, new) in [
+        ("Dossier des exports", None, ""),
+        ("Motif", None, ""),
+        ("Encodage", Some("utf-8"), "auto"),
+        ("colonnes", None, ""),
+        ("en-t", None, ""),
+        ("cimales", None, ""),
+        ("dates", None, ""),
+        ("Feuille", None, ""),
+        ("ros des ventes", None, ""),
+        ("export de ventes", None, ""),
+        ("exercice", None, ""),
+        ("CASE_SIZE", Some("6"), ""),
+    ] {
+        session.exp_regex(question).unwrap();
+        match old {
+            Some(old) => {
+                session.exp_string(old).unwrap();
+                retype(&mut session, old, new);
+            }
+            None => type_in(&mut session, new),
+        }
+    }
+    let (text, code) = rest(session);
+    assert_eq!(code, 0, "{text}");
+    assert!(text.contains("ENCODING=auto, CASE_SIZE retiré"), "{text}");
+    let after = before
+        .replace("ENCODING=\"utf-8\"", "ENCODING=auto")
+        .replace("CRMRECO_CONNECTOR__CAVE__CASE_SIZE=\"6\"\n", "");
+    assert_eq!(estate.env_text(), after);
+}
+
+#[test]
+fn set_never_shows_a_secret_and_an_empty_answer_keeps_it() {
+    let estate = Estate::bare();
+    estate.env_lines(
+        "CRMRECO_CONNECTOR__CLOUD__TYPE=odoo\nCRMRECO_CONNECTOR__CLOUD__URL=https://cave.odoo.com\n\
+         CRMRECO_CONNECTOR__CLOUD__DB=cave\nCRMRECO_CONNECTOR__CLOUD__USER=crm\nCRMRECO_CONNECTOR__CLOUD__API_KEY=0ldk3y",
+    );
+    for (key, kept) in [("", "0ldk3y"), ("n3wk3y", "n3wk3y")] {
+        let mut session = at_terminal(&estate, &["set", "cloud"]);
+        for (question, answer) in [
+            ("Adresse d'Odoo", ""),
+            ("Base de donn", ""),
+            ("Identifiant", ""),
+            ("vide pour garder", key),
+        ] {
+            session.exp_regex(question).unwrap();
+            type_in(&mut session, answer);
+        }
+        let (text, code) = rest(session);
+        assert_eq!(code, 0, "{text}");
+        assert!(!text.contains("k3y"), "{text}");
+        assert!(estate.env_text().contains(&format!("API_KEY={kept}\n")));
+    }
+}
+
+#[test]
+fn ctrl_c_in_the_form_of_set_changes_nothing() {
+    let estate = Estate::of("plain");
+    let before = estate.env_text();
+    let mut session = at_terminal(&estate, &["set", "cave"]);
+    session.exp_regex("Dossier").unwrap();
+    session.send_control('c').unwrap();
+    let _ = session.exp_eof();
+    let _ = session.process().wait();
+    assert_eq!(estate.env_text(), before);
+}
+
 #[test]
 fn ctrl_c_at_a_question_writes_nothing() {
     let estate = Estate::bare();

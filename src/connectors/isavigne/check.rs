@@ -56,6 +56,9 @@ fn count_rows(config: &Isavigne, unit: &Assigned) -> Result<(String, u64)> {
     if !sheet.is_workbook() {
         detail = format!("{detail}, {}", survey.encoding.name());
     }
+    if rows == 0 {
+        detail.push_str(", il n'y a que l'en-tête, aucune ligne");
+    }
     for remark in remarks.chain(file_reading::unknown_columns(&columns)) {
         detail = format!("{detail}, {remark}");
     }

@@ -22,6 +22,7 @@ mod phases;
 mod prune;
 mod purge;
 mod rejects;
+mod rename;
 mod replaced;
 mod row_counts;
 mod scope;

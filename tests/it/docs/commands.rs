@@ -217,6 +217,7 @@ fn without_times(text: &str) -> String {
         ),
         (r"\d+(,\d+)? (ms|s)\b", "DURATION"),
         (r"\S+/crmreco\.db\b", "DATABASE"),
+        (r"\S+/\.env\b", "SETTINGS"),
         (r"http://[\d.]+:\d+/", "SERVER/"),
         (r"ticket=\w+", "TICKET"),
         (r"code : \S+", "CODE"),

@@ -1,4 +1,4 @@
-//! `add` and `remove`, killed or failed at every call: the settings are those of before or those of after, whole.
+//! `add`, `set`, `rename` and `remove`, killed or failed at every call: the settings are those of before or those of after, whole.
 
 use std::fs;
 
@@ -11,6 +11,15 @@ use crate::strace::{self, CHANGES, Injection, Traced};
 const ADD: &[&str] = &[
     "add", "grange", "--type", "isavigne", "--path", "/tmp", "--json",
 ];
+const SET: &[&str] = &[
+    "set",
+    "cave",
+    "MAX_REJECTS=50%",
+    "--unset",
+    "CASE_SIZE",
+    "--json",
+];
+const RENAME: &[&str] = &["rename", "cave", "chai", "--json"];
 const REMOVE: &[&str] = &["remove", "cave", "--yes", "--json"];
 const PURGE: &[&str] = &["remove", "cave", "--purge", "--yes", "--json"];
 
@@ -20,7 +29,7 @@ const ONE_IN: usize = 12;
 /// A connector that was synced, among lines of other people.
 fn estate() -> Estate {
     let estate = scenario::first().estate();
-    estate.env_lines("# à nous\nOTHER='x'");
+    estate.env_lines("CRMRECO_CONNECTOR__CAVE__CASE_SIZE=12\n# à nous\nOTHER='x'");
     estate.sync();
     estate
 }
@@ -41,7 +50,17 @@ fn at_every_instant(
     what: &str,
     look: impl Fn(&Traced, &Estate, &str, &str),
 ) {
-    let before = estate();
+    from_every_instant(&estate(), args, calls, what, look);
+}
+
+/// The same, from the estate `before`.
+fn from_every_instant(
+    before: &Estate,
+    args: &[&str],
+    calls: &[&str],
+    what: &str,
+    look: impl Fn(&Traced, &Estate, &str, &str),
+) {
     let after = before.copy();
     after.crmreco(args).exits(0);
     let mut hits = 0;
@@ -100,6 +119,94 @@ fn remove_is_killed_at_every_instant() {
     if !strace::is_missing() {
         killed(REMOVE);
         killed(PURGE);
+    }
+}
+
+#[test]
+fn set_is_killed_at_every_instant() {
+    if !strace::is_missing() {
+        killed(SET);
+    }
+}
+
+/// The name under which the rows stand; there is one.
+fn source(estate: &Estate) -> String {
+    let names = estate.sql(
+        "SELECT source FROM customers UNION SELECT source FROM sales_lines UNION SELECT source FROM runs
+         UNION SELECT source FROM cursors UNION SELECT source FROM rejects",
+    );
+    assert_eq!(names.len(), 1, "{names:?}");
+    names.concat()
+}
+
+/// After the next command, settings and rows have the same name, old or new, and no row comes twice.
+fn assert_renamed_or_not(estate: &Estate, before: &str, after: &str) {
+    estate.crmreco(&["list"]).exits(0);
+    let text = estate.env_text();
+    assert!(text == before || text == after, "{text}");
+    let is_renamed = text == after;
+    assert_eq!(source(estate), if is_renamed { "chai" } else { "cave" });
+    assert_whole(estate);
+    if !is_renamed {
+        estate.crmreco(RENAME).exits(0);
+    }
+    assert_eq!(estate.env_text(), after);
+    assert_eq!(source(estate), "chai");
+    let again = estate
+        .crmreco(&["sync", "chai", "--full", "--json"])
+        .exits(0)
+        .json();
+    let counts = again["records"].as_object().unwrap();
+    let written = counts
+        .values()
+        .flat_map(|counts| ["inserted", "updated", "deleted"].map(|kind| &counts[kind]));
+    assert!(written.into_iter().all(|count| *count == 0), "{again:#}");
+}
+
+#[test]
+fn rename_is_killed_at_every_instant() {
+    if strace::is_missing() {
+        return;
+    }
+    let killed = "signal=KILL";
+    at_every_instant(RENAME, &CHANGES, killed, |_, estate, before, after| {
+        assert_renamed_or_not(estate, before, after);
+    });
+}
+
+#[test]
+fn a_rename_that_was_killed_is_killed_again_at_every_instant() {
+    if strace::is_missing() {
+        return;
+    }
+    let half = estate();
+    let text = half.env_text().replace("__CAVE__", "__CHAI__");
+    fs::write(half.env_path(), text).unwrap();
+    half.env_lines("CRMRECO_CONNECTOR__CHAI__RENAMED_FROM=cave");
+    let killed = "signal=KILL";
+    from_every_instant(&half, &["list"], &CHANGES, killed, |_, estate, _, after| {
+        assert_renamed_or_not(estate, "", after);
+    });
+}
+
+/// A disk that takes no more in the middle of a rename: it is done, or everything is as before.
+#[test]
+fn a_failed_rename_changes_nothing() {
+    if strace::is_missing() {
+        return;
+    }
+    let failing = [
+        ("pwrite64", "error=ENOSPC"),
+        ("write", "error=ENOSPC"),
+        ("fsync", "error=EIO"),
+        ("?rename,?renameat,?renameat2", "error=EACCES"),
+    ];
+    for (calls, what) in failing {
+        at_every_instant(RENAME, &[calls], what, |traced, estate, before, after| {
+            let outcome = Outcome::from(traced.output.clone());
+            assert!(matches!(outcome.code, Some(0 | 1)), "{outcome:#?}");
+            assert_renamed_or_not(estate, before, after);
+        });
     }
 }
 
