@@ -15,6 +15,9 @@ const FOLDER: &str = "/assets/";
 /// Inlined in each page, so that a page needs one round trip.
 pub(super) const STYLE: &str = include_str!("assets/style.css");
 
+/// The same for forms and for the page of a connector, which the list does without.
+pub(super) const DETAILS_STYLE: &str = include_str!("assets/details.css");
+
 /// Without comments and indentation, a quarter of it.
 static SCRIPT: LazyLock<String> = LazyLock::new(|| {
     let lines = include_str!("assets/script.js")

@@ -24,7 +24,11 @@ type Reply = std::result::Result<Response, Refusal>;
 const LOGS: u64 = 50;
 
 /// Runs per page of history in HTML.
-const RUNS: u64 = 20;
+const RUNS: u64 = 10;
+
+/// Runs in the picture of a card, and most runs that the charts of a connector are made of.
+const SPARKS: u64 = 8;
+const POINTS: u64 = 1000;
 
 /// Rejects per page, and per run on its connector's page.
 const REJECTS: u64 = 50;
@@ -52,6 +56,7 @@ pub(super) async fn list(
             answer,
             search,
             offset,
+            accepted: queries.accepted_by_run(SPARKS)?,
             readings: app.syncs.readings(),
         };
         Ok(pages::list(&app.access, &overview).into_response())
@@ -78,6 +83,10 @@ pub(super) async fn show(
         let details = pages::Details {
             open_run: run_id,
             reading: app.syncs.reading(&name),
+            trends: pages::Trends {
+                rows: queries.rows_by_run(&name, POINTS)?,
+                sales: app.sales.by_month(queries, &name)?,
+            },
             ..details(queries, &name, offset)?
         };
         Ok(pages::detail(&app.access, &details, is_new).into_response())
@@ -104,6 +113,7 @@ fn details(queries: &Queries, name: &str, offset: u64) -> Result<pages::Details>
         rejects,
         open_run: None,
         reading: None,
+        trends: pages::Trends::default(),
     })
 }
 

@@ -6,6 +6,7 @@ use super::icons::Icon;
 use super::layout::{Page, forgery_field};
 use super::parts::{self, label_of};
 use super::rejects;
+use super::trends::{Trends, trends};
 use crate::canonical::Table;
 use crate::connectors::{ConnectorKind, Words};
 use crate::french::{self, Tone};
@@ -27,6 +28,7 @@ pub(in crate::serve) struct Details {
     pub(in crate::serve) open_run: Option<i64>,
     /// Progress of a sync of this server.
     pub(in crate::serve) reading: Option<Reading>,
+    pub(in crate::serve) trends: Trends,
 }
 
 /// The page of `details`. `is_new`: the connector was just registered.
@@ -46,6 +48,7 @@ pub(in crate::serve) fn detail(access: &Access, details: &Details, is_new: bool)
         form #actions.actions method="post" { (forgery_field(access)) }
         (status(access, details))
         (options(access, name))
+        (trends(&details.trends))
         (history(details))
         (settings(details))
     };

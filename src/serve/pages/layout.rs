@@ -6,7 +6,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use crate::french::with_no_break_spaces;
 use crate::serve::access::{Access, FORGERY_FIELD, policy_with_style, random};
-use crate::serve::assets::{ICON_PATH, SCRIPT_PATH, STYLE};
+use crate::serve::assets::{DETAILS_STYLE, ICON_PATH, SCRIPT_PATH, STYLE};
 use crate::serve::refusal::Refusal;
 use crate::serve::reply::with_type;
 
@@ -79,7 +79,12 @@ impl Page {
                     }
                     title { (title) " · crmreco" }
                     link rel="icon" type="image/svg+xml" href=(*ICON_PATH);
-                    @if let Some(nonce) = &nonce { style nonce=(nonce) { (PreEscaped(STYLE)) } }
+                    @if let Some(nonce) = &nonce {
+                        style nonce=(nonce) {
+                            (PreEscaped(STYLE))
+                            @if frame.here != "/connectors" { (PreEscaped(DETAILS_STYLE)) }
+                        }
+                    }
                     @if frame.access.is_some() { script src=(*SCRIPT_PATH) defer {} }
                 }
                 body {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use maud::{Markup, html};
 
+use super::charts;
 use super::icons::Icon;
 use super::layout::{Page, forgery_field};
 use super::parts::{self, label_of};
@@ -22,8 +23,9 @@ const MOST_CARDS: usize = 50;
 /// Fewest connectors that can be searched: fewer fit a screen or two.
 const FEWEST_SEARCHED: usize = 12;
 
-/// Longest error in a card: fifty cards with errors stay below 60 kB.
-const MOST_ERROR_CHARS: usize = 100;
+/// Longest error in a card: where they are many, fifty of them stay below 60 kB.
+const MOST_ERROR_CHARS: usize = 160;
+const MOST_ERROR_CHARS_OF_MANY: usize = 56;
 
 /// Contents of the page.
 #[derive(Debug)]
@@ -32,6 +34,8 @@ pub(in crate::serve) struct Overview {
     pub(in crate::serve) search: Search,
     /// Cards before the first one shown.
     pub(in crate::serve) offset: u64,
+    /// Accepted rows of the latest runs, by connector.
+    pub(in crate::serve) accepted: BTreeMap<String, Vec<u64>>,
     /// Progress of the syncs of this server.
     pub(in crate::serve) readings: BTreeMap<String, Reading>,
 }
@@ -133,32 +137,48 @@ fn totals(answer: &ListAnswer) -> Markup {
 
 fn card(name: &str, connector: &ConnectorAnswer, overview: &Overview) -> Markup {
     let error = connector.last_error.as_deref();
+    let most = if overview.answer.connectors.0.len() < FEWEST_SEARCHED {
+        MOST_ERROR_CHARS
+    } else {
+        MOST_ERROR_CHARS_OF_MANY
+    };
     html! {
         li.card.(connector.status) {
             h3 { (name) (parts::badge(french::connector_status(connector.status))) }
             p.kind { (label_of(&connector.r#type)) }
+            @if let Some(rows) = overview.accepted.get(name) { (charts::sparkline(rows)) }
             p {
                 "Dernière sync : "
-                @match &connector.last_sync { Some(at) => (parts::instant_and_age(at)), None => "jamais" }
+                @match &connector.last_sync { Some(at) => (when(at)), None => "jamais" }
                 @if connector.last_sync != connector.last_success {
                     br; "Dernière réussite : "
                     @match &connector.last_success { Some(at) => (parts::age(at).unwrap_or_else(|| french::instant(at))), None => "jamais" }
                 }
             }
-            @if let Some(error) = error { p.fault { (french::with_no_break_spaces(&format!("Erreur : {}", shortened(error)))) } }
+            @if let Some(error) = error { p.fault { (french::with_no_break_spaces(&format!("Erreur : {}", shortened(error, most)))) } }
             @if connector.status == "syncing" { (parts::progress(name, overview.readings.get(name))) }
-            div.buttons {
+            // Their classes would be a fiftieth of the page: the stylesheet knows them by their place.
+            div {
                 button formaction={ "/connectors/" (name) "/test" } { "Test" (parts::of(name)) }
-                button.primary formaction={ "/connectors/" (name) "/sync" } { "Sync" (parts::of(name)) }
-                a.button href={ "/connectors/" (name) } { "Détails" (parts::of(name)) }
+                button formaction={ "/connectors/" (name) "/sync" } { "Sync" (parts::of(name)) }
+                a href={ "/connectors/" (name) } { "Détails" (parts::of(name)) }
             }
         }
     }
 }
 
-/// The start of an error, for a card; the connector's page shows all of it.
-fn shortened(error: &str) -> Cow<'_, str> {
-    let Some((end, _)) = error.char_indices().nth(MOST_ERROR_CHARS) else {
+/// A time stamp and its age as a text without an element, which would weigh as much again.
+fn when(rfc3339: &str) -> String {
+    let at = french::instant(rfc3339).replace(' ', "\u{a0}");
+    match parts::age(rfc3339) {
+        Some(age) => format!("{at}, {age}"),
+        None => at,
+    }
+}
+
+/// The first `most` characters of an error, for a card; the connector's page shows all of it.
+fn shortened(error: &str, most: usize) -> Cow<'_, str> {
+    let Some((end, _)) = error.char_indices().nth(most) else {
         return error.into();
     };
     let kept = error.get(..end).unwrap_or_default();
@@ -211,7 +231,7 @@ fn link(run: &SyncAnswer) -> Markup {
     let run_id = run.run_id.unwrap_or_default();
     html! {
         a href={ "/connectors/" (run.connector_name) "?run=" (run_id) "#sync-n-" (run_id) } {
-            (parts::instant(&run.timestamp))
+            (french::instant(&run.timestamp))
         }
     }
 }
@@ -222,12 +242,12 @@ mod tests {
 
     #[test]
     fn an_error_is_cut_between_words_and_only_when_it_must_be() {
-        let short = "é".repeat(MOST_ERROR_CHARS);
-        assert_eq!(shortened(&short), short);
+        let short = "é".repeat(100);
+        assert_eq!(shortened(&short, 100), short);
         let long = "mot ".repeat(60);
-        let cut = shortened(&long);
+        let cut = shortened(&long, 100);
         assert!(cut.ends_with("mot …"), "{cut}");
-        assert!(cut.chars().count() <= MOST_ERROR_CHARS + 2);
-        assert!(shortened(&"x".repeat(300)).starts_with(&"x".repeat(MOST_ERROR_CHARS)));
+        assert!(cut.chars().count() <= 102);
+        assert!(shortened(&"x".repeat(300), 100).starts_with(&"x".repeat(100)));
     }
 }

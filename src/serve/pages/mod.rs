@@ -1,5 +1,6 @@
 //! The HTML: templates checked at compile time, escaped by default. Every page works without the script.
 
+mod charts;
 mod detail;
 mod form;
 mod icons;
@@ -10,6 +11,7 @@ mod parts;
 mod rejects;
 mod result;
 mod search;
+mod trends;
 
 pub(super) use detail::{Details, detail};
 pub(super) use form::{FormError, form};
@@ -19,3 +21,4 @@ pub(super) use login::{entered, login};
 pub(super) use rejects::rejects;
 pub(super) use result::{synced, tested};
 pub(super) use search::Search;
+pub(super) use trends::Trends;

@@ -13,6 +13,7 @@ mod forms;
 mod looks;
 mod orders;
 mod overview;
+mod pictures;
 mod refused;
 mod syncing;
 mod without_script;
