@@ -13,7 +13,7 @@ use serde::{Serialize, Serializer};
 
 pub use counts::CountsAnswer;
 pub use phases::{BySeconds, PhasesAnswer};
-pub use serving::{HealthAnswer, PulseAnswer, ServeAnswer, UnderWayAnswer};
+pub use serving::{HealthAnswer, PulseAnswer, ServeAnswer, StopAnswer, UnderWayAnswer};
 
 use crate::canonical::{Reject, Table};
 use crate::message::cut_message;
@@ -74,6 +74,8 @@ pub struct ConnectorAnswer {
     pub last_sync: Option<String>,
     /// Error of that run.
     pub last_error: Option<String>,
+    /// End of its newest successful run.
+    pub last_success: Option<String>,
 }
 
 /// `crmreco add`, `set`, `rename` and `remove`.
@@ -392,6 +394,7 @@ impl ConnectorAnswer {
             status: connector_status(state.newest),
             last_sync: state.last_sync.map(local),
             last_error: state.last_error.clone(),
+            last_success: state.last_success.map(local),
         }
     }
 }

@@ -1,11 +1,12 @@
 //! Queries without a sync: connectors, history, totals, and whether a source can be read.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use jiff::Timestamp;
 use tracing::error_span;
 
+use crate::canonical::Table;
 use crate::connectors::{ConnectorKind, MASK};
 use crate::error::{Advice, Error, ErrorKind, Result};
 use crate::home::Home;
@@ -17,7 +18,7 @@ use crate::registry::{Registration, Registry};
 use crate::report::RunStatus;
 use crate::retention::Retention;
 use crate::stop::Stop;
-use crate::store::{Store, close_dead_runs};
+use crate::store::{MonthOfSales, RowsAt, Store, close_dead_runs};
 
 /// Recent runs listed with the connectors.
 const RECENT: u64 = 10;
@@ -136,6 +137,31 @@ impl Queries {
         }
         let page = self.store.rejects(name, run_id, limit, offset)?;
         Ok(RejectsAnswer::new(name, page, limit, offset))
+    }
+
+    /// Accepted rows of the last `runs` runs of each connector, the oldest first.
+    pub fn accepted_by_run(&self, runs: u64) -> Result<BTreeMap<String, Vec<u64>>> {
+        let names = self.registry.all().map(|one| one.name.clone());
+        let series = names.map(|name| {
+            let rows = self.store.accepted_by_run(&name, runs)?;
+            Ok((name, rows))
+        });
+        series.collect()
+    }
+
+    /// Rows of `name` in each table after each of its last `runs` runs, the oldest first.
+    pub fn rows_by_run(&self, name: &str, runs: u64) -> Result<Vec<RowsAt>> {
+        self.store.rows_by_run(name, runs)
+    }
+
+    /// Sales of `name` by month, the oldest first. Takes half a second for a million lines.
+    pub fn sales_by_month(&self, name: &str) -> Result<Vec<MonthOfSales>> {
+        self.store.sales_by_month(name)
+    }
+
+    /// Number of sales lines of `name`.
+    pub fn sales_lines(&self, name: &str) -> Result<u64> {
+        self.store.row_count(name, Table::SalesLines)
     }
 
     /// Tests whether `name` can be read now; `failure` is set when it cannot be read at all, or when `stop` ended the

@@ -28,11 +28,24 @@ pub enum Input {
     Choice(&'static [(&'static str, &'static str)]),
 }
 
+/// The icon beside a heading of the form.
+#[derive(Debug, Clone, Copy)]
+pub enum KindIcon {
+    /// A file.
+    File,
+    /// A piece of a puzzle: another program.
+    Puzzle,
+    /// A tool: something to set up.
+    Wrench,
+}
+
 /// What to know before registering a connector of this type.
 #[derive(Debug)]
 pub struct Guide {
     /// Title, in French.
     pub title: &'static str,
+    /// Icon beside the title.
+    pub icon: KindIcon,
     /// Points, in French.
     pub points: &'static [&'static str],
     /// Whether the points are steps in order.

@@ -2,7 +2,7 @@
 
 use super::api::Connector;
 use super::config::{MASK, SettingSpec, Settings, without_password};
-use super::field::Guide;
+use super::field::{Guide, KindIcon};
 use super::{isavigne, odoo};
 use crate::error::{Advice, Error, Result};
 use crate::home::Home;
@@ -14,6 +14,8 @@ pub struct ConnectorKind {
     pub name: &'static str,
     /// Its French name.
     pub label: &'static str,
+    /// Icon of its part of the form.
+    pub icon: KindIcon,
     /// French names of its parts and positions.
     pub words: Words,
     /// Its settings, in the order of the questions.
@@ -52,6 +54,7 @@ pub const KINDS: &[ConnectorKind] = &[
     ConnectorKind {
         name: "isavigne",
         label: "iSaVigne",
+        icon: KindIcon::File,
         words: Words {
             part: "Fichier",
             position: "Ligne",
@@ -64,6 +67,7 @@ pub const KINDS: &[ConnectorKind] = &[
     ConnectorKind {
         name: "odoo",
         label: "Odoo",
+        icon: KindIcon::Puzzle,
         words: Words {
             part: "Modèle",
             position: "N°",

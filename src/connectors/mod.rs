@@ -15,6 +15,6 @@ mod shared;
 
 pub use api::{Connector, Known, Plan, Reading, RejectLimit, Request, Sink};
 pub use config::{MASK, SettingSpec, Settings};
-pub use field::{FormField, Guide, Input};
+pub use field::{FormField, Guide, Input, KindIcon};
 pub use flag::{Flag, FlagValue};
 pub use kind::{ConnectorKind, KINDS, Words};

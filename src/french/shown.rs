@@ -41,6 +41,33 @@ pub(crate) fn instant(rfc3339: &str) -> String {
     }
 }
 
+/// `il y a 3 h`: how long ago `rfc3339` was at `now`; `None` for a time to come and for what is no time stamp.
+#[cfg(feature = "serve")]
+pub(crate) fn ago(rfc3339: &str, now: Timestamp) -> Option<String> {
+    const MINUTE: i64 = 60;
+    const HOUR: i64 = 60 * MINUTE;
+    const DAY: i64 = 24 * HOUR;
+    let at: Timestamp = rfc3339.parse().ok()?;
+    let seconds = now.as_second() - at.as_second();
+    // Two clocks may differ by some seconds.
+    if seconds < -MINUTE {
+        return None;
+    }
+    if seconds < MINUTE {
+        return Some("à l'instant".to_owned());
+    }
+    let units = [
+        (365 * DAY, 730 * DAY, "an", "ans"),
+        (30 * DAY, 60 * DAY, "mois", "mois"),
+        (DAY, DAY, "jour", "jours"),
+        (HOUR, HOUR, "h", "h"),
+        (MINUTE, MINUTE, "min", "min"),
+    ];
+    let (unit, _, one, several) = units.into_iter().find(|(_, from, ..)| seconds >= *from)?;
+    let count = u64::try_from(seconds / unit).unwrap_or_default();
+    Some(format!("il y a {}", super::plural(count, one, several)))
+}
+
 /// `text` with no-break spaces beside its quotes and colons (Imprimerie nationale, Lexique des règles
 /// typographiques).
 #[cfg(feature = "serve")]
@@ -105,6 +132,27 @@ mod tests {
             with_no_break_spaces("Le nom « cave » : pris ; rien n'est fait"),
             "Le nom «\u{a0}cave\u{a0}»\u{a0}: pris\u{a0}; rien n'est fait"
         );
+    }
+
+    #[cfg(feature = "serve")]
+    #[test]
+    fn ages_get_coarser_as_they_grow() {
+        let now: Timestamp = "2026-03-10T12:00:00Z".parse().unwrap();
+        for (at, expected) in [
+            ("2026-03-10T12:00:30Z", Some("à l'instant")),
+            ("2026-03-10T11:59:01Z", Some("à l'instant")),
+            ("2026-03-10T11:59:00Z", Some("il y a 1 min")),
+            ("2026-03-10T09:00:01Z", Some("il y a 2 h")),
+            ("2026-03-10T10:00:00+01:00", Some("il y a 3 h")),
+            ("2026-03-09T12:00:00Z", Some("il y a 1 jour")),
+            ("2026-03-07T12:00:00Z", Some("il y a 3 jours")),
+            ("2025-12-10T12:00:00Z", Some("il y a 3 mois")),
+            ("2023-12-10T12:00:00Z", Some("il y a 2 ans")),
+            ("2026-03-10T13:00:00Z", None),
+            ("hier", None),
+        ] {
+            assert_eq!(ago(at, now).as_deref(), expected, "{at}");
+        }
     }
 
     #[test]

@@ -24,6 +24,17 @@ pub struct HealthAnswer {
     pub success: bool,
 }
 
+/// `POST /connectors/<name>/stop`.
+#[derive(Debug, Clone, Serialize)]
+pub struct StopAnswer {
+    /// Always true.
+    pub success: bool,
+    /// Message to show.
+    pub message: String,
+    /// Name of the connector.
+    pub connector_name: String,
+}
+
 /// An event of `GET /connectors/api/events`.
 #[derive(Debug, Clone, Serialize)]
 pub struct PulseAnswer {
@@ -50,4 +61,8 @@ pub struct UnderWayAnswer {
     pub of_bytes: u64,
     /// Rows of the unit read so far.
     pub rows: u64,
+    /// Bytes of all units read so far.
+    pub run_bytes: u64,
+    /// Size of all units in bytes; 0 when unknown.
+    pub run_of_bytes: u64,
 }

@@ -63,6 +63,23 @@ impl Fields {
         })
     }
 
+    /// The number of a run in `name`, if there is one.
+    pub(super) fn run_id(&self, name: &str) -> Result<Option<i64>, Refusal> {
+        let run_id = self.number(name, 0, i64::MAX.unsigned_abs())?;
+        Ok(i64::try_from(run_id).ok().filter(|&run_id| run_id > 0))
+    }
+
+    /// Whether `name` is asked for; absent: no.
+    pub(super) fn flag(&self, name: &str) -> Result<bool, Refusal> {
+        match self.get(name) {
+            None | Some("0" | "false") => Ok(false),
+            Some("1" | "true" | "on") => Ok(true),
+            Some(_) => Err(Refusal::bad_request(format!(
+                "« {name} » doit être true ou false"
+            ))),
+        }
+    }
+
     /// The table in `name`, if there is one.
     pub(super) fn table(&self, name: &str) -> Result<Option<Table>, Refusal> {
         let Some(text) = self.get(name) else {

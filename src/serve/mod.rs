@@ -3,7 +3,7 @@
 //! - [`connections`]: the listening socket, its limits and its orderly end.
 //! - [`access`]: authentication. Every request passes it before any route.
 //! - [`routes`]: all paths. [`queries`] handles requests that only read, [`registration`] those that add a connector,
-//!   [`actions`] those that test or sync one.
+//!   [`actions`] those that test, sync or stop one. [`reject_file`] streams rejects as a file.
 //! - [`app`]: state of all requests: running syncs and tests, each on its own thread, and the events of their progress.
 //! - [`pages`]: the HTML. [`assets`]: the stylesheet and the script.
 //! - [`refusal`]: failures, as a page or as JSON.
@@ -22,6 +22,7 @@ mod pages;
 mod queries;
 mod refusal;
 mod registration;
+mod reject_file;
 mod reply;
 mod routes;
 

@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::app::App;
 use super::fields::Fields;
-use super::pages;
+use super::pages::{self, Overview, Search};
 use super::refusal::Refusal;
 use super::reply::{Wants, json};
 use crate::connectors::Words;
@@ -24,7 +24,11 @@ type Reply = std::result::Result<Response, Refusal>;
 const LOGS: u64 = 50;
 
 /// Runs per page of history in HTML.
-const RUNS: u64 = 20;
+const RUNS: u64 = 10;
+
+/// Runs in the picture of a card, and most runs that the charts of a connector are made of.
+const SPARKS: u64 = 8;
+const POINTS: u64 = 1000;
 
 /// Rejects per page, and per run on its connector's page.
 const REJECTS: u64 = 50;
@@ -34,14 +38,28 @@ const FIRST_REJECTS: u64 = 5;
 const MOST_ENTRIES: u64 = 1000;
 
 /// `GET /connectors`
-pub(super) async fn list(State(app): State<Arc<App>>, headers: HeaderMap) -> Reply {
+pub(super) async fn list(
+    State(app): State<Arc<App>>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Reply {
     let wants = Wants::of(&headers, Wants::Page);
+    let fields = Fields::of_query(query.as_deref());
+    let search = Search::of(&fields)?;
+    let offset = fields.number("offset", 0, u64::MAX)?;
     answer(&app, move |queries, app| {
-        let list = queries.list()?;
-        Ok(match wants {
-            Wants::Json => json(StatusCode::OK, &list),
-            Wants::Page => pages::list(&app.access, &list).into_response(),
-        })
+        let answer = queries.list()?;
+        if wants == Wants::Json {
+            return Ok(json(StatusCode::OK, &answer));
+        }
+        let overview = Overview {
+            answer,
+            search,
+            offset,
+            accepted: queries.accepted_by_run(SPARKS)?,
+            readings: app.syncs.readings(),
+        };
+        Ok(pages::list(&app.access, &overview).into_response())
     })
     .await
 }
@@ -56,12 +74,21 @@ pub(super) async fn show(
     let wants = Wants::of(&headers, Wants::Page);
     let fields = Fields::of_query(query.as_deref());
     let offset = fields.number("offset", 0, u64::MAX)?;
+    let run_id = fields.run_id("run")?;
     let is_new = fields.get("enregistre").is_some();
     answer(&app, move |queries, app| {
         if wants == Wants::Json {
             return Ok(json(StatusCode::OK, &queries.show(&name)?));
         }
-        let details = details(queries, &name, offset)?;
+        let details = pages::Details {
+            open_run: run_id,
+            reading: app.syncs.reading(&name),
+            trends: pages::Trends {
+                rows: queries.rows_by_run(&name, POINTS)?,
+                sales: app.sales.by_month(queries, &name)?,
+            },
+            ..details(queries, &name, offset)?
+        };
         Ok(pages::detail(&app.access, &details, is_new).into_response())
     })
     .await
@@ -85,6 +112,9 @@ fn details(queries: &Queries, name: &str, offset: u64) -> Result<pages::Details>
         shown,
         logs,
         rejects,
+        open_run: None,
+        reading: None,
+        trends: pages::Trends::default(),
     })
 }
 
@@ -114,8 +144,7 @@ pub(super) async fn rejects(
     let fields = Fields::of_query(query.as_deref());
     let limit = fields.number("limit", REJECTS, MOST_ENTRIES)?.max(1);
     let offset = fields.number("offset", 0, u64::MAX)?;
-    let run_id = fields.number("run", 0, i64::MAX.unsigned_abs())?;
-    let run_id = i64::try_from(run_id).ok().filter(|&run_id| run_id > 0);
+    let run_id = fields.run_id("run")?;
     answer(&app, move |queries, app| {
         let answer = queries.rejects(&name, run_id, limit, offset)?;
         if wants == Wants::Json {

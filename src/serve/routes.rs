@@ -10,7 +10,7 @@ use super::access::{self, login};
 use super::app::App;
 use super::app::events;
 use super::reply::see_other;
-use super::{actions, assets, queries, registration};
+use super::{actions, assets, queries, registration, reject_file};
 
 /// All routes, behind the access checks.
 pub(super) fn all(app: Arc<App>) -> Router {
@@ -24,8 +24,11 @@ pub(super) fn all(app: Arc<App>) -> Router {
         .route("/connectors/{name}", get(queries::show))
         .route("/connectors/{name}/logs", get(queries::logs))
         .route("/connectors/{name}/rejects", get(queries::rejects))
+        .route("/connectors/{name}/rejects.csv", get(reject_file::rejects))
         .route("/connectors/{name}/test", post(actions::test))
         .route("/connectors/{name}/sync", post(actions::sync))
+        .route("/connectors/{name}/stop", post(actions::stop))
+        .route("/connectors/api/sync-all", post(actions::sync_all))
         .route("/connectors/api/status", get(queries::status))
         .route("/connectors/api/metrics", get(queries::metrics))
         .route("/connectors/api/events", get(events::events))

@@ -98,3 +98,25 @@ pub struct Pruned {
     /// Cursors of connectors that are no longer registered.
     pub cursors: u64,
 }
+
+/// Rows of a connector in each table at a time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RowsAt {
+    /// End of the run after which they were counted.
+    pub at: Timestamp,
+    /// Rows, by table.
+    pub rows: BTreeMap<Table, u64>,
+}
+
+/// Sales of a connector in a month.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct MonthOfSales {
+    /// `2025-12`.
+    pub month: String,
+    /// Number of lines.
+    pub lines: u64,
+    /// Their amounts with tax, in euros.
+    pub euros: f64,
+    /// Lines without an amount.
+    pub without_amount: u64,
+}

@@ -167,6 +167,8 @@ fn load(run: &mut Run<'_>, readings: Vec<Box<dyn Reading>>) -> Result<()> {
     } else {
         run.store.first_sync()?
     };
+    let bytes = readings.iter().map(|reading| reading.size());
+    run.progress.planned(bytes.sum());
     for mut reading in readings {
         run.stop.check()?;
         table::load(run, reading.as_mut())?;

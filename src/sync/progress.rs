@@ -4,6 +4,9 @@ use crate::canonical::Table;
 
 /// Receives the progress of a run. Called from the reading thread.
 pub trait Progress: Sync {
+    /// The run will read files of `bytes` bytes in all; 0: unknown.
+    fn planned(&self, _bytes: u64) {}
+
     /// A file or model of `bytes` bytes (0: unknown) starts; its rows belong to `table`.
     fn unit_started(&self, connector: &str, table: Table, unit: &str, bytes: u64);
 

@@ -54,7 +54,7 @@ fn a_connector_goes_from_idle_to_healthy_to_error() {
     let estate = Estate::of("plain");
     assert_eq!(
         list(&estate)["connectors"]["cave"],
-        json!({"type": "isavigne", "status": "idle", "last_sync": null, "last_error": null})
+        json!({"type": "isavigne", "status": "idle", "last_sync": null, "last_error": null, "last_success": null})
     );
 
     let synced = estate.sync();
@@ -64,6 +64,7 @@ fn a_connector_goes_from_idle_to_healthy_to_error() {
         (&json!("healthy"), &Value::Null)
     );
     assert_eq!(state["last_sync"], synced["timestamp"]);
+    assert_eq!(state["last_success"], synced["timestamp"]);
 
     estate.export("clients.csv", "");
     estate.sync_with(&[], 1);

@@ -4,7 +4,9 @@ use super::Odoo;
 use crate::connectors::Settings;
 use crate::connectors::config::value_of;
 use crate::connectors::shared::{Software, WebServer, header_secret, is_yes, timeout};
-use crate::connectors::{Flag, FlagValue, FormField, Guide, Input, RejectLimit, SettingSpec};
+use crate::connectors::{
+    Flag, FlagValue, FormField, Guide, Input, KindIcon, RejectLimit, SettingSpec,
+};
 use crate::error::{Error, Result};
 
 /// Odoo's own limit for a request is 120 s: it answers before, or never.
@@ -132,6 +134,7 @@ pub(crate) const SETTINGS: &[SettingSpec] = &[
 /// What to know before one is registered.
 pub(crate) const GUIDE: Guide = Guide {
     title: "À préparer dans Odoo",
+    icon: KindIcon::Wrench,
     points: &[
         "Créez un utilisateur technique : Paramètres > Utilisateurs",
         "Donnez-lui les droits de lecture : Ventes « Tous les documents », Point de vente, Inventaire, Email Marketing",

@@ -56,8 +56,8 @@ pub(in crate::serve) async fn guard(
 /// The default format of a path: JSON for endpoints, HTML for pages.
 fn wanted_by_default(path: &str) -> Wants {
     let last = path.rsplit('/').next().unwrap_or_default();
-    let is_for_machines =
-        path.starts_with("/connectors/api/") || ["logs", "test", "sync", "healthz"].contains(&last);
+    let is_for_machines = path.starts_with("/connectors/api/")
+        || ["logs", "test", "sync", "stop", "healthz"].contains(&last);
     if is_for_machines {
         Wants::Json
     } else {

@@ -128,6 +128,8 @@ fn look(app: &App) -> Result<String> {
         .into_iter()
         .map(|(connector_name, reading)| UnderWayAnswer {
             connector_name,
+            run_bytes: reading.run_bytes(),
+            run_of_bytes: reading.run_of_bytes,
             table: reading.table.map(Table::report_name),
             label: reading.table.map(Table::label),
             unit: reading.unit,

@@ -1,6 +1,7 @@
 //! State shared by all requests.
 
 pub(super) mod events;
+pub(super) mod sales;
 pub(super) mod syncs;
 pub(super) mod test_runs;
 
@@ -8,6 +9,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use self::events::Pulse;
+use self::sales::Sales;
 use self::syncs::Syncs;
 use self::test_runs::TestRuns;
 use super::access::Access;
@@ -26,6 +28,7 @@ pub(super) struct App {
     pub(super) access: Access,
     pub(super) syncs: Syncs,
     pub(super) pulse: Pulse,
+    pub(super) sales: Sales,
     pub(super) test_runs: TestRuns,
     /// Time and result of the last health check.
     pub(super) health: tokio::sync::Mutex<Option<(Instant, bool)>>,
@@ -40,6 +43,7 @@ impl App {
             access,
             syncs: Syncs::default(),
             pulse: Pulse::default(),
+            sales: Sales::default(),
             test_runs: TestRuns::default(),
             health: tokio::sync::Mutex::default(),
             stop,

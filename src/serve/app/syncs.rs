@@ -2,38 +2,52 @@
 
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
+use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
+use std::time::Duration;
 
-use tokio::sync::{Semaphore, oneshot};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use tokio::task::JoinHandle;
+use tokio::time::timeout;
 
 use super::App;
 use crate::canonical::Table;
 use crate::error::{Error, Result};
+use crate::stop::Stop;
 use crate::store::Lock;
 use crate::sync::{self, Options, Outcome, Progress};
 
 /// Most simultaneous syncs; others queue. Each takes some 30 MiB, and they write one after the other.
 const MOST_AT_ONCE: usize = 4;
 
+/// Pause between two checks for a stop of a queued sync.
+const TICK: Duration = Duration::from_millis(100);
+
 /// Running and queued syncs, by connector.
 #[derive(Debug)]
 pub(in crate::serve) struct Syncs {
-    meters: Mutex<BTreeMap<String, Arc<Meter>>>,
+    works: Mutex<BTreeMap<String, Work>>,
     gate: Arc<Semaphore>,
 }
 
 impl Default for Syncs {
     fn default() -> Self {
         Self {
-            meters: Mutex::default(),
+            works: Mutex::default(),
             gate: Arc::new(Semaphore::new(MOST_AT_ONCE)),
         }
     }
 }
 
-/// Progress of a sync in the file or model that it reads.
+/// A running or queued sync.
+#[derive(Debug, Clone)]
+struct Work {
+    meter: Arc<Meter>,
+    stop: Stop,
+}
+
+/// Progress of a sync: of the run, and in the file or model that it reads.
 #[derive(Debug, Clone, Default)]
 pub(in crate::serve) struct Reading {
     pub(in crate::serve) table: Option<Table>,
@@ -42,6 +56,31 @@ pub(in crate::serve) struct Reading {
     /// 0: unknown.
     pub(in crate::serve) of_bytes: u64,
     pub(in crate::serve) rows: u64,
+    /// Size of the finished units.
+    ended_bytes: u64,
+    /// Size of all units; 0: unknown.
+    pub(in crate::serve) run_of_bytes: u64,
+}
+
+impl Reading {
+    /// Bytes of all units read so far. A file that is read twice does not count beyond the whole.
+    pub(in crate::serve) fn run_bytes(&self) -> u64 {
+        (self.ended_bytes + self.bytes).min(self.run_of_bytes)
+    }
+
+    /// The share of all units read so far, in per cent; `None` when unknown.
+    pub(in crate::serve) fn percent(&self) -> Option<u64> {
+        (self.run_bytes() * 100).checked_div(self.run_of_bytes)
+    }
+
+    /// The progress between two units.
+    fn between_units(&self) -> Self {
+        Self {
+            ended_bytes: self.ended_bytes + self.of_bytes,
+            run_of_bytes: self.run_of_bytes,
+            ..Self::default()
+        }
+    }
 }
 
 /// Receives the progress of a sync.
@@ -55,13 +94,17 @@ impl Meter {
 }
 
 impl Progress for Meter {
+    fn planned(&self, bytes: u64) {
+        self.with(|reading| reading.run_of_bytes = bytes);
+    }
+
     fn unit_started(&self, _connector: &str, table: Table, unit: &str, bytes: u64) {
         self.with(|reading| {
             *reading = Reading {
                 table: Some(table),
                 unit: Some(unit.to_owned()),
                 of_bytes: bytes,
-                ..Reading::default()
+                ..reading.between_units()
             };
         });
     }
@@ -71,44 +114,66 @@ impl Progress for Meter {
     }
 
     fn unit_finished(&self) {
-        self.with(|reading| *reading = Reading::default());
+        self.with(|reading| *reading = reading.between_units());
     }
 }
 
 impl Syncs {
     /// Progress of each running sync.
-    pub(in crate::serve) fn readings(&self) -> Vec<(String, Reading)> {
-        self.with(|meters| {
-            let readings = meters.iter();
+    pub(in crate::serve) fn readings(&self) -> BTreeMap<String, Reading> {
+        self.with(|works| {
+            let readings = works.iter();
             let readings =
-                readings.map(|(name, meter)| (name.clone(), meter.with(|now| now.clone())));
+                readings.map(|(name, work)| (name.clone(), work.meter.with(|now| now.clone())));
             readings.collect()
+        })
+    }
+
+    /// Progress of the sync of `name`, if this server runs one.
+    pub(in crate::serve) fn reading(&self, name: &str) -> Option<Reading> {
+        self.with(|works| {
+            works
+                .get(name)
+                .map(|work| work.meter.with(|now| now.clone()))
         })
     }
 
     /// The connectors with a running or queued sync.
     pub(in crate::serve) fn names(&self) -> BTreeSet<String> {
-        self.with(|meters| meters.keys().cloned().collect())
+        self.with(|works| works.keys().cloned().collect())
+    }
+
+    /// Whether the sync of `name` is running or queued.
+    pub(in crate::serve) fn has(&self, name: &str) -> bool {
+        self.with(|works| works.contains_key(name))
     }
 
     /// Whether no sync is running or queued.
     pub(in crate::serve) fn are_over(&self) -> bool {
-        self.with(|meters| meters.is_empty())
+        self.with(|works| works.is_empty())
     }
 
-    fn begin(&self, name: &str) -> Result<Arc<Meter>> {
-        self.with(|meters| match meters.entry(name.to_owned()) {
+    /// Requests the sync of `name` to stop; false when this server runs none.
+    pub(in crate::serve) fn stop(&self, name: &str) -> bool {
+        self.with(|works| works.get(name).map(|work| work.stop.request()).is_some())
+    }
+
+    fn begin(&self, name: &str, stop: Stop) -> Result<Work> {
+        self.with(|works| match works.entry(name.to_owned()) {
             Entry::Occupied(_) => Err(Lock::busy(name)),
-            Entry::Vacant(place) => Ok(Arc::clone(place.insert(Arc::default()))),
+            Entry::Vacant(place) => {
+                let meter = Arc::default();
+                Ok(place.insert(Work { meter, stop }).clone())
+            }
         })
     }
 
     fn end(&self, name: &str) {
-        self.with(|meters| meters.remove(name));
+        self.with(|works| works.remove(name));
     }
 
-    fn with<T>(&self, work: impl FnOnce(&mut BTreeMap<String, Arc<Meter>>) -> T) -> T {
-        work(&mut self.meters.lock().unwrap_or_else(PoisonError::into_inner))
+    fn with<T>(&self, work: impl FnOnce(&mut BTreeMap<String, Work>) -> T) -> T {
+        work(&mut self.works.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
@@ -119,26 +184,26 @@ pub(in crate::serve) fn start(
     name: &str,
     options: Options,
 ) -> Result<JoinHandle<Result<Outcome>>> {
-    let meter = app.syncs.begin(name)?;
+    let work = app.syncs.begin(name, app.stop.of_one())?;
     let under_way = UnderWay {
         app: Arc::clone(app),
         name: name.to_owned(),
     };
-    Ok(tokio::spawn(in_turn(under_way, meter, options)))
+    Ok(tokio::spawn(in_turn(under_way, work, options)))
 }
 
 /// Queues, then syncs on its own thread.
-async fn in_turn(under_way: UnderWay, meter: Arc<Meter>, options: Options) -> Result<Outcome> {
-    let turn = Arc::clone(&under_way.app.syncs.gate).acquire_owned().await;
-    under_way.app.stop.check()?;
+async fn in_turn(under_way: UnderWay, work: Work, options: Options) -> Result<Outcome> {
+    let turn = turn(&under_way.app.syncs.gate, &work.stop).await?;
     let name = format!("sync {}", under_way.name);
     let (sender, receiver) = oneshot::channel();
-    let work = move || {
+    let thread = move || {
         let _turn = turn;
+        let Work { meter, stop } = &work;
         let UnderWay { app, name } = &under_way;
-        let result = app.registry().and_then(|known| {
-            sync::sync(&app.home, &known, name, &options, meter.as_ref(), &app.stop)
-        });
+        let result = app
+            .registry()
+            .and_then(|known| sync::sync(&app.home, &known, name, &options, meter.as_ref(), stop));
         if let Err(error) = &result {
             error.log(Some(name));
         }
@@ -146,9 +211,22 @@ async fn in_turn(under_way: UnderWay, meter: Arc<Meter>, options: Options) -> Re
         // The receiver may have been dropped.
         let _ = sender.send(result);
     };
-    let started = thread::Builder::new().name(name).spawn(work);
+    let started = thread::Builder::new().name(name).spawn(thread);
     started.map_err(Error::no_thread)?;
     outcome(receiver).await
+}
+
+/// Waits for one of the places of simultaneous syncs; `stop` ends the wait.
+async fn turn(gate: &Arc<Semaphore>, stop: &Stop) -> Result<OwnedSemaphorePermit> {
+    let mut place = pin!(Arc::clone(gate).acquire_owned());
+    loop {
+        stop.check()?;
+        // The semaphore is never closed: only time ends a wait.
+        if let Ok(Ok(turn)) = timeout(TICK, place.as_mut()).await {
+            stop.check()?;
+            return Ok(turn);
+        }
+    }
 }
 
 /// Guard of a running or queued sync: dropping it removes the entry.
@@ -171,4 +249,30 @@ pub(in crate::serve) async fn outcome<T, E>(
         Err(Error::store("Le travail s'est arrêté sans rien dire")
             .hint("Relancez le serveur avec -v et recommencez : le journal dira où"))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_share_is_of_all_files() {
+        let meter = Meter::default();
+        let percent = || meter.with(|reading| reading.percent());
+        assert_eq!(percent(), None);
+        meter.planned(1000);
+        meter.unit_started("cave", Table::Customers, "clients.csv", 200);
+        meter.advanced(100, 10);
+        assert_eq!(percent(), Some(10));
+        meter.unit_finished();
+        assert_eq!(percent(), Some(20));
+        meter.unit_started("cave", Table::SalesLines, "ventes.csv", 800);
+        meter.advanced(400, 10);
+        assert_eq!(percent(), Some(60));
+        meter.unit_finished();
+        // A file that is read again.
+        meter.unit_started("cave", Table::SalesLines, "ventes.csv", 800);
+        meter.advanced(400, 10);
+        assert_eq!(percent(), Some(100));
+    }
 }

@@ -3,6 +3,7 @@
 
 const REFRESH_AFTER_MS = 2000;
 const LISTEN_AGAIN_AFTER_MS = 10000;
+const AGES_AFTER_MS = 60000;
 const numbers = new Intl.NumberFormat('fr-FR');
 const dialog = document.getElementById('dialogue');
 const content = document.getElementById('dialogue-contenu');
@@ -15,15 +16,17 @@ async function read(response) {
   return new DOMParser().parseFromString(text.replace(/<style[^]*?<\/style>/, ''), 'text/html');
 }
 
-// Where an element stands, to be found again in a page drawn anew.
+// Where an element stands, to be found again in a page drawn anew: what it leads to, or its place.
 function placeOf(element) {
+  const leads = ['formaction', 'href'].find((name) => element.hasAttribute(name));
+  if (leads) return { selector: `main [${leads}="${CSS.escape(element.getAttribute(leads))}"]` };
   const home = element.closest('[id]');
   return { id: home.id, at: [...home.querySelectorAll('*')].indexOf(element) };
 }
 
-function focusOn({ id, at }) {
-  const home = document.getElementById(id);
-  (at < 0 ? home : home?.querySelectorAll('*')[at])?.focus({ preventScroll: true });
+function focusOn({ selector, id, at }) {
+  const home = selector ? document.querySelector(selector) : document.getElementById(id);
+  (selector || at < 0 ? home : home?.querySelectorAll('*')[at])?.focus({ preventScroll: true });
 }
 
 // The page as it is now, in place of the one shown; what was unfolded and focused stays so.
@@ -39,6 +42,11 @@ async function refresh() {
   for (const one of fresh.querySelectorAll('noscript')) one.remove();
   for (const open of shown.querySelectorAll('details[open][id]')) {
     fresh.querySelector(`#${CSS.escape(open.id)}`)?.setAttribute('open', '');
+  }
+  // So does what was typed or chosen, and not sent yet.
+  for (const field of shown.querySelectorAll('input[id], select[id]')) {
+    const same = fresh.querySelector(`#${CSS.escape(field.id)}`);
+    if (same) [same.value, same.checked] = [field.value, field.checked];
   }
   const place = shown.contains(document.activeElement) && placeOf(document.activeElement);
   shown.replaceChildren(...fresh.childNodes);
@@ -72,20 +80,30 @@ function waiting(button) {
   const words = document.createElement('p');
   words.textContent = 'Un instant…';
   progress.append(bar, words);
+  if (isSync) {
+    const stop = document.createElement('button');
+    stop.formAction = `/connectors/${name}/stop`;
+    stop.textContent = 'Arrêter';
+    stop.setAttribute('form', 'actions');
+    progress.append(stop);
+  }
   return [heading(`${doing} : ${name}`), progress];
 }
 
 // Sends the form as the browser would, and shows what the page that answers says, unless the dialog was closed.
 async function act(form, button) {
+  const data = new URLSearchParams(new FormData(form));
   const waited = waiting(button);
   const show = (...nodes) => dialog.open && waited[0].isConnected && content.replaceChildren(...nodes);
   content.replaceChildren(...waited);
-  opener = button.id;
-  dialog.showModal();
+  if (!dialog.open) {
+    opener = placeOf(button);
+    dialog.showModal();
+  }
   try {
     const response = await fetch(button.formAction, {
       method: 'POST',
-      body: new URLSearchParams(new FormData(form)),
+      body: data,
       // The answer may take as long as the work (RFC 7240).
       headers: { Accept: 'text/html', Prefer: 'wait=86400' },
     });
@@ -103,12 +121,24 @@ async function act(form, button) {
 }
 
 // The button that opened it may be another by now.
-dialog?.addEventListener('close', () => document.getElementById(opener)?.focus());
+dialog?.addEventListener('close', () => focusOn(opener));
+
+// Asks a sync to stop. What became of it comes as its own answer, or with the page.
+async function stop(form, button) {
+  button.disabled = true;
+  const body = new URLSearchParams(new FormData(form));
+  const response = await fetch(button.formAction, { method: 'POST', body, headers: { Accept: 'application/json' } })
+    .catch(() => undefined);
+  if (!response?.ok) button.disabled = false;
+  refresh();
+}
 
 document.addEventListener('submit', (event) => {
-  if (event.target.id !== 'actions' || !event.submitter) return;
+  const { target: form, submitter: button } = event;
+  const action = button && form.matches('.actions') && asked(button).action;
+  if (!['test', 'sync', 'stop'].includes(action)) return;
   event.preventDefault();
-  act(event.target, event.submitter);
+  (action === 'stop' ? stop : act)(form, button);
 });
 
 // The fields follow the type of connector.
@@ -119,19 +149,21 @@ document.addEventListener('change', (event) => {
   }
 });
 
-function described({ label, unit, bytes, of_bytes: ofBytes, rows }) {
-  if (!unit) return 'Synchronisation en cours…';
-  const share = ofBytes > 0 ? `${Math.floor((bytes / ofBytes) * 100)} %, ` : '';
-  return `${label} (${unit}) : ${share}${numbers.format(rows)} ${rows < 2 ? 'ligne lue' : 'lignes lues'}`;
+// The share is of all files together.
+function described({ label, unit, run_bytes: bytes, run_of_bytes: ofBytes, rows }) {
+  const share = ofBytes > 0 ? `${Math.floor((bytes / ofBytes) * 100)} %` : '';
+  if (!unit) return share ? `Synchronisation en cours : ${share}` : 'Synchronisation en cours…';
+  const read = `${numbers.format(rows)} ${rows < 2 ? 'ligne lue' : 'lignes lues'}`;
+  return `${label} (${unit}) : ${share ? `${share}, ` : ''}${read}`;
 }
 
 function draw(syncs) {
   for (const sync of syncs) {
     for (const place of document.querySelectorAll(`[data-progress="${CSS.escape(sync.connector_name)}"]`)) {
       const bar = place.querySelector('progress');
-      if (sync.of_bytes > 0) {
-        bar.max = sync.of_bytes;
-        bar.value = Math.min(sync.bytes, sync.of_bytes);
+      if (sync.run_of_bytes > 0) {
+        bar.max = sync.run_of_bytes;
+        bar.value = sync.run_bytes;
       } else {
         bar.removeAttribute('value');
       }
@@ -142,7 +174,7 @@ function draw(syncs) {
 
 // Whether the page was drawn before one of these syncs began, or after one that is over.
 function isBehind(syncs) {
-  const names = new Set([...document.querySelectorAll('[form="actions"]')].map((button) => asked(button).name));
+  const names = new Set([...document.querySelectorAll('main [formaction$="/sync"]')].map((button) => asked(button).name));
   const under = syncs.map((sync) => sync.connector_name).filter((name) => names.has(name));
   const drawn = [...document.querySelectorAll('main [data-progress]')].map((place) => place.dataset.progress);
   return under.sort().join() !== drawn.sort().join();
@@ -180,6 +212,8 @@ function listen() {
     });
   };
   document.addEventListener('visibilitychange', () => (document.hidden ? events?.close() : catchUp().then(open)));
+  // Ages grow without an event.
+  setInterval(() => document.hidden || dialog.open || refresh(), AGES_AFTER_MS);
   window.addEventListener('pagehide', () => events?.close());
   window.addEventListener('pageshow', (event) => event.persisted && catchUp().then(open));
   open();

@@ -3,14 +3,18 @@
 use jiff::Timestamp;
 use maud::{Markup, html};
 
-use super::layout::Page;
-use super::list::label_of;
-use super::{parts, rejects};
+use super::icons::Icon;
+use super::layout::{Page, forgery_field};
+use super::parts::{self, label_of};
+use super::rejects;
+use super::trends::{Trends, trends};
+use crate::canonical::Table;
 use crate::connectors::{ConnectorKind, Words};
 use crate::french::{self, Tone};
 use crate::json::{LogsAnswer, RejectsAnswer, ShowAnswer, SyncAnswer, local};
 use crate::retention::Retention;
 use crate::serve::access::Access;
+use crate::serve::app::syncs::Reading;
 
 /// Contents of the page.
 #[derive(Debug)]
@@ -24,6 +28,11 @@ pub(in crate::serve) struct Details {
     pub(in crate::serve) retention: Option<Retention>,
     /// A remark about the settings.
     pub(in crate::serve) caution: Option<String>,
+    /// The run that is unfolded.
+    pub(in crate::serve) open_run: Option<i64>,
+    /// Progress of a sync of this server.
+    pub(in crate::serve) reading: Option<Reading>,
+    pub(in crate::serve) trends: Trends,
 }
 
 /// The page of `details`. `is_new`: the connector was just registered.
@@ -40,29 +49,86 @@ pub(in crate::serve) fn detail(access: &Access, details: &Details, is_new: bool)
             div { h1 { (name) } p.subtitle { "Type : " (label_of(&details.shown.status.r#type)) } }
             div.buttons { (parts::actions(name)) }
         }
-        (parts::actions_form(access))
-        (status(&details.shown))
+        form #actions.actions method="post" { (forgery_field(access)) }
+        (status(access, details))
+        (options(access, name))
+        (trends(&details.trends))
         (history(details))
         (settings(details))
     };
-    Page::new(name, Some(access), &main)
+    Page::new(name, access, &main)
 }
 
-fn status(shown: &ShowAnswer) -> Markup {
+fn status(access: &Access, details: &Details) -> Markup {
+    let shown = &details.shown;
     let status = &shown.status;
+    // Of the newest run, also on the pages of older ones.
+    let errors = shown.sync_logs.first().map_or(&[][..], |log| &log.errors);
     html! {
         section.panel aria-labelledby="statut" {
-            h2 #statut { "Statut" }
+            h2 #statut { (Icon::Clipboard.draw()) "Statut" }
             dl.facts {
                 dt { "Statut" }
                 dd { (parts::badge(french::connector_status(status.status))) }
                 dt { "Dernière sync" }
-                dd { @match &status.last_sync { Some(at) => (parts::instant(at)), None => "jamais" } }
+                dd { @match &status.last_sync { Some(at) => (parts::instant_and_age(at)), None => "jamais" } }
+                dt { "Dernière réussite" }
+                dd { @match &status.last_success { Some(at) => (parts::instant_and_age(at)), None => "jamais" } }
                 dt { "Type" }
                 dd { (label_of(&status.r#type)) }
             }
-            @if status.status == "syncing" { (parts::progress(&shown.connector_name)) }
+            @if status.status == "syncing" { (parts::progress(&shown.connector_name, details.reading.as_ref())) }
             @if let Some(error) = &status.last_error { p.fault { (french::with_no_break_spaces(&format!("Erreur : {error}"))) } }
+            (parts::allow_shrink(access, &shown.connector_name, errors, None))
+        }
+    }
+}
+
+/// The options of `sync`, for the rare sync that needs one.
+fn options(access: &Access, name: &str) -> Markup {
+    let checkboxes = [
+        (
+            "full",
+            "Tout relire",
+            "Relit tous les fichiers ou modèles, même ceux qui n'ont pas changé",
+        ),
+        (
+            "dry_run",
+            "Essai à blanc",
+            "Dit ce qui changerait, et ne change rien",
+        ),
+        (
+            "allow_shrink",
+            "Autoriser la suppression",
+            "Laisse un relevé supprimer plus d'un cinquième d'une table",
+        ),
+    ];
+    html! {
+        details.panel #options {
+            summary { "Synchroniser autrement" }
+            form.actions method="post" {
+                (forgery_field(access))
+                div.field {
+                    label for="source" { "Tables" }
+                    select #source name="source" {
+                        option value="" { "Toutes" }
+                        @for table in Table::ALL { option value=(table.option_name()) { (table.label()) } }
+                    }
+                }
+                div.field {
+                    label for="last_sync" { "Changements depuis (facultatif)" }
+                    input #last_sync name="last_sync" type="datetime-local" step="1" aria-describedby="last_sync-aide";
+                    p.help #last_sync-aide { "Au lieu de la dernière lecture" }
+                }
+                @for (field, label, help) in checkboxes {
+                    div.check {
+                        input id=(field) type="checkbox" name=(field) value="1" aria-describedby={ (field) "-aide" };
+                        label for=(field) { (label) }
+                        p.help id={ (field) "-aide" } { (help) }
+                    }
+                }
+                button formaction={ "/connectors/" (name) "/sync" } { "Lancer" i { " la synchronisation de " (name) } }
+            }
         }
     }
 }
@@ -102,7 +168,7 @@ fn history(details: &Details) -> Markup {
     };
     html! {
         section aria-labelledby="historique" {
-            h2 #historique { "Historique des synchronisations" }
+            h2 #historique { (Icon::Chart.draw()) "Historique des synchronisations" }
             @if logs.logs.is_empty() {
                 p.empty { @if logs.total == 0 { "Jamais synchronisé." } @else { "Rien de plus ancien." } }
             } @else {
@@ -144,7 +210,7 @@ fn run(log: &SyncAnswer, details: &Details) -> Markup {
     let kept = details.rejects.iter();
     let kept = kept.filter(|kept| kept.run_id == log.run_id);
     html! {
-        details id={ "sync-n-" (run_id) } {
+        details id={ "sync-n-" (run_id) } open[details.open_run == Some(run_id)] {
             summary.run {
                 span { (parts::instant(&log.timestamp)) }
                 span { (parts::badge(french::run_status(log.status))) }

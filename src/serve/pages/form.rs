@@ -2,8 +2,9 @@
 
 use maud::{Markup, html};
 
+use super::icons::Icon;
 use super::layout::{Page, forgery_field};
-use crate::connectors::{ConnectorKind, FormField, Input, KINDS, SettingSpec};
+use crate::connectors::{ConnectorKind, FormField, Input, KINDS, KindIcon, SettingSpec};
 use crate::french::with_no_break_spaces;
 use crate::serve::access::Access;
 use crate::serve::fields::Fields;
@@ -36,7 +37,7 @@ pub(in crate::serve) fn form(access: &Access, typed: &Fields, error: Option<&For
     let chosen = typed.get("connector_type").unwrap_or_default();
     let chosen = ConnectorKind::named(chosen).ok();
     let main = html! {
-        h1 { "Ajouter un connecteur" }
+        h1 { (Icon::Books.draw()) "Ajouter un connecteur" }
         p.subtitle { "Enregistrez une nouvelle source de données" }
         form.panel #ajout method="post" action="/connectors" {
             (forgery_field(access))
@@ -60,7 +61,7 @@ pub(in crate::serve) fn form(access: &Access, typed: &Fields, error: Option<&For
             }
         }
     };
-    Page::new("Ajouter un connecteur", Some(access), &main)
+    Page::at("/connectors/new", "Ajouter un connecteur", access, &main)
 }
 
 fn name_field(typed: &Fields, error: Option<&FormError>) -> Markup {
@@ -112,7 +113,7 @@ fn fieldset(
 ) -> Markup {
     html! {
         fieldset data-kind=(kind.name) hidden[!is_chosen] disabled[!is_chosen] {
-            legend { "Configuration " (kind.label) }
+            legend { (icon_of(kind.icon).draw()) "Configuration " (kind.label) }
             @for spec in kind.settings {
                 @if let Some(field) = &spec.field { (setting(kind, spec, field, typed, error)) }
             }
@@ -125,7 +126,7 @@ fn guide(kind: &ConnectorKind) -> Markup {
     let guide = &kind.guide;
     html! {
         div.guide {
-            h2 { (guide.title) }
+            h2 { (icon_of(guide.icon).draw()) (guide.title) }
             @if guide.is_ordered {
                 ol { @for point in guide.points { li { (point) } } }
             } @else {
@@ -204,6 +205,14 @@ fn title(field: &FormField) -> Option<String> {
     let has_pattern = !matches!(field.input, Input::Text(None));
     let example = (has_pattern && !field.example.is_empty()).then_some(field.example)?;
     Some(format!("{} ; par exemple {example}", field.help))
+}
+
+fn icon_of(icon: KindIcon) -> Icon {
+    match icon {
+        KindIcon::File => Icon::File,
+        KindIcon::Puzzle => Icon::Puzzle,
+        KindIcon::Wrench => Icon::Wrench,
+    }
 }
 
 fn star() -> Markup {

@@ -6,7 +6,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use crate::french::with_no_break_spaces;
 use crate::serve::access::{Access, FORGERY_FIELD, policy_with_style, random};
-use crate::serve::assets::{ICON_PATH, SCRIPT_PATH, STYLE};
+use crate::serve::assets::{DETAILS_STYLE, ICON_PATH, SCRIPT_PATH, STYLE};
 use crate::serve::refusal::Refusal;
 use crate::serve::reply::with_type;
 
@@ -17,18 +17,54 @@ pub(in crate::serve) struct Page {
     nonce: Option<String>,
 }
 
+/// The pages that every page links to: address and label.
+const NAVIGATION: [(&str, &str); 2] = [("/connectors", "Sources"), ("/connectors/new", "Ajouter")];
+
+/// What surrounds the main part of a page.
+#[derive(Default)]
+struct Frame<'a> {
+    /// `Some` for logged-in users: the script and the logout button.
+    access: Option<&'a Access>,
+    /// Whether it has the navigation.
+    is_inside: bool,
+    /// The address of the page, if the navigation has it.
+    here: &'a str,
+    /// Where browsers are redirected at once.
+    next: Option<&'a str>,
+}
+
 impl Page {
-    /// The page titled `title`. `access`: `Some` for logged-in users.
-    pub(super) fn new(title: &str, access: Option<&Access>, main: &Markup) -> Self {
-        Self::with(title, access, None, main)
+    /// The page titled `title` for logged-in users.
+    pub(super) fn new(title: &str, access: &Access, main: &Markup) -> Self {
+        Self::at("", title, access, main)
+    }
+
+    /// The page of address `here` in the navigation.
+    pub(super) fn at(here: &str, title: &str, access: &Access, main: &Markup) -> Self {
+        let frame = Frame {
+            access: Some(access),
+            is_inside: true,
+            here,
+            next: None,
+        };
+        Self::with(title, &frame, main)
+    }
+
+    /// The page titled `title` for those who may not have logged in.
+    pub(super) fn outside(title: &str, main: &Markup) -> Self {
+        Self::with(title, &Frame::default(), main)
     }
 
     /// The page titled `title` that redirects browsers to `path` at once.
     pub(super) fn leading_to(path: &str, title: &str, main: &Markup) -> Self {
-        Self::with(title, None, Some(path), main)
+        let frame = Frame {
+            next: Some(path),
+            ..Frame::default()
+        };
+        Self::with(title, &frame, main)
     }
 
-    fn with(title: &str, access: Option<&Access>, next: Option<&str>, main: &Markup) -> Self {
+    fn with(title: &str, frame: &Frame<'_>, main: &Markup) -> Self {
         // Without randomness, the page has no stylesheet.
         let nonce = random().ok();
         let page = html! {
@@ -38,19 +74,24 @@ impl Page {
                     meta charset="utf-8";
                     meta name="viewport" content="width=device-width, initial-scale=1";
                     meta name="color-scheme" content="light dark";
-                    @if let Some(next) = next {
+                    @if let Some(next) = frame.next {
                         meta http-equiv="refresh" content={ "0; url=" (next) };
                     }
                     title { (title) " · crmreco" }
                     link rel="icon" type="image/svg+xml" href=(*ICON_PATH);
-                    @if let Some(nonce) = &nonce { style nonce=(nonce) { (PreEscaped(STYLE)) } }
-                    @if access.is_some() { script src=(*SCRIPT_PATH) defer {} }
+                    @if let Some(nonce) = &nonce {
+                        style nonce=(nonce) {
+                            (PreEscaped(STYLE))
+                            @if frame.here != "/connectors" { (PreEscaped(DETAILS_STYLE)) }
+                        }
+                    }
+                    @if frame.access.is_some() { script src=(*SCRIPT_PATH) defer {} }
                 }
                 body {
                     a.skip href="#contenu" { "Aller au contenu" }
-                    (banner(access))
+                    (banner(frame))
                     main #contenu tabindex="-1" { (main) }
-                    @if access.is_some() { (dialog()) }
+                    @if frame.access.is_some() { (dialog()) }
                 }
             }
         };
@@ -79,14 +120,21 @@ impl IntoResponse for Page {
     }
 }
 
-fn banner(access: Option<&Access>) -> Markup {
+fn banner(frame: &Frame<'_>) -> Markup {
     html! {
         header.banner {
             a.brand href="/connectors" {
                 img src=(*ICON_PATH) alt="" width="28" height="28";
                 span { "crmreco" }
             }
-            @if let Some(access) = access.filter(|access| access.has_login()) {
+            @if frame.is_inside {
+                nav aria-label="Principale" {
+                    @for (path, label) in NAVIGATION {
+                        a href=(path) aria-current=[(path == frame.here).then_some("page")] { (label) }
+                    }
+                }
+            }
+            @if let Some(access) = frame.access.filter(|access| access.has_login()) {
                 form method="post" action="/logout" {
                     (forgery_field(access))
                     button.quiet type="submit" { "Se déconnecter" }
@@ -128,5 +176,9 @@ pub(in crate::serve) fn refusal(refusal: &Refusal) -> Page {
         }
         p { a href="/connectors" { "← Retour à la liste" } }
     };
-    Page::new(title, None, &main)
+    let frame = Frame {
+        is_inside: true,
+        ..Frame::default()
+    };
+    Page::with(title, &frame, &main)
 }

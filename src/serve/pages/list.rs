@@ -1,33 +1,62 @@
 //! The first page: all connectors, totals and recent syncs.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use maud::{Markup, html};
 
-use super::layout::Page;
-use super::parts;
-use crate::connectors::ConnectorKind;
+use super::charts;
+use super::icons::Icon;
+use super::layout::{Page, forgery_field};
+use super::parts::{self, label_of};
+use super::search::{Search, search_form};
 use crate::french;
 use crate::json::{ConnectorAnswer, ListAnswer, SyncAnswer};
 use crate::serve::access::Access;
+use crate::serve::app::syncs::Reading;
 
 const TITLE: &str = "Sources de données";
 
-/// Longest error in a card: fifty cards with errors stay below 60 kB.
-const MOST_ERROR_CHARS: usize = 100;
+/// Most cards of a page, which stays below 60 kB.
+const MOST_CARDS: usize = 50;
 
-/// The page of `answer`.
-pub(in crate::serve) fn list(access: &Access, answer: &ListAnswer) -> Page {
+/// Fewest connectors that can be searched: fewer fit a screen or two.
+const FEWEST_SEARCHED: usize = 12;
+
+/// Longest error in a card: where they are many, fifty of them stay below 60 kB.
+const MOST_ERROR_CHARS: usize = 160;
+const MOST_ERROR_CHARS_OF_MANY: usize = 56;
+
+/// Contents of the page.
+#[derive(Debug)]
+pub(in crate::serve) struct Overview {
+    pub(in crate::serve) answer: ListAnswer,
+    pub(in crate::serve) search: Search,
+    /// Cards before the first one shown.
+    pub(in crate::serve) offset: u64,
+    /// Accepted rows of the latest runs, by connector.
+    pub(in crate::serve) accepted: BTreeMap<String, Vec<u64>>,
+    /// Progress of the syncs of this server.
+    pub(in crate::serve) readings: BTreeMap<String, Reading>,
+}
+
+/// The page of `overview`.
+pub(in crate::serve) fn list(access: &Access, overview: &Overview) -> Page {
+    let answer = &overview.answer;
     let connectors = &answer.connectors.0;
     let is_syncing = connectors.iter().any(|(_, one)| one.status == "syncing");
     let main = html! {
         (parts::refresh_without_script(is_syncing))
         div.title {
-            div { h1 { (TITLE) } p.subtitle { "Gérez vos connecteurs" } }
-            a.button.primary href="/connectors/new" { "+ Ajouter un connecteur" }
+            div { h1 { (Icon::Database.draw()) (TITLE) } p.subtitle { "Gérez vos connecteurs" } }
+            div.buttons {
+                @if connectors.len() > 1 {
+                    button form="actions" formaction="/connectors/api/sync-all" { "Tout synchroniser" }
+                }
+                a.button.primary href="/connectors/new" { "+ Ajouter un connecteur" }
+            }
         }
         (totals(answer))
-        (parts::actions_form(access))
         section aria-labelledby="connecteurs" {
             h2 #connecteurs { "Connecteurs" }
             @if connectors.is_empty() {
@@ -38,19 +67,51 @@ pub(in crate::serve) fn list(access: &Access, answer: &ListAnswer) -> Page {
                     p { a href="/connectors/new" { "Ajoutez le premier" } }
                 }
             } @else {
-                ul.cards { @for (name, connector) in connectors { (card(name, connector)) } }
+                (cards(access, overview))
             }
         }
         section aria-labelledby="syncs" {
-            h2 #syncs { "Dernières synchronisations" }
+            h2 #syncs { (Icon::Chart.draw()) "Dernières synchronisations" }
             @if answer.recent_syncs.is_empty() {
                 p.empty { "Aucune synchronisation encore." }
             } @else {
-                (recent(&answer.recent_syncs))
+                (recent(answer))
             }
         }
     };
-    Page::new(TITLE, Some(access), &main)
+    Page::at("/connectors", TITLE, access, &main)
+}
+
+/// The cards that `overview` searches, those with errors first.
+fn cards(access: &Access, overview: &Overview) -> Markup {
+    let connectors = &overview.answer.connectors.0;
+    let mut found: Vec<_> = connectors
+        .iter()
+        .filter(|one| overview.search.finds(one))
+        .collect();
+    // By the last result, which a sync that runs leaves in place: a card stays where the mouse is.
+    found.sort_by_key(|(_, one)| one.status != "error" && one.last_error.is_none());
+    let offset = usize::try_from(overview.offset).unwrap_or(usize::MAX);
+    let shown = found.iter().skip(offset).take(MOST_CARDS);
+    let slice = parts::Slice {
+        offset: overview.offset,
+        shown: shown.len() as u64,
+        limit: MOST_CARDS as u64,
+        total: found.len() as u64,
+    };
+    html! {
+        @if connectors.len() >= FEWEST_SEARCHED {
+            (search_form(&overview.search, connectors))
+            @if !overview.search.is_all() {
+                p role="status" { (french::plural(found.len() as u64, "connecteur trouvé", "connecteurs trouvés")) " sur " (connectors.len()) }
+            }
+        }
+        form #actions.actions method="post" {
+            (forgery_field(access))
+            ul.cards { @for (name, connector) in shown { (card(name, connector, overview)) } }
+        }
+        (parts::pager(&overview.search.path(), ("Précédents", "Suivants"), slice))
+    }
 }
 
 fn totals(answer: &ListAnswer) -> Markup {
@@ -74,30 +135,50 @@ fn totals(answer: &ListAnswer) -> Markup {
     }
 }
 
-fn card(name: &str, connector: &ConnectorAnswer) -> Markup {
+fn card(name: &str, connector: &ConnectorAnswer, overview: &Overview) -> Markup {
+    let error = connector.last_error.as_deref();
+    let most = if overview.answer.connectors.0.len() < FEWEST_SEARCHED {
+        MOST_ERROR_CHARS
+    } else {
+        MOST_ERROR_CHARS_OF_MANY
+    };
     html! {
         li.card.(connector.status) {
-            div.head {
-                h3 { (name) }
-                (parts::badge(french::connector_status(connector.status)))
-            }
+            h3 { (name) (parts::badge(french::connector_status(connector.status))) }
             p.kind { (label_of(&connector.r#type)) }
-            p { "Dernière sync : "
-                @match &connector.last_sync { Some(at) => (parts::instant(at)), None => "jamais" } }
-            @if let Some(error) = &connector.last_error { p.fault { (french::with_no_break_spaces(&format!("Erreur : {}", shortened(error)))) } }
-            @if connector.status == "syncing" { (parts::progress(name)) }
-            div.buttons {
-                (parts::actions(name))
-                a.button href={ "/connectors/" (name) } id={ "details-" (name) }
-                    aria-label={ "Détails de " (name) } { "Détails" }
+            @if let Some(rows) = overview.accepted.get(name) { (charts::sparkline(rows)) }
+            p {
+                "Dernière sync : "
+                @match &connector.last_sync { Some(at) => (when(at)), None => "jamais" }
+                @if connector.last_sync != connector.last_success {
+                    br; "Dernière réussite : "
+                    @match &connector.last_success { Some(at) => (parts::age(at).unwrap_or_else(|| french::instant(at))), None => "jamais" }
+                }
+            }
+            @if let Some(error) = error { p.fault { (french::with_no_break_spaces(&format!("Erreur : {}", shortened(error, most)))) } }
+            @if connector.status == "syncing" { (parts::progress(name, overview.readings.get(name))) }
+            // Their classes would be a fiftieth of the page: the stylesheet knows them by their place.
+            div {
+                button formaction={ "/connectors/" (name) "/test" } { "Test" (parts::of(name)) }
+                button formaction={ "/connectors/" (name) "/sync" } { "Sync" (parts::of(name)) }
+                a href={ "/connectors/" (name) } { "Détails" (parts::of(name)) }
             }
         }
     }
 }
 
-/// The start of an error, for a card; the connector's page shows all of it.
-fn shortened(error: &str) -> Cow<'_, str> {
-    let Some((end, _)) = error.char_indices().nth(MOST_ERROR_CHARS) else {
+/// A time stamp and its age as a text without an element, which would weigh as much again.
+fn when(rfc3339: &str) -> String {
+    let at = french::instant(rfc3339).replace(' ', "\u{a0}");
+    match parts::age(rfc3339) {
+        Some(age) => format!("{at}, {age}"),
+        None => at,
+    }
+}
+
+/// The first `most` characters of an error, for a card; the connector's page shows all of it.
+fn shortened(error: &str, most: usize) -> Cow<'_, str> {
+    let Some((end, _)) = error.char_indices().nth(most) else {
         return error.into();
     };
     let kept = error.get(..end).unwrap_or_default();
@@ -105,7 +186,13 @@ fn shortened(error: &str) -> Cow<'_, str> {
     format!("{whole_words} …").into()
 }
 
-fn recent(runs: &[SyncAnswer]) -> Markup {
+fn recent(answer: &ListAnswer) -> Markup {
+    let connectors = &answer.connectors.0;
+    let is_registered = |run: &SyncAnswer| {
+        connectors
+            .iter()
+            .any(|(name, _)| *name == run.connector_name)
+    };
     html! {
         div.wide tabindex="0" role="region" aria-label="Tableau des synchronisations" {
             table.recent {
@@ -118,9 +205,9 @@ fn recent(runs: &[SyncAnswer]) -> Markup {
                     th.number.spare scope="col" { "Durée" }
                 } }
                 tbody {
-                    @for run in runs {
+                    @for run in &answer.recent_syncs {
                         tr {
-                            td { (parts::instant(&run.timestamp)) }
+                            td { @if is_registered(run) { (link(run)) } @else { (parts::instant(&run.timestamp)) } }
                             td { (run.connector_name) }
                             td.spare { (run.connector_type.as_deref().map_or("—", label_of)) }
                             td { (parts::badge(french::run_status(run.status))) }
@@ -139,9 +226,14 @@ fn recent(runs: &[SyncAnswer]) -> Markup {
     }
 }
 
-/// French name of a type of connector.
-pub(super) fn label_of(kind: &str) -> &str {
-    ConnectorKind::named(kind).map_or(kind, |kind| kind.label)
+/// The time stamp of a run as a link to its details; its area is the whole row.
+fn link(run: &SyncAnswer) -> Markup {
+    let run_id = run.run_id.unwrap_or_default();
+    html! {
+        a href={ "/connectors/" (run.connector_name) "?run=" (run_id) "#sync-n-" (run_id) } {
+            (french::instant(&run.timestamp))
+        }
+    }
 }
 
 #[cfg(test)]
@@ -150,12 +242,12 @@ mod tests {
 
     #[test]
     fn an_error_is_cut_between_words_and_only_when_it_must_be() {
-        let short = "é".repeat(MOST_ERROR_CHARS);
-        assert_eq!(shortened(&short), short);
+        let short = "é".repeat(100);
+        assert_eq!(shortened(&short, 100), short);
         let long = "mot ".repeat(60);
-        let cut = shortened(&long);
+        let cut = shortened(&long, 100);
         assert!(cut.ends_with("mot …"), "{cut}");
-        assert!(cut.chars().count() <= MOST_ERROR_CHARS + 2);
-        assert!(shortened(&"x".repeat(300)).starts_with(&"x".repeat(MOST_ERROR_CHARS)));
+        assert!(cut.chars().count() <= 102);
+        assert!(shortened(&"x".repeat(300), 100).starts_with(&"x".repeat(100)));
     }
 }

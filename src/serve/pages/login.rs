@@ -19,7 +19,7 @@ pub(in crate::serve) fn login(access: &Access, next: &str, error: Option<&str>) 
             div.buttons { button.primary type="submit" { "Entrer" } }
         }
     };
-    Page::new("Connexion", None, &main)
+    Page::outside("Connexion", &main)
 }
 
 fn code_field(error: Option<&str>) -> Markup {

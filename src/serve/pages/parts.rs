@@ -1,11 +1,15 @@
 //! Parts of several pages.
 
+use jiff::Timestamp;
 use maud::{Markup, html};
 
 use super::layout::forgery_field;
+use crate::connectors::ConnectorKind;
+use crate::error::Advice;
 use crate::french::{self, Tone};
 use crate::json::{ByTable, CountsAnswer};
 use crate::serve::access::Access;
+use crate::serve::app::syncs::Reading;
 
 /// The CSS class of a tone.
 fn class(tone: Tone) -> &'static str {
@@ -18,6 +22,11 @@ fn class(tone: Tone) -> &'static str {
     }
 }
 
+/// French name of a type of connector.
+pub(super) fn label_of(kind: &str) -> &str {
+    ConnectorKind::named(kind).map_or(kind, |kind| kind.label)
+}
+
 /// A status as a coloured word.
 pub(super) fn badge((text, tone): (&str, Tone)) -> Markup {
     html! { span.badge.(class(tone)) { (text) } }
@@ -28,27 +37,80 @@ pub(super) fn instant(rfc3339: &str) -> Markup {
     html! { time datetime=(rfc3339) { (french::instant(rfc3339)) } }
 }
 
-/// The form of all [`actions`] buttons of a page. Once per page.
-pub(super) fn actions_form(access: &Access) -> Markup {
-    html! { form #actions method="post" { (forgery_field(access)) } }
-}
-
-/// The buttons that test and sync connector `name`.
-pub(super) fn actions(name: &str) -> Markup {
+/// A time stamp, and how long ago that was.
+pub(super) fn instant_and_age(rfc3339: &str) -> Markup {
     html! {
-        button form="actions" formaction={ "/connectors/" (name) "/test" } id={ "test-" (name) }
-            aria-label={ "Test de " (name) } { "Test" }
-        button.primary form="actions" formaction={ "/connectors/" (name) "/sync" } id={ "sync-" (name) }
-            aria-label={ "Sync de " (name) } { "Sync" }
+        (instant(rfc3339))
+        @if let Some(age) = age(rfc3339) { ", " (age) }
     }
 }
 
-/// Progress of the sync of `name`. Without the script, the page reloads by itself.
-pub(super) fn progress(name: &str) -> Markup {
+/// How long ago a time stamp was, on one line.
+pub(super) fn age(rfc3339: &str) -> Option<String> {
+    let age = french::ago(rfc3339, Timestamp::now())?;
+    Some(age.replace(' ', "\u{a0}"))
+}
+
+/// The buttons that test and sync connector `name`, for the form `actions`.
+pub(super) fn actions(name: &str) -> Markup {
+    html! {
+        button form="actions" formaction={ "/connectors/" (name) "/test" } { "Test" (of(name)) }
+        button.primary form="actions" formaction={ "/connectors/" (name) "/sync" } { "Sync" (of(name)) }
+    }
+}
+
+/// What a button is about: screen readers read it, and the place shows it to all others.
+pub(super) fn of(name: &str) -> Markup {
+    html! { i { " de " (name) } }
+}
+
+/// A form that syncs `name` with more options: hidden fields and their values.
+pub(super) fn sync_form(
+    access: &Access,
+    name: &str,
+    options: &[(&str, &str)],
+    label: &str,
+) -> Markup {
+    html! {
+        form.actions method="post" {
+            (forgery_field(access))
+            @for (option, value) in options { input type="hidden" name=(option) value=(value); }
+            button formaction={ "/connectors/" (name) "/sync" } { (label) }
+        }
+    }
+}
+
+/// Offers to sync `name` again without the shrink limit, where `errors` advise that.
+pub(super) fn allow_shrink(
+    access: &Access,
+    name: &str,
+    errors: &[String],
+    table: Option<&str>,
+) -> Markup {
+    let advice = Advice::AllowShrink.to_string();
+    let is_advised = errors.iter().any(|error| error.contains(&advice));
+    let mut options = vec![("allow_shrink", "1")];
+    options.extend(table.map(|table| ("source", table)));
+    html! {
+        @if is_advised {
+            (sync_form(access, name, &options, "Relancer en autorisant cette suppression"))
+        }
+    }
+}
+
+/// Progress of the sync of `name`: `reading`, where this server runs it. Without the script, the page reloads by
+/// itself.
+pub(super) fn progress(name: &str, reading: Option<&Reading>) -> Markup {
+    let share = reading.and_then(Reading::percent);
     html! {
         div.progress data-progress=(name) {
-            progress aria-label={ "Synchronisation de " (name) } {}
-            p { "Synchronisation en cours…" }
+            progress aria-label={ "Synchronisation de " (name) } max=[share.map(|_| 100)] value=[share] {}
+            p { "Synchronisation en cours" @if let Some(share) = share { " : " (share) " %" } @else { "…" } }
+            @if reading.is_some() {
+                button form="actions" formaction={ "/connectors/" (name) "/stop" } { "Arrêter" i { " la synchronisation de " (name) } }
+            } @else {
+                p.help { "Lancée par un autre programme : elle s'arrête là où elle a été lancée." }
+            }
         }
     }
 }

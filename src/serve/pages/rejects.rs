@@ -32,12 +32,13 @@ pub(in crate::serve) fn rejects(access: &Access, answer: &RejectsAnswer, words: 
         } @else {
             p.subtitle { "Synchronisation n° " (run_id) " : "
                 (french::plural(answer.total, "ligne rejetée", "lignes rejetées")) }
+            p { a.button href={ "/connectors/" (name) "/rejects.csv?run=" (run_id) } { "Télécharger en CSV" } }
             p { "Corrigez-les dans la source, puis synchronisez de nouveau : elles entreront comme les autres." }
             (table(answer, words))
             (parts::pager(&path, ("Précédentes", "Suivantes"), slice))
         }
     };
-    Page::new("Lignes rejetées", Some(access), &main)
+    Page::new("Lignes rejetées", access, &main)
 }
 
 /// The table of a page of rejects.

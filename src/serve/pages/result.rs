@@ -4,10 +4,12 @@ use maud::{Markup, html};
 
 use super::layout::Page;
 use super::parts;
+use crate::canonical::Table;
 use crate::connectors::Words;
 use crate::french::{self, Tone};
 use crate::json::{SyncAnswer, TestAnswer};
 use crate::serve::access::Access;
+use crate::sync::{Options, Outcome};
 
 /// The page of a test.
 pub(in crate::serve) fn tested(access: &Access, answer: &TestAnswer, kind: &str) -> Page {
@@ -44,15 +46,26 @@ pub(in crate::serve) fn tested(access: &Access, answer: &TestAnswer, kind: &str)
     page(access, name, &format!("Test de {name}"), &result)
 }
 
-/// The page of a finished sync. `already_read`: number of files read before that have not changed.
-pub(in crate::serve) fn synced(access: &Access, answer: &SyncAnswer, already_read: usize) -> Page {
+/// The page of a finished sync with `options`.
+pub(in crate::serve) fn synced(
+    access: &Access,
+    outcome: &Outcome,
+    answer: &SyncAnswer,
+    options: &Options,
+) -> Page {
     let name = &answer.connector_name;
+    let already_read = outcome.already_read;
     let seconds = french::duration(answer.duration_seconds);
     let message = match answer.status {
+        "success" if answer.dry_run => {
+            format!("✓ Essai à blanc réussi en {seconds} : rien n'a été écrit")
+        }
         "success" => format!("✓ Synchronisation réussie en {seconds}"),
         "interrupted" => "✗ Synchronisation interrompue, rien n'est resté à moitié fait".to_owned(),
+        _ if answer.dry_run => format!("✗ L'essai à blanc a échoué au bout de {seconds}"),
         _ => format!("✗ La synchronisation a échoué au bout de {seconds}"),
     };
+    let table = options.table.map(Table::option_name);
     let has_rows = answer.records.filled().next().is_some();
     let files = french::plural(
         already_read as u64,
@@ -62,14 +75,14 @@ pub(in crate::serve) fn synced(access: &Access, answer: &SyncAnswer, already_rea
     let result = html! {
         div.alert.(tone(answer.success)) { p { (message) } }
         (parts::messages("Erreurs", Tone::Bad, &answer.errors))
+        (parts::allow_shrink(access, name, &answer.errors, table))
         @if has_rows { (parts::records(&answer.records)) }
         @if already_read > 0 {
             p { @if answer.success && !has_rows { "Rien de nouveau : " } (files) }
         }
         (parts::messages("Avertissements", Tone::Warning, &answer.warnings))
-        @if answer.rejected() > 0 {
-            p { a href={ "/connectors/" (name) "/rejects?run=" (answer.run_id.unwrap_or_default()) } {
-                "Voir les lignes rejetées" } }
+        @if let Some(run_id) = answer.run_id.filter(|_| answer.rejected() > 0) {
+            p { a href={ "/connectors/" (name) "/rejects?run=" (run_id) } { "Voir les lignes rejetées" } }
         }
     };
     page(access, name, &format!("Synchronisation de {name}"), &result)
@@ -83,7 +96,7 @@ fn page(access: &Access, name: &str, title: &str, result: &Markup) -> Page {
         }
         p { a href={ "/connectors/" (name) } { "← Retour à " (name) } }
     };
-    Page::new(title, Some(access), &main)
+    Page::new(title, access, &main)
 }
 
 fn tone(success: bool) -> &'static str {

@@ -28,6 +28,7 @@ mod replaced;
 mod row_counts;
 mod scope;
 mod segments;
+mod series;
 mod shrink_limit;
 mod source_keys;
 mod statements;

@@ -170,6 +170,8 @@ fn a_sync_of_the_server_blocks_the_command_and_shows_its_progress() {
                 "label",
                 "of_bytes",
                 "rows",
+                "run_bytes",
+                "run_of_bytes",
                 "table",
                 "unit"
             ]

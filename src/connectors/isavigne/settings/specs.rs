@@ -1,6 +1,8 @@
 //! The settings of an iSaVigne connector for people: questions, form fields and flags.
 
-use crate::connectors::{Flag, FlagValue, FormField, Guide, Input, RejectLimit, SettingSpec};
+use crate::connectors::{
+    Flag, FlagValue, FormField, Guide, Input, KindIcon, RejectLimit, SettingSpec,
+};
 
 /// Patterns that [`super::pattern`] accepts: `**` is a whole component, and each `[` is closed.
 const GLOB_PATTERN: &str = concat!(
@@ -269,6 +271,7 @@ pub(crate) const SETTINGS: &[SettingSpec] = &[
 /// What to know before registering one.
 pub(crate) const GUIDE: Guide = Guide {
     title: "Fichiers attendus",
+    icon: KindIcon::File,
     points: &[
         "*client*.csv, *tiers*.csv → Clients",
         "*produit*.csv, *article*.csv, *tarif*.csv → Produits",

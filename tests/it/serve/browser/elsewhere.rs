@@ -106,7 +106,7 @@ fn a_dialog_shows_the_progress_of_a_sync() {
     she.reads("dialog[open]", &["✓ Synchronisation réussie", "Ventes"]);
     she.reads("main", &["✓ Sain"]);
     she.clicks("Fermer");
-    she.finds("document.activeElement.id === 'sync-cave'");
+    she.finds("document.activeElement.formAction?.endsWith('/cave/sync')");
 }
 
 #[test]
@@ -122,7 +122,7 @@ fn a_dialog_that_was_closed_stays_closed() {
     she.clicks("Sync de cave");
     she.reads("dialog[open]", &["sale.order.line"]);
     she.browser.press(&[&[ESCAPE]]);
-    she.finds("document.activeElement.id === 'sync-cave'");
+    she.finds("document.activeElement.formAction?.endsWith('/cave/sync')");
     she.reads(".card", &["En cours", "sale.order.line"]);
     // A second one at the same time is refused, and says why.
     she.clicks("Sync de cave");
@@ -134,6 +134,52 @@ fn a_dialog_that_was_closed_stays_closed() {
     she.finds(
         "performance.getEntriesByType('resource').filter((one) => one.name.endsWith('/sync')).length === 2",
     );
-    she.finds("document.activeElement.id === 'sync-cave'");
+    she.finds("document.activeElement.formAction?.endsWith('/cave/sync')");
     assert_eq!(she.knows("document.querySelector('dialog').open"), false);
+}
+
+/// Clicks *Sync* on the list, and returns once rows are being read.
+fn syncs(she: &Person, served: &Served) {
+    she.comes_in(served);
+    she.opens(&served.url("/connectors"));
+    she.clicks("Sync de cave");
+    she.reads("dialog[open]", &["sale.order.line"]);
+}
+
+#[test]
+fn a_sync_is_stopped_from_its_dialog() {
+    if is_missing() {
+        return;
+    }
+    let (slow, estate) = slow();
+    let served = Served::of(&estate);
+    let she = Person::new();
+    syncs(&she, &served);
+    she.clicks_at("//dialog//button[. = 'Arrêter']");
+    slow.goes_on();
+    she.reads(
+        "dialog[open]",
+        &["✗ Synchronisation interrompue, rien n'est resté à moitié fait"],
+    );
+    she.clicks("Fermer");
+    she.finds("document.activeElement.formAction?.endsWith('/cave/sync')");
+    she.reads(".card", &["✗ Erreur", "Synchronisation interrompue"]);
+}
+
+#[test]
+fn a_sync_is_stopped_from_its_card() {
+    if is_missing() {
+        return;
+    }
+    let (slow, estate) = slow();
+    let served = Served::of(&estate);
+    let she = Person::new();
+    syncs(&she, &served);
+    she.browser.press(&[&[ESCAPE]]);
+    she.reads(".card", &["sale.order.line", "Arrêter"]);
+    she.is_at_ease("26-list-stop");
+    she.clicks_at("//li//button[contains(., 'Arrêter')]");
+    slow.goes_on();
+    she.reads(".card", &["✗ Erreur", "Synchronisation interrompue"]);
+    assert_eq!(estate.sql("SELECT status FROM runs"), ["interrupted"]);
 }

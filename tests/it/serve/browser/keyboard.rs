@@ -60,9 +60,9 @@ fn lists_and_dialogs_need_no_mouse() {
     assert_eq!(she.knows(FOCUSED), "contenu");
     she.tabs(&[
         "+ Ajouter un connecteur",
-        "test-cave",
-        "sync-cave",
-        "details-cave",
+        "Test de cave",
+        "Sync de cave",
+        "Détails de cave",
     ]);
     she.browser.press(&[&[SHIFT, TAB]]);
     she.browser.press(&[&[SHIFT, TAB]]);
@@ -76,15 +76,15 @@ fn lists_and_dialogs_need_no_mouse() {
     }
     she.presses(ESCAPE);
     she.finds("!document.querySelector('dialog[open]')");
-    she.is_seen_at("test-cave");
-    she.tabs(&["sync-cave"]);
+    she.is_seen_at("Test de cave");
+    she.tabs(&["Sync de cave"]);
     she.presses(ENTER);
     she.reads(DIALOG, &["Rien de nouveau"]);
     she.presses(ESCAPE);
     // The page behind is another, and the focus is where it was.
     she.finds("document.querySelectorAll('main tbody tr').length === 2");
-    she.is_seen_at("sync-cave");
-    she.tabs(&["details-cave"]);
+    she.is_seen_at("Sync de cave");
+    she.tabs(&["Détails de cave"]);
     she.presses(ENTER);
     she.finds("location.pathname === '/connectors/cave'");
 }
@@ -102,10 +102,13 @@ fn details_and_rejects_need_no_mouse() {
     she.tabs(&[
         "Aller au contenu",
         "crmreco",
+        "Sources",
+        "Ajouter",
         "Se déconnecter",
         "← Retour",
-        "test-cave",
-        "sync-cave",
+        "Test de cave",
+        "Sync de cave",
+        "Synchroniser autrement",
     ]);
     she.presses(TAB);
     she.presses(ENTER);
@@ -143,6 +146,8 @@ fn the_form_needs_no_mouse() {
     she.tabs(&[
         "Aller au contenu",
         "crmreco",
+        "Sources",
+        "Ajouter",
         "Se déconnecter",
         "connector_name",
     ]);

@@ -97,7 +97,7 @@ fn tests(she: &Person) {
     she.is_at_ease("6-dialog-test");
     she.clicks("Fermer");
     she.finds("!document.querySelector('dialog[open]')");
-    she.finds("document.activeElement.id === 'test-isavigne_prod'");
+    she.finds("document.activeElement.formAction?.endsWith('/isavigne_prod/test')");
 }
 
 fn syncs(she: &Person) {
@@ -120,7 +120,7 @@ fn syncs(she: &Person) {
     she.is_on_the_page_she_marked();
     she.is_at_ease("7-dialog-sync");
     she.clicks("Fermer");
-    she.finds("document.activeElement.id === 'sync-isavigne_prod'");
+    she.finds("document.activeElement.formAction?.endsWith('/isavigne_prod/sync')");
 }
 
 fn looks_into_the_run(she: &Person) {
@@ -169,7 +169,7 @@ fn looks_at_the_list(she: &Person) {
     she.reads(DIALOG, &["Rien de nouveau", "4 fichiers déjà lus"]);
     she.finds("document.querySelectorAll('main tbody tr').length === 2");
     she.clicks("Fermer");
-    she.finds("document.activeElement.id === 'sync-isavigne_prod'");
+    she.finds("document.activeElement.formAction?.endsWith('/isavigne_prod/sync')");
 }
 
 fn looks_at_what_was_rejected(she: &Person) {
