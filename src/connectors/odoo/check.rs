@@ -33,9 +33,9 @@ pub(super) fn check(config: &Odoo, stop: &Stop) -> Result<Vec<Check>> {
             checks.push(check_model(&session, table, StockReading::MODEL, rows));
             stop.check()?;
         }
-        for mut reader in readers_of(table, Date::ZERO) {
+        for mut reader in readers_of(table, Date::ZERO, config.sales_basis) {
             let rows = count_prepared((&session, &common), reader.as_mut());
-            checks.push(check_model(&session, table, reader.model(), rows));
+            checks.push(check_reader(&session, table, reader.as_ref(), rows));
             stop.check()?;
         }
     }
@@ -99,6 +99,23 @@ fn key_life(session: &Session) -> Option<String> {
     } else {
         format!("{} clés API dont la première {left}", keys.len())
     })
+}
+
+/// Like [`check_model`]; what a sync does without fails nothing.
+fn check_reader(
+    session: &Session,
+    table: Table,
+    reader: &dyn ModelReader,
+    rows: std::result::Result<u64, Failure>,
+) -> Check {
+    let is_denied = matches!(rows, Err(Failure::Denied(_)));
+    let mut check = check_model(session, table, reader.model(), rows);
+    reader.mark().clone_into(&mut check.name);
+    if let Some(without) = reader.can_do_without().filter(|_| is_denied) {
+        check.ok = true;
+        check.detail = format!("{} ; sans ce droit, {without}", check.detail);
+    }
+    check
 }
 
 fn check_model(

@@ -19,11 +19,13 @@ mod reading;
 mod record;
 mod references;
 mod row;
+mod sales_basis;
 mod session;
 mod settings;
+mod totals;
 
-use settings::Server;
 pub(super) use settings::{GUIDE, SETTINGS};
+use settings::{SalesBasis, Server};
 
 use super::{Connector, Plan, RejectLimit, Request};
 use crate::connectors::Settings;
@@ -36,6 +38,7 @@ use crate::stop::Stop;
 #[derive(Debug)]
 struct Odoo {
     server: Server,
+    sales_basis: SalesBasis,
     reject_limit: RejectLimit,
 }
 

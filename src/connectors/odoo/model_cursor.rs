@@ -25,9 +25,9 @@ pub(super) struct ModelCursor {
 }
 
 impl ModelCursor {
-    /// The mark of `model` among `cursors`.
-    pub(super) fn of(model: &Model, cursors: &Cursors) -> Option<Self> {
-        Self::parse(cursors.label(model.name)?)
+    /// The cursor with that mark among `cursors`.
+    pub(super) fn of(mark: &str, cursors: &Cursors) -> Option<Self> {
+        Self::parse(cursors.label(mark)?)
     }
 
     /// A model that is no longer there.
@@ -50,14 +50,14 @@ impl ModelCursor {
         })
     }
 
-    /// The cursor that says so of `model`.
-    pub(super) fn cursor(&self, model: &Model) -> Cursor {
+    /// The cursor that says so under `mark`.
+    pub(super) fn cursor(&self, mark: &str) -> Cursor {
         let instant = match self.instant {
             Some(instant) => instant.strftime(INSTANT).to_string(),
             None => "-".to_owned(),
         };
         Cursor {
-            mark: model.name.to_owned(),
+            mark: mark.to_owned(),
             label: format!("{instant} #{} {}", self.basis, self.rows),
         }
     }
@@ -114,7 +114,7 @@ mod tests {
     #[test]
     fn a_mark_comes_back_from_its_cursor() {
         for mark in [mark(468), ModelCursor::of_nothing()] {
-            let cursor = mark.cursor(&PARTNER);
+            let cursor = mark.cursor(PARTNER.name);
             assert_eq!(ModelCursor::parse(&cursor.label), Some(mark));
         }
         assert_eq!(ModelCursor::parse("2026-11-22"), None);

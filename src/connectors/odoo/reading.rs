@@ -10,18 +10,19 @@ use std::sync::Arc;
 
 use jiff::civil::DateTime;
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
-use serde_json::json;
 
 use super::domain::{Domain, condition};
 use super::failure::Failure;
 use super::model::{Fields, Model};
 use super::model_cursor::ModelCursor;
 use super::pages;
-use super::readers::{LeftOut, ModelReader, Scene, read_page};
+use super::readers::{KEY_PREFIX, ModelReader, Scene, read_page};
 use super::record::INSTANT;
 use super::references::{Basis, Common};
 use super::row::Row;
+use super::sales_basis::BasisChange;
 use super::session::Session;
+use super::totals;
 use crate::canonical::{Catalog, Cursors, Table};
 use crate::connectors::{Reading, Sink};
 use crate::error::Result;
@@ -35,8 +36,10 @@ pub(super) struct TableReading {
     pub(super) common: Arc<Common>,
     pub(super) table: Table,
     pub(super) models: Vec<(Box<dyn ModelReader>, Fields)>,
-    /// Models that were read before and whose applications are gone.
-    pub(super) gone: Vec<&'static Model>,
+    /// Models that were read before and whose applications are gone, each with its cursor's mark.
+    pub(super) gone: Vec<(&'static Model, &'static str)>,
+    /// All existing sales are replaced, because others count now.
+    pub(super) change: Option<BasisChange>,
     pub(super) cursors: Cursors,
     /// Read what changed since then, in place of what the cursors say.
     pub(super) since: Option<Timestamp>,
@@ -65,6 +68,7 @@ impl Reading for TableReading {
     fn read(&mut self, catalog: &Catalog, sink: &mut dyn Sink) -> Result<()> {
         let (session, common) = (Arc::clone(&self.session), Arc::clone(&self.common));
         let mut models = std::mem::take(&mut self.models);
+        self.begin_change(&models, sink)?;
         for (reader, fields) in &mut models {
             let scene = Scene {
                 session: &session,
@@ -80,16 +84,39 @@ impl Reading for TableReading {
                 sink,
                 rows: 0,
             };
-            unit.read(self)
+            unit.read_or_do_without(self)
                 .map_err(|failure| failure.into_error(&session.server).at(self.table.label()))?;
         }
-        for model in &self.gone {
+        for (model, mark) in &self.gone {
             sink.begin_unit(model.name, 0)?;
-            sink.keep_unit(ModelCursor::of_nothing().cursor(model))?;
+            sink.keep_unit(ModelCursor::of_nothing().cursor(mark))?;
         }
         Ok(())
     }
 }
+
+impl TableReading {
+    /// Where other sales count now, removes the existing ones, in the same transaction that loads the others.
+    fn begin_change(
+        &self,
+        models: &[(Box<dyn ModelReader>, Fields)],
+        sink: &mut dyn Sink,
+    ) -> Result<()> {
+        let Some(change) = &self.change else {
+            return Ok(());
+        };
+        let is_read = |mark: &str| models.iter().any(|(reader, _)| reader.mark() == mark);
+        sink.remove_all(KEY_PREFIX, CHANGED_BASIS)?;
+        for mark in change.outdated(is_read) {
+            sink.forget(mark)?;
+        }
+        sink.remember(change.cursor())
+    }
+}
+
+/// Follows the number of sales that a change of setting removed.
+const CHANGED_BASIS: &str =
+    "lignes de vente remplacées : le réglage SALES_BASIS a changé, ce qui compte comme vente aussi";
 
 /// One model of a table being read.
 struct Unit<'a> {
@@ -102,6 +129,23 @@ struct Unit<'a> {
 }
 
 impl Unit<'_> {
+    /// Reads the model; where the user may not see it and others say enough, a warning says what is not counted.
+    fn read_or_do_without(&mut self, asked: &TableReading) -> std::result::Result<(), Failure> {
+        let denied = match (self.read(asked), self.reader.can_do_without()) {
+            (Err(failure @ Failure::Denied(_)), Some(without)) => (failure, without),
+            (read, _) => return read,
+        };
+        // A right that was withdrawn must not look like a deletion.
+        let known = ModelCursor::of(self.reader.mark(), &asked.cursors);
+        if known.is_some_and(|known| known.rows > 0) && !asked.allow_shrink {
+            return Err(denied.0);
+        }
+        self.sink.discard_unit()?;
+        let why = denied.0.into_error(&self.scene.session.server).full_text();
+        self.warn(&format!("{} ({why})", denied.1));
+        Ok(())
+    }
+
     fn read(&mut self, asked: &TableReading) -> std::result::Result<(), Failure> {
         let model = self.reader.model().name;
         self.sink.begin_unit(model, 0)?;
@@ -110,7 +154,7 @@ impl Unit<'_> {
         self.reader.prepare(&self.scene, &mut basis)?;
         let newest = self.newest()?;
         let digest = basis.digest();
-        let mark = ModelCursor::of(self.reader.model(), &asked.cursors);
+        let mark = ModelCursor::of(self.reader.mark(), &asked.cursors);
         let since = match (asked.since, &mark) {
             (Some(since), Some(_)) => Some(TimeZone::UTC.to_datetime(since)),
             (None, Some(mark)) if !asked.full && mark.basis == digest => mark.instant,
@@ -131,7 +175,7 @@ impl Unit<'_> {
             rows: self.rows,
         };
         let next = self.next_mark(mark, fresh, since, asked.since.is_some())?;
-        self.sink.keep_unit(next.cursor(self.reader.model()))?;
+        self.sink.keep_unit(next.cursor(self.reader.mark()))?;
         Ok(())
     }
 
@@ -234,7 +278,8 @@ impl Unit<'_> {
         let domain = reader.domain(scene);
         pages::each_id_page(scene.session, reader.model().name, &domain, |ids| {
             *rows += ids.len() as u64;
-            sink.present(ids.iter().map(|&id| reader.key(id)).collect())?;
+            let rows = ids.iter().filter(|&&id| !reader.gives_nothing(id));
+            sink.present(rows.map(|&id| reader.key(id)).collect())?;
             Ok(sink.advance(0)?)
         })
     }
@@ -262,26 +307,23 @@ impl Unit<'_> {
 
     /// Counts the changed records that are left out. Unchanged ones were reported by an earlier sync.
     fn count_left_out(&mut self, since: Option<&str>) -> std::result::Result<(), Failure> {
-        let Some(LeftOut {
-            domain,
-            one,
-            several,
-        }) = self.reader.left_out(&self.scene)
-        else {
+        let Some(left_out) = self.reader.left_out(&self.scene) else {
             return Ok(());
         };
         let domain = match since {
-            Some(since) => domain.and("write_date", ">=", since),
-            None => domain,
+            Some(since) => left_out.domain.and("write_date", ">=", since),
+            None => left_out.domain,
         };
-        let arguments = json!({"domain": domain.to_value()});
         let model = self.reader.model().name;
-        let count = self.scene.session.call(model, "search_count", &arguments)?;
-        match count.as_u64() {
-            Some(0) => {}
-            Some(1) => self.warn(&format!("1 {one}")),
-            Some(count) => self.warn(&format!("{count} {several}")),
-            None => return Err(Failure::GARBLED),
+        let found = totals::of(self.scene.session, model, &domain, left_out.sum)?;
+        match found.rows {
+            0 => {}
+            1 => self.warn(&format!("1 {}{}", left_out.one, found.in_brackets())),
+            rows => self.warn(&format!(
+                "{rows} {}{}",
+                left_out.several,
+                found.in_brackets()
+            )),
         }
         Ok(())
     }

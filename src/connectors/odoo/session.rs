@@ -21,6 +21,9 @@ use crate::stop::Stop;
 /// The first version that speaks JSON-2.
 const JSON2_FROM: u64 = 19;
 
+/// The first version that formats groups of rows.
+const FORMATTED_GROUPS_FROM: u64 = 19;
+
 /// A server and a user on it.
 pub(super) struct Session {
     pub(super) server: Server,
@@ -32,6 +35,8 @@ pub(super) struct Session {
     pub(super) user: u64,
     /// The key was refused, revoked meanwhile perhaps.
     is_refused: AtomicBool,
+    /// By model, what it was asked for and the answer.
+    fields: Mutex<HashMap<&'static str, (Vec<&'static str>, Value)>>,
     /// By model, the latest `write_date` there was when it was first asked for.
     newest: Mutex<HashMap<&'static str, Option<String>>>,
     /// Context sent with every call: language, companies, archived records included.
@@ -66,6 +71,7 @@ impl Session {
             version,
             user: user.unwrap_or_default(),
             is_refused: AtomicBool::new(false),
+            fields: Mutex::default(),
             newest: Mutex::default(),
             context: json!({}),
             company: None,
@@ -124,6 +130,11 @@ impl Session {
         Ok(())
     }
 
+    /// Whether groups of rows come formatted, from Odoo 19 on.
+    pub(super) fn has_formatted_groups(&self) -> bool {
+        major(&self.version) >= FORMATTED_GROUPS_FROM
+    }
+
     /// What the protocol calls itself.
     pub(super) fn protocol(&self) -> &'static str {
         self.protocol.name()
@@ -133,6 +144,25 @@ impl Session {
     pub(super) fn basis(&self) -> Value {
         let zone = self.time_zone.iana_name();
         json!([self.version, self.context, self.user, zone])
+    }
+
+    /// Which of the fields `wanted` the server has of `model`, asked for once a session.
+    pub(super) fn fields_get(
+        &self,
+        model: &'static str,
+        wanted: &[&'static str],
+    ) -> Result<Value, Failure> {
+        let mut known = self.fields.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((asked, answer)) = known.get(model)
+            && asked == wanted
+        {
+            return Ok(answer.clone());
+        }
+        let arguments = json!({"allfields": wanted, "attributes": ["type"]});
+        let answer = self.call(model, "fields_get", &arguments);
+        let answer = answer.map_err(|failure| failure.of_fields(model))?;
+        known.insert(model, (wanted.to_vec(), answer.clone()));
+        Ok(answer)
     }
 
     /// The latest `write_date` of `model`, asked for once a session; nothing where the user may not see.

@@ -109,6 +109,25 @@ pub(crate) const SETTINGS: &[SettingSpec] = &[
         ..SettingSpec::OPTIONAL
     },
     SettingSpec {
+        key: "SALES_BASIS",
+        field: Some(FormField {
+            label: "Ce qui compte comme vente",
+            help: "Les commandes confirmées, moins les avoirs, ou bien les factures et avoirs comptabilisés",
+            example: "",
+            input: Input::Choice(&[
+                ("orders", "Commandes, moins les avoirs"),
+                ("invoices", "Factures et avoirs"),
+            ]),
+        }),
+        flag: Some(Flag::text(
+            "sales-basis",
+            "BASIS",
+            "What counts as a sale: orders (less credit notes), or invoices",
+        )),
+        default: Some("orders"),
+        ..SettingSpec::OPTIONAL
+    },
+    SettingSpec {
         key: "ALLOW_HTTP",
         flag: Some(Flag {
             name: "allow-http",
@@ -159,6 +178,38 @@ impl Server {
     }
 }
 
+/// What counts as a sale.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum SalesBasis {
+    /// Confirmed orders less credit notes, and invoices without an order.
+    Orders,
+    /// Posted invoices and credit notes.
+    Invoices,
+}
+
+impl SalesBasis {
+    const ALL: [Self; 2] = [Self::Orders, Self::Invoices];
+
+    /// The value of the setting.
+    pub(super) const fn code(self) -> &'static str {
+        match self {
+            Self::Orders => "orders",
+            Self::Invoices => "invoices",
+        }
+    }
+
+    /// Setting SALES_BASIS.
+    fn of_setting(text: &str) -> Result<Self> {
+        let mut all = Self::ALL.into_iter();
+        let known = all.find(|basis| basis.code() == text.to_ascii_lowercase());
+        known.ok_or_else(|| {
+            let predicate = format!("« {text} » n'est pas compris");
+            Error::of_setting("SALES_BASIS", predicate)
+                .hint("orders (commandes) ou invoices (factures)")
+        })
+    }
+}
+
 /// Checks `settings`.
 pub(super) fn read(settings: &Settings) -> Result<Odoo> {
     let value = |key| value_of(SETTINGS, settings, key);
@@ -174,6 +225,7 @@ pub(super) fn read(settings: &Settings) -> Result<Odoo> {
             login: value("USER").to_owned(),
             company: company(value("COMPANY_ID"))?,
         },
+        sales_basis: SalesBasis::of_setting(value("SALES_BASIS"))?,
         reject_limit: RejectLimit::of_setting(value("MAX_REJECTS"))?,
     })
 }

@@ -127,7 +127,7 @@ impl<'s> Load<'s> {
             origin: label.to_owned(),
             ..UnitRead::default()
         };
-        self.is_after_others = self.counts().read > 0 || self.replaces;
+        self.is_after_others = self.counts().read > 0 || self.replaces || !self.retired.is_empty();
         // A savepoint makes SQLite save each changed page first: a first unit uses the transaction instead.
         if self.is_after_others {
             self.db.execute_batch("SAVEPOINT unit")?;

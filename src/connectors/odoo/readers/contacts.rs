@@ -118,6 +118,7 @@ impl ModelReader for Contacts {
     fn left_out(&self, _scene: &Scene<'_>) -> Option<LeftOut> {
         Some(LeftOut {
             domain: Self::sent().and("model", "!=", "res.partner"),
+            sum: None,
             one: "envoi à une adresse qui n'est pas une fiche contact (liste de diffusion), laissé de côté",
             several: "envois à des adresses qui ne sont pas des fiches contact (listes de diffusion), laissés de côté",
         })

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::{ModelReader, Part, Refusal, Scene};
 use crate::canonical::customer::Customer;
@@ -224,7 +224,7 @@ impl ModelReader for Customers {
     /// Partners that were invoiced or ordered, and the firms of those: `customer_rank` alone misses partners that were
     /// never invoiced.
     fn domain(&self, scene: &Scene<'_>) -> Domain {
-        let mut buys: Vec<Value> = Vec::new();
+        let mut buys = Vec::new();
         if scene.fields.has("customer_rank") {
             buys.push(condition("customer_rank", ">", 0));
         }

@@ -20,11 +20,11 @@ use crate::connectors::remarks::Remarks;
 pub(super) use contacts::Contacts;
 pub(super) use customers::Customers;
 pub(super) use products::Products;
-pub(super) use sales::{ORDERS, SHOP, SalesReader};
+pub(super) use sales::sales_readers;
 pub(super) use stock::StockReading;
 
 /// Begins every key: the connector's type, so that keys of two sources never meet.
-const KEY_PREFIX: &str = "odoo-";
+pub(super) const KEY_PREFIX: &str = "odoo-";
 
 /// Reads the rows of one model.
 pub(super) trait ModelReader: Send {
@@ -36,6 +36,21 @@ pub(super) trait ModelReader: Send {
 
     /// What else its rows are made of: when that is written, they are read again.
     fn parts(&self) -> Vec<Part>;
+
+    /// Identifies how far its rows were read, among the cursors of its table.
+    fn mark(&self) -> &'static str {
+        self.model().name
+    }
+
+    /// Whether a server whose model has `fields` can have such rows at all.
+    fn is_possible(&self, _fields: &Fields) -> bool {
+        true
+    }
+
+    /// What a sync does without when the user may not see the rows, in French; `None`: the table fails then.
+    fn can_do_without(&self) -> Option<&'static str> {
+        None
+    }
 
     /// Rows that do not belong to the table, and that a warning counts.
     fn left_out(&self, _scene: &Scene<'_>) -> Option<LeftOut> {
@@ -58,6 +73,11 @@ pub(super) trait ModelReader: Send {
         place: (u64, &str),
         sink: &mut dyn Sink,
     ) -> Result<(), Refusal>;
+
+    /// Whether row `id` was read and gives no record.
+    fn gives_nothing(&self, _id: u64) -> bool {
+        false
+    }
 
     /// What begins the keys of its rows.
     fn prefix(&self) -> &'static str {
@@ -103,8 +123,20 @@ pub(super) struct Scene<'a> {
 /// Rows left out, and the sentence for one and for several.
 pub(super) struct LeftOut {
     pub(super) domain: Domain,
+    /// What sums them up.
+    pub(super) sum: Option<Sum>,
     pub(super) one: &'static str,
     pub(super) several: &'static str,
+}
+
+/// An amount of rows that the server sums up.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Sum {
+    pub(super) field: &'static str,
+    /// The field of its currency; `None`: that of the company.
+    pub(super) currency: Option<&'static str>,
+    /// Whether it is a debit, without taxes: a sale is a credit in the books.
+    pub(super) is_debit: bool,
 }
 
 impl Scene<'_> {

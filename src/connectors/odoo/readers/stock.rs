@@ -137,7 +137,7 @@ impl StockReading {
             basis: basis.digest(),
             rows: places,
         };
-        sink.keep_unit(next.cursor(&QUANT))?;
+        sink.keep_unit(next.cursor(QUANT.name))?;
         Ok(())
     }
 }
