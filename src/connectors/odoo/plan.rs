@@ -78,7 +78,7 @@ fn open_table(
             let cursor = ModelCursor::of(mark, &known.cursors);
             if let Some(cursor) = cursor.filter(|cursor| cursor.rows > 0) {
                 if !request.allow_shrink {
-                    cursor.check_rows(0, model)?;
+                    cursor.check_rows(0, model, false)?;
                 }
                 gone.push((model, mark));
             }

@@ -69,6 +69,7 @@ impl Reading for TableReading {
         let (session, common) = (Arc::clone(&self.session), Arc::clone(&self.common));
         let mut models = std::mem::take(&mut self.models);
         self.begin_change(&models, sink)?;
+        let mut denied = None;
         for (reader, fields) in &mut models {
             let scene = Scene {
                 session: &session,
@@ -83,8 +84,10 @@ impl Reading for TableReading {
                 scene,
                 sink,
                 rows: 0,
+                denied,
             };
-            unit.read_or_do_without(self)
+            denied = unit
+                .read_or_do_without(self)
                 .map_err(|failure| failure.into_error(&session.server).at(self.table.label()))?;
         }
         for (model, mark) in &self.gone {
@@ -126,24 +129,38 @@ struct Unit<'a> {
     sink: &'a mut dyn Sink,
     /// Rows read, or found present.
     rows: u64,
+    /// A model that the user may not see.
+    denied: Option<&'static str>,
 }
 
 impl Unit<'_> {
-    /// Reads the model; where the user may not see it and others say enough, a warning says what is not counted.
-    fn read_or_do_without(&mut self, asked: &TableReading) -> std::result::Result<(), Failure> {
-        let denied = match (self.read(asked), self.reader.can_do_without()) {
+    /// Reads the model; where the user may not see it and others say enough, a warning says what is not counted. Returns
+    /// the model that he may not see.
+    fn read_or_do_without(
+        &mut self,
+        asked: &TableReading,
+    ) -> std::result::Result<Option<&'static str>, Failure> {
+        let model = self.reader.model().name;
+        let read = if self.denied == Some(model) {
+            Err(Failure::Denied(String::new()))
+        } else {
+            self.read(asked)
+        };
+        let (failure, without) = match (read, self.reader.can_do_without()) {
             (Err(failure @ Failure::Denied(_)), Some(without)) => (failure, without),
-            (read, _) => return read,
+            (read, _) => return read.map(|()| self.denied),
         };
         // A right that was withdrawn must not look like a deletion.
         let known = ModelCursor::of(self.reader.mark(), &asked.cursors);
         if known.is_some_and(|known| known.rows > 0) && !asked.allow_shrink {
-            return Err(denied.0);
+            return Err(failure);
         }
-        self.sink.discard_unit()?;
-        let why = denied.0.into_error(&self.scene.session.server).full_text();
-        self.warn(&format!("{} ({why})", denied.1));
-        Ok(())
+        if self.denied != Some(model) {
+            self.sink.discard_unit()?;
+            let error = failure.into_error(&self.scene.session.server);
+            self.warn(&format!("{without} ({})", error.full_text()));
+        }
+        Ok(Some(model))
     }
 
     fn read(&mut self, asked: &TableReading) -> std::result::Result<(), Failure> {
@@ -166,7 +183,8 @@ impl Unit<'_> {
             None => self.read_all()?,
         }
         if let Some(mark) = mark.as_ref().filter(|_| !asked.allow_shrink) {
-            mark.check_rows(self.rows, self.reader.model())?;
+            let may_vanish = self.reader.can_do_without().is_some();
+            mark.check_rows(self.rows, self.reader.model(), may_vanish)?;
         }
         self.tell();
         let fresh = ModelCursor {
@@ -339,7 +357,8 @@ impl Unit<'_> {
         for sentence in sentences {
             self.warn(&sentence);
         }
-        if self.rows == 0 {
+        // An estate may well have no credit notes.
+        if self.rows == 0 && self.reader.can_do_without().is_none() {
             let login = &self.scene.session.server.login;
             self.warn(&format!("Odoo ne montre aucune ligne à « {login} »"));
         }

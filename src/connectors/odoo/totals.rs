@@ -18,7 +18,7 @@ const COUNT: &str = "__count";
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Totals {
     pub(super) rows: u64,
-    /// By currency, as the server calls it; an empty name is the company's own.
+    /// By currency, as the server calls it; an empty name is one that it does not say.
     pub(super) sums: Vec<(String, Decimal)>,
     is_without_tax: bool,
 }
@@ -73,27 +73,27 @@ impl Totals {
         let amount = Decimal::from_real(if sum.is_debit { -amount } else { amount });
         let currency = sum.currency.and_then(|field| group.get(field)?.get(1));
         let currency = currency.and_then(Value::as_str).map(one_line);
-        if let Some(amount) = amount {
-            self.sums.push((currency.unwrap_or_default(), amount));
-        }
+        let currency = currency.unwrap_or_else(|| sum.usual_currency.to_owned());
+        self.sums.extend(amount.map(|amount| (currency, amount)));
         Ok(())
     }
 
-    /// ` (12,00 EUR)`, ` (12,00 EUR HT, 30,00 USD HT)`; nothing where there is no sum.
+    /// ` (12,00 €)`, ` (12,00 € HT, 30,00 USD HT)`; nothing where there is no sum.
     pub(super) fn in_brackets(&self) -> String {
         let tax = if self.is_without_tax { " HT" } else { "" };
         let sums: Vec<String> = self
             .sums
             .iter()
             .map(|(currency, amount)| {
-                let amount = written(*amount);
-                let space = if currency.is_empty() { "" } else { " " };
-                format!("{amount}{space}{currency}{tax}")
+                let currency = currency.replace("EUR", "€");
+                let amount = format!("{} {currency}", written(*amount));
+                format!("{}{tax}", amount.trim_end())
             })
             .collect();
-        match sums.is_empty() {
-            true => String::new(),
-            false => format!(" ({})", sums.join(", ")),
+        if sums.is_empty() {
+            String::new()
+        } else {
+            format!(" ({})", sums.join(", "))
         }
     }
 }

@@ -155,6 +155,8 @@ impl House {
             "context_get" => json!({"lang": "fr_FR", "tz": "Europe/Paris", "uid": 2}),
             "fields_get" => described(&fields),
             "search_count" => json!(self.found(&call)?.len()),
+            "read_group" => json!(self.groups(&call)?),
+            "formatted_read_group" => json!(self.groups(&call)?),
             "search" => self
                 .found(&call)?
                 .iter()
@@ -207,6 +209,44 @@ impl House {
         let limit = call.limit().unwrap_or(u64::MAX);
         rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
         Some(rows)
+    }
+
+    /// The rows that a question is for, counted and summed up by one field or none, as either version answers.
+    fn groups(&self, call: &Call) -> Option<Vec<Value>> {
+        let argument = |name: &str| call.arguments.get(name);
+        let summed = argument("aggregates").or_else(|| argument("fields"))?;
+        let summed = summed.as_array()?.iter().filter_map(Value::as_str);
+        let (field, _) = summed.last()?.split_once(':')?;
+        let by = argument("groupby")?.as_array()?.first();
+        let by = by.and_then(Value::as_str);
+        let mut groups: Vec<(Value, u64, f64)> = match by {
+            Some(_) => Vec::new(),
+            None => vec![(Value::Null, 0, 0.0)],
+        };
+        for row in self.found(call)? {
+            let key = by.map_or(Value::Null, |by| row[by].clone());
+            let at = groups.iter().position(|(known, ..)| *known == key);
+            let at = at.unwrap_or_else(|| {
+                groups.push((key, 0, 0.0));
+                groups.len() - 1
+            });
+            groups[at].1 += 1;
+            groups[at].2 += row[field].as_f64().unwrap_or_default();
+        }
+        let groups = groups.into_iter().map(|(key, rows, sum)| {
+            let sum = if rows == 0 { json!(false) } else { json!(sum) };
+            let name = if self.rpc {
+                field.to_owned()
+            } else {
+                format!("{field}:sum")
+            };
+            let mut group = json!({"__count": rows, name: sum});
+            if let Some(by) = by {
+                group[by] = key;
+            }
+            group
+        });
+        Some(groups.collect())
     }
 
     /// Every row of a model, with what it is found by.

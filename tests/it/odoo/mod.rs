@@ -6,6 +6,7 @@
 )]
 
 mod agrees;
+mod books;
 pub mod call;
 pub mod estate;
 mod exchange;
@@ -32,6 +33,7 @@ mod stopped;
 
 mod live;
 mod neighbours;
+mod net_sales;
 mod record;
 
 mod add;

@@ -133,8 +133,10 @@ pub(super) struct LeftOut {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Sum {
     pub(super) field: &'static str,
-    /// The field of its currency; `None`: that of the company.
+    /// The field of its currency; `None`: there is none to group by.
     pub(super) currency: Option<&'static str>,
+    /// The currency of amounts that name none; empty: unknown.
+    pub(super) usual_currency: &'static str,
     /// Whether it is a debit, without taxes: a sale is a credit in the books.
     pub(super) is_debit: bool,
 }

@@ -106,6 +106,16 @@ impl Money {
         Ok(())
     }
 
+    /// The euro where all companies keep their books in it, else an empty text.
+    pub(in super::super) fn common_currency(&self) -> &'static str {
+        let mut books = self.books.values();
+        if books.all(|books| *books == Books::InEuros) {
+            EURO
+        } else {
+            ""
+        }
+    }
+
     /// `amount` of the books of `company` on `day`, in euros; `None` when it does not fit. An error where no rate
     /// is known: an amount in another currency never passes for euros.
     pub(in super::super) fn euros(

@@ -94,6 +94,7 @@ const LINES: Sales = Sales {
     sum: Sum {
         field: "balance",
         currency: Some("company_currency_id"),
+        usual_currency: "",
         is_debit: true,
     },
     settings: None,

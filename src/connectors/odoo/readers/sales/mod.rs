@@ -18,7 +18,7 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use super::{KEY_PREFIX, LeftOut, ModelReader, Part, Refusal, Scene, set_key};
+use super::{KEY_PREFIX, LeftOut, ModelReader, Part, Refusal, Scene, Sum, set_key};
 use crate::canonical::bottles;
 use crate::canonical::sale::SaleLine;
 use crate::canonical::{Catalog, Decimal};
@@ -198,7 +198,7 @@ impl ModelReader for SalesReader {
     }
 
     fn can_do_without(&self) -> Option<&'static str> {
-        let without = "les factures et les avoirs sans commande ne sont pas comptés";
+        let without = "les avoirs et les factures sans commande ne sont pas comptés";
         self.kind.is_optional.then_some(without)
     }
 
@@ -206,7 +206,10 @@ impl ModelReader for SalesReader {
         let free_deliveries = &self.services.free_deliveries;
         Some(LeftOut {
             domain: self.kind.others(scene, &self.order_fields, free_deliveries),
-            sum: Some(self.kind.sum),
+            sum: Some(Sum {
+                usual_currency: self.money.common_currency(),
+                ..self.kind.sum
+            }),
             one: "ligne de service, de livraison ou de combo laissée de côté",
             several: "lignes de service, de livraison ou de combo laissées de côté",
         })

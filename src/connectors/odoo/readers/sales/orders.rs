@@ -60,6 +60,7 @@ pub(super) static ORDERS: Sales = Sales {
     sum: Sum {
         field: "price_total",
         currency: Some("currency_id"),
+        usual_currency: "",
         is_debit: false,
     },
     settings: None,

@@ -75,6 +75,7 @@ const PAID_LINES: Sales = Sales {
     sum: Sum {
         field: "price_subtotal_incl",
         currency: None,
+        usual_currency: "",
         is_debit: false,
     },
     is_optional: false,
