@@ -99,6 +99,7 @@ mod tests {
             email: Some("jean@example.org"),
             phone: Some("+33388123456"),
             mobile: None,
+            company_key: None,
             address: Some("1 rue du Port"),
             zip_code: Some("01000"),
             city: Some("Bourg"),

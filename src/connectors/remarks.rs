@@ -21,6 +21,7 @@ pub(super) enum Remark {
     LikeTotal,
     MovementAside,
     OrderAside,
+    PartlyUnsubscribed,
     PurchaseAside,
     QuoteAside,
     Refunded,
@@ -83,6 +84,10 @@ impl Remark {
             Self::OrderAside => (
                 "ligne de commande ou de bon de livraison, laissée de côté : les factures comptent",
                 "lignes de commandes ou de bons de livraison, laissées de côté : les factures comptent",
+            ),
+            Self::PartlyUnsubscribed => (
+                "adresse désinscrite de certaines listes de diffusion, pas de toutes : elle peut encore recevoir des e-mails",
+                "adresses désinscrites de certaines listes de diffusion, pas de toutes : elles peuvent encore recevoir des e-mails",
             ),
             Self::PurchaseAside => (
                 "ligne d'achat (fournisseur), laissée de côté : ce n'est pas une vente",

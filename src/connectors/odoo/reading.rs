@@ -353,7 +353,9 @@ impl Unit<'_> {
     }
 
     fn tell(&mut self) {
-        let sentences: Vec<String> = self.reader.remarks().sentences().collect();
+        let sentences = self.reader.remarks().sentences();
+        let warnings = self.reader.warnings().iter().cloned();
+        let sentences: Vec<String> = warnings.chain(sentences).collect();
         for sentence in sentences {
             self.warn(&sentence);
         }

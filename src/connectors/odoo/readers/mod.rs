@@ -2,6 +2,7 @@
 
 mod contacts;
 mod customers;
+mod opt_outs;
 mod products;
 mod sales;
 mod stock;
@@ -96,6 +97,11 @@ pub(super) trait ModelReader: Send {
 
     /// What was read in spite of a doubt.
     fn remarks(&self) -> &Remarks;
+
+    /// What could not be read, in French.
+    fn warnings(&self) -> &[String] {
+        &[]
+    }
 }
 
 /// Records that rows of another model are made of.

@@ -1,11 +1,11 @@
-//! Products that fill no bottle: services, among them discounts, and what takes back the price of a delivery.
+//! Products that fill no bottle: services, among them discounts, and those that look like discounts and are none.
 
 use std::collections::HashSet;
 
 use serde_json::json;
 
 use super::Basis;
-use crate::connectors::odoo::domain::Domain;
+use crate::connectors::odoo::domain::{Domain, condition};
 use crate::connectors::odoo::failure::Failure;
 use crate::connectors::odoo::pages;
 use crate::connectors::odoo::record::Record;
@@ -21,8 +21,9 @@ const REWARD_PRODUCT: &str = "discount_line_product_id";
 #[derive(Debug, Default)]
 pub(in super::super) struct Services {
     all: HashSet<u64>,
-    /// Rewards that make a delivery free: they are no discount on wine.
-    pub(in super::super) free_deliveries: Vec<u64>,
+    /// Rewards that are no discount on wine: they make a delivery free, or are paid with a gift card or a wallet, which was
+    /// a service when it was sold.
+    pub(in super::super) no_discounts: Vec<u64>,
 }
 
 impl Services {
@@ -34,12 +35,12 @@ impl Services {
             services.all.extend(ids);
             Ok(())
         })?;
-        services.free_deliveries = match free_deliveries(session) {
+        services.no_discounts = match no_discounts(session) {
             // Neither the application nor the right is needed to sell wine.
             Err(Failure::NoModel | Failure::Denied(_)) => Vec::new(),
             found => found?,
         };
-        basis.add(&services.free_deliveries);
+        basis.add(&services.no_discounts);
         Ok(services)
     }
 
@@ -49,11 +50,15 @@ impl Services {
     }
 }
 
-fn free_deliveries(session: &Session) -> Result<Vec<u64>, Failure> {
-    let shipping = Domain::all().and("reward_type", "=", "shipping");
+fn no_discounts(session: &Session) -> Result<Vec<u64>, Failure> {
+    let payments = json!(["gift_card", "ewallet"]);
+    let others = Domain::all().and_any(vec![
+        condition("reward_type", "=", "shipping"),
+        condition("program_id.program_type", "in", payments),
+    ]);
     let fields = json!([REWARD_PRODUCT]);
     let mut found = Vec::new();
-    let pages = pages::pages_of_rows(session, REWARD, &shipping, &fields);
+    let pages = pages::pages_of_rows(session, REWARD, &others, &fields);
     let read = pages::each_page(pages, |page| {
         let products = page
             .iter()

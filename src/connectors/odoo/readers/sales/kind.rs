@@ -54,13 +54,8 @@ pub(super) enum RateField {
 
 impl Sales {
     /// Lines that give rows: goods, discounts, and lines without a product where there are any. A service with a negative
-    /// price is a discount, unless it takes back the price of a delivery.
-    pub(super) fn goods(
-        &self,
-        scene: &Scene<'_>,
-        order: &Fields,
-        free_deliveries: &[u64],
-    ) -> Domain {
+    /// price is a discount, unless its product is among `no_discounts`.
+    pub(super) fn goods(&self, scene: &Scene<'_>, order: &Fields, no_discounts: &[u64]) -> Domain {
         let mut goods = vec![
             condition("product_id.type", "not in", json!(["service", "combo"])),
             Condition::All(vec![service(), condition(PRICE, "<", 0)]),
@@ -69,8 +64,8 @@ impl Sales {
             goods.push(condition("product_id", "=", false));
         }
         let mut domain = (self.sold)(scene, order).and_any(goods);
-        if !free_deliveries.is_empty() {
-            domain = domain.and("product_id", "not in", free_deliveries);
+        if !no_discounts.is_empty() {
+            domain = domain.and("product_id", "not in", no_discounts);
         }
         if scene.fields.has(IS_DELIVERY) {
             domain = domain.and(IS_DELIVERY, "!=", true);
@@ -80,18 +75,13 @@ impl Sales {
 
     /// The other lines that were sold: services, deliveries where their application marks them, and combos, which are made
     /// of other lines.
-    pub(super) fn others(
-        &self,
-        scene: &Scene<'_>,
-        order: &Fields,
-        free_deliveries: &[u64],
-    ) -> Domain {
+    pub(super) fn others(&self, scene: &Scene<'_>, order: &Fields, no_discounts: &[u64]) -> Domain {
         let mut others = vec![
             condition("product_id.type", "=", "combo"),
             Condition::All(vec![service(), condition(PRICE, ">=", 0)]),
         ];
-        if !free_deliveries.is_empty() {
-            others.push(condition("product_id", "in", free_deliveries));
+        if !no_discounts.is_empty() {
+            others.push(condition("product_id", "in", no_discounts));
         }
         if scene.fields.has(IS_DELIVERY) {
             others.push(condition(IS_DELIVERY, "=", true));

@@ -175,8 +175,8 @@ impl ModelReader for SalesReader {
     }
 
     fn domain(&self, scene: &Scene<'_>) -> Domain {
-        let free_deliveries = &self.services.free_deliveries;
-        self.kind.goods(scene, &self.order_fields, free_deliveries)
+        let no_discounts = &self.services.no_discounts;
+        self.kind.goods(scene, &self.order_fields, no_discounts)
     }
 
     /// Its order (date, team) and its customer: merging two contacts moves lines from one to the other without a trace
@@ -203,9 +203,9 @@ impl ModelReader for SalesReader {
     }
 
     fn left_out(&self, scene: &Scene<'_>) -> Option<LeftOut> {
-        let free_deliveries = &self.services.free_deliveries;
+        let no_discounts = &self.services.no_discounts;
         Some(LeftOut {
-            domain: self.kind.others(scene, &self.order_fields, free_deliveries),
+            domain: self.kind.others(scene, &self.order_fields, no_discounts),
             sum: Some(Sum {
                 usual_currency: self.money.common_currency(),
                 ..self.kind.sum
