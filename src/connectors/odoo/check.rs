@@ -9,21 +9,27 @@ use super::Odoo;
 use super::domain::Domain;
 use super::failure::Failure;
 use super::model::{Fields, Model};
-use super::plan::readers_of;
+use super::plan::{readers_of, untried};
 use super::readers::{ModelReader, Scene, StockReading};
 use super::record::INSTANT;
 use super::references::{Basis, Common};
+use super::rights;
 use super::session::Session;
 use crate::canonical::{Catalog, Table};
 use crate::error::Result;
 use crate::report::Check;
 use crate::stop::Stop;
 
+/// Whose rows a right may hide.
+const ORDER_LINE: &str = "sale.order.line";
+
 /// Checks the server and every model that is read.
 pub(super) fn check(config: &Odoo, stop: &Stop) -> Result<Vec<Check>> {
     let session = Session::open(&config.server, stop);
     let session = session.map_err(|failure| failure.into_error(&config.server))?;
     let common = Common::default();
+    let own_only = rights::sees_own_sales_only(&session);
+    let own_only = own_only.map_err(|failure| failure.into_error(&config.server))?;
     let mut checks = vec![server_check(&session)];
     for table in Table::ALL {
         if table == Table::StockLevels {
@@ -35,7 +41,11 @@ pub(super) fn check(config: &Odoo, stop: &Stop) -> Result<Vec<Check>> {
         }
         for mut reader in readers_of(table, Date::ZERO, config.sales_basis) {
             let rows = count_prepared((&session, &common), reader.as_mut());
-            checks.push(check_reader(&session, table, reader.as_ref(), rows));
+            let mut check = check_reader(&session, table, reader.as_ref(), rows);
+            if own_only && check.ok && reader.mark() == ORDER_LINE {
+                check.detail = format!("{} ; {}", check.detail, rights::OWN_SALES);
+            }
+            checks.push(check);
             stop.check()?;
         }
     }
@@ -58,8 +68,14 @@ fn server_check(session: &Session) -> Check {
         (None, Some(name)) => detail = format!("{detail}, société {name}"),
         (None, None) => {}
     }
-    if let Some(left) = key_life(session) {
+    if session.uses_password() {
+        detail =
+            format!("{detail}, avec un mot de passe : préférez une clé API, qui se retire seule");
+    } else if let Some(left) = key_life(session) {
         detail = format!("{detail}, {left}");
+    }
+    if session.is_untried() {
+        detail = format!("{detail} ; {}", untried(session));
     }
     Check {
         name: format!("Odoo {}", session.version),

@@ -18,6 +18,7 @@ mod readers;
 mod reading;
 mod record;
 mod references;
+mod rights;
 mod row;
 mod sales_basis;
 mod session;
@@ -43,8 +44,8 @@ struct Odoo {
 }
 
 /// Opens a connector with `settings`.
-pub(super) fn open(settings: &Settings, _home: &Home) -> Result<Box<dyn Connector>> {
-    Ok(Box::new(settings::read(settings)?))
+pub(super) fn open(settings: &Settings, home: &Home) -> Result<Box<dyn Connector>> {
+    Ok(Box::new(settings::read(settings, home)?))
 }
 
 impl Connector for Odoo {

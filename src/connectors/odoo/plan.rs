@@ -11,6 +11,7 @@ use super::model_cursor::ModelCursor;
 use super::readers::{Contacts, Customers, ModelReader, Products, StockReading, sales_readers};
 use super::reading::TableReading;
 use super::references::Common;
+use super::rights;
 use super::sales_basis::BasisChange;
 use super::session::Session;
 use super::settings::SalesBasis;
@@ -24,6 +25,8 @@ pub(super) fn plan(config: &Odoo, request: &Request) -> Result<Plan> {
     let session = Arc::new(session.map_err(|failure| failure.into_error(&config.server))?);
     let common = Arc::default();
     let mut plan = Plan::default();
+    let warnings = warnings(&session, request);
+    plan.warnings = warnings.map_err(|failure| failure.into_error(&config.server))?;
     for &table in &request.tables {
         match open_table((&session, &common), (table, config.sales_basis), request) {
             Ok(Some(reading)) => plan.readings.push(reading),
@@ -40,6 +43,30 @@ pub(super) fn plan(config: &Odoo, request: &Request) -> Result<Plan> {
         }
     }
     Ok(plan)
+}
+
+/// What to know of the server and its user that no table shows.
+fn warnings(session: &Session, request: &Request) -> std::result::Result<Vec<String>, Failure> {
+    let mut warnings = Vec::new();
+    if session.is_untried() {
+        warnings.push(untried(session));
+    }
+    if request.tables.contains(&Table::SalesLines) && rights::sees_own_sales_only(session)? {
+        warnings.push(format!(
+            "{} : {}",
+            Table::SalesLines.label(),
+            rights::OWN_SALES
+        ));
+    }
+    Ok(warnings)
+}
+
+/// Says that nobody has tried the version of `session`.
+pub(super) fn untried(session: &Session) -> String {
+    format!(
+        "Odoo {} n'a pas encore été essayé avec crmreco, qui connaît 16 à 19 : comparez les totaux",
+        session.version
+    )
 }
 
 /// The readers of the models that fill `table`; the stock, which is summed up whole, has none.

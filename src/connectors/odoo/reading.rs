@@ -245,9 +245,10 @@ impl Unit<'_> {
         let parts = self.reader.parts();
         let parts = parts.iter().map(|part| format!("{}.write_date", part.path));
         let changed = ["write_date".to_owned()].into_iter().chain(parts);
-        let changed = changed
-            .map(|field| condition(&field, ">=", since))
-            .collect();
+        let changed = changed.map(|field| condition(&field, ">=", since));
+        // Rows written by SQL may have no date, and may have changed.
+        let undated = [condition("write_date", "=", false)];
+        let changed = changed.chain(undated).collect();
         let domain = self.reader.domain(&self.scene).and_any(changed);
         self.read_rows(&domain)?;
         self.count_left_out(Some(since))?;

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use jiff::tz::TimeZone;
+use secrecy::ExposeSecret;
 use serde_json::{Map, Value, json};
 use tracing::info;
 
@@ -20,6 +21,15 @@ use crate::stop::Stop;
 
 /// The first version that speaks JSON-2.
 const JSON2_FROM: u64 = 19;
+
+/// The newest version that was tried.
+const NEWEST_TRIED: u64 = 19;
+
+/// The first version that asks a record of a user for its groups, not the model.
+const GROUPS_OF_RECORDS_FROM: u64 = 18;
+
+/// Hexadecimal digits of an API key (`odoo/addons/base/models/res_users.py`, `API_KEY_SIZE` bytes).
+const KEY_LENGTH: usize = 40;
 
 /// The first version that formats groups of rows.
 const FORMATTED_GROUPS_FROM: u64 = 19;
@@ -204,6 +214,44 @@ impl Session {
         }
     }
 
+    /// Whether the user is in the group with the external id `group`; `None` where the server does not say.
+    pub(super) fn has_group(&self, group: &str) -> Result<Option<bool>, Failure> {
+        let mut arguments = json!({"group_ext_id": group});
+        if major(&self.version) >= GROUPS_OF_RECORDS_FROM {
+            arguments[protocol::RECORDS] = json!([self.user]);
+        }
+        match self.call("res.users", "has_group", &arguments) {
+            Err(Failure::Denied(_) | Failure::Refused(_)) => Ok(None),
+            answer => Ok(answer?.as_bool()),
+        }
+    }
+
+    /// Whether the server is newer than those that were tried.
+    pub(super) fn is_untried(&self) -> bool {
+        major(&self.version) > NEWEST_TRIED
+    }
+
+    /// Whether the secret is no API key: up to Odoo 18, a password is taken too.
+    pub(super) fn uses_password(&self) -> bool {
+        let key = self.server.web.secret.expose_secret();
+        let is_key = key.len() == KEY_LENGTH && key.bytes().all(|byte| byte.is_ascii_hexdigit());
+        major(&self.version) < JSON2_FROM && !is_key
+    }
+
+    /// Like [`Session::call`], as of one company.
+    pub(super) fn call_in_company(
+        &self,
+        company: u64,
+        model: &str,
+        method: &str,
+        arguments: &Value,
+    ) -> Result<Value, Failure> {
+        let mut arguments = arguments.clone();
+        arguments["context"] = self.context.clone();
+        arguments["context"]["allowed_company_ids"] = json!([company]);
+        self.call(model, method, &arguments)
+    }
+
     /// Calls `method` of `model`, again where it fails in passing.
     pub(super) fn call(
         &self,
@@ -228,7 +276,9 @@ impl Session {
             Value::Object(named) => named,
             _ => Arguments::new(),
         };
-        named.insert("context".to_owned(), self.context.clone());
+        named
+            .entry("context")
+            .or_insert_with(|| self.context.clone());
         // A refused key stays refused: after several failed logins, Odoo blocks all of them for a minute.
         if self.is_refused.load(Ordering::Relaxed) {
             return Err(Failure::KeyRefused);
@@ -307,7 +357,6 @@ fn major(version: &str) -> u64 {
 }
 
 fn scrubbed(failure: Failure, server: &Server) -> Failure {
-    use secrecy::ExposeSecret;
     failure.without(server.web.secret.expose_secret())
 }
 

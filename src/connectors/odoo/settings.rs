@@ -3,9 +3,10 @@
 use super::Odoo;
 use crate::connectors::Settings;
 use crate::connectors::config::value_of;
-use crate::connectors::shared::{Software, WebServer, header_secret, is_yes, timeout};
+use crate::connectors::shared::{Software, WebServer, authorities, header_secret, is_yes, timeout};
 use crate::connectors::{Flag, FlagValue, FormField, Guide, Input, RejectLimit, SettingSpec};
 use crate::error::{Error, Result};
+use crate::home::Home;
 
 /// Odoo's own limit for a request is 120 s: it answers before, or never.
 const DEFAULT_TIMEOUT: &str = "150";
@@ -137,6 +138,10 @@ pub(crate) const SETTINGS: &[SettingSpec] = &[
         ..SettingSpec::OPTIONAL
     },
     SettingSpec {
+        key: "CA_FILE",
+        ..SettingSpec::OPTIONAL
+    },
+    SettingSpec {
         key: "TIMEOUT",
         default: Some(DEFAULT_TIMEOUT),
         ..SettingSpec::OPTIONAL
@@ -211,7 +216,7 @@ impl SalesBasis {
 }
 
 /// Checks `settings`.
-pub(super) fn read(settings: &Settings) -> Result<Odoo> {
+pub(super) fn read(settings: &Settings, home: &Home) -> Result<Odoo> {
     let value = |key| value_of(SETTINGS, settings, key);
     Ok(Odoo {
         server: Server {
@@ -219,6 +224,7 @@ pub(super) fn read(settings: &Settings) -> Result<Odoo> {
                 software: ODOO.name,
                 url: ODOO.url(value("URL"), is_yes("ALLOW_HTTP", value("ALLOW_HTTP"))?)?,
                 secret: header_secret(value("API_KEY"), REFUSED_KEY)?,
+                authorities: authorities(value("CA_FILE"), home)?,
                 timeout: timeout(value("TIMEOUT"), DEFAULT_TIMEOUT)?,
             },
             database: value("DB").to_owned(),

@@ -13,6 +13,17 @@ use super::house::House;
 /// Where the links of each model lead.
 const LINKS: &[(&str, &str, &str)] = &[
     ("res.partner", "parent_id", "res.partner"),
+    ("res.partner", "child_ids", "res.partner"),
+    (
+        "mailing.contact",
+        "subscription_ids",
+        "mailing.subscription",
+    ),
+    (
+        "mailing.contact",
+        "subscription_list_ids",
+        "mailing.contact.subscription",
+    ),
     ("product.product", "product_tmpl_id", "product.template"),
     (
         "product.product",

@@ -98,6 +98,8 @@ pub struct House {
     pub more: BTreeMap<&'static str, Vec<Value>>,
     /// More fields of the models.
     pub more_fields: Vec<(&'static str, &'static str)>,
+    /// Whether the user sees no sales but his own.
+    pub sees_own_only: bool,
     /// Models whose applications are not installed.
     pub gone: Vec<&'static str>,
 }
@@ -119,6 +121,7 @@ impl House {
             quants: vec![quant(1)],
             more: BTreeMap::new(),
             more_fields: Vec::new(),
+            sees_own_only: false,
             gone: Vec::new(),
         }
     }
@@ -154,6 +157,10 @@ impl House {
         let answer = match call.method.as_str() {
             "context_get" => json!({"lang": "fr_FR", "tz": "Europe/Paris", "uid": 2}),
             "fields_get" => described(&fields),
+            "has_group" => {
+                let group = call.arguments.get("group_ext_id")?;
+                json!(group == "sales_team.group_sale_salesman" || !self.sees_own_only)
+            }
             "search_count" => json!(self.found(&call)?.len()),
             "read_group" => json!(self.groups(&call)?),
             "formatted_read_group" => json!(self.groups(&call)?),

@@ -40,6 +40,7 @@ mod add;
 mod addresses;
 mod ahead;
 mod bottles;
+mod firms;
 mod hostile_answers;
 mod log;
 mod nothing_lost;

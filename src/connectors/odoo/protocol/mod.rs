@@ -12,6 +12,9 @@ use super::failure::Failure;
 use super::settings::Server;
 use crate::connectors::shared::{Reply, Request};
 
+/// The argument that holds the numbers of the records a method is called on.
+pub(super) const RECORDS: &str = "ids";
+
 /// Named arguments of a call.
 pub(super) type Arguments = Map<String, Value>;
 

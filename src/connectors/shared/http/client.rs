@@ -28,6 +28,16 @@ const GLANCE: Duration = Duration::from_millis(50);
 
 const USER_AGENT: &str = concat!("crmreco/", env!("CARGO_PKG_VERSION"));
 
+/// Whose signature on the certificate of `server` counts.
+fn authorities(server: &WebServer) -> RootCerts {
+    if server.authorities.is_empty() {
+        // An estate's own certificate authority counts, where its machines know it.
+        RootCerts::PlatformVerifier
+    } else {
+        RootCerts::new_with_certs(&server.authorities)
+    }
+}
+
 /// An exchange under way.
 #[derive(Debug)]
 pub(in crate::connectors) struct Pending(Receiver<Result<Reply, HttpFailure>>);
@@ -47,8 +57,7 @@ impl Http {
     pub(in crate::connectors) fn new(server: &WebServer, stop: Stop) -> Self {
         let timeout = server.timeout;
         let tls = TlsConfig::builder()
-            // An estate's own certificate authority counts, where its machines know it.
-            .root_certs(RootCerts::PlatformVerifier)
+            .root_certs(authorities(server))
             // A provider that ureq chose would come with a copy of the world's authorities, which nothing reads.
             .unversioned_rustls_crypto_provider(Arc::new(ring::default_provider()))
             .build();

@@ -103,7 +103,7 @@ impl HttpFailure {
             Self::Unreachable(why) => source(format!("{url} est injoignable : {why}"))
                 .hint("Vérifiez l'adresse (URL), que le serveur est en marche, et le réseau de cette machine"),
             Self::Tls(why) => source(format!("Pas de connexion sécurisée avec {url} : {}", one_line(&why)))
-                .hint("Vérifiez le port et le début de l'adresse (https:// ou http://), le certificat du serveur et l'horloge de cette machine"),
+                .hint("Vérifiez le port et le début de l'adresse (https:// ou http://), le certificat du serveur et l'horloge de cette machine ; si votre propre autorité l'a signé, donnez le certificat de celle-ci (réglage CA_FILE)"),
             Self::TimedOut => source(format!("{url} n'a pas répondu en {} s", server.timeout.as_secs()))
                 .hint(format!("{name} est trop chargé ou bloqué : relancez plus tard, ou relevez le réglage TIMEOUT")),
             Self::Cut => source(format!("La réponse de {url} s'est interrompue"))
