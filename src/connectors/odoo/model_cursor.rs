@@ -13,6 +13,9 @@ const SHRINK_LIMIT_FROM_ROWS: u64 = 50;
 /// …others this one, in per cent.
 const MOST_LOST_PERCENT: u64 = 20;
 
+/// Ends the label of a settled cursor.
+const SETTLED: &str = " settled";
+
 /// How far a model has been read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct ModelCursor {
@@ -22,6 +25,8 @@ pub(super) struct ModelCursor {
     pub(super) basis: String,
     /// Rows there were.
     pub(super) rows: u64,
+    /// Whether all that began until that instant had ended: no row of before can change any more.
+    pub(super) is_settled: bool,
 }
 
 impl ModelCursor {
@@ -36,17 +41,20 @@ impl ModelCursor {
             instant: None,
             basis: String::new(),
             rows: 0,
+            is_settled: false,
         }
     }
 
-    /// `2026-11-22 23:51:04 #9f3a0b1c2d3e4f50 468`, or `- #9f3a0b1c2d3e4f50 0`.
+    /// `2026-11-22 23:51:04 #9f3a0b1c2d3e4f50 468`, perhaps with ` settled`, or `- #9f3a0b1c2d3e4f50 0`.
     fn parse(label: &str) -> Option<Self> {
         let (instant, rest) = label.split_once(" #")?;
         let (basis, rows) = rest.split_once(' ')?;
+        let settled = rows.strip_suffix(SETTLED);
         Some(Self {
             instant: DateTime::strptime(INSTANT, instant).ok(),
             basis: basis.to_owned(),
-            rows: rows.parse().ok()?,
+            rows: settled.unwrap_or(rows).parse().ok()?,
+            is_settled: settled.is_some(),
         })
     }
 
@@ -56,9 +64,10 @@ impl ModelCursor {
             Some(instant) => instant.strftime(INSTANT).to_string(),
             None => "-".to_owned(),
         };
+        let settled = if self.is_settled { SETTLED } else { "" };
         Cursor {
             mark: mark.to_owned(),
-            label: format!("{instant} #{} {}", self.basis, self.rows),
+            label: format!("{instant} #{} {}{settled}", self.basis, self.rows),
         }
     }
 
@@ -113,12 +122,13 @@ mod tests {
             instant: Some(jiff::civil::date(2026, 11, 22).at(23, 51, 4, 0)),
             basis: "9f3a".to_owned(),
             rows,
+            is_settled: rows > 400,
         }
     }
 
     #[test]
     fn a_mark_comes_back_from_its_cursor() {
-        for mark in [mark(468), ModelCursor::of_nothing()] {
+        for mark in [mark(468), mark(46), ModelCursor::of_nothing()] {
             let cursor = mark.cursor(PARTNER.name);
             assert_eq!(ModelCursor::parse(&cursor.label), Some(mark));
         }

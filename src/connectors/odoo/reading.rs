@@ -21,7 +21,7 @@ use super::record::INSTANT;
 use super::references::{Basis, Common};
 use super::row::Row;
 use super::sales_basis::BasisChange;
-use super::session::Session;
+use super::session::{Newest, Session};
 use super::totals;
 use crate::canonical::{Catalog, Cursors, Table};
 use crate::connectors::{Reading, Sink};
@@ -121,6 +121,11 @@ impl TableReading {
 const CHANGED_BASIS: &str =
     "lignes de vente remplacées : le réglage SALES_BASIS a changé, ce qui compte comme vente aussi";
 
+fn instant_of(newest: &Newest) -> Option<DateTime> {
+    let newest = newest.at.as_deref();
+    newest.and_then(|newest| DateTime::strptime(INSTANT, newest).ok())
+}
+
 /// One model of a table being read.
 struct Unit<'a> {
     table: Table,
@@ -178,8 +183,16 @@ impl Unit<'_> {
             // What was never read is read whole, whatever was asked: every row would be missing.
             _ => None,
         };
+        let instant = instant_of(&newest);
+        let is_quiet = |mark: &ModelCursor| {
+            let is_asked = asked.since.is_some() || since.is_none();
+            mark.is_settled && mark.instant == instant && !newest.has_undated && !is_asked
+        };
         match since.and_then(|since| since.checked_sub(OVERLAP).ok()) {
-            Some(since) => self.read_changes(&since.strftime(INSTANT).to_string())?,
+            Some(_) if mark.as_ref().is_some_and(is_quiet) => self.find_others()?,
+            Some(since) => {
+                self.read_changes(&since.strftime(INSTANT).to_string(), &newest)?;
+            }
             None => self.read_all()?,
         }
         if let Some(mark) = mark.as_ref().filter(|_| !asked.allow_shrink) {
@@ -188,9 +201,10 @@ impl Unit<'_> {
         }
         self.tell();
         let fresh = ModelCursor {
-            instant: newest.and_then(|newest| DateTime::strptime(INSTANT, newest).ok()),
+            instant,
             basis: digest,
             rows: self.rows,
+            is_settled: self.is_settled(instant),
         };
         let next = self.next_mark(mark, fresh, since, asked.since.is_some())?;
         self.sink.keep_unit(next.cursor(self.reader.mark()))?;
@@ -220,6 +234,7 @@ impl Unit<'_> {
             // Not later than what this sync read: the row may not have changed. Without an instant, all is read again.
             return Ok(ModelCursor {
                 instant: since.min(old.instant),
+                is_settled: false,
                 ..fresh
             });
         }
@@ -227,12 +242,22 @@ impl Unit<'_> {
     }
 
     /// The latest `write_date` of the rows and of what they are made of.
-    fn newest(&self) -> std::result::Result<Option<String>, Failure> {
-        let own = self.scene.session.newest(self.reader.model().name)?;
-        self.reader.parts().iter().try_fold(own, |newest, part| {
+    fn newest(&self) -> std::result::Result<Newest, Failure> {
+        let mut newest = self.scene.session.newest(self.reader.model().name)?;
+        for part in self.reader.parts() {
             // As text they sort as in time.
-            Ok(newest.max(self.scene.session.newest(part.model)?))
-        })
+            newest.at = newest.at.max(self.scene.session.newest(part.model)?.at);
+        }
+        Ok(newest)
+    }
+
+    /// Whether, by the server's clock, a transaction that began at `instant` or before has ended.
+    fn is_settled(&self, instant: Option<DateTime>) -> bool {
+        let clock = self.scene.session.server_clock();
+        let clock = clock.and_then(|clock| DateTime::strptime(INSTANT, clock).ok());
+        let end = instant.and_then(|instant| instant.checked_add(OVERLAP).ok());
+        // Until the next second, the instant may still be that of a row to come.
+        clock.is_some() && end.is_some() && clock > end
     }
 
     fn read_all(&mut self) -> std::result::Result<(), Failure> {
@@ -241,17 +266,24 @@ impl Unit<'_> {
         self.count_left_out(None)
     }
 
-    fn read_changes(&mut self, since: &str) -> std::result::Result<(), Failure> {
+    fn read_changes(&mut self, since: &str, newest: &Newest) -> std::result::Result<(), Failure> {
         let parts = self.reader.parts();
         let parts = parts.iter().map(|part| format!("{}.write_date", part.path));
         let changed = ["write_date".to_owned()].into_iter().chain(parts);
         let changed = changed.map(|field| condition(&field, ">=", since));
         // Rows written by SQL may have no date, and may have changed.
-        let undated = [condition("write_date", "=", false)];
+        let undated = newest
+            .has_undated
+            .then(|| condition("write_date", "=", false));
         let changed = changed.chain(undated).collect();
         let domain = self.reader.domain(&self.scene).and_any(changed);
         self.read_rows(&domain)?;
         self.count_left_out(Some(since))?;
+        self.find_others()
+    }
+
+    /// Finds the rows that are gone, and those that are missing in the table.
+    fn find_others(&mut self) -> std::result::Result<(), Failure> {
         self.rows = 0;
         self.sweep()?;
         let swept = self.rows;

@@ -48,7 +48,7 @@ pub(super) struct Session {
     /// By model, what it was asked for and the answer.
     fields: Mutex<HashMap<&'static str, (Vec<&'static str>, Value)>>,
     /// By model, the latest `write_date` there was when it was first asked for.
-    newest: Mutex<HashMap<&'static str, Option<String>>>,
+    newest: Mutex<HashMap<&'static str, Newest>>,
     /// Context sent with every call: language, companies, archived records included.
     context: Value,
     /// That user's own company, where he may see it.
@@ -59,6 +59,15 @@ pub(super) struct Session {
     pub(super) company_name: Option<String>,
     /// Where days begin for that user.
     pub(super) time_zone: TimeZone,
+}
+
+/// When the rows of a model were last written.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Newest {
+    /// The latest `write_date`.
+    pub(super) at: Option<String>,
+    /// Whether some rows have none.
+    pub(super) has_undated: bool,
 }
 
 impl Session {
@@ -179,25 +188,35 @@ impl Session {
     ///
     /// A row written while the server's clock was wrong may lie years ahead. It would hide all that is written until
     /// then: what the server's clock has not reached does not count.
-    pub(super) fn newest(&self, model: &'static str) -> Result<Option<String>, Failure> {
+    pub(super) fn newest(&self, model: &'static str) -> Result<Newest, Failure> {
         let mut known = self.newest.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(newest) = known.get(model) {
             return Ok(newest.clone());
         }
-        // Rows written by SQL may have none, and would come first.
+        // Rows written by SQL may have no date, and come first.
+        let mut newest = self.newest_in(model, &Domain::all())?;
         let dated = Domain::all().and("write_date", "!=", false);
-        let mut newest = self.newest_in(model, &dated)?;
-        let clock = self.http.server_clock();
-        let clock = clock.map(|clock| clock.to_zoned(TimeZone::UTC).strftime(INSTANT).to_string());
+        if newest.has_undated {
+            newest.at = self.newest_in(model, &dated)?.at;
+        }
+        let clock = self.server_clock();
         // As text they sort as in time.
-        if let Some(clock) = clock.filter(|clock| newest.as_ref() > Some(clock)) {
-            newest = self.newest_in(model, &dated.and("write_date", "<=", clock))?;
+        if let Some(clock) = clock.filter(|clock| newest.at.as_ref() > Some(clock)) {
+            newest.at = self
+                .newest_in(model, &dated.and("write_date", "<=", clock))?
+                .at;
         }
         known.insert(model, newest.clone());
         Ok(newest)
     }
 
-    fn newest_in(&self, model: &str, domain: &Domain) -> Result<Option<String>, Failure> {
+    /// The server's clock at its last answer, if it sent one, as Odoo writes instants.
+    pub(super) fn server_clock(&self) -> Option<String> {
+        let clock = self.http.server_clock();
+        clock.map(|clock| clock.to_zoned(TimeZone::UTC).strftime(INSTANT).to_string())
+    }
+
+    fn newest_in(&self, model: &str, domain: &Domain) -> Result<Newest, Failure> {
         let arguments = json!({
             "domain": domain.to_value(),
             "fields": ["write_date"],
@@ -205,11 +224,14 @@ impl Session {
             "limit": 1,
         });
         match self.call(model, "search_read", &arguments) {
-            Err(Failure::Denied(_)) => Ok(None),
+            Err(Failure::Denied(_)) => Ok(Newest::default()),
             answer => {
                 let answer = answer?;
-                let newest = answer.pointer("/0/write_date").and_then(Value::as_str);
-                Ok(newest.map(str::to_owned))
+                let newest = answer.pointer("/0/write_date");
+                Ok(Newest {
+                    at: newest.and_then(Value::as_str).map(str::to_owned),
+                    has_undated: newest.is_some_and(|newest| !newest.is_string()),
+                })
             }
         }
     }

@@ -1,7 +1,7 @@
 //! Who buys (`res.partner`).
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use serde_json::json;
 
@@ -16,7 +16,7 @@ use crate::connectors::odoo::failure::Failure;
 use crate::connectors::odoo::model::Model;
 use crate::connectors::odoo::pages;
 use crate::connectors::odoo::record::{Fault, Record};
-use crate::connectors::odoo::references::{Basis, names};
+use crate::connectors::odoo::references::Basis;
 use crate::connectors::remarks::{Remark, Remarks};
 
 const PARTNER: Model = Model {
@@ -39,6 +39,7 @@ const PARTNER: Model = Model {
         "street2",
         "zip",
         "city",
+        "country_code",
         "country_id",
     ],
     probed: &[
@@ -50,14 +51,6 @@ const PARTNER: Model = Model {
     ],
 };
 
-const COUNTRY: Model = Model {
-    name: "res.country",
-    application: "Odoo",
-    required: &[("code", "country")],
-    optional: &[],
-    probed: &[],
-};
-
 /// The parent of an archived contact: `child_ids` leaves those out, whatever the context says.
 const PARENT: &str = "parent_id";
 
@@ -65,8 +58,6 @@ const PARENT: &str = "parent_id";
 const FIRM: &str = "commercial_partner_id";
 
 pub(in super::super) struct Customers {
-    /// Country code by number.
-    countries: BTreeMap<u64, String>,
     /// Firms whose buyer is archived, or a contact of a contact.
     parents: Vec<u64>,
     no_email: BTreeSet<u64>,
@@ -82,7 +73,6 @@ impl Customers {
 
     pub(in super::super) fn new() -> Self {
         Self {
-            countries: BTreeMap::new(),
             parents: Vec::new(),
             no_email: BTreeSet::new(),
             no_phone: BTreeSet::new(),
@@ -126,8 +116,8 @@ impl Customers {
         let Some(link) = record.link("country_id")? else {
             return Ok(Some(country::DEFAULT));
         };
-        let code = self.countries.get(&link.id).map(String::as_str);
-        let country = country::alpha2(code.unwrap_or(&link.label()));
+        let code = record.text("country_code")?;
+        let country = country::alpha2(code.as_deref().unwrap_or(&link.label()));
         if country.is_none() {
             self.remarks.add(Remark::UnknownCountry, id, &link.label());
         }
@@ -242,8 +232,6 @@ impl ModelReader for Customers {
     }
 
     fn prepare(&mut self, scene: &Scene<'_>, basis: &mut Basis) -> Result<(), Failure> {
-        self.countries = names(scene.session, &COUNTRY, "code")?;
-        basis.add(&self.countries);
         self.find_parents(scene)?;
         self.no_email = listed(scene, self.domain(scene), NO_EMAIL, basis)?;
         self.no_phone = listed(scene, self.domain(scene), NO_PHONE, basis)?;

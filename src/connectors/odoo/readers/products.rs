@@ -70,13 +70,8 @@ const TEMPLATE: Part = Part {
     model: "product.template",
 };
 
-/// Renaming `75 cl` moves no product, in any version.
-const ATTRIBUTE_VALUES: Part = Part {
-    path: "product_template_attribute_value_ids.product_attribute_value_id",
-    model: "product.attribute.value",
-};
-
 pub(in super::super) struct Products {
+    /// Renaming `75 cl` moves no product, in any version: the names are part of the basis.
     attribute_values: BTreeMap<u64, String>,
     money: Arc<Money>,
     taxes: Option<Taxes>,
@@ -246,12 +241,13 @@ impl ModelReader for Products {
     }
 
     fn parts(&self) -> Vec<Part> {
-        vec![TEMPLATE, ATTRIBUTE_VALUES]
+        vec![TEMPLATE]
     }
 
     fn prepare(&mut self, scene: &Scene<'_>, basis: &mut Basis) -> Result<(), Failure> {
         let session = scene.session;
         self.attribute_values = names(session, &ATTRIBUTE_VALUE, "name")?;
+        basis.add(&self.attribute_values);
         basis.add(&names(session, &CATEGORY, "complete_name")?);
         self.money = scene.common.money(session, basis)?;
         self.taxes = if scene.fields.has("taxes_id") {

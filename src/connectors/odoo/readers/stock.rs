@@ -136,6 +136,7 @@ impl StockReading {
             instant: None,
             basis: basis.digest(),
             rows: places,
+            is_settled: false,
         };
         sink.keep_unit(next.cursor(QUANT.name))?;
         Ok(())

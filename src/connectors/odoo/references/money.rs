@@ -24,7 +24,7 @@ const COMPANY: Model = Model {
     name: "res.company",
     application: "Odoo",
     required: &[("currency_id", "price_total_eur")],
-    optional: &["name"],
+    optional: &[],
     probed: &[],
 };
 
@@ -34,8 +34,9 @@ const RATE: Model = Model {
     required: &[
         ("name", "price_total_eur"),
         ("company_rate", "price_total_eur"),
+        ("company_id", "price_total_eur"),
     ],
-    optional: &["company_id"],
+    optional: &[],
     probed: &[],
 };
 
