@@ -6,6 +6,7 @@ mod merges;
 mod named_connector;
 mod options;
 mod progress;
+mod receipt;
 mod retention;
 mod run;
 mod spool;

@@ -7,12 +7,13 @@ use tracing::{Span, info};
 
 use super::channel::{Entry, Event, EventReceiver, event_channel};
 use super::merges::Merges;
+use super::receipt;
 use super::run::Run;
 use super::spool::Spool;
 use super::wording;
 use crate::canonical::rows::Rows;
 use crate::canonical::{Catalog, Cursor, Reject, Table};
-use crate::connectors::Reading;
+use crate::connectors::{Expected, Reading, SourceTotals};
 use crate::error::{Advice, Error, ErrorKind, Result};
 use crate::report::{Counts, Message, Phase, Phases};
 use crate::stop::Stop;
@@ -72,6 +73,8 @@ struct Written {
     rejects: Vec<Reject>,
     rejected: u64,
     warnings: Vec<Message>,
+    /// What the source says of the rows.
+    expected: Vec<Expected>,
     /// Time spent in each phase.
     phases: Phases,
     is_unit_open: bool,
@@ -114,6 +117,14 @@ fn load_whole(run: &mut Run<'_>, reading: &mut dyn Reading, written: &mut Writte
     let first = written.rejects.first();
     run.messages
         .extend(wording::warnings(table, &report, first, run.words));
+    for expected in &written.expected {
+        let keys = (expected.keys.0.as_str(), expected.keys.1.as_str());
+        let column = expected.column.as_deref();
+        let (rows, euros) = run.store.stored(run.connector, table, keys, column)?;
+        let stored = SourceTotals { rows, euros };
+        let gap = receipt::gap(table, expected, &stored);
+        run.messages.extend(gap.map(Message::Warning));
+    }
     if let Some(error) = failed {
         run.fail(&error);
     }
@@ -321,6 +332,7 @@ impl Written {
                 self.rejects.truncate(kept);
             }
             Entry::Warn(warning) => self.warnings.push(Message::Warning(warning)),
+            Entry::Expect(expected) => self.expected.push(expected),
         }
         Ok(None)
     }

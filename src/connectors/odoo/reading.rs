@@ -24,7 +24,7 @@ use super::sales_basis::BasisChange;
 use super::session::{Newest, Session};
 use super::totals;
 use crate::canonical::{Catalog, Cursors, Table};
-use crate::connectors::{Reading, Sink};
+use crate::connectors::{Expected, Reading, Sink, SourceTotals};
 use crate::error::Result;
 
 /// How long a transaction may take from its first statement to its commit.
@@ -84,6 +84,7 @@ impl Reading for TableReading {
                 scene,
                 sink,
                 rows: 0,
+                has_read: false,
                 denied,
             };
             denied = unit
@@ -134,6 +135,8 @@ struct Unit<'a> {
     sink: &'a mut dyn Sink,
     /// Rows read, or found present.
     rows: u64,
+    /// Whether rows were read.
+    has_read: bool,
     /// A model that the user may not see.
     denied: Option<&'static str>,
 }
@@ -188,6 +191,7 @@ impl Unit<'_> {
             let is_asked = asked.since.is_some() || since.is_none();
             mark.is_settled && mark.instant == instant && !newest.has_undated && !is_asked
         };
+        let before = self.announced()?;
         match since.and_then(|since| since.checked_sub(OVERLAP).ok()) {
             Some(_) if mark.as_ref().is_some_and(is_quiet) => self.find_others()?,
             Some(since) => {
@@ -199,6 +203,7 @@ impl Unit<'_> {
             let may_vanish = self.reader.can_do_without().is_some();
             mark.check_rows(self.rows, self.reader.model(), may_vanish)?;
         }
+        self.expect(before)?;
         self.tell();
         let fresh = ModelCursor {
             instant,
@@ -209,6 +214,44 @@ impl Unit<'_> {
         let next = self.next_mark(mark, fresh, since, asked.since.is_some())?;
         self.sink.keep_unit(next.cursor(self.reader.mark()))?;
         Ok(())
+    }
+
+    /// What the server says of the rows; nothing where not every row gives a record.
+    fn announced(&self) -> std::result::Result<Option<SourceTotals>, Failure> {
+        if !self.reader.is_countable() {
+            return Ok(None);
+        }
+        let domain = self.reader.domain(&self.scene);
+        let (session, model) = (self.scene.session, self.reader.model().name);
+        let sum = self.reader.sum().map(|(sum, _)| sum);
+        let found = totals::of(session, model, &domain, sum)?;
+        Ok(Some(SourceTotals {
+            rows: found.rows,
+            euros: found.euros(),
+        }))
+    }
+
+    /// Has the stored rows compared with what the server said `before` they were read, and says now.
+    fn expect(&mut self, before: Option<SourceTotals>) -> std::result::Result<(), Failure> {
+        let Some(before) = before else {
+            return Ok(());
+        };
+        // What was not read cannot have moved meanwhile.
+        let after = if self.has_read {
+            self.announced()?
+        } else {
+            None
+        };
+        let prefix = self.reader.prefix();
+        let expected = Expected {
+            origin: self.reader.mark().to_owned(),
+            // Numbers begin with a digit; a colon follows the last one.
+            keys: (format!("{prefix}0"), format!("{prefix}:")),
+            column: self.reader.sum().map(|(_, column)| column.to_owned()),
+            after: after.unwrap_or_else(|| before.clone()),
+            before,
+        };
+        Ok(self.sink.expect(expected)?)
     }
 
     /// The cursor of what was read. Rows that `--last-sync` left out, and rejected rows whose old values stay in the
@@ -299,6 +342,7 @@ impl Unit<'_> {
             scene,
             sink,
             rows,
+            has_read,
             ..
         } = self;
         let fields = scene.fields.to_value();
@@ -312,6 +356,7 @@ impl Unit<'_> {
             pages.go_on(page.iter().map(Row::id))?;
             read_page(*reader, *table, scene, &page, *sink)?;
             *rows += page.len() as u64;
+            *has_read |= !page.is_empty();
             sink.advance(0)?;
         }
         Ok(())

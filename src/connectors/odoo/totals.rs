@@ -11,6 +11,8 @@ use super::session::Session;
 use crate::canonical::Decimal;
 use crate::connectors::shared::one_line;
 
+const EURO: &str = "EUR";
+
 /// The key of the number of rows in a group.
 const COUNT: &str = "__count";
 
@@ -78,6 +80,17 @@ impl Totals {
         Ok(())
     }
 
+    /// The sum, where all of it is in euros.
+    pub(super) fn euros(&self) -> Option<Decimal> {
+        match self.sums.as_slice() {
+            [] => None,
+            [(currency, sum)] if currency == EURO => Some(*sum),
+            // Of no rows, the sum of any currency is zero.
+            [(_, sum)] if self.rows == 0 => Some(*sum),
+            _ => None,
+        }
+    }
+
     /// ` (12,00 €)`, ` (12,00 € HT, 30,00 USD HT)`; nothing where there is no sum.
     pub(super) fn in_brackets(&self) -> String {
         let tax = if self.is_without_tax { " HT" } else { "" };
@@ -85,7 +98,7 @@ impl Totals {
             .sums
             .iter()
             .map(|(currency, amount)| {
-                let currency = currency.replace("EUR", "€");
+                let currency = currency.replace(EURO, "€");
                 let amount = format!("{} {currency}", written(*amount));
                 format!("{}{tax}", amount.trim_end())
             })

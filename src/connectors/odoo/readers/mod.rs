@@ -75,6 +75,16 @@ pub(super) trait ModelReader: Send {
         sink: &mut dyn Sink,
     ) -> Result<(), Refusal>;
 
+    /// What sums its rows up, and the column that holds the same amount; `None`: nothing does.
+    fn sum(&self) -> Option<(Sum, &'static str)> {
+        None
+    }
+
+    /// Whether every row gives a record, so that the server's count is that of the table.
+    fn is_countable(&self) -> bool {
+        true
+    }
+
     /// Whether row `id` was read and gives no record.
     fn gives_nothing(&self, _id: u64) -> bool {
         false

@@ -368,6 +368,11 @@ impl ModelReader for CreditsReader {
         Ok(())
     }
 
+    /// Lines that take nothing back give no row: the server cannot count the others.
+    fn is_countable(&self) -> bool {
+        false
+    }
+
     fn gives_nothing(&self, id: u64) -> bool {
         self.empty.contains(&id)
     }

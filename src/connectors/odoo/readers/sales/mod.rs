@@ -206,13 +206,23 @@ impl ModelReader for SalesReader {
         let no_discounts = &self.services.no_discounts;
         Some(LeftOut {
             domain: self.kind.others(scene, &self.order_fields, no_discounts),
-            sum: Some(Sum {
-                usual_currency: self.money.common_currency(),
-                ..self.kind.sum
-            }),
+            sum: self.sum().map(|(sum, _)| sum),
             one: "ligne de service, de livraison ou de combo laissée de côté",
             several: "lignes de service, de livraison ou de combo laissées de côté",
         })
+    }
+
+    fn sum(&self) -> Option<(Sum, &'static str)> {
+        let column = if self.kind.sum.is_debit {
+            "price_total_excl_tax_eur"
+        } else {
+            "price_total_eur"
+        };
+        let sum = Sum {
+            usual_currency: self.money.common_currency(),
+            ..self.kind.sum
+        };
+        Some((sum, column))
     }
 
     fn prepare(&mut self, scene: &Scene<'_>, basis: &mut Basis) -> Result<(), Failure> {
