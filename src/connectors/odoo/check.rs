@@ -13,23 +13,30 @@ use super::plan::{readers_of, untried};
 use super::readers::{ModelReader, Scene, StockReading};
 use super::record::INSTANT;
 use super::references::{Basis, Common};
-use super::rights;
+use super::rights::Hidden;
 use super::session::Session;
 use crate::canonical::{Catalog, Table};
 use crate::error::Result;
 use crate::report::Check;
 use crate::stop::Stop;
 
-/// Whose rows a right may hide.
+/// The models of which a right may hide rows.
 const ORDER_LINE: &str = "sale.order.line";
+const INVOICE_LINE: &str = "account.move.line";
+
+/// Whether the rows that `check` counted may be fewer than there are.
+fn is_hidden(check: &Check, hidden: Hidden) -> bool {
+    let is_of_orders = check.name == ORDER_LINE && hidden == Hidden::OthersSales;
+    check.ok && check.rows.is_some() && (is_of_orders || check.name == INVOICE_LINE)
+}
 
 /// Checks the server and every model that is read.
 pub(super) fn check(config: &Odoo, stop: &Stop) -> Result<Vec<Check>> {
     let session = Session::open(&config.server, stop);
     let session = session.map_err(|failure| failure.into_error(&config.server))?;
     let common = Common::default();
-    let own_only = rights::sees_own_sales_only(&session);
-    let own_only = own_only.map_err(|failure| failure.into_error(&config.server))?;
+    let hidden = Hidden::from_user(&session);
+    let hidden = hidden.map_err(|failure| failure.into_error(&config.server))?;
     let mut checks = vec![server_check(&session)];
     for table in Table::ALL {
         if table == Table::StockLevels {
@@ -42,8 +49,9 @@ pub(super) fn check(config: &Odoo, stop: &Stop) -> Result<Vec<Check>> {
         for mut reader in readers_of(table, Date::ZERO, config.sales_basis) {
             let rows = count_prepared((&session, &common), reader.as_mut());
             let mut check = check_reader(&session, table, reader.as_ref(), rows);
-            if own_only && check.ok && reader.mark() == ORDER_LINE {
-                check.detail = format!("{} ; {}", check.detail, rights::OWN_SALES);
+            if let Some(sentence) = hidden.sentence().filter(|_| is_hidden(&check, hidden)) {
+                check.ok = hidden.error(config.sales_basis).is_none();
+                check.detail = format!("{} ; {sentence}", check.detail);
             }
             checks.push(check);
             stop.check()?;

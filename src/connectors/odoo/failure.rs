@@ -71,6 +71,13 @@ impl Retryable for Failure {
         }
     }
 
+    fn is_restart(&self) -> bool {
+        match self {
+            Self::Http(failure) => failure.is_restart(),
+            _ => false,
+        }
+    }
+
     fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Http(failure) => failure.retry_after(),
@@ -82,6 +89,15 @@ impl Retryable for Failure {
 impl Failure {
     /// The answer is not what the protocol promises.
     pub(super) const GARBLED: Self = Self::Http(HttpFailure::Garbled);
+
+    /// JSON that cannot be read; its end is missing where something on the way cuts long answers.
+    pub(super) fn of_json(error: &serde_json::Error) -> Self {
+        if error.is_eof() {
+            Self::Http(HttpFailure::Cut)
+        } else {
+            Self::GARBLED
+        }
+    }
 
     /// A web page, with that status.
     pub(super) fn not_odoo(status: u16) -> Self {

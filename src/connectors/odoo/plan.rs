@@ -11,7 +11,7 @@ use super::model_cursor::ModelCursor;
 use super::readers::{Contacts, Customers, ModelReader, Products, StockReading, sales_readers};
 use super::reading::TableReading;
 use super::references::Common;
-use super::rights;
+use super::rights::Hidden;
 use super::sales_basis::BasisChange;
 use super::session::Session;
 use super::settings::SalesBasis;
@@ -25,9 +25,21 @@ pub(super) fn plan(config: &Odoo, request: &Request) -> Result<Plan> {
     let session = Arc::new(session.map_err(|failure| failure.into_error(&config.server))?);
     let common = Arc::default();
     let mut plan = Plan::default();
-    let warnings = warnings(&session, request);
-    plan.warnings = warnings.map_err(|failure| failure.into_error(&config.server))?;
+    if session.is_untried() {
+        plan.warnings.push(untried(&session));
+    }
     for &table in &request.tables {
+        if table == Table::SalesLines {
+            let hidden = Hidden::from_user(&session);
+            let hidden = hidden.map_err(|failure| failure.into_error(&config.server))?;
+            if let Some(error) = hidden.error(config.sales_basis) {
+                plan.errors.push(error.at(table.label()));
+                continue;
+            }
+            let sentence = hidden.sentence();
+            let warning = sentence.map(|sentence| format!("{} : {sentence}", table.label()));
+            plan.warnings.extend(warning);
+        }
         match open_table((&session, &common), (table, config.sales_basis), request) {
             Ok(Some(reading)) => plan.readings.push(reading),
             Ok(None) if request.tables.len() == 1 => {
@@ -43,22 +55,6 @@ pub(super) fn plan(config: &Odoo, request: &Request) -> Result<Plan> {
         }
     }
     Ok(plan)
-}
-
-/// What to know of the server and its user that no table shows.
-fn warnings(session: &Session, request: &Request) -> std::result::Result<Vec<String>, Failure> {
-    let mut warnings = Vec::new();
-    if session.is_untried() {
-        warnings.push(untried(session));
-    }
-    if request.tables.contains(&Table::SalesLines) && rights::sees_own_sales_only(session)? {
-        warnings.push(format!(
-            "{} : {}",
-            Table::SalesLines.label(),
-            rights::OWN_SALES
-        ));
-    }
-    Ok(warnings)
 }
 
 /// Says that nobody has tried the version of `session`.

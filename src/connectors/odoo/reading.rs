@@ -403,23 +403,19 @@ impl Unit<'_> {
 
     /// Counts the changed records that are left out. Unchanged ones were reported by an earlier sync.
     fn count_left_out(&mut self, since: Option<&str>) -> std::result::Result<(), Failure> {
-        let Some(left_out) = self.reader.left_out(&self.scene) else {
-            return Ok(());
-        };
-        let domain = match since {
-            Some(since) => left_out.domain.and("write_date", ">=", since),
-            None => left_out.domain,
-        };
-        let model = self.reader.model().name;
-        let found = totals::of(self.scene.session, model, &domain, left_out.sum)?;
-        match found.rows {
-            0 => {}
-            1 => self.warn(&format!("1 {}{}", left_out.one, found.in_brackets())),
-            rows => self.warn(&format!(
-                "{rows} {}{}",
-                left_out.several,
-                found.in_brackets()
-            )),
+        for left_out in self.reader.left_out(&self.scene) {
+            let domain = match since {
+                Some(since) => left_out.domain.and("write_date", ">=", since),
+                None => left_out.domain,
+            };
+            let model = self.reader.model().name;
+            let found = totals::of(self.scene.session, model, &domain, left_out.sum)?;
+            let sums = found.in_brackets();
+            match found.rows {
+                0 => {}
+                1 => self.warn(&format!("1 {}{sums}", left_out.one)),
+                rows => self.warn(&format!("{rows} {}{sums}", left_out.several)),
+            }
         }
         Ok(())
     }

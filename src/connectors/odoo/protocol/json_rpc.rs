@@ -93,7 +93,7 @@ fn answer(reply: Reply) -> Result<Answer, Failure> {
         return Err(Failure::not_odoo(reply.status));
     }
     let envelope: Envelope<IgnoredAny> =
-        serde_json::from_slice(&reply.body).map_err(|_| Failure::GARBLED)?;
+        serde_json::from_slice(&reply.body).map_err(|error| Failure::of_json(&error))?;
     if let Some(error) = envelope.error {
         let part = |key: &str| error.pointer(key).and_then(Value::as_str);
         let message = part("/data/message").or_else(|| part("/message"));

@@ -54,8 +54,8 @@ pub(super) trait ModelReader: Send {
     }
 
     /// Rows that do not belong to the table, and that a warning counts.
-    fn left_out(&self, _scene: &Scene<'_>) -> Option<LeftOut> {
-        None
+    fn left_out(&self, _scene: &Scene<'_>) -> Vec<LeftOut> {
+        Vec::new()
     }
 
     /// Reads what rows depend on; what changes without a change of a part goes into `basis`.

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::thread;
 use std::time::Duration;
@@ -46,6 +46,8 @@ pub(in crate::connectors) struct Pending(Receiver<Result<Reply, HttpFailure>>);
 #[derive(Debug, Clone)]
 pub(in crate::connectors) struct Http {
     agent: Agent,
+    /// Whether the server has answered at all: when it does not any more, it may be restarting.
+    has_answered: Arc<AtomicBool>,
     /// The server's clock at its last answer, in seconds since 1970; 0: unknown.
     server_clock: Arc<AtomicI64>,
     echoes: Echoes,
@@ -80,6 +82,7 @@ impl Http {
                 DefaultConnector::default(),
                 Guarded::default(),
             ),
+            has_answered: Arc::default(),
             server_clock: Arc::default(),
             echoes: Echoes::of(&server.secret),
             stop,
@@ -108,9 +111,14 @@ impl Http {
                 Ok(reply) => {
                     let reply = reply.map(|reply| self.without_secret(reply));
                     let reply = reply.map_err(|failure| {
-                        failure.cleaned(|words| self.echoes.out_of(words).into_owned())
+                        let failure =
+                            failure.cleaned(|words| self.echoes.out_of(words).into_owned());
+                        failure.after_answer(self.has_answered.load(Ordering::Relaxed))
                     });
-                    return reply.inspect(|reply| self.set_clock(reply));
+                    return reply.inspect(|reply| {
+                        self.has_answered.store(true, Ordering::Relaxed);
+                        self.set_clock(reply);
+                    });
                 }
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => return Err(HttpFailure::Cut),

@@ -74,19 +74,21 @@ impl Sales {
     }
 
     /// The other lines that were sold: services, deliveries where their application marks them, and combos, which are made
-    /// of other lines.
+    /// of other lines; without those of `no_discounts`.
     pub(super) fn others(&self, scene: &Scene<'_>, order: &Fields, no_discounts: &[u64]) -> Domain {
         let mut others = vec![
             condition("product_id.type", "=", "combo"),
             Condition::All(vec![service(), condition(PRICE, ">=", 0)]),
         ];
-        if !no_discounts.is_empty() {
-            others.push(condition("product_id", "in", no_discounts));
-        }
         if scene.fields.has(IS_DELIVERY) {
             others.push(condition(IS_DELIVERY, "=", true));
         }
-        (self.sold)(scene, order).and_any(others)
+        let others = (self.sold)(scene, order).and_any(others);
+        if no_discounts.is_empty() {
+            others
+        } else {
+            others.and("product_id", "not in", no_discounts)
+        }
     }
 }
 

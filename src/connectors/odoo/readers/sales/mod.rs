@@ -202,14 +202,25 @@ impl ModelReader for SalesReader {
         self.kind.is_optional.then_some(without)
     }
 
-    fn left_out(&self, scene: &Scene<'_>) -> Option<LeftOut> {
+    fn left_out(&self, scene: &Scene<'_>) -> Vec<LeftOut> {
         let no_discounts = &self.services.no_discounts;
-        Some(LeftOut {
+        let sum = self.sum().map(|(sum, _)| sum);
+        let mut left_out = vec![LeftOut {
             domain: self.kind.others(scene, &self.order_fields, no_discounts),
-            sum: self.sum().map(|(sum, _)| sum),
+            sum,
             one: "ligne de service, de livraison ou de combo laissée de côté",
             several: "lignes de service, de livraison ou de combo laissées de côté",
-        })
+        }];
+        if !no_discounts.is_empty() {
+            let sold = (self.kind.sold)(scene, &self.order_fields);
+            left_out.push(LeftOut {
+                domain: sold.and("product_id", "in", no_discounts.as_slice()),
+                sum,
+                one: "ligne de paiement par carte cadeau ou de livraison offerte laissée de côté",
+                several: "lignes de paiement par carte cadeau ou de livraison offerte laissées de côté",
+            });
+        }
+        left_out
     }
 
     fn sum(&self) -> Option<(Sum, &'static str)> {
