@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
 
 use crate::canonical::rows::Record;
-use crate::canonical::{Catalog, Cursor, Cursors, Erased, KeyRule, Person, Reject, Table};
+use crate::canonical::{Catalog, Cursor, Cursors, Decimal, Erased, KeyRule, Person, Reject, Table};
 use crate::error::{Error, Result};
 use crate::report::Check;
 use crate::stop::Stop;
@@ -167,11 +168,40 @@ pub trait Sink {
     /// Deletes the cursor called `mark`.
     fn forget(&mut self, mark: &str) -> Result<()>;
 
+    /// Has the stored rows compared with what the source says of them, once they are loaded.
+    fn expect(&mut self, _expected: Expected) -> Result<()> {
+        Ok(())
+    }
+
     /// Adds a warning.
     fn warn(&mut self, warning: String);
 
     /// Fails the sync; rows of other units are loaded all the same.
     fn fail(&mut self, error: Error);
+}
+
+/// What the source itself says of rows, to compare with the rows stored under their keys.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Expected {
+    /// What the rows are called: the name of a model.
+    pub origin: String,
+    /// Their keys are at least the first and less than the second.
+    pub keys: (String, String),
+    /// The column that the sum is of, where there is one.
+    pub column: Option<String>,
+    /// What the source said before the rows were read, and after.
+    pub before: SourceTotals,
+    /// Like `before`; the same where nothing was read in between.
+    pub after: SourceTotals,
+}
+
+/// A number of rows, and what they add up to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SourceTotals {
+    /// The number of rows.
+    pub rows: u64,
+    /// Their sum in euros, where the source can tell.
+    pub euros: Option<Decimal>,
 }
 
 /// Number of rejects in a table above which its load fails.

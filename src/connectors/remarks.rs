@@ -22,6 +22,7 @@ pub(super) enum Remark {
     MovementAside,
     NumberedPlace,
     OrderAside,
+    PartlyUnsubscribed,
     PurchaseAside,
     QuoteAside,
     Refunded,
@@ -89,6 +90,10 @@ impl Remark {
             Self::OrderAside => (
                 "ligne de commande ou de bon de livraison, laissée de côté : les factures comptent",
                 "lignes de commandes ou de bons de livraison, laissées de côté : les factures comptent",
+            ),
+            Self::PartlyUnsubscribed => (
+                "adresse désinscrite de certaines listes de diffusion, pas de toutes : elle peut encore recevoir des e-mails",
+                "adresses désinscrites de certaines listes de diffusion, pas de toutes : elles peuvent encore recevoir des e-mails",
             ),
             Self::PurchaseAside => (
                 "ligne d'achat (fournisseur), laissée de côté : ce n'est pas une vente",

@@ -12,7 +12,7 @@ use super::Progress;
 use super::guard::{Fate, Guard, push_nameless};
 use crate::canonical::rows::{Record, Rows};
 use crate::canonical::{Cursor, Erased, Person, Reject, Table};
-use crate::connectors::Sink;
+use crate::connectors::{Expected, Sink};
 use crate::error::{Error, Result};
 use crate::stop::Stop;
 use crate::store::{Gathered, SourceKeys};
@@ -49,6 +49,8 @@ pub(super) enum Entry {
     KeepUnit(Cursor),
     DiscardUnit,
     Warn(String),
+    /// What the source says of the rows.
+    Expect(Expected),
     /// An error that fails the run, as full text.
     Fail(String),
 }
@@ -353,6 +355,10 @@ impl Sink for EventSender<'_> {
         let (answer, answered) = sync_channel(1);
         self.send(Event::Ask(Question::OldRows(answer)))?;
         self.waiting(|| answered.recv()).map_err(|_| hung_up())
+    }
+
+    fn expect(&mut self, expected: Expected) -> Result<()> {
+        self.send_entry(Entry::Expect(expected))
     }
 
     fn warn(&mut self, warning: String) {

@@ -8,6 +8,7 @@ mod merges;
 mod named_connector;
 mod options;
 mod progress;
+mod receipt;
 mod rename;
 mod retention;
 mod run;

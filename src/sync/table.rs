@@ -8,12 +8,13 @@ use tracing::{Span, info};
 
 use super::channel::{Entry, Event, EventReceiver, event_channel};
 use super::merges::Merges;
+use super::receipt;
 use super::run::Run;
 use super::spool::Spool;
 use super::wording;
 use crate::canonical::rows::Rows;
 use crate::canonical::{Catalog, Cursor, Erased, Reject, Table};
-use crate::connectors::Reading;
+use crate::connectors::{Expected, Reading, SourceTotals};
 use crate::error::{Advice, Error, ErrorKind, Result};
 use crate::report::{Counts, Message, Phase, Phases};
 use crate::stop::Stop;
@@ -76,6 +77,8 @@ struct Written {
     /// Erasures of the customers who were kept out.
     kept_out: BTreeSet<i64>,
     warnings: Vec<Message>,
+    /// What the source says of the rows.
+    expected: Vec<Expected>,
     /// Time spent in each phase.
     phases: Phases,
     is_unit_open: bool,
@@ -118,6 +121,14 @@ fn load_whole(run: &mut Run<'_>, reading: &mut dyn Reading, written: &mut Writte
     let first = written.rejects.first();
     run.messages
         .extend(wording::warnings(table, &report, first, run.words));
+    for expected in &written.expected {
+        let keys = (expected.keys.0.as_str(), expected.keys.1.as_str());
+        let column = expected.column.as_deref();
+        let (rows, euros) = run.store.stored(run.connector, table, keys, column)?;
+        let stored = SourceTotals { rows, euros };
+        let gap = receipt::gap(table, expected, &stored);
+        run.messages.extend(gap.map(Message::Warning));
+    }
     if let Some(error) = failed {
         run.fail(&error);
     }
@@ -339,6 +350,7 @@ impl Written {
                 self.rejects.truncate(kept);
             }
             Entry::Warn(warning) => self.warnings.push(Message::Warning(warning)),
+            Entry::Expect(expected) => self.expected.push(expected),
         }
         Ok(None)
     }

@@ -6,6 +6,7 @@
 )]
 
 mod agrees;
+mod books;
 pub mod call;
 pub mod estate;
 mod exchange;
@@ -32,12 +33,14 @@ mod stopped;
 
 mod live;
 mod neighbours;
+mod net_sales;
 mod record;
 
 mod add;
 mod addresses;
 mod ahead;
 mod bottles;
+mod firms;
 mod hostile_answers;
 mod log;
 mod nothing_lost;
