@@ -58,6 +58,7 @@ pub(super) const VALUE_NAMES: &[(&str, &str)] = &[
     ("MM-DD", "MOIS-JOUR"),
     ("NAME", "NOM"),
     ("NAMES", "NOMS"),
+    ("BASIS", "ORIGINE"),
     ("CUSTOMER", "CLIENT"),
     ("NEW", "NOUVEAU"),
     ("OLD", "ANCIEN"),
@@ -118,6 +119,10 @@ Code de retour :
             (
                 "company-id",
                 "Ne lit que cette société d'Odoo ; sinon, toutes celles que voit l'utilisateur",
+            ),
+            (
+                "sales-basis",
+                "Ce qui compte comme vente : orders (commandes, moins les avoirs) ou invoices (factures et avoirs) [défaut\u{a0}: orders]",
             ),
             (
                 "allow-http",
