@@ -182,6 +182,9 @@ impl<'a> NonRows<'a> {
         line: &Line,
         below: Option<&Line>,
     ) -> Result<Option<NonRow>> {
+        if self.has_own_names(line) {
+            return Ok(Some(NonRow::Header));
+        }
         let first = filled(line).next().map_or("", |(_, cell)| cell);
         let may_begin = !first.bytes().any(|byte| byte.is_ascii_digit())
             && filled(line).take(2).any(|(_, cell)| is_name(cell))
@@ -274,19 +277,14 @@ impl<'a> NonRows<'a> {
         filled(line).all(|(_, cell)| is_rule(cell))
     }
 
-    /// Whether the cells equal the header's names.
+    /// Whether the cells equal the header's names. More names may follow, in an export with more columns: its rows are
+    /// then too long.
     fn has_own_names(&self, line: &Line) -> bool {
-        let last = self.keys.len();
         let same = |(at, key): (usize, &String)| {
             let cell = line.cells.get(at).map(cells::peel).unwrap_or_default();
             text::header_key(cell) == *key
         };
         self.keys.iter().enumerate().all(same)
-            && line
-                .cells
-                .iter()
-                .skip(last)
-                .all(|cell| cell.trim().is_empty())
     }
 
     fn is_header(&self, line: &Line) -> Result<bool> {
