@@ -15,6 +15,7 @@ pub use counts::CountsAnswer;
 pub use phases::{BySeconds, PhasesAnswer};
 pub use serving::{HealthAnswer, PulseAnswer, ServeAnswer, StopAnswer, UnderWayAnswer};
 
+use crate::canonical::text::turns_text;
 use crate::canonical::{Reject, Table};
 use crate::message::cut_message;
 use crate::report::{Check, Counts, Message, RunLog, RunStatus};
@@ -379,6 +380,28 @@ pub struct FailureAnswer {
 pub fn local(at: Timestamp) -> String {
     let zoned: Zoned = at.to_zoned(TimeZone::system());
     zoned.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string()
+}
+
+/// `answer` as a JSON document of several lines. What would turn the text around it on a terminal, or is a control
+/// character, is escaped: programs read the same.
+pub fn document(answer: &impl Serialize) -> serde_json::Result<String> {
+    use std::fmt::Write as _;
+    let text = serde_json::to_string_pretty(answer)?;
+    let is_harmful = |one: char| one != '\n' && (one.is_control() || turns_text(one));
+    if !text.contains(is_harmful) {
+        return Ok(text);
+    }
+    // All of them stand within strings, and none is beyond U+FFFF.
+    let mut safe = String::with_capacity(text.len());
+    for one in text.chars() {
+        if is_harmful(one) {
+            // Writing to a String cannot fail.
+            let _ = write!(safe, "\\u{:04x}", u32::from(one));
+        } else {
+            safe.push(one);
+        }
+    }
+    Ok(safe)
 }
 
 /// A duration in seconds, rounded to the millisecond.

@@ -244,6 +244,12 @@ impl Context<'_> {
 
     /// Narrows the rights on the home to its owner and reports that: it happens once.
     fn mend_rights(&self) {
+        if self.home.is_of_another() {
+            self.caution(&format!(
+                "Le dossier {} appartient à un autre compte de cette machine, qui peut y remplacer vos fichiers",
+                self.home.folder().display()
+            ));
+        }
         let mended = self.home.mend_rights();
         let Some(first) = mended.first() else { return };
         let others = match mended.len() - 1 {

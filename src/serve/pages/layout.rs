@@ -4,6 +4,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
+use crate::canonical::text::visible_lines;
 use crate::french::with_no_break_spaces;
 use crate::serve::access::{Access, FORGERY_FIELD, policy_with_style, random};
 use crate::serve::assets::{DETAILS_STYLE, ICON_PATH, SCRIPT_PATH, STYLE};
@@ -96,7 +97,7 @@ impl Page {
             }
         };
         Self {
-            html: page.into_string(),
+            html: visible_lines(&page.into_string()).into_owned(),
             nonce,
         }
     }

@@ -301,7 +301,8 @@ impl<'a> FilePass<'a> {
         if let Err(fault) = self.check(line, look) {
             return self.refuse((line, below), fault, false, sink);
         }
-        if !(self.has_erased && whose::is_erased(&cells, sink)) {
+        let is_odd = look.has_wanted || look.has_odd;
+        if is_odd && !(self.has_erased && whose::is_erased(&cells, sink)) {
             self.spoiled.look(line, look, self.given.columns);
         }
         let read = self
