@@ -277,6 +277,25 @@ pub struct MetricsAnswer {
     pub total_warnings: u64,
 }
 
+/// `crmreco export`.
+#[derive(Debug, Clone, Serialize)]
+pub struct ExportAnswer {
+    /// Whether it succeeded.
+    pub success: bool,
+    /// Message to show.
+    pub message: String,
+    /// Report name of the table.
+    pub table: &'static str,
+    /// The connector; `null` for all.
+    pub connector_name: Option<String>,
+    /// `csv`, `jsonl` or `xlsx`.
+    pub format: &'static str,
+    /// The file.
+    pub file: String,
+    /// Rows written.
+    pub rows: u64,
+}
+
 /// `crmreco completions`.
 #[derive(Debug, Clone, Serialize)]
 pub struct CompletionsAnswer {

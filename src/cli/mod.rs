@@ -5,6 +5,7 @@ mod add;
 mod advice;
 mod completions;
 mod exit;
+mod export;
 mod failure;
 mod generate;
 mod list;
@@ -17,6 +18,7 @@ mod phases;
 mod progress;
 mod prompt;
 mod prune;
+mod query;
 mod remove;
 mod rename;
 mod secret;
@@ -35,7 +37,7 @@ mod ui;
 
 use std::path::PathBuf;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
 use self::exit::Exit;
 use self::ui::Ui;
@@ -111,6 +113,8 @@ enum Command {
     Status(status::Args),
     Metrics(metrics::Args),
     Prune(prune::Args),
+    Export(export::Args),
+    Query(query::Args),
     #[cfg(feature = "serve")]
     Serve(serve::Args),
     Completions(completions::Args),
@@ -133,6 +137,20 @@ pub fn refuse(error: &clap::Error) -> u8 {
         let _ = error.print();
     }
     u8::try_from(error.exit_code()).unwrap_or(u8::MAX)
+}
+
+/// An error of the command line of `subcommand` that the parser cannot know: exit status 2.
+fn usage(
+    subcommand: &str,
+    kind: clap::error::ErrorKind,
+    message: impl std::fmt::Display,
+) -> anyhow::Error {
+    let mut command = Cli::command();
+    command.build();
+    let error = command
+        .find_subcommand_mut(subcommand)
+        .map(|command| command.error(kind, &message));
+    error.map_or_else(|| anyhow::anyhow!("{message}"), anyhow::Error::from)
 }
 
 /// State shared by all commands.
@@ -211,6 +229,8 @@ impl Cli {
             Command::Status(args) => status::run(args, &context),
             Command::Metrics(args) => metrics::run(args, &context),
             Command::Prune(args) => prune::run(args, &context),
+            Command::Export(args) => export::run(args, &context),
+            Command::Query(args) => query::run(args, &context),
             #[cfg(feature = "serve")]
             Command::Serve(args) => serve::run(args, &context),
             Command::Completions(args) => completions::run(args, &context),

@@ -1,14 +1,14 @@
 //! `crmreco set`
 
+use std::fmt::Display;
 use std::path::{Path, PathBuf};
 
-use clap::CommandFactory;
 use clap::error::ErrorKind;
 use clap_complete::ArgValueCompleter;
 
 use super::exit::Exit;
 use super::setting_flags::{SecretFlags, absolute};
-use super::{Cli, Context, add, names, prompt, secret};
+use super::{Context, add, names, prompt, secret};
 use crate::connectors::{ConnectorKind, FlagValue, KINDS, SettingSpec};
 use crate::error::Result;
 use crate::registry::{self, Changes, Registration, Registry};
@@ -180,14 +180,8 @@ fn is_secret(key: &str) -> bool {
     KINDS.iter().all(|kind| kind.is_secret(key))
 }
 
-/// An error of the command line: exit status 2.
-fn usage(kind: ErrorKind, message: impl std::fmt::Display) -> anyhow::Error {
-    let mut command = Cli::command();
-    command.build();
-    let error = command
-        .find_subcommand_mut("set")
-        .map(|command| command.error(kind, &message));
-    error.map_or_else(|| anyhow::anyhow!("{message}"), anyhow::Error::from)
+fn usage(kind: ErrorKind, message: impl Display) -> anyhow::Error {
+    super::usage("set", kind, message)
 }
 
 /// A folder on the command line is relative to the working folder, as with `add`; `~` is the user's home folder.

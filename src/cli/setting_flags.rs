@@ -66,9 +66,10 @@ fn help_of(spec: &SettingSpec) -> String {
 
 fn argument((spec, flag): Flagged) -> Arg {
     let argument = Arg::new(flag.name).long(flag.name).help(help(flag.name));
-    let argument = match names::values_of(spec).is_empty() {
-        true => argument,
-        false => argument.add(ArgValueCandidates::new(move || names::values(spec))),
+    let argument = if names::values_of(spec).is_empty() {
+        argument
+    } else {
+        argument.add(ArgValueCandidates::new(move || names::values(spec)))
     };
     let takes = |name: &'static str, parser: ValueParser| {
         let argument = argument.clone().action(ArgAction::Set);

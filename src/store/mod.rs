@@ -4,10 +4,12 @@
 mod load_report;
 mod requests;
 mod results;
+mod row;
 mod sqlite;
 
 pub use load_report::{LoadReport, Missing, Repeated, Replaced, Unknown};
 pub use requests::{CursorChanges, LoadMode, LoadTarget, RunEnd, ShrinkLimit};
 pub use results::{ConnectorState, LogPage, Pruned, RejectPage, SyncTotals, TableTotals};
+pub use row::{Flow, RowSink, Value};
 pub use sqlite::{FirstSync, Gathered, Load, Lock, SourceKeys, Store, close_dead_runs};
 pub(crate) use sqlite::{instant, remove_unregistered, unwritable};

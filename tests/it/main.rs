@@ -16,7 +16,9 @@ mod common;
 mod ordered;
 
 mod add;
+mod export;
 mod prune;
+mod query;
 mod read_only;
 mod remove;
 mod rename;

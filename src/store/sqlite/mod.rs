@@ -21,6 +21,8 @@ mod open;
 mod phases;
 mod prune;
 mod purge;
+mod query;
+mod read_rows;
 mod rejects;
 mod rename;
 mod replaced;
