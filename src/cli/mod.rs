@@ -4,6 +4,7 @@
 mod add;
 mod advice;
 mod completions;
+mod doctor;
 mod exit;
 mod export;
 mod failure;
@@ -112,6 +113,7 @@ enum Command {
     Logs(logs::Args),
     Status(status::Args),
     Metrics(metrics::Args),
+    Doctor(doctor::Args),
     Prune(prune::Args),
     Export(export::Args),
     Query(query::Args),
@@ -212,9 +214,14 @@ impl Cli {
             is_verbose: self.log.verbose > 0,
             has_log,
         };
-        if !matches!(self.command, Command::Generate(_) | Command::Completions(_)) {
-            context.mend_rights();
-            context.finish_renames();
+        match &self.command {
+            Command::Generate(_) | Command::Completions(_) => {}
+            // It reports the rights instead of changing them.
+            Command::Doctor(_) => context.finish_renames(),
+            _ => {
+                context.mend_rights();
+                context.finish_renames();
+            }
         }
         match &self.command {
             Command::List(args) => list::run(args, &context),
@@ -228,6 +235,7 @@ impl Cli {
             Command::Logs(args) => logs::run(args, &context),
             Command::Status(args) => status::run(args, &context),
             Command::Metrics(args) => metrics::run(args, &context),
+            Command::Doctor(args) => doctor::run(args, &context),
             Command::Prune(args) => prune::run(args, &context),
             Command::Export(args) => export::run(args, &context),
             Command::Query(args) => query::run(args, &context),

@@ -16,6 +16,7 @@ mod common;
 mod ordered;
 
 mod add;
+mod doctor;
 mod export;
 mod prune;
 mod query;

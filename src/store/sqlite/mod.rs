@@ -30,6 +30,7 @@ mod row_counts;
 mod scope;
 mod segments;
 mod shrink_limit;
+mod soundness;
 mod source_keys;
 mod statements;
 mod totals;
