@@ -22,8 +22,8 @@ pub(in crate::serve) struct Details {
     pub(in crate::serve) logs: LogsAnswer,
     /// The first rejects of each listed run with rejects.
     pub(in crate::serve) rejects: Vec<RejectsAnswer>,
-    /// A remark about the settings.
-    pub(in crate::serve) caution: Option<String>,
+    /// Remarks about the settings.
+    pub(in crate::serve) cautions: Vec<String>,
     /// The run that is unfolded.
     pub(in crate::serve) open_run: Option<i64>,
     /// Progress of a sync of this server.
@@ -31,19 +31,32 @@ pub(in crate::serve) struct Details {
     pub(in crate::serve) trends: Trends,
 }
 
-/// The page of `details`. `is_new`: the connector was just registered.
-pub(in crate::serve) fn detail(access: &Access, details: &Details, is_new: bool) -> Page {
+/// What was just done with a connector.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::serve) enum News {
+    Registered,
+    Changed,
+}
+
+/// The page of `details`. `news`: what led to it.
+pub(in crate::serve) fn detail(access: &Access, details: &Details, news: Option<News>) -> Page {
     let name = &details.shown.connector_name;
     let is_syncing = details.shown.status.status == "syncing";
     let main = html! {
         (parts::refresh_without_script(is_syncing))
         p { a href="/connectors" { "← Retour" } }
-        @if is_new {
-            div.alert.good role="status" { p { "✓ Connecteur '" (name) "' enregistré avec succès" } }
+        @if let Some(news) = news {
+            div.alert.good role="status" { p { "✓ Connecteur '" (name) "' "
+                @match news { News::Registered => "enregistré avec succès", News::Changed => "modifié" } } }
         }
+        @for caution in &details.cautions { p.advice { "! " (parts::said(caution)) } }
         div.title {
             div { h1 { (name) } p.subtitle { "Type : " (label_of(&details.shown.status.r#type)) } }
-            div.buttons { (parts::actions(name)) }
+            div.buttons {
+                (parts::actions(name))
+                a.button href={ "/connectors/" (name) "/edit" } { "Modifier" }
+                a.button href={ "/connectors/" (name) "/remove" } { "Supprimer" }
+            }
         }
         form #actions.actions method="post" { (forgery_field(access)) }
         (status(access, details))
@@ -74,7 +87,7 @@ fn status(access: &Access, details: &Details) -> Markup {
                 dd { (label_of(&status.r#type)) }
             }
             @if status.status == "syncing" { (parts::progress(&shown.connector_name, details.reading.as_ref())) }
-            @if let Some(error) = &status.last_error { p.fault { (french::with_no_break_spaces(&format!("Erreur : {error}"))) } }
+            @if let Some(error) = &status.last_error { p.fault { (parts::said(&format!("Erreur : {error}"))) } }
             (parts::allow_shrink(access, &shown.connector_name, errors, None))
         }
     }
@@ -135,7 +148,6 @@ fn settings(details: &Details) -> Markup {
     html! {
         section aria-labelledby="reglages" {
             h2 #reglages { "Réglages" }
-            @if let Some(caution) = &details.caution { p.advice { "! " (french::with_no_break_spaces(caution)) } }
             details.panel #reglages-details {
                 summary { "Voir les réglages" }
                 dl.facts { @for (key, value) in &shown.config.0 { dt { (label_of_setting(kind, key)) } dd { (value) } } }

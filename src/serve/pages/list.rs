@@ -31,6 +31,10 @@ const MOST_ERROR_CHARS_OF_MANY: usize = 56;
 #[derive(Debug)]
 pub(in crate::serve) struct Overview {
     pub(in crate::serve) answer: ListAnswer,
+    /// The connector that was just removed.
+    pub(in crate::serve) removed: Option<String>,
+    /// Rows that removed connectors left.
+    pub(in crate::serve) leftovers: Vec<(String, u64)>,
     pub(in crate::serve) search: Search,
     /// Cards before the first one shown.
     pub(in crate::serve) offset: u64,
@@ -47,6 +51,9 @@ pub(in crate::serve) fn list(access: &Access, overview: &Overview) -> Page {
     let is_syncing = connectors.iter().any(|(_, one)| one.status == "syncing");
     let main = html! {
         (parts::refresh_without_script(is_syncing))
+        @if let Some(name) = &overview.removed {
+            div.alert.good role="status" { p { "✓ '" (name) "' retiré" } }
+        }
         div.title {
             div { h1 { (Icon::Database.draw()) (TITLE) } p.subtitle { "Gérez vos connecteurs" } }
             div.buttons {
@@ -70,6 +77,7 @@ pub(in crate::serve) fn list(access: &Access, overview: &Overview) -> Page {
                 (cards(access, overview))
             }
         }
+        @if !overview.leftovers.is_empty() { (leftovers(&overview.leftovers)) }
         section aria-labelledby="syncs" {
             h2 #syncs { (Icon::Chart.draw()) "Dernières synchronisations" }
             @if answer.recent_syncs.is_empty() {
@@ -80,6 +88,24 @@ pub(in crate::serve) fn list(access: &Access, overview: &Overview) -> Page {
         }
     };
     Page::at("/connectors", TITLE, access, &main)
+}
+
+/// Rows of connectors that were removed without them.
+fn leftovers(leftovers: &[(String, u64)]) -> Markup {
+    html! {
+        section.panel aria-labelledby="restes" {
+            h2 #restes { "Lignes de connecteurs retirés" }
+            p.help { "Ces connecteurs ont été retirés, et leurs lignes sont restées en base." }
+            ul.leftovers {
+                @for (name, rows) in leftovers.iter().take(parts::MOST_ROWS) {
+                    li {
+                        span { strong { (name) } " : " (french::plural(*rows, "ligne", "lignes")) }
+                        a.button href={ "/connectors/" (name) "/remove" } { "Effacer" i { " les lignes de " (name) } }
+                    }
+                }
+            }
+        }
+    }
 }
 
 /// The cards that `overview` searches, those with errors first.
@@ -155,7 +181,7 @@ fn card(name: &str, connector: &ConnectorAnswer, overview: &Overview) -> Markup 
                     @match &connector.last_success { Some(at) => (parts::age(at).unwrap_or_else(|| french::instant(at))), None => "jamais" }
                 }
             }
-            @if let Some(error) = error { p.fault { (french::with_no_break_spaces(&format!("Erreur : {}", shortened(error, most)))) } }
+            @if let Some(error) = error { p.fault { (parts::said(&format!("Erreur : {}", shortened(error, most)))) } }
             @if connector.status == "syncing" { (parts::progress(name, overview.readings.get(name))) }
             // Their classes would be a fiftieth of the page: the stylesheet knows them by their place.
             div {

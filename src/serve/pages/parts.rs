@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use maud::{Markup, html};
 
+use super::labels;
 use super::layout::forgery_field;
 use crate::connectors::ConnectorKind;
 use crate::error::Advice;
@@ -30,6 +31,11 @@ pub(super) fn label_of(kind: &str) -> &str {
 /// A status as a coloured word.
 pub(super) fn badge((text, tone): (&str, Tone)) -> Markup {
     html! { span.badge.(class(tone)) { (text) } }
+}
+
+/// A message as pages say it: settings by the labels of the form, and spaces that do not break.
+pub(super) fn said(text: &str) -> String {
+    french::with_no_break_spaces(&labels::with_labels(text))
 }
 
 /// A time stamp, for people and for machines.
@@ -164,7 +170,7 @@ pub(super) fn messages(title: &str, tone: Tone, messages: &[String]) -> Markup {
             div.messages.(class(tone)) {
                 p { strong { (title) } }
                 ul {
-                    @for message in messages.iter().take(MOST_MESSAGES) { li { (french::with_no_break_spaces(message)) } }
+                    @for message in messages.iter().take(MOST_MESSAGES) { li { (said(message)) } }
                     @if messages.len() > MOST_MESSAGES { li { (others(messages.len() - MOST_MESSAGES)) } }
                 }
             }
