@@ -3,6 +3,7 @@
 use maud::{Markup, html};
 
 use super::icons::Icon;
+use super::labels::said;
 use super::layout::{Page, forgery_field};
 use super::parts::{self, label_of};
 use super::rejects;
@@ -49,7 +50,7 @@ pub(in crate::serve) fn detail(access: &Access, details: &Details, news: Option<
             div.alert.good role="status" { p { "✓ Connecteur '" (name) "' "
                 @match news { News::Registered => "enregistré avec succès", News::Changed => "modifié" } } }
         }
-        @for caution in &details.cautions { p.advice { "! " (parts::said(caution)) } }
+        @for caution in &details.cautions { p.advice { "! " (said(caution)) } }
         div.title {
             div { h1 { (name) } p.subtitle { "Type : " (label_of(&details.shown.status.r#type)) } }
             div.buttons {
@@ -87,7 +88,7 @@ fn status(access: &Access, details: &Details) -> Markup {
                 dd { (label_of(&status.r#type)) }
             }
             @if status.status == "syncing" { (parts::progress(&shown.connector_name, details.reading.as_ref())) }
-            @if let Some(error) = &status.last_error { p.fault { (parts::said(&format!("Erreur : {error}"))) } }
+            @if let Some(error) = &status.last_error { p.fault { (said(&format!("Erreur : {error}"))) } }
             (parts::allow_shrink(access, &shown.connector_name, errors, None))
         }
     }

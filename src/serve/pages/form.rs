@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use super::icons::Icon;
 use super::layout::{Page, forgery_field};
 use super::setting_field::{Entered, FormError, State, setting, star};
-use super::{parts, result};
+use super::{labels, result};
 use crate::connectors::{ConnectorKind, KINDS, KindIcon, SettingSpec};
 use crate::json::TestAnswer;
 use crate::serve::access::Access;
@@ -158,14 +158,14 @@ fn said(form: &Form<'_>) -> Markup {
         .as_ref()
         .map_or(&[][..], |changed| changed.remarks);
     html! {
-        @for remark in remarks { p.advice { "! " (parts::said(remark)) } }
+        @for remark in remarks { p.advice { "! " (labels::said(remark)) } }
         @if form.error.is_some() || form.test.is_some() {
             div #resultat {
                 h2 #resultat-titre { @if form.error.is_some() { "À corriger" } @else { "Résultat du test" } }
                 @if let Some(error) = form.error {
                     div.alert.bad role="alert" #erreur {
-                        p { (parts::said(&error.message)) }
-                        @if let Some(advice) = &error.advice { p.advice { "→ " (parts::said(advice)) } }
+                        p { (labels::said(&error.message)) }
+                        @if let Some(advice) = &error.advice { p.advice { "→ " (labels::said(advice)) } }
                     }
                 }
                 @if let Some((test, kind)) = form.test.zip(form.kind()) {

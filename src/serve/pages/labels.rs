@@ -1,12 +1,18 @@
 //! Settings in messages. The history and the library name them by key, people know them by their labels in the form.
 
 use crate::connectors::{FormField, Input, KINDS};
+use crate::french;
+
+/// A message as pages say it: settings by their labels, and spaces that do not break.
+pub(super) fn said(text: &str) -> String {
+    french::with_no_break_spaces(&with_labels(text))
+}
 
 /// What stands before the key of a setting in a message.
 const BEFORE: &str = "réglage ";
 
 /// `text` with `réglage SALES_KEY` as `réglage « Numéros des ventes »`, and a value given with it by its label.
-pub(super) fn with_labels(text: &str) -> String {
+fn with_labels(text: &str) -> String {
     let mut said = String::with_capacity(text.len());
     let mut rest = text;
     while let Some((before, after)) = rest.split_once(BEFORE) {

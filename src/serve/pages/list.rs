@@ -7,6 +7,7 @@ use maud::{Markup, html};
 
 use super::charts;
 use super::icons::Icon;
+use super::labels::said;
 use super::layout::{Page, forgery_field};
 use super::parts::{self, label_of};
 use super::search::{Search, search_form};
@@ -181,7 +182,7 @@ fn card(name: &str, connector: &ConnectorAnswer, overview: &Overview) -> Markup 
                     @match &connector.last_success { Some(at) => (parts::age(at).unwrap_or_else(|| french::instant(at))), None => "jamais" }
                 }
             }
-            @if let Some(error) = error { p.fault { (parts::said(&format!("Erreur : {}", shortened(error, most)))) } }
+            @if let Some(error) = error { p.fault { (said(&format!("Erreur : {}", shortened(error, most)))) } }
             @if connector.status == "syncing" { (parts::progress(name, overview.readings.get(name))) }
             // Their classes would be a fiftieth of the page: the stylesheet knows them by their place.
             div {

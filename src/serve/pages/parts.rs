@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use maud::{Markup, html};
 
-use super::labels;
+use super::labels::said;
 use super::layout::forgery_field;
 use crate::connectors::ConnectorKind;
 use crate::error::Advice;
@@ -31,11 +31,6 @@ pub(super) fn label_of(kind: &str) -> &str {
 /// A status as a coloured word.
 pub(super) fn badge((text, tone): (&str, Tone)) -> Markup {
     html! { span.badge.(class(tone)) { (text) } }
-}
-
-/// A message as pages say it: settings by the labels of the form, and spaces that do not break.
-pub(super) fn said(text: &str) -> String {
-    french::with_no_break_spaces(&labels::with_labels(text))
 }
 
 /// A time stamp, for people and for machines.

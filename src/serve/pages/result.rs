@@ -2,6 +2,7 @@
 
 use maud::{Markup, html};
 
+use super::labels::said;
 use super::layout::Page;
 use super::parts;
 use crate::canonical::Table;
@@ -22,7 +23,7 @@ pub(in crate::serve) fn tested(access: &Access, answer: &TestAnswer, kind: &str)
 pub(super) fn test_result(answer: &TestAnswer, kind: &str) -> Markup {
     let part = Words::of(kind).part;
     html! {
-        div.alert.(tone(answer.success)) { p { (parts::said(&answer.message)) } }
+        div.alert.(tone(answer.success)) { p { (said(&answer.message)) } }
         @if !answer.checks.is_empty() {
             div.wide tabindex="0" role="region" aria-label="Ce qui a été trouvé" {
                 table.stack {
@@ -38,7 +39,7 @@ pub(super) fn test_result(answer: &TestAnswer, kind: &str) -> Markup {
                                 td data-title="Lisible" { @if check.ok { "✓ oui" } @else { "✗ non" } }
                                 td data-title=(part) { (check.name) }
                                 td.number data-title="Lignes" { (check.rows.map_or("—".to_owned(), french::count)) }
-                                td data-title="Constat" { (parts::said(&check.detail)) }
+                                td data-title="Constat" { (said(&check.detail)) }
                             }
                         }
                     }

@@ -259,7 +259,7 @@ pub(crate) const SETTINGS: &[SettingSpec] = &[
             label: "Bouteilles par carton",
             help: "Ce que contient un carton quand l'export compte en cartons sans dire leur contenance",
             example: "12",
-            input: Input::Text(Some("[1-9][0-9]{0,2}|1000")),
+            input: Input::Text(Some("0*([1-9][0-9]{0,2}|1000)")),
         }),
         default: Some("12"),
         is_advanced: true,

@@ -194,7 +194,8 @@ const ATTEMPT: &str = "(async ([kind, field, value, name]) => {
     type.value = kind;
     type.dispatchEvent(new Event('change', { bubbles: true }));
     const right = { connector_name: name, export_path: '/mnt/shared', file_pattern: '*.csv',
-        url: 'https://cave.odoo.com', db: 'cave', user: 'crm', api_key: 'cle', company_id: '' };
+        url: 'https://cave.odoo.com', db: 'cave', user: 'crm', api_key: 'cle', company_id: '',
+        case_size: '12', max_rejects: 'auto', timeout: '150' };
     for (const [key, value] of Object.entries(right)) {
         for (const input of form.querySelectorAll(`[name=${key}]`)) input.value = value;
     }
