@@ -1,5 +1,7 @@
 //! The page of one connector: status, settings, and history with counts that unfold.
 
+use std::sync::Arc;
+
 use maud::{Markup, html};
 
 use super::icons::Icon;
@@ -7,13 +9,15 @@ use super::labels::said;
 use super::layout::{Page, forgery_field};
 use super::parts::{self, label_of};
 use super::rejects;
-use super::trends::{Trends, trends};
+use super::row_trends::rows;
+use super::sales_trends::sales;
 use crate::canonical::Table;
 use crate::connectors::{ConnectorKind, Words};
 use crate::french::{self, Tone};
 use crate::json::{LogsAnswer, RejectsAnswer, ShowAnswer, SyncAnswer};
 use crate::serve::access::Access;
-use crate::serve::app::syncs::Reading;
+use crate::serve::app::meter::Reading;
+use crate::store::{MonthOfSales, RowsAt};
 
 /// Contents of the page.
 #[derive(Debug)]
@@ -30,6 +34,15 @@ pub(in crate::serve) struct Details {
     /// Progress of a sync of this server.
     pub(in crate::serve) reading: Option<Reading>,
     pub(in crate::serve) trends: Trends,
+}
+
+/// Series for the charts of a connector.
+#[derive(Debug, Default)]
+pub(in crate::serve) struct Trends {
+    /// Rows after each sync, the oldest first.
+    pub(in crate::serve) rows: Vec<RowsAt>,
+    /// Sales by month, the oldest first.
+    pub(in crate::serve) sales: Arc<Vec<MonthOfSales>>,
 }
 
 /// What was just done with a connector.
@@ -50,7 +63,7 @@ pub(in crate::serve) fn detail(access: &Access, details: &Details, news: Option<
             div.alert.good role="status" { p { "✓ Connecteur '" (name) "' "
                 @match news { News::Registered => "enregistré avec succès", News::Changed => "modifié" } } }
         }
-        @for caution in &details.cautions { p.advice { "! " (said(caution)) } }
+        @for caution in &details.cautions { p.messages.warning { "! " (said(caution)) } }
         div.title {
             div { h1 { (name) } p.subtitle { "Type : " (label_of(&details.shown.status.r#type)) } }
             div.buttons {
@@ -62,7 +75,8 @@ pub(in crate::serve) fn detail(access: &Access, details: &Details, news: Option<
         form #actions.actions method="post" { (forgery_field(access)) }
         (status(access, details))
         (options(access, name))
-        (trends(&details.trends))
+        (rows(&details.trends.rows))
+        (sales(&details.trends.sales))
         (history(details))
         (settings(details))
     };

@@ -10,7 +10,7 @@ use crate::error::Advice;
 use crate::french::{self, Tone};
 use crate::json::{ByTable, CountsAnswer};
 use crate::serve::access::Access;
-use crate::serve::app::syncs::Reading;
+use crate::serve::app::meter::Reading;
 
 /// The CSS class of a tone.
 fn class(tone: Tone) -> &'static str {
