@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use tracing::error_span;
 
 use crate::canonical::Table;
-use crate::connectors::{ConnectorKind, MASK};
+use crate::connectors::{Connector, ConnectorKind, MASK};
 use crate::error::{Advice, Error, ErrorKind, Result};
 use crate::home::Home;
 use crate::json::{
@@ -103,6 +103,14 @@ impl Queries {
         self.registry.retention().ok()
     }
 
+    /// Folders in the settings of `name` that do not exist for now.
+    pub fn missing_folders(&self, name: &str) -> Vec<String> {
+        let Ok(registration) = self.registry.get(name) else {
+            return Vec::new();
+        };
+        self.registry.missing_folders(registration)
+    }
+
     /// A page of the runs of `name`.
     pub fn logs(&self, name: &str, limit: u64, offset: u64) -> Result<LogsAnswer> {
         let page = self.store.logs(Some(name), limit, offset)?;
@@ -159,6 +167,21 @@ impl Queries {
         self.store.sales_by_month(name)
     }
 
+    /// Whether a connector is called `name`.
+    pub fn is_registered(&self, name: &str) -> bool {
+        self.registry.get(name).is_ok()
+    }
+
+    /// Rows of each of `names` in all tables.
+    pub fn rows_of(&self, names: &[String]) -> Result<Vec<(String, u64)>> {
+        let counted = names.iter().map(|name| {
+            let rows = Table::ALL.map(|table| self.store.row_count(name, table));
+            let rows = rows.into_iter().sum::<Result<u64>>()?;
+            Ok((name.clone(), rows))
+        });
+        counted.collect()
+    }
+
     /// Number of sales lines of `name`.
     pub fn sales_lines(&self, name: &str) -> Result<u64> {
         self.store.row_count(name, Table::SalesLines)
@@ -167,10 +190,23 @@ impl Queries {
     /// Tests whether `name` can be read now; `failure` is set when it cannot be read at all, or when `stop` ended the
     /// test.
     pub fn test(&self, name: &str, stop: &Stop) -> Result<Tested> {
+        self.test_opened(name, stop, || self.registry.open(name))
+    }
+
+    /// Like [`Queries::test`] for a connector that may not be registered yet.
+    pub fn test_described(&self, registration: &Registration, stop: &Stop) -> Result<Tested> {
+        let open = || self.registry.open_registration(registration);
+        self.test_opened(&registration.name, stop, open)
+    }
+
+    fn test_opened(
+        &self,
+        name: &str,
+        stop: &Stop,
+        open: impl FnOnce() -> Result<Box<dyn Connector>>,
+    ) -> Result<Tested> {
         let _span = error_span!("test", connector = name).entered();
-        let checks = stop
-            .check()
-            .and_then(|()| self.registry.open(name)?.check(stop));
+        let checks = stop.check().and_then(|()| open()?.check(stop));
         let checks = checks.map_err(|error| match error.kind() {
             ErrorKind::Stopped(_) => {
                 Error::new(error.kind(), "Test interrompu").hint("Relancez la même commande")
@@ -192,7 +228,10 @@ impl Queries {
         };
         let success = failure.is_none() && broken.is_none();
         let status = if success {
-            self.connector(self.registry.get(name)?)?.status
+            // One that is not registered has the status of one that was never synced.
+            let known = self.registry.get(name).ok();
+            let state = known.map(|known| self.connector(known)).transpose()?;
+            state.map_or("idle", |state| state.status)
         } else {
             "error"
         };

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 pub use self::change::Changes;
-use crate::connectors::{Connector, ConnectorKind, KINDS, Settings};
+use crate::connectors::{Connector, ConnectorKind, Input, KINDS, SettingSpec, Settings};
 use crate::env_file::EnvFile;
 use crate::error::{Advice, Error, ErrorKind, Result};
 use crate::french::listed;
@@ -281,6 +281,19 @@ impl Registry {
     /// A remark about valid settings of `registration`.
     pub fn caution(&self, registration: &Registration) -> Option<String> {
         self.open_registration(registration).ok()?.caution()
+    }
+
+    /// Folders in the settings of `registration` that do not exist for now.
+    pub fn missing_folders(&self, registration: &Registration) -> Vec<String> {
+        let specs = ConnectorKind::named(&registration.kind).map_or(&[][..], |kind| kind.settings);
+        let is_folder = |spec: &&SettingSpec| {
+            let field = spec.field.as_ref();
+            field.is_some_and(|field| matches!(field.input, Input::Folder))
+        };
+        let folders = specs.iter().filter(is_folder);
+        let folders = folders.filter_map(|spec| registration.settings.get(spec.key));
+        let missing = folders.filter(|folder| !self.home.resolve(folder).is_dir());
+        missing.cloned().collect()
     }
 
     /// Checks the settings of a connector that may not be registered yet, and opens it.

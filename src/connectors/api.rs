@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use super::field::{FormField, Input};
 use crate::canonical::rows::Record;
 use crate::canonical::{Catalog, Cursor, Cursors, Decimal, Erased, KeyRule, Person, Reject, Table};
 use crate::error::{Error, Result};
@@ -218,6 +219,14 @@ pub enum RejectLimit {
 impl RejectLimit {
     /// Default of setting `MAX_REJECTS`.
     pub(crate) const USUAL: &str = "auto";
+
+    /// Its field in the form.
+    pub(crate) const FIELD: FormField = FormField {
+        label: "Rejets tolérés",
+        help: "Au-delà, la table n'est pas chargée : un nombre de lignes (20), une part (1%), ou auto",
+        example: "auto",
+        input: Input::Text(Some(r"auto|[0-9]{1,18}|(100|[0-9]{1,2}([.,][0-9]{1,6})?)%")),
+    };
 
     /// `N` or `N%`.
     pub fn parse(text: &str) -> Option<Self> {

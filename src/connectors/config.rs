@@ -37,6 +37,10 @@ impl DerefMut for Settings {
 
 /// One setting of a type of connector.
 #[derive(Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent properties, each written with its name"
+)]
 pub struct SettingSpec {
     /// Upper-case key, as in `.env` after the connector's name.
     pub key: &'static str,
@@ -48,6 +52,8 @@ pub struct SettingSpec {
     pub flag: Option<Flag>,
     /// Its default value.
     pub default: Option<&'static str>,
+    /// Whether only few need it, when a message asks for it: the form folds it away.
+    pub is_advanced: bool,
     /// Whether it is required.
     pub is_required: bool,
     /// Whether it is never shown.
@@ -64,6 +70,7 @@ impl SettingSpec {
         field: None,
         flag: None,
         default: None,
+        is_advanced: false,
         is_required: false,
         is_secret: false,
         is_address: false,

@@ -86,7 +86,7 @@ impl Error {
             ErrorKind::Stopped(signal),
             "Synchronisation interrompue : rien n'est resté à moitié fait",
         )
-        .hint("Relancez la même commande, elle reprendra où il faut")
+        .hint("Relancez-la : elle reprendra où il faut")
     }
 
     /// The error of setting `key`; `predicate` describes its value: `« 0 » n'est pas un nombre`.

@@ -18,6 +18,14 @@ fn sentence(advice: &Advice) -> String {
         Advice::ShowRejects(name) => {
             format!("Voyez toutes les lignes rejetées : /connectors/{name}/rejects")
         }
+        Advice::PurgeLeftovers(name) => {
+            format!(
+                "Choisissez un autre nom, ou effacez ce qu'il a laissé : /connectors/{name}/remove"
+            )
+        }
+        Advice::FullRefresh => {
+            "Sur la page du connecteur, « Synchroniser autrement » puis « Tout relire »".to_owned()
+        }
         Advice::GiveSettings(kind, keys) => format!("À remplir : {}", labels(kind, keys)),
         advice => advice.to_string(),
     }

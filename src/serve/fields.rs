@@ -17,6 +17,11 @@ impl Fields {
         Self(form_urlencoded::parse(encoded).into_owned().collect())
     }
 
+    /// These fields.
+    pub(super) fn of_pairs(pairs: Vec<(String, String)>) -> Self {
+        Self(pairs)
+    }
+
     /// The fields of a request's query, if there is one.
     pub(super) fn of_query(query: Option<&str>) -> Self {
         Self::of_form(query.unwrap_or_default().as_bytes())

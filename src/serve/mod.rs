@@ -3,7 +3,7 @@
 //! - [`connections`]: the listening socket, its limits and its orderly end.
 //! - [`access`]: authentication. Every request passes it before any route.
 //! - [`routes`]: all paths. [`queries`] handles requests that only read, [`registration`] those that add a connector,
-//!   [`actions`] those that test, sync or stop one. [`reject_file`] streams rejects as a file.
+//!   [`changes`] those that change or remove one, [`actions`] those that test, sync or stop one. [`reject_file`] streams rejects as a file.
 //! - [`app`]: state of all requests: running syncs and tests, each on its own thread, and the events of their progress.
 //! - [`pages`]: the HTML. [`assets`]: the stylesheet and the script.
 //! - [`refusal`]: failures, as a page or as JSON.
@@ -15,6 +15,7 @@ mod actions;
 mod advice;
 mod app;
 mod assets;
+mod changes;
 mod connections;
 mod environment;
 mod fields;
@@ -25,6 +26,7 @@ mod registration;
 mod reject_file;
 mod reply;
 mod routes;
+mod setting_fields;
 
 use std::io::ErrorKind;
 use std::net::{SocketAddr, TcpListener};

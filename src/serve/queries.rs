@@ -17,6 +17,7 @@ use crate::connectors::Words;
 use crate::error::{ErrorKind, Result};
 use crate::json::HealthAnswer;
 use crate::queries::Queries;
+use crate::registry::check_name;
 
 type Reply = std::result::Result<Response, Refusal>;
 
@@ -47,12 +48,16 @@ pub(super) async fn list(
     let fields = Fields::of_query(query.as_deref());
     let search = Search::of(&fields)?;
     let offset = fields.number("offset", 0, u64::MAX)?;
+    let removed = fields.get("retire").map(str::to_owned);
     answer(&app, move |queries, app| {
         let answer = queries.list()?;
+        let is_removed = |name: &String| check_name(name).is_ok() && !queries.is_registered(name);
         if wants == Wants::Json {
             return Ok(json(StatusCode::OK, &answer));
         }
         let overview = Overview {
+            removed: removed.filter(is_removed),
+            leftovers: queries.rows_of(&answer.leftovers)?,
             answer,
             search,
             offset,
@@ -75,7 +80,11 @@ pub(super) async fn show(
     let fields = Fields::of_query(query.as_deref());
     let offset = fields.number("offset", 0, u64::MAX)?;
     let run_id = fields.run_id("run")?;
-    let is_new = fields.get("enregistre").is_some();
+    let news = match (fields.get("enregistre"), fields.get("modifie")) {
+        (Some(_), _) => Some(pages::News::Registered),
+        (None, Some(_)) => Some(pages::News::Changed),
+        (None, None) => None,
+    };
     answer(&app, move |queries, app| {
         if wants == Wants::Json {
             return Ok(json(StatusCode::OK, &queries.show(&name)?));
@@ -89,7 +98,7 @@ pub(super) async fn show(
             },
             ..details(queries, &name, offset)?
         };
-        Ok(pages::detail(&app.access, &details, is_new).into_response())
+        Ok(pages::detail(&app.access, &details, news).into_response())
     })
     .await
 }
@@ -106,8 +115,8 @@ fn details(queries: &Queries, name: &str, offset: u64) -> Result<pages::Details>
         }
     }
     Ok(pages::Details {
-        caution: queries.caution(name),
         retention: queries.retention(),
+        cautions: cautions(queries, name),
         words: Words::of(&shown.status.r#type),
         shown,
         logs,
@@ -116,6 +125,13 @@ fn details(queries: &Queries, name: &str, offset: u64) -> Result<pages::Details>
         reading: None,
         trends: pages::Trends::default(),
     })
+}
+
+/// Remarks about valid settings of `name`, and about folders that are not there.
+fn cautions(queries: &Queries, name: &str) -> Vec<String> {
+    let missing = queries.missing_folders(name).into_iter();
+    let missing = missing.map(|folder| format!("Le dossier {folder} n'existe pas pour le moment"));
+    queries.caution(name).into_iter().chain(missing).collect()
 }
 
 /// `GET /connectors/<name>/logs`

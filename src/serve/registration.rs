@@ -1,6 +1,5 @@
-//! Handlers that add a connector: the form, and its submission.
+//! Handlers that add a connector: the form, its test and its submission.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use axum::Extension;
@@ -8,22 +7,22 @@ use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
-use super::advice;
-use super::app::App;
+use super::app::{App, test_runs};
 use super::fields::Fields;
-use super::pages::{self, FormError};
+use super::pages::{self, Form};
 use super::refusal::Refusal;
 use super::reply::{Wants, json, see_other};
-use crate::connectors::Settings;
-use crate::connectors::{ConnectorKind, Input};
-use crate::error::{Error, ErrorKind};
+use super::setting_fields::{Fault, required, settings};
+use crate::connectors::ConnectorKind;
+use crate::error::ErrorKind;
 use crate::json::AddAnswer;
+use crate::queries::Tested;
 use crate::registry::{self, Registration};
 
 /// `GET /connectors/new`
 pub(super) async fn form(State(app): State<Arc<App>>, RawQuery(query): RawQuery) -> Response {
     let fields = Fields::of_query(query.as_deref());
-    pages::form(&app.access, &fields, None).into_response()
+    pages::form(&app.access, &Form::new(&fields)).into_response()
 }
 
 /// `POST /connectors/new`: the fields of the chosen type, for browsers without script. By POST because the input may
@@ -32,7 +31,7 @@ pub(super) async fn redraw(
     State(app): State<Arc<App>>,
     Extension(fields): Extension<Fields>,
 ) -> Response {
-    pages::form(&app.access, &fields, None).into_response()
+    pages::form(&app.access, &Form::new(&fields)).into_response()
 }
 
 /// `POST /connectors`
@@ -48,11 +47,53 @@ pub(super) async fn add(
         (Ok((name, _)), Wants::Page) => Ok(see_other(&format!("/connectors/{name}?enregistre=1"))),
         (Ok((name, message)), Wants::Json) => Ok(created(&app, name, message)),
         (Err(fault), Wants::Page) if fault.error.kind() == ErrorKind::Config => {
-            let page = pages::form(&app.access, &fields, Some(&fault.in_words_of_form()));
+            let error = fault.in_words_of_form();
+            let page = pages::form(&app.access, &Form::new(&fields).with_error(&error));
             Ok(page.with_status(StatusCode::UNPROCESSABLE_ENTITY))
         }
         (Err(fault), _) => Err(fault.error.into()),
     }
+}
+
+/// `POST /connectors/new/test`: tests what the form describes, and saves nothing.
+pub(super) async fn test(
+    State(app): State<Arc<App>>,
+    headers: HeaderMap,
+    Extension(fields): Extension<Fields>,
+) -> Result<Response, Refusal> {
+    let typed = fields.clone();
+    let described = app.off_thread(move |app| described(app, &typed)).await?;
+    let form = Form::new(&fields);
+    reply_tested(&app, &headers, described, form).await
+}
+
+/// Tests the connector that a form describes, and redraws the form with the result.
+pub(super) async fn reply_tested(
+    app: &Arc<App>,
+    headers: &HeaderMap,
+    described: Result<Registration, Fault>,
+    form: Form<'_>,
+) -> Result<Response, Refusal> {
+    let wants = Wants::of(headers, Wants::Json);
+    let registration = match described {
+        Ok(registration) => registration,
+        Err(fault) if wants == Wants::Page && fault.error.kind() == ErrorKind::Config => {
+            let error = fault.in_words_of_form();
+            let page = pages::form(&app.access, &form.with_error(&error));
+            return Ok(page.with_status(StatusCode::UNPROCESSABLE_ENTITY));
+        }
+        Err(fault) => return Err(fault.error.into()),
+    };
+    let Tested { answer, failure } = test_runs::test_described(app, registration).await?;
+    let status = match &failure {
+        Some(error) => super::refusal::status_of(error),
+        None if answer.success => StatusCode::OK,
+        None => StatusCode::BAD_GATEWAY,
+    };
+    Ok(match wants {
+        Wants::Json => json(status, &answer),
+        Wants::Page => pages::form(&app.access, &form.with_test(&answer)).with_status(status),
+    })
 }
 
 fn created(app: &App, connector_name: String, message: String) -> Response {
@@ -70,55 +111,17 @@ fn created(app: &App, connector_name: String, message: String) -> Response {
     response
 }
 
-/// Why a connector was not added, and the invalid field, if it is one field.
-struct Fault {
-    field: Option<String>,
-    error: Error,
-    kind: Option<&'static ConnectorKind>,
-}
-
-impl Fault {
-    fn at(field: &str, error: Error) -> Self {
-        Self {
-            field: Some(field.to_owned()),
-            error,
-            kind: None,
-        }
-    }
-
-    /// Replaces the key of a setting, which the library uses, by the label of its field.
-    fn in_words_of_form(&self) -> FormError {
-        let mut message = self.error.to_string();
-        let mut field = self.field.clone();
-        let settings = self.kind.map_or(&[][..], |kind| kind.settings);
-        if let Some((key, predicate)) = self.error.setting()
-            && let Some(spec) = settings.iter().find(|spec| spec.key == key)
-            && let Some(own) = &spec.field
-        {
-            message = format!("{} {predicate}", own.label);
-            field = Some(spec.field_name());
-        }
-        FormError {
-            field,
-            message,
-            advice: advice::on_page(self.error.advice()),
-        }
-    }
-}
-
-/// An error without an invalid field.
-impl From<Error> for Fault {
-    fn from(error: Error) -> Self {
-        Self {
-            field: None,
-            error,
-            kind: None,
-        }
-    }
-}
-
 /// Registers the connector in a form; returns its name and the message to show.
 fn enroll(app: &App, fields: &Fields) -> Result<(String, String), Fault> {
+    let registration = described(app, fields)?;
+    let kind = ConnectorKind::named(&registration.kind)?;
+    let enrolled = app.registry()?.enroll(&registration);
+    let message = enrolled.map_err(|error| Fault::of(kind, error))?;
+    Ok((registration.name, message))
+}
+
+/// The connector that a form describes, under a name that is free. Its settings are well-formed, and not checked.
+fn described(app: &App, fields: &Fields) -> Result<Registration, Fault> {
     let registry = app.registry()?;
     let name = required(fields, "connector_name", "Nom du connecteur")?;
     let check = registry::check_name(name);
@@ -133,38 +136,5 @@ fn enroll(app: &App, fields: &Fields) -> Result<(String, String), Fault> {
         kind: kind.name.to_owned(),
         settings: settings(kind, fields)?,
     };
-    let enrolled = registry.enroll(&registration);
-    let message = enrolled.map_err(|error| Fault {
-        field: None,
-        error,
-        kind: Some(kind),
-    })?;
-    Ok((registration.name, message))
-}
-
-/// The settings in a form. Fields of other types of connector are ignored.
-fn settings(kind: &ConnectorKind, fields: &Fields) -> Result<Settings, Fault> {
-    let mut settings = Settings::default();
-    for spec in kind.settings {
-        let Some(field) = &spec.field else { continue };
-        let name = spec.field_name();
-        let value = if spec.is_required {
-            Some(required(fields, &name, field.label)?)
-        } else {
-            fields.get(&name).or(spec.default)
-        };
-        let Some(value) = value else { continue };
-        if matches!(field.input, Input::Folder) && !Path::new(value).is_absolute() {
-            let what = format!("{} « {value} » n'est pas un chemin absolu", field.label);
-            let hint = format!("Donnez-le depuis la racine, comme {}", field.example);
-            return Err(Fault::at(&name, Error::config(what).hint(hint)));
-        }
-        settings.insert(spec.key.to_owned(), value.to_owned());
-    }
-    Ok(settings)
-}
-
-fn required<'f>(fields: &'f Fields, name: &str, label: &str) -> Result<&'f str, Fault> {
-    let missing = || Fault::at(name, Error::config(format!("Il manque : {label}")));
-    fields.get(name).ok_or_else(missing)
+    Ok(registration)
 }

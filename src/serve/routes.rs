@@ -10,7 +10,7 @@ use super::access::{self, login};
 use super::app::App;
 use super::app::events;
 use super::reply::see_other;
-use super::{actions, assets, queries, registration, reject_file};
+use super::{actions, assets, changes, queries, registration, reject_file};
 
 /// All routes, behind the access checks.
 pub(super) fn all(app: Arc<App>) -> Router {
@@ -21,7 +21,17 @@ pub(super) fn all(app: Arc<App>) -> Router {
             "/connectors/new",
             get(registration::form).post(registration::redraw),
         )
+        .route("/connectors/new/test", post(registration::test))
         .route("/connectors/{name}", get(queries::show))
+        .route(
+            "/connectors/{name}/edit",
+            get(changes::form).post(changes::change),
+        )
+        .route("/connectors/{name}/edit/test", post(changes::test))
+        .route(
+            "/connectors/{name}/remove",
+            get(changes::ask).post(changes::remove),
+        )
         .route("/connectors/{name}/logs", get(queries::logs))
         .route("/connectors/{name}/rejects", get(queries::rejects))
         .route("/connectors/{name}/rejects.csv", get(reject_file::rejects))

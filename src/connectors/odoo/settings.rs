@@ -145,12 +145,21 @@ pub(crate) const SETTINGS: &[SettingSpec] = &[
     },
     SettingSpec {
         key: "TIMEOUT",
+        field: Some(FormField {
+            label: "Patience avec le serveur",
+            help: "Secondes d'attente d'une réponse, de 1 à 3600",
+            example: "300",
+            input: Input::Text(Some("0*([1-9][0-9]{0,2}|[12][0-9]{3}|3[0-5][0-9]{2}|3600)")),
+        }),
         default: Some(DEFAULT_TIMEOUT),
+        is_advanced: true,
         ..SettingSpec::OPTIONAL
     },
     SettingSpec {
         key: "MAX_REJECTS",
+        field: Some(RejectLimit::FIELD),
         default: Some(RejectLimit::USUAL),
+        is_advanced: true,
         ..SettingSpec::OPTIONAL
     },
 ];

@@ -14,7 +14,7 @@ use tokio::sync::{Mutex, Semaphore};
 use tokio::time::{Instant, sleep};
 
 use super::App;
-use super::syncs::Reading;
+use super::meter::Reading;
 use crate::canonical::Table;
 use crate::error::Result;
 use crate::json::{PulseAnswer, UnderWayAnswer};

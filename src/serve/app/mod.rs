@@ -1,6 +1,7 @@
 //! State shared by all requests.
 
 pub(super) mod events;
+pub(super) mod meter;
 pub(super) mod sales;
 pub(super) mod syncs;
 pub(super) mod test_runs;

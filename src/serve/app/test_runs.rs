@@ -13,6 +13,7 @@ use super::App;
 use super::syncs::outcome;
 use crate::error::{Error, ErrorKind, Result};
 use crate::queries::Tested;
+use crate::registry::Registration;
 use crate::serve::refusal::Refusal;
 
 /// Most simultaneous tests. A test that hangs holds its place until its own timeout.
@@ -55,6 +56,28 @@ pub(in crate::serve) async fn test(
     app: &Arc<App>,
     name: &str,
 ) -> std::result::Result<Tested, Refusal> {
+    let tested = name.to_owned();
+    run(app, name, move |app| {
+        app.queries()?.test(&tested, &app.stop)
+    })
+    .await
+}
+
+/// Tests a connector that is not saved.
+pub(in crate::serve) async fn test_described(
+    app: &Arc<App>,
+    registration: Registration,
+) -> std::result::Result<Tested, Refusal> {
+    let name = registration.name.clone();
+    let test = move |app: &App| app.queries()?.test_described(&registration, &app.stop);
+    run(app, &name, test).await
+}
+
+async fn run(
+    app: &Arc<App>,
+    name: &str,
+    test: impl FnOnce(&App) -> Result<Tested> + Send + 'static,
+) -> std::result::Result<Tested, Refusal> {
     app.test_runs.begin(name)?;
     let under_test = UnderTest {
         app: Arc::clone(app),
@@ -62,10 +85,7 @@ pub(in crate::serve) async fn test(
     };
     let (sender, receiver) = oneshot::channel();
     let work = move || {
-        let UnderTest { app, name } = &under_test;
-        let tested = app
-            .queries()
-            .and_then(|queries| queries.test(name, &app.stop));
+        let tested = test(&under_test.app);
         drop(under_test);
         // The receiver may have been dropped.
         let _ = sender.send(tested);

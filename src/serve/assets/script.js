@@ -62,8 +62,8 @@ function heading(text) {
 
 // What a button asks, of which connector.
 function asked(button) {
-  const [name, action] = new URL(button.formAction).pathname.split('/').slice(-2);
-  return { name, action };
+  const [name, ...rest] = new URL(button.formAction).pathname.split('/').slice(2);
+  return { name: name === 'new' ? button.form.elements.connector_name.value : name, action: rest.pop() };
 }
 
 function waiting(button) {
@@ -117,8 +117,14 @@ async function act(form, button) {
       + 'la page dira ce qu’elle a donné.';
     show(heading('Plus de nouvelles du serveur'), words);
   }
-  setTimeout(refresh, REFRESH_AFTER_MS);
+  if (document.getElementById('actions')) setTimeout(refresh, REFRESH_AFTER_MS);
 }
+
+// What is wrong must be seen, also where it is folded away.
+document.addEventListener('invalid', (event) => {
+  const folded = event.target.closest('details');
+  if (folded) folded.open = true;
+}, true);
 
 // The button that opened it may be another by now.
 dialog?.addEventListener('close', () => focusOn(opener));
@@ -221,4 +227,4 @@ function listen() {
 
 if (document.getElementById('actions')) listen();
 // The address of a page that says « enregistré » says so once.
-if (new URLSearchParams(location.search).has('enregistre')) history.replaceState(null, '', location.pathname);
+if (/[?&](enregistre|modifie|retire)=/.test(location.search)) history.replaceState(null, '', location.pathname);

@@ -50,6 +50,9 @@ pub(super) fn sparkline(values: &[u64]) -> Markup {
 
 /// A value over time as a filled line from zero, which `text` describes.
 pub(super) fn area(values: &[u64], text: &str) -> Markup {
+    // A line needs two points.
+    let level = [values.first().copied().unwrap_or_default(); 2];
+    let values = if values.len() < 2 { &level } else { values };
     let most = values.iter().copied().max().unwrap_or_default();
     let tops = values
         .iter()
@@ -58,7 +61,7 @@ pub(super) fn area(values: &[u64], text: &str) -> Markup {
     let last = values.len().saturating_sub(1);
     let line = points.concat().replacen('L', "M", 1);
     html! {
-        svg viewBox={ "0 0 " (last.max(1)) " " (HEIGHT) } preserveAspectRatio="none" role="img" {
+        svg viewBox={ "0 0 " (last) " " (HEIGHT) } preserveAspectRatio="none" role="img" {
             title { (text) }
             path d={ (line) "V" (HEIGHT) "H0" } {}
             path.line d=(line) {}
@@ -116,6 +119,13 @@ mod tests {
         assert_eq!(sparkline(&[]).into_string(), "");
         let huge = sparkline(&[u64::MAX, u64::MAX]).into_string();
         assert!(huge.contains(r#"d="M0 28V0h24h24V28""#), "{huge}");
+    }
+
+    #[test]
+    fn an_area_of_one_value_is_a_level_line() {
+        let drawn = area(&[5], "Clients").into_string();
+        assert!(drawn.contains(r#"viewBox="0 0 1 40""#), "{drawn}");
+        assert!(drawn.contains(r#"d="M0 0L1 0""#), "{drawn}");
     }
 
     #[test]

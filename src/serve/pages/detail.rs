@@ -1,20 +1,25 @@
 //! The page of one connector: status, settings, and history with counts that unfold.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use maud::{Markup, html};
 
 use super::icons::Icon;
+use super::labels::said;
 use super::layout::{Page, forgery_field};
 use super::parts::{self, label_of};
 use super::rejects;
-use super::trends::{Trends, trends};
+use super::row_trends::rows;
+use super::sales_trends::sales;
 use crate::canonical::Table;
 use crate::connectors::{ConnectorKind, Words};
 use crate::french::{self, Tone};
 use crate::json::{LogsAnswer, RejectsAnswer, ShowAnswer, SyncAnswer, local};
 use crate::retention::Retention;
 use crate::serve::access::Access;
-use crate::serve::app::syncs::Reading;
+use crate::serve::app::meter::Reading;
+use crate::store::{MonthOfSales, RowsAt};
 
 /// Contents of the page.
 #[derive(Debug)]
@@ -26,8 +31,8 @@ pub(in crate::serve) struct Details {
     pub(in crate::serve) rejects: Vec<RejectsAnswer>,
     /// How long history is kept.
     pub(in crate::serve) retention: Option<Retention>,
-    /// A remark about the settings.
-    pub(in crate::serve) caution: Option<String>,
+    /// Remarks about the settings.
+    pub(in crate::serve) cautions: Vec<String>,
     /// The run that is unfolded.
     pub(in crate::serve) open_run: Option<i64>,
     /// Progress of a sync of this server.
@@ -35,24 +40,47 @@ pub(in crate::serve) struct Details {
     pub(in crate::serve) trends: Trends,
 }
 
-/// The page of `details`. `is_new`: the connector was just registered.
-pub(in crate::serve) fn detail(access: &Access, details: &Details, is_new: bool) -> Page {
+/// Series for the charts of a connector.
+#[derive(Debug, Default)]
+pub(in crate::serve) struct Trends {
+    /// Rows after each sync, the oldest first.
+    pub(in crate::serve) rows: Vec<RowsAt>,
+    /// Sales by month, the oldest first.
+    pub(in crate::serve) sales: Arc<Vec<MonthOfSales>>,
+}
+
+/// What was just done with a connector.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::serve) enum News {
+    Registered,
+    Changed,
+}
+
+/// The page of `details`. `news`: what led to it.
+pub(in crate::serve) fn detail(access: &Access, details: &Details, news: Option<News>) -> Page {
     let name = &details.shown.connector_name;
     let is_syncing = details.shown.status.status == "syncing";
     let main = html! {
         (parts::refresh_without_script(is_syncing))
         p { a href="/connectors" { "← Retour" } }
-        @if is_new {
-            div.alert.good role="status" { p { "✓ Connecteur '" (name) "' enregistré avec succès" } }
+        @if let Some(news) = news {
+            div.alert.good role="status" { p { "✓ Connecteur '" (name) "' "
+                @match news { News::Registered => "enregistré avec succès", News::Changed => "modifié" } } }
         }
+        @for caution in &details.cautions { p.messages.warning { "! " (said(caution)) } }
         div.title {
             div { h1 { (name) } p.subtitle { "Type : " (label_of(&details.shown.status.r#type)) } }
-            div.buttons { (parts::actions(name)) }
+            div.buttons {
+                (parts::actions(name))
+                a.button href={ "/connectors/" (name) "/edit" } { "Modifier" }
+                a.button href={ "/connectors/" (name) "/remove" } { "Supprimer" }
+            }
         }
         form #actions.actions method="post" { (forgery_field(access)) }
         (status(access, details))
         (options(access, name))
-        (trends(&details.trends))
+        (rows(&details.trends.rows))
+        (sales(&details.trends.sales))
         (history(details))
         (settings(details))
     };
@@ -78,7 +106,7 @@ fn status(access: &Access, details: &Details) -> Markup {
                 dd { (label_of(&status.r#type)) }
             }
             @if status.status == "syncing" { (parts::progress(&shown.connector_name, details.reading.as_ref())) }
-            @if let Some(error) = &status.last_error { p.fault { (french::with_no_break_spaces(&format!("Erreur : {error}"))) } }
+            @if let Some(error) = &status.last_error { p.fault { (said(&format!("Erreur : {error}"))) } }
             (parts::allow_shrink(access, &shown.connector_name, errors, None))
         }
     }
@@ -139,7 +167,6 @@ fn settings(details: &Details) -> Markup {
     html! {
         section aria-labelledby="reglages" {
             h2 #reglages { "Réglages" }
-            @if let Some(caution) = &details.caution { p.advice { "! " (french::with_no_break_spaces(caution)) } }
             details.panel #reglages-details {
                 summary { "Voir les réglages" }
                 dl.facts { @for (key, value) in &shown.config.0 { dt { (label_of_setting(kind, key)) } dd { (value) } } }

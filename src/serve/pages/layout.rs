@@ -4,8 +4,8 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
+use super::labels::said;
 use crate::canonical::text::visible_lines;
-use crate::french::with_no_break_spaces;
 use crate::serve::access::{Access, FORGERY_FIELD, policy_with_style, random};
 use crate::serve::assets::{DETAILS_STYLE, ICON_PATH, SCRIPT_PATH, STYLE};
 use crate::serve::refusal::Refusal;
@@ -171,8 +171,8 @@ pub(in crate::serve) fn refusal(refusal: &Refusal) -> Page {
         section #resultat {
             h1 #resultat-titre { (title) }
             div.alert.bad role="alert" {
-                p { (with_no_break_spaces(refusal.message())) }
-                @if let Some(advice) = refusal.advice() { p.advice { "→ " (with_no_break_spaces(&advice)) } }
+                p { (said(refusal.message())) }
+                @if let Some(advice) = refusal.advice() { p.advice { "→ " (said(&advice)) } }
             }
         }
         p { a href="/connectors" { "← Retour à la liste" } }

@@ -1,44 +1,16 @@
 //! The first page: all connectors, totals and recent syncs.
 
-use std::borrow::Cow;
-use std::collections::BTreeMap;
-
 use maud::{Markup, html};
 
-use super::charts;
+use super::cards::{Overview, cards};
 use super::icons::Icon;
-use super::layout::{Page, forgery_field};
+use super::layout::Page;
 use super::parts::{self, label_of};
-use super::search::{Search, search_form};
 use crate::french;
-use crate::json::{ConnectorAnswer, ListAnswer, SyncAnswer};
+use crate::json::{ListAnswer, SyncAnswer};
 use crate::serve::access::Access;
-use crate::serve::app::syncs::Reading;
 
 const TITLE: &str = "Sources de données";
-
-/// Most cards of a page, which stays below 60 kB.
-const MOST_CARDS: usize = 50;
-
-/// Fewest connectors that can be searched: fewer fit a screen or two.
-const FEWEST_SEARCHED: usize = 12;
-
-/// Longest error in a card: where they are many, fifty of them stay below 60 kB.
-const MOST_ERROR_CHARS: usize = 160;
-const MOST_ERROR_CHARS_OF_MANY: usize = 56;
-
-/// Contents of the page.
-#[derive(Debug)]
-pub(in crate::serve) struct Overview {
-    pub(in crate::serve) answer: ListAnswer,
-    pub(in crate::serve) search: Search,
-    /// Cards before the first one shown.
-    pub(in crate::serve) offset: u64,
-    /// Accepted rows of the latest runs, by connector.
-    pub(in crate::serve) accepted: BTreeMap<String, Vec<u64>>,
-    /// Progress of the syncs of this server.
-    pub(in crate::serve) readings: BTreeMap<String, Reading>,
-}
 
 /// The page of `overview`.
 pub(in crate::serve) fn list(access: &Access, overview: &Overview) -> Page {
@@ -47,6 +19,9 @@ pub(in crate::serve) fn list(access: &Access, overview: &Overview) -> Page {
     let is_syncing = connectors.iter().any(|(_, one)| one.status == "syncing");
     let main = html! {
         (parts::refresh_without_script(is_syncing))
+        @if let Some(name) = &overview.removed {
+            div.alert.good role="status" { p { "✓ '" (name) "' retiré" } }
+        }
         div.title {
             div { h1 { (Icon::Database.draw()) (TITLE) } p.subtitle { "Gérez vos connecteurs" } }
             div.buttons {
@@ -70,6 +45,7 @@ pub(in crate::serve) fn list(access: &Access, overview: &Overview) -> Page {
                 (cards(access, overview))
             }
         }
+        @if !overview.leftovers.is_empty() { (leftovers(&overview.leftovers)) }
         section aria-labelledby="syncs" {
             h2 #syncs { (Icon::Chart.draw()) "Dernières synchronisations" }
             @if answer.recent_syncs.is_empty() {
@@ -82,35 +58,21 @@ pub(in crate::serve) fn list(access: &Access, overview: &Overview) -> Page {
     Page::at("/connectors", TITLE, access, &main)
 }
 
-/// The cards that `overview` searches, those with errors first.
-fn cards(access: &Access, overview: &Overview) -> Markup {
-    let connectors = &overview.answer.connectors.0;
-    let mut found: Vec<_> = connectors
-        .iter()
-        .filter(|one| overview.search.finds(one))
-        .collect();
-    // By the last result, which a sync that runs leaves in place: a card stays where the mouse is.
-    found.sort_by_key(|(_, one)| one.status != "error" && one.last_error.is_none());
-    let offset = usize::try_from(overview.offset).unwrap_or(usize::MAX);
-    let shown = found.iter().skip(offset).take(MOST_CARDS);
-    let slice = parts::Slice {
-        offset: overview.offset,
-        shown: shown.len() as u64,
-        limit: MOST_CARDS as u64,
-        total: found.len() as u64,
-    };
+/// Rows of connectors that were removed without them.
+fn leftovers(leftovers: &[(String, u64)]) -> Markup {
     html! {
-        @if connectors.len() >= FEWEST_SEARCHED {
-            (search_form(&overview.search, connectors))
-            @if !overview.search.is_all() {
-                p role="status" { (french::plural(found.len() as u64, "connecteur trouvé", "connecteurs trouvés")) " sur " (connectors.len()) }
+        section.panel aria-labelledby="restes" {
+            h2 #restes { "Lignes de connecteurs retirés" }
+            p.help { "Ces connecteurs ont été retirés, et leurs lignes sont restées en base." }
+            ul.leftovers {
+                @for (name, rows) in leftovers.iter().take(parts::MOST_ROWS) {
+                    li {
+                        span { strong { (name) } " : " (french::plural(*rows, "ligne", "lignes")) }
+                        a.button href={ "/connectors/" (name) "/remove" } { "Effacer" i { " les lignes de " (name) } }
+                    }
+                }
             }
         }
-        form #actions.actions method="post" {
-            (forgery_field(access))
-            ul.cards { @for (name, connector) in shown { (card(name, connector, overview)) } }
-        }
-        (parts::pager(&overview.search.path(), ("Précédents", "Suivants"), slice))
     }
 }
 
@@ -133,57 +95,6 @@ fn totals(answer: &ListAnswer) -> Markup {
     html! {
         dl.totals { @for (label, value) in totals { div { dt { (label) } dd { (value) } } } }
     }
-}
-
-fn card(name: &str, connector: &ConnectorAnswer, overview: &Overview) -> Markup {
-    let error = connector.last_error.as_deref();
-    let most = if overview.answer.connectors.0.len() < FEWEST_SEARCHED {
-        MOST_ERROR_CHARS
-    } else {
-        MOST_ERROR_CHARS_OF_MANY
-    };
-    html! {
-        li.card.(connector.status) {
-            h3 { (name) (parts::badge(french::connector_status(connector.status))) }
-            p.kind { (label_of(&connector.r#type)) }
-            @if let Some(rows) = overview.accepted.get(name) { (charts::sparkline(rows)) }
-            p {
-                "Dernière sync : "
-                @match &connector.last_sync { Some(at) => (when(at)), None => "jamais" }
-                @if connector.last_sync != connector.last_success {
-                    br; "Dernière réussite : "
-                    @match &connector.last_success { Some(at) => (parts::age(at).unwrap_or_else(|| french::instant(at))), None => "jamais" }
-                }
-            }
-            @if let Some(error) = error { p.fault { (french::with_no_break_spaces(&format!("Erreur : {}", shortened(error, most)))) } }
-            @if connector.status == "syncing" { (parts::progress(name, overview.readings.get(name))) }
-            // Their classes would be a fiftieth of the page: the stylesheet knows them by their place.
-            div {
-                button formaction={ "/connectors/" (name) "/test" } { "Test" (parts::of(name)) }
-                button formaction={ "/connectors/" (name) "/sync" } { "Sync" (parts::of(name)) }
-                a href={ "/connectors/" (name) } { "Détails" (parts::of(name)) }
-            }
-        }
-    }
-}
-
-/// A time stamp and its age as a text without an element, which would weigh as much again.
-fn when(rfc3339: &str) -> String {
-    let at = french::instant(rfc3339).replace(' ', "\u{a0}");
-    match parts::age(rfc3339) {
-        Some(age) => format!("{at}, {age}"),
-        None => at,
-    }
-}
-
-/// The first `most` characters of an error, for a card; the connector's page shows all of it.
-fn shortened(error: &str, most: usize) -> Cow<'_, str> {
-    let Some((end, _)) = error.char_indices().nth(most) else {
-        return error.into();
-    };
-    let kept = error.get(..end).unwrap_or_default();
-    let whole_words = kept.rsplit_once(' ').map_or(kept, |(words, _)| words);
-    format!("{whole_words} …").into()
 }
 
 fn recent(answer: &ListAnswer) -> Markup {
@@ -233,21 +144,5 @@ fn link(run: &SyncAnswer) -> Markup {
         a href={ "/connectors/" (run.connector_name) "?run=" (run_id) "#sync-n-" (run_id) } {
             (french::instant(&run.timestamp))
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_error_is_cut_between_words_and_only_when_it_must_be() {
-        let short = "é".repeat(100);
-        assert_eq!(shortened(&short, 100), short);
-        let long = "mot ".repeat(60);
-        let cut = shortened(&long, 100);
-        assert!(cut.ends_with("mot …"), "{cut}");
-        assert!(cut.chars().count() <= 102);
-        assert!(shortened(&"x".repeat(300), 100).starts_with(&"x".repeat(100)));
     }
 }

@@ -3,13 +3,14 @@
 use jiff::Timestamp;
 use maud::{Markup, html};
 
+use super::labels::said;
 use super::layout::forgery_field;
 use crate::connectors::ConnectorKind;
 use crate::error::Advice;
 use crate::french::{self, Tone};
 use crate::json::{ByTable, CountsAnswer};
 use crate::serve::access::Access;
-use crate::serve::app::syncs::Reading;
+use crate::serve::app::meter::Reading;
 
 /// The CSS class of a tone.
 fn class(tone: Tone) -> &'static str {
@@ -164,7 +165,7 @@ pub(super) fn messages(title: &str, tone: Tone, messages: &[String]) -> Markup {
             div.messages.(class(tone)) {
                 p { strong { (title) } }
                 ul {
-                    @for message in messages.iter().take(MOST_MESSAGES) { li { (french::with_no_break_spaces(message)) } }
+                    @for message in messages.iter().take(MOST_MESSAGES) { li { (said(message)) } }
                     @if messages.len() > MOST_MESSAGES { li { (others(messages.len() - MOST_MESSAGES)) } }
                 }
             }

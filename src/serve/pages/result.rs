@@ -2,6 +2,7 @@
 
 use maud::{Markup, html};
 
+use super::labels::said;
 use super::layout::Page;
 use super::parts;
 use crate::canonical::Table;
@@ -14,9 +15,15 @@ use crate::sync::{Options, Outcome};
 /// The page of a test.
 pub(in crate::serve) fn tested(access: &Access, answer: &TestAnswer, kind: &str) -> Page {
     let name = &answer.connector_name;
+    let title = format!("Test de {name}");
+    page(access, name, &title, &test_result(answer, kind))
+}
+
+/// The result of a test of a connector of type `kind`.
+pub(super) fn test_result(answer: &TestAnswer, kind: &str) -> Markup {
     let part = Words::of(kind).part;
-    let result = html! {
-        div.alert.(tone(answer.success)) { p { (french::with_no_break_spaces(&answer.message)) } }
+    html! {
+        div.alert.(tone(answer.success)) { p { (said(&answer.message)) } }
         @if !answer.checks.is_empty() {
             div.wide tabindex="0" role="region" aria-label="Ce qui a été trouvé" {
                 table.stack {
@@ -32,7 +39,7 @@ pub(in crate::serve) fn tested(access: &Access, answer: &TestAnswer, kind: &str)
                                 td data-title="Lisible" { @if check.ok { "✓ oui" } @else { "✗ non" } }
                                 td data-title=(part) { (check.name) }
                                 td.number data-title="Lignes" { (check.rows.map_or("—".to_owned(), french::count)) }
-                                td data-title="Constat" { (french::with_no_break_spaces(&check.detail)) }
+                                td data-title="Constat" { (said(&check.detail)) }
                             }
                         }
                     }
@@ -42,8 +49,7 @@ pub(in crate::serve) fn tested(access: &Access, answer: &TestAnswer, kind: &str)
                 p { (parts::others(answer.checks.len() - parts::MOST_ROWS)) }
             }
         }
-    };
-    page(access, name, &format!("Test de {name}"), &result)
+    }
 }
 
 /// The page of a finished sync with `options`.

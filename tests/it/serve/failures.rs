@@ -127,7 +127,13 @@ fn an_unreadable_settings_file_is_reported_until_it_is_repaired() {
     let estate = Estate::of("plain");
     let served = Served::of(&estate);
     let whole = estate.env_text();
+    // One line that cannot be read is the fault of one connector.
     estate.env_lines("CRMRECO_CONNECTOR__CAVE__ENCODING=\"utf");
+    served
+        .page("/connectors")
+        .is(200)
+        .says(&["✗ Erreur", ".env"]);
+    fs::write(estate.env_path(), b"AUTRE=\xff\n").unwrap();
     served.json("/connectors").fails(500, &[".env"]);
     served.page("/connectors").is(500).says(&[".env"]);
     assert_unhealthy(&served);

@@ -6,6 +6,7 @@ mod answer;
 mod held;
 pub mod served;
 
+mod changes;
 mod endpoints;
 mod escapes;
 mod failures;

@@ -96,6 +96,7 @@ pub(crate) const SETTINGS: &[SettingSpec] = &[
             "What separates the cells: auto, ';', ',', '|' or tab",
         )),
         default: Some("auto"),
+        is_advanced: true,
         ..SettingSpec::OPTIONAL
     },
     SettingSpec {
@@ -113,6 +114,7 @@ pub(crate) const SETTINGS: &[SettingSpec] = &[
             "The line that names the columns: auto, or its number",
         )),
         default: Some("auto"),
+        is_advanced: true,
         ..SettingSpec::OPTIONAL
     },
     SettingSpec {
@@ -134,6 +136,7 @@ pub(crate) const SETTINGS: &[SettingSpec] = &[
             "What stands before the decimals: auto, comma or dot",
         )),
         default: Some("auto"),
+        is_advanced: true,
         ..SettingSpec::OPTIONAL
     },
     SettingSpec {
@@ -156,6 +159,7 @@ pub(crate) const SETTINGS: &[SettingSpec] = &[
             "Order of dates: auto, dmy, mdy or ymd",
         )),
         default: Some("auto"),
+        is_advanced: true,
         ..SettingSpec::OPTIONAL
     },
     SettingSpec {
@@ -173,6 +177,7 @@ pub(crate) const SETTINGS: &[SettingSpec] = &[
             "The one sheet to read of a workbook [default: every sheet that holds a known table]",
         )),
         default: Some("auto"),
+        is_advanced: true,
         ..SettingSpec::OPTIONAL
     },
     SettingSpec {
@@ -201,6 +206,7 @@ pub(crate) const SETTINGS: &[SettingSpec] = &[
             "What tells sales apart: auto, document, document+customer, document+date or line",
         )),
         default: Some("auto"),
+        is_advanced: true,
         ..SettingSpec::OPTIONAL
     },
     SettingSpec {
@@ -226,6 +232,7 @@ pub(crate) const SETTINGS: &[SettingSpec] = &[
             "What a file of sales holds: increment, period, full or append",
         )),
         default: Some("increment"),
+        is_advanced: true,
         ..SettingSpec::OPTIONAL
     },
     SettingSpec {
@@ -243,16 +250,26 @@ pub(crate) const SETTINGS: &[SettingSpec] = &[
             "Day on which the numbers of documents begin again",
         )),
         default: Some("01-01"),
+        is_advanced: true,
         ..SettingSpec::OPTIONAL
     },
     SettingSpec {
         key: "CASE_SIZE",
+        field: Some(FormField {
+            label: "Bouteilles par carton",
+            help: "Ce que contient un carton quand l'export compte en cartons sans dire leur contenance",
+            example: "12",
+            input: Input::Text(Some("0*([1-9][0-9]{0,2}|1000)")),
+        }),
         default: Some("12"),
+        is_advanced: true,
         ..SettingSpec::OPTIONAL
     },
     SettingSpec {
         key: "MAX_REJECTS",
+        field: Some(RejectLimit::FIELD),
         default: Some(RejectLimit::USUAL),
+        is_advanced: true,
         ..SettingSpec::OPTIONAL
     },
     SettingSpec {
@@ -264,6 +281,7 @@ pub(crate) const SETTINGS: &[SettingSpec] = &[
             input: Input::Text(Some("[1-9][0-9]{0,18}[KMGTkmgt]?")),
         }),
         default: Some("4G"),
+        is_advanced: true,
         ..SettingSpec::OPTIONAL
     },
 ];

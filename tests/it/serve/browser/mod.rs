@@ -12,6 +12,7 @@ mod keyboard;
 mod light;
 mod login;
 mod refused;
+mod second_day;
 mod validation;
 mod without_script;
 mod workflow;

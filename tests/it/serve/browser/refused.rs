@@ -70,7 +70,7 @@ fn a_form_that_the_server_refuses_keeps_what_was_typed_but_for_the_key() {
         "[...document.querySelectorAll('fieldset:enabled input')].map((one) => one.value).join()";
     assert_eq!(
         she.knows(typed),
-        "https://cave.odoo.com,cave,crm@cave.fr,,3"
+        "https://cave.odoo.com,cave,crm@cave.fr,,3,150,auto"
     );
     let page = she.knows("document.documentElement.outerHTML");
     assert!(!page.as_str().unwrap().contains(KEY), "{page}");

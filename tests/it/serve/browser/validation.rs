@@ -72,6 +72,36 @@ const TYPED: &[(&str, &str, &[&str])] = &[
         ],
     ),
     (
+        "isavigne",
+        "case_size",
+        &[
+            "", "1", "12", "999", "1000", "1001", "0", "012", "douze", "6.5",
+        ],
+    ),
+    (
+        "isavigne",
+        "max_rejects",
+        &[
+            "",
+            "auto",
+            "0",
+            "20",
+            "1%",
+            "0,5%",
+            "0.5%",
+            "100%",
+            "101%",
+            "-1",
+            "20 lignes",
+            "%",
+        ],
+    ),
+    (
+        "odoo",
+        "timeout",
+        &["", "1", "150", "3599", "3600", "3601", "0", "-5", "deux"],
+    ),
+    (
         "odoo",
         "url",
         &[
@@ -164,7 +194,8 @@ const ATTEMPT: &str = "(async ([kind, field, value, name]) => {
     type.value = kind;
     type.dispatchEvent(new Event('change', { bubbles: true }));
     const right = { connector_name: name, export_path: '/mnt/shared', file_pattern: '*.csv',
-        url: 'https://cave.odoo.com', db: 'cave', user: 'crm', api_key: 'cle', company_id: '' };
+        url: 'https://cave.odoo.com', db: 'cave', user: 'crm', api_key: 'cle', company_id: '',
+        case_size: '12', max_rejects: 'auto', timeout: '150' };
     for (const [key, value] of Object.entries(right)) {
         for (const input of form.querySelectorAll(`[name=${key}]`)) input.value = value;
     }

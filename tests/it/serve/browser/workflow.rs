@@ -53,7 +53,7 @@ fn fills_the_form(she: &Person, exports: &str) {
     assert_eq!(
         sent,
         "csrf_token,connector_name,connector_type,export_path,file_pattern,encoding,delimiter,header_line,decimal_mark,\
-         date_form,sheet,sales_key,sales_files,fiscal_year_start,max_file_size"
+         date_form,sheet,sales_key,sales_files,fiscal_year_start,case_size,max_rejects,max_file_size"
     );
     the_browser_refuses(she, "isavigne-export_path");
     she.fills("isavigne-export_path", exports);
