@@ -194,7 +194,14 @@ impl Unit<'_> {
         self.has_news = since.is_none() || mark.as_ref().and_then(|mark| mark.instant) != instant;
         let before = self.announced()?;
         match since.and_then(|since| since.checked_sub(OVERLAP).ok()) {
-            Some(_) if mark.as_ref().is_some_and(is_quiet) => self.find_others()?,
+            Some(_) if mark.as_ref().is_some_and(is_quiet) => {
+                self.sweep()?;
+                // The same rows as before: those that give nothing are missing as they were.
+                let is_as_before = mark.as_ref().is_some_and(|mark| mark.rows == self.rows);
+                if self.reader.is_countable() || !is_as_before {
+                    self.find_missing()?;
+                }
+            }
             Some(since) => {
                 self.read_changes(&since.strftime(INSTANT).to_string(), &newest)?;
             }
@@ -333,6 +340,11 @@ impl Unit<'_> {
     fn find_others(&mut self) -> std::result::Result<(), Failure> {
         self.rows = 0;
         self.sweep()?;
+        self.find_missing()
+    }
+
+    /// Reads rows that are missing in the table; they were counted by the sweep.
+    fn find_missing(&mut self) -> std::result::Result<(), Failure> {
         let swept = self.rows;
         self.read_missing()?;
         self.rows = swept;

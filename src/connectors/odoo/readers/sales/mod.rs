@@ -264,6 +264,9 @@ impl ModelReader for SalesReader {
     }
 
     fn begin_page(&mut self, scene: &Scene<'_>, page: &[Row<'_>]) -> Result<(), Failure> {
+        if !page.is_empty() {
+            self.services.learn(scene.session)?;
+        }
         self.read_orders_of(scene, page)
     }
 
