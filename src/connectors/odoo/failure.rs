@@ -23,6 +23,9 @@ const NO_RIGHTS: &[&str] = &[
     "Afficher ",
 ];
 
+/// Nothing cuts an answer of fewer bytes: it is no JSON from the start.
+const SHORTEST_CUT: usize = 1 << 16;
+
 /// Why a call gave nothing.
 #[derive(Debug)]
 pub(super) enum Failure {
@@ -90,9 +93,9 @@ impl Failure {
     /// The answer is not what the protocol promises.
     pub(super) const GARBLED: Self = Self::Http(HttpFailure::Garbled);
 
-    /// JSON that cannot be read; its end is missing where something on the way cuts long answers.
-    pub(super) fn of_json(error: &serde_json::Error) -> Self {
-        if error.is_eof() {
+    /// JSON in `body` that cannot be read; its end is missing where something on the way cuts long answers.
+    pub(super) fn of_json(error: &serde_json::Error, body: &[u8]) -> Self {
+        if error.is_eof() && body.len() >= SHORTEST_CUT {
             Self::Http(HttpFailure::Cut)
         } else {
             Self::GARBLED

@@ -52,6 +52,13 @@ impl Model {
     /// Asks the server which of the fields it has. An error when one is missing that a row needs.
     pub(super) fn negotiate(&self, session: &Session) -> Result<Fields, Failure> {
         let required = self.required.iter().map(|&(field, _)| field);
+        // Fields that every version has need not be asked for.
+        if self.optional.is_empty() && self.probed.is_empty() {
+            return Ok(Fields {
+                read: required.collect(),
+                probed: BTreeSet::new(),
+            });
+        }
         let read = required.chain(self.optional.iter().copied());
         let wanted: Vec<&str> = read.clone().chain(self.probed.iter().copied()).collect();
         let known = session.fields_get(self.name, &wanted)?;

@@ -84,7 +84,7 @@ impl Reading for TableReading {
                 scene,
                 sink,
                 rows: 0,
-                has_read: false,
+                has_news: true,
                 denied,
             };
             denied = unit
@@ -135,8 +135,8 @@ struct Unit<'a> {
     sink: &'a mut dyn Sink,
     /// Rows read, or found present.
     rows: u64,
-    /// Whether rows were read.
-    has_read: bool,
+    /// Whether anything was written since the last sync.
+    has_news: bool,
     /// A model that the user may not see.
     denied: Option<&'static str>,
 }
@@ -191,9 +191,17 @@ impl Unit<'_> {
             let is_asked = asked.since.is_some() || since.is_none();
             mark.is_settled && mark.instant == instant && !newest.has_undated && !is_asked
         };
+        self.has_news = since.is_none() || mark.as_ref().and_then(|mark| mark.instant) != instant;
         let before = self.announced()?;
         match since.and_then(|since| since.checked_sub(OVERLAP).ok()) {
-            Some(_) if mark.as_ref().is_some_and(is_quiet) => self.find_others()?,
+            Some(_) if mark.as_ref().is_some_and(is_quiet) => {
+                self.sweep()?;
+                // The same rows as before: those that give nothing are missing as they were.
+                let is_as_before = mark.as_ref().is_some_and(|mark| mark.rows == self.rows);
+                if self.reader.is_countable() || !is_as_before {
+                    self.find_missing()?;
+                }
+            }
             Some(since) => {
                 self.read_changes(&since.strftime(INSTANT).to_string(), &newest)?;
             }
@@ -236,8 +244,8 @@ impl Unit<'_> {
         let Some(before) = before else {
             return Ok(());
         };
-        // What was not read cannot have moved meanwhile.
-        let after = if self.has_read {
+        // What nobody wrote since the last sync has not moved meanwhile.
+        let after = if self.has_news {
             self.announced()?
         } else {
             None
@@ -321,7 +329,10 @@ impl Unit<'_> {
         let changed = changed.chain(undated).collect();
         let domain = self.reader.domain(&self.scene).and_any(changed);
         self.read_rows(&domain)?;
-        self.count_left_out(Some(since))?;
+        // Those of before were counted by an earlier sync.
+        if self.has_news {
+            self.count_left_out(Some(since))?;
+        }
         self.find_others()
     }
 
@@ -329,6 +340,11 @@ impl Unit<'_> {
     fn find_others(&mut self) -> std::result::Result<(), Failure> {
         self.rows = 0;
         self.sweep()?;
+        self.find_missing()
+    }
+
+    /// Reads rows that are missing in the table; they were counted by the sweep.
+    fn find_missing(&mut self) -> std::result::Result<(), Failure> {
         let swept = self.rows;
         self.read_missing()?;
         self.rows = swept;
@@ -342,7 +358,6 @@ impl Unit<'_> {
             scene,
             sink,
             rows,
-            has_read,
             ..
         } = self;
         let fields = scene.fields.to_value();
@@ -356,7 +371,6 @@ impl Unit<'_> {
             pages.go_on(page.iter().map(Row::id))?;
             read_page(*reader, *table, scene, &page, *sink)?;
             *rows += page.len() as u64;
-            *has_read |= !page.is_empty();
             sink.advance(0)?;
         }
         Ok(())

@@ -149,6 +149,11 @@ impl Session {
         Ok(())
     }
 
+    /// The number before the point of its version.
+    pub(super) fn major(&self) -> u64 {
+        major(&self.version)
+    }
+
     /// Whether groups of rows come formatted, from Odoo 19 on.
     pub(super) fn has_formatted_groups(&self) -> bool {
         major(&self.version) >= FORMATTED_GROUPS_FROM

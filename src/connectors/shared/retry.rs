@@ -127,6 +127,47 @@ mod tests {
         }
     }
 
+    /// A server that restarts, and asks for pauses of twenty seconds.
+    #[derive(Debug)]
+    struct Restarting;
+
+    impl Retryable for Restarting {
+        fn is_passing(&self) -> bool {
+            true
+        }
+
+        fn is_overload(&self) -> bool {
+            false
+        }
+
+        fn is_restart(&self) -> bool {
+            true
+        }
+
+        fn retry_after(&self) -> Option<Duration> {
+            Some(Duration::from_secs(20))
+        }
+    }
+
+    #[test]
+    fn a_restart_is_waited_for_a_minute_of_pauses() {
+        let stop = Stop::default();
+        // A pause that is asked to stop ends at once, and counts.
+        stop.flag().store(15, Ordering::Relaxed);
+        let mut attempts = 0;
+        let failed: Result<(), Restarting> = retry(
+            &stop,
+            "server",
+            |attempt| {
+                attempts = attempt;
+                Err(Restarting)
+            },
+            |_| (),
+        );
+        assert!(failed.is_err());
+        assert_eq!(attempts, 4);
+    }
+
     const SOON: Failed = Failed(Some(Duration::from_millis(1)));
 
     #[test]

@@ -77,16 +77,7 @@ fn a_firm_is_read_for_what_its_contacts_bought() {
 
 /// List contacts: number, address, and of each list whether they left it.
 fn lists(house: &mut House, contacts: &[(u64, &str, &[bool])]) {
-    let model = if house.rpc {
-        "mailing.contact.subscription"
-    } else {
-        "mailing.subscription"
-    };
-    let field = if house.rpc {
-        "subscription_list_ids"
-    } else {
-        "subscription_ids"
-    };
+    let (model, field) = ("mailing.subscription", "subscription_ids");
     let mut subscriptions: Vec<Value> = Vec::new();
     let mut rows = Vec::new();
     for (id, address, out) in contacts {
@@ -131,12 +122,7 @@ fn who_left_all_lists_gets_no_mail() {
         assert_unchanged(&site.sync());
         // Somebody leaves the last list: no contact is written.
         stub.rearrange(|house| {
-            let model = if house.rpc {
-                "mailing.contact.subscription"
-            } else {
-                "mailing.subscription"
-            };
-            house.rows(model)[3]["opt_out"] = json!(true);
+            house.rows("mailing.subscription")[3]["opt_out"] = json!(true);
         });
         let answer = site.sync();
         assert_eq!(counts(&answer, "CUSTOMERS").updated, 1);

@@ -344,7 +344,7 @@ fn an_invalid_count_is_reported() {
 #[test]
 fn endless_nesting_is_refused() {
     let stub = Stub::at_home(house());
-    let deep = "[".repeat(200_000);
+    let deep = "[".repeat(200_000) + &"]".repeat(200_000);
     let page = When::call(LINES, "search_read").nth(2);
     stub.fault(page, Fault::Status(200, Vec::new(), deep));
     let answer = Site::of(&stub).sync_with(&[], 1);

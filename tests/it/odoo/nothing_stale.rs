@@ -172,16 +172,22 @@ fn a_row_unreadable_in_a_full_sync_is_requested_until_it_is_readable() {
     assert_eq!(totals(&site), ["66", "60", "60"]);
 }
 
+fn house_clock(stub: &Stub, now: &str) {
+    stub.tells_the_time(now.parse().unwrap());
+}
+
 #[test]
 fn a_row_with_a_future_date_hides_no_other() {
     for mut house in [House::of(3), House::of(3).by_rpc()] {
         house.lines[0]["write_date"] = json!("2035-01-01 10:00:00");
         let stub = Stub::at_home(house);
-        stub.tells_the_time("2024-06-01T12:00:00Z".parse().unwrap());
+        // The newest of the others was written a moment ago.
+        house_clock(&stub, "2019-01-04T10:00:01Z");
         let site = Site::of(&stub);
         site.sync();
         stub.forget();
         write(&stub, 2, 62.0, "2024-06-01 11:00:00");
+        house_clock(&stub, "2024-06-01T11:00:01Z");
         let answer = site.sync();
         assert_eq!(totals(&site), ["60", "62", "60"]);
         assert_eq!(counts(&answer, "SALES_LINES").updated, 1);

@@ -36,13 +36,13 @@ fn a_key_revoked_during_a_sync_is_refused_once() {
         site.sync();
         let before = site.rows();
         stub.forget();
-        // In the middle of the first table, when the others wait to be read.
-        stub.fault(When::call("res.country", "search_read"), refusal);
+        // In the middle of a table, when others wait to be read.
+        stub.fault(When::call("product.category", "search_read"), refusal);
         let answer = site.sync_with(&[], 1);
         let asked = stub.requests();
         let refused = asked.iter().position(|asked| {
             let call = asked.call.as_ref();
-            call.is_some_and(|call| call.is("res.country", "search_read"))
+            call.is_some_and(|call| call.is("product.category", "search_read"))
         });
         assert_eq!(refused, Some(asked.len() - 1), "asked again: {asked:#?}");
         let errors = messages(&answer, "errors");

@@ -223,7 +223,7 @@ fn a_table_that_never_arrives_keeps_its_rows_and_the_others_load() {
     site.sync();
     let before = content(&site);
     let quants = When::call("stock.quant", "search_read");
-    stub.fault(quants.always(), Fault::Html(503));
+    stub.fault(quants.always(), Fault::Html(504));
     stub.fault(
         When::call("res.partner", "search_read").nth(2),
         Fault::replace(|mut rows| {
@@ -234,7 +234,7 @@ fn a_table_that_never_arrives_keeps_its_rows_and_the_others_load() {
     stub.forget();
     let answer = site.sync_with(&["--full"], 1);
     let error = the_message(&answer, "errors", "Stock");
-    assert_says(&error, &["n'est pas disponible", "HTTP 503", "relancez"]);
+    assert_says(&error, &["n'est pas disponible", "HTTP 504", "relancez"]);
     assert_eq!(stub.calls("stock.quant", "search_read").len(), 5);
     let reads = TABLES.map(|table| counts(&answer, table).read);
     assert_eq!(reads, [3, 1, 3, 0, 0]);
@@ -247,6 +247,40 @@ fn a_table_that_never_arrives_keeps_its_rows_and_the_others_load() {
     };
     assert_eq!(of(&after, "stock_levels"), of(&before, "stock_levels"));
     assert_ne!(of(&after, "customers"), of(&before, "customers"));
+}
+
+#[test]
+fn a_restart_of_half_a_minute_is_waited_for() {
+    at_once(both(), |house| {
+        let stub = Stub::at_home(house.clone());
+        // More often than any other failure is tried again.
+        let away = When::call(LINES, "search_read").times(6);
+        stub.fault(away, Fault::Html(502));
+        let site = Site::of(&stub);
+        site.sync();
+        assert_eq!(content(&site), undisturbed(&house));
+    });
+}
+
+#[test]
+fn a_page_that_a_proxy_cuts_is_asked_for_in_smaller_ones() {
+    // Some 200 bytes a line: what is longer than a hundred kilobytes is cut, as if it ended there.
+    let cut = |call: &Call| call.limit() > Some(500);
+    at_once([House::of(1_200), House::of(1_200).by_rpc()], |house| {
+        let stub = Stub::at_home(house.clone());
+        let large = When::page_above(LINES, 500).always();
+        stub.fault(
+            large,
+            Fault::Status(200, Vec::new(), format!("[{}", "[7],".repeat(40_000))),
+        );
+        let site = Site::of(&stub);
+        site.sync();
+        assert_eq!(content(&site), undisturbed(&house));
+        let pages = stub.calls(LINES, "search_read");
+        let pages = pages.iter().filter(|call| call.order() == Some("id"));
+        let (large, small): (Vec<_>, Vec<_>) = pages.partition(|call| cut(call));
+        assert!(!large.is_empty() && small.len() >= 3, "{large:?} {small:?}");
+    });
 }
 
 #[test]

@@ -92,8 +92,8 @@ fn answer(reply: Reply) -> Result<Answer, Failure> {
     if reply.is_html || reply.status != 200 {
         return Err(Failure::not_odoo(reply.status));
     }
-    let envelope: Envelope<IgnoredAny> =
-        serde_json::from_slice(&reply.body).map_err(|error| Failure::of_json(&error))?;
+    let envelope: Envelope<IgnoredAny> = serde_json::from_slice(&reply.body)
+        .map_err(|error| Failure::of_json(&error, &reply.body))?;
     if let Some(error) = envelope.error {
         let part = |key: &str| error.pointer(key).and_then(Value::as_str);
         let message = part("/data/message").or_else(|| part("/message"));

@@ -53,9 +53,8 @@ impl Answer {
     /// Reads it, texts in place.
     pub(super) fn read<'a, T: Deserialize<'a>>(&'a self) -> Result<T, Failure> {
         match self.wrapping {
-            Wrapping::Bare => {
-                serde_json::from_slice(&self.body).map_err(|error| Failure::of_json(&error))
-            }
+            Wrapping::Bare => serde_json::from_slice(&self.body)
+                .map_err(|error| Failure::of_json(&error, &self.body)),
             Wrapping::JsonRpc => json_rpc::result(&self.body),
         }
     }

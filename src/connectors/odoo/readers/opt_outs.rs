@@ -8,7 +8,6 @@ use super::Scene;
 use crate::canonical::email;
 use crate::connectors::odoo::domain::Domain;
 use crate::connectors::odoo::failure::Failure;
-use crate::connectors::odoo::model::Model;
 use crate::connectors::odoo::pages;
 use crate::connectors::odoo::record::Record;
 use crate::connectors::odoo::references::Basis;
@@ -21,18 +20,11 @@ pub(super) const NO_EMAIL: &str = "is_blacklisted";
 /// Finds who asked not to be called.
 pub(super) const NO_PHONE: &str = "phone_sanitized_blacklisted";
 
-/// An address on mailing lists.
-const LIST_CONTACT: Model = Model {
-    name: "mailing.contact",
-    application: "Marketing par e-mail",
-    required: &[("email_normalized", "email_opt_out")],
-    optional: &[],
-    probed: &[SUBSCRIPTIONS, SUBSCRIPTIONS_16],
-};
+/// Addresses on mailing lists.
+const LIST_CONTACT: &str = "mailing.contact";
 
-/// The subscriptions of an address, from Odoo 17 on, and up to 16.
-const SUBSCRIPTIONS: &str = "subscription_ids";
-const SUBSCRIPTIONS_16: &str = "subscription_list_ids";
+/// The first version that calls subscriptions so.
+const RENAMED_FROM: u64 = 17;
 
 /// Addresses in one condition.
 const CHUNK: usize = 500;
@@ -50,17 +42,18 @@ impl Unsubscribed {
     /// Reads the lists; they are part of `basis`, because an unsubscription changes no contact. Nobody where there are no
     /// lists; fails with [`Failure::Denied`] without the right to them.
     pub(super) fn read(session: &Session, basis: &mut Basis) -> Result<Self, Failure> {
-        let fields = match LIST_CONTACT.negotiate(session) {
-            Err(Failure::NoModel) => return Ok(Self::default()),
-            fields => fields?,
-        };
-        let (field, model) = if fields.has(SUBSCRIPTIONS) {
-            (SUBSCRIPTIONS, "mailing.subscription")
+        let (field, model) = if session.major() >= RENAMED_FROM {
+            ("subscription_ids", "mailing.subscription")
         } else {
-            (SUBSCRIPTIONS_16, "mailing.contact.subscription")
+            ("subscription_list_ids", "mailing.contact.subscription")
         };
         let out = Domain::all().and(&format!("{field}.opt_out"), "=", true);
-        let addresses: BTreeSet<String> = addresses(session, &out)?.into_values().collect();
+        let found = addresses(session, &out).map_err(|failure| failure.of_fields(LIST_CONTACT));
+        let found = match found {
+            Err(Failure::NoModel) => return Ok(Self::default()),
+            found => found?,
+        };
+        let addresses: BTreeSet<String> = found.into_values().collect();
         let mut unsubscribed = Self::default();
         let all: Vec<String> = addresses.into_iter().collect();
         for chunk in all.chunks(CHUNK) {
@@ -120,7 +113,7 @@ impl Unsubscribed {
 fn addresses(session: &Session, domain: &Domain) -> Result<BTreeMap<u64, String>, Failure> {
     let mut found = BTreeMap::new();
     let fields = json!(["email_normalized"]);
-    let pages = pages::pages_of_rows(session, LIST_CONTACT.name, domain, &fields);
+    let pages = pages::pages_of_rows(session, LIST_CONTACT, domain, &fields);
     pages::each_page(pages, |page| {
         for row in page {
             let written = Record(row).text("email_normalized").ok().flatten();

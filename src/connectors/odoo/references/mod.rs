@@ -8,7 +8,7 @@ pub(super) mod services;
 pub(super) mod taxes;
 pub(super) mod units;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::Serialize;
@@ -151,13 +151,7 @@ pub(super) fn read(
     domain: &Domain,
     mut take: impl FnMut(&Row<'_>) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
-    // Fields that every version has need not be asked for.
-    let fields = if model.optional.is_empty() && model.probed.is_empty() {
-        let required = model.required.iter().map(|&(field, _)| field);
-        json!(required.collect::<BTreeSet<_>>())
-    } else {
-        model.negotiate(session)?.to_value()
-    };
+    let fields = model.negotiate(session)?.to_value();
     let pages = pages::pages_of_rows(session, model.name, domain, &fields);
     let read = pages::each_page(pages, |page| {
         for row in page {

@@ -1,6 +1,7 @@
 //! Products that fill no bottle: services, among them discounts, and those that look like discounts and are none.
 
 use std::collections::HashSet;
+use std::sync::OnceLock;
 
 use serde_json::json;
 
@@ -20,21 +21,16 @@ const REWARD_PRODUCT: &str = "discount_line_product_id";
 /// Products that fill no bottle.
 #[derive(Debug, Default)]
 pub(in super::super) struct Services {
-    all: HashSet<u64>,
+    all: OnceLock<HashSet<u64>>,
     /// Rewards that are no discount on wine: they make a delivery free, or are paid with a gift card or a wallet, which was
     /// a service when it was sold.
     pub(in super::super) no_discounts: Vec<u64>,
 }
 
 impl Services {
-    /// Reads the services of `session`. Which products are services is no part of `basis`: their lines are found by it.
+    /// Reads what looks like a discount and is none; which products are services, once it is asked for.
     pub(super) fn read(session: &Session, basis: &mut Basis) -> Result<Self, Failure> {
         let mut services = Self::default();
-        let domain = Domain::all().and("type", "=", "service");
-        pages::each_id_page(session, "product.product", &domain, |ids| {
-            services.all.extend(ids);
-            Ok(())
-        })?;
         services.no_discounts = match no_discounts(session) {
             // Neither the application nor the right is needed to sell wine.
             Err(Failure::NoModel | Failure::Denied(_)) => Vec::new(),
@@ -44,9 +40,26 @@ impl Services {
         Ok(services)
     }
 
+    /// Reads which products of `session` are services, unless that is known. It is no part of what the rows depend on:
+    /// their lines are found by it.
+    pub(in super::super) fn learn(&self, session: &Session) -> Result<(), Failure> {
+        if self.all.get().is_some() {
+            return Ok(());
+        }
+        let mut all = HashSet::new();
+        let domain = Domain::all().and("type", "=", "service");
+        pages::each_id_page(session, "product.product", &domain, |ids| {
+            all.extend(ids);
+            Ok(())
+        })?;
+        // Another table may have read them meanwhile: they are the same.
+        let _ = self.all.set(all);
+        Ok(())
+    }
+
     /// Whether `product` is a service.
     pub(in super::super) fn contains(&self, product: u64) -> bool {
-        self.all.contains(&product)
+        self.all.get().is_some_and(|all| all.contains(&product))
     }
 }
 

@@ -284,6 +284,10 @@ impl ModelReader for CreditsReader {
             .iter()
             .filter_map(|row| order_line(Record(row)).ok())
             .collect();
+        if ids.is_empty() {
+            return Ok(());
+        }
+        self.orders.services.learn(scene.session)?;
         self.read_sold(scene, &ids)?;
         self.share_out(scene, &ids)?;
         self.invoices.read_orders_of(scene, page)

@@ -71,8 +71,7 @@ struct SalesReader {
     services: Arc<Services>,
     /// The orders of the current page, or why one cannot be understood.
     orders: HashMap<u64, Result<Order, String>>,
-    /// Products that are amounts: tips, discounts on a whole ticket.
-    no_bottles: HashSet<u64>,
+    shops: Shops,
     product_key: String,
     remarks: Remarks,
 }
@@ -85,7 +84,7 @@ impl SalesReader {
             units: Arc::default(),
             money: Arc::default(),
             services: Arc::default(),
-            no_bottles: HashSet::new(),
+            shops: Shops::default(),
             orders: HashMap::new(),
             product_key: String::new(),
             remarks: Remarks::on_records(),
@@ -107,12 +106,12 @@ impl SalesReader {
         let most = ids.len();
         let domain = Domain::all().and("id", "in", json!(ids));
         let fields = self.order_fields.to_value();
-        let (kind, orders) = (self.kind, &mut self.orders);
+        let (kind, shops, orders) = (self.kind, &self.shops.names, &mut self.orders);
         let pages = pages::pages_of_rows(scene.session, kind.order.name, &domain, &fields);
         pages::each_page(pages.at_most(most), |page| {
             for row in page {
                 // An order that cannot be understood takes its lines to the rejects.
-                let order = Order::read(kind, Record(row), scene);
+                let order = Order::read(kind, Record(row), scene, shops);
                 orders.insert(row.id()?, order.map_err(|fault| fault.sentence()));
             }
             Ok(())
@@ -150,23 +149,33 @@ fn unusual_bottles(catalog: &Catalog) -> BTreeMap<&str, i64> {
     sizes.collect()
 }
 
-/// The products that the shops sell as tips and discounts. The shops' names, which are channels, are part of `basis`.
-fn amounts_among_products(
-    session: &Session,
-    settings: &Model,
-    basis: &mut Basis,
-) -> Result<HashSet<u64>, Failure> {
-    let mut found = HashSet::new();
-    read(session, settings, &Domain::all(), |row| {
-        basis.add(row);
-        let products = settings.optional.iter().filter_map(|field| {
-            let product = Record(row).link(field).ok()??;
-            Some(product.id)
-        });
-        found.extend(products);
-        Ok(())
-    })?;
-    Ok(found)
+/// The shops of the Point of Sale.
+#[derive(Debug, Default)]
+struct Shops {
+    names: BTreeMap<u64, String>,
+    /// Products that are amounts: tips, discounts on a whole ticket.
+    no_bottles: HashSet<u64>,
+}
+
+impl Shops {
+    /// Reads the shops, which are part of `basis`: their names are channels.
+    fn read(session: &Session, settings: &Model, basis: &mut Basis) -> Result<Self, Failure> {
+        let mut shops = Self::default();
+        read(session, settings, &Domain::all(), |row| {
+            basis.add(row);
+            let record = Record(row);
+            if let Ok(Some(name)) = record.text("name") {
+                shops.names.insert(row.id()?, name.into_owned());
+            }
+            let products = settings.optional.iter().filter_map(|field| {
+                let product = record.link(field).ok()??;
+                Some(product.id)
+            });
+            shops.no_bottles.extend(products);
+            Ok(())
+        })?;
+        Ok(shops)
+    }
 }
 
 impl ModelReader for SalesReader {
@@ -249,12 +258,15 @@ impl ModelReader for SalesReader {
         self.services = scene.common.services(session, basis)?;
         basis.add(&unusual_bottles(scene.catalog));
         if let Some(settings) = &self.kind.settings {
-            self.no_bottles = amounts_among_products(session, settings, basis)?;
+            self.shops = Shops::read(session, settings, basis)?;
         }
         Ok(())
     }
 
     fn begin_page(&mut self, scene: &Scene<'_>, page: &[Row<'_>]) -> Result<(), Failure> {
+        if !page.is_empty() {
+            self.services.learn(scene.session)?;
+        }
         self.read_orders_of(scene, page)
     }
 
@@ -288,7 +300,7 @@ impl ModelReader for SalesReader {
             self.units
                 .bottles(quantity, unit_id, &self.product_key, scene.catalog)?;
         let is_wine = product.is_some_and(|product| {
-            !self.no_bottles.contains(&product) && !self.services.contains(product)
+            !self.shops.no_bottles.contains(&product) && !self.services.contains(product)
         });
         if !is_wine {
             bottles.equivalents = Decimal::ZERO;

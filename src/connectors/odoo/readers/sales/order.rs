@@ -1,5 +1,7 @@
 //! What lines take from the order they belong to.
 
+use std::collections::BTreeMap;
+
 use jiff::civil::Date;
 
 use super::super::{KEY_PREFIX, Scene};
@@ -23,8 +25,13 @@ pub(super) struct Order {
 }
 
 impl Order {
-    /// The order in `record`.
-    pub(super) fn read(kind: &Sales, record: Record<'_>, scene: &Scene<'_>) -> Result<Self, Fault> {
+    /// The order in `record`. `shops`: what shops are called; the label of one says who works there now.
+    pub(super) fn read(
+        kind: &Sales,
+        record: Record<'_>,
+        scene: &Scene<'_>,
+        shops: &BTreeMap<u64, String>,
+    ) -> Result<Self, Fault> {
         let customer_key = match (record.link("partner_id")?, kind.anonymous) {
             (None, Some(anonymous)) => anonymous.to_owned(),
             _ => format!("{KEY_PREFIX}{}", record.required_link("partner_id")?.id),
@@ -36,9 +43,10 @@ impl Order {
             rate: rate(kind, record)?,
             currency: record.link("currency_id")?.map(|currency| currency.id),
             company: record.required_link("company_id")?.id,
-            channel: record
-                .link(kind.channel)?
-                .map(|channel| channel.label().into_owned()),
+            channel: record.link(kind.channel)?.map(|channel| {
+                let shop = shops.get(&channel.id).cloned();
+                shop.unwrap_or_else(|| channel.label().into_owned())
+            }),
             is_refund: record.text("move_type")?.as_deref() == Some(REFUND),
         })
     }
