@@ -99,7 +99,7 @@ pub(in crate::connectors) fn is_yes(key: &'static str, text: &str) -> Result<boo
 /// The largest file of certificates: all authorities of the world take 200 kB.
 const MOST_CERTIFICATE_BYTES: u64 = 1 << 20;
 
-/// Setting CA_FILE: the certificates in a file in PEM form, none where `path` is empty. Fails where the file cannot be read
+/// Setting `CA_FILE`: the certificates in a file in PEM form, none where `path` is empty. Fails where the file cannot be read
 /// or holds none.
 pub(in crate::connectors) fn authorities(
     path: &str,
