@@ -51,7 +51,11 @@ pub(super) fn check(config: &Odoo, stop: &Stop) -> Result<Vec<Check>> {
             let mut check = check_reader(&session, table, reader.as_ref(), rows);
             if let Some(sentence) = hidden.sentence().filter(|_| is_hidden(&check, hidden)) {
                 check.ok = hidden.error(config.sales_basis).is_none();
-                check.detail = format!("{} ; {sentence}", check.detail);
+                check.detail = if check.ok {
+                    format!("{} ; {sentence}", check.detail)
+                } else {
+                    format!("{} : {sentence}", table.label())
+                };
             }
             checks.push(check);
             stop.check()?;

@@ -22,6 +22,9 @@ use crate::stop::Stop;
 /// The first version that speaks JSON-2.
 const JSON2_FROM: u64 = 19;
 
+/// The argument that holds the language and the companies.
+const CONTEXT: &str = "context";
+
 /// The newest version that was tried.
 const NEWEST_TRIED: u64 = 19;
 
@@ -243,10 +246,11 @@ impl Session {
 
     /// Whether the user is in the group with the external id `group`; `None` where the server does not say.
     pub(super) fn has_group(&self, group: &str) -> Result<Option<bool>, Failure> {
-        let mut arguments = json!({"group_ext_id": group});
-        if major(&self.version) >= GROUPS_OF_RECORDS_FROM {
-            arguments[protocol::RECORDS] = json!([self.user]);
-        }
+        let arguments = if major(&self.version) >= GROUPS_OF_RECORDS_FROM {
+            json!({"group_ext_id": group, protocol::RECORDS: [self.user]})
+        } else {
+            json!({"group_ext_id": group})
+        };
         match self.call("res.users", "has_group", &arguments) {
             Err(Failure::Denied(_) | Failure::Refused(_)) => Ok(None),
             answer => Ok(answer?.as_bool()),
@@ -271,12 +275,12 @@ impl Session {
         company: u64,
         model: &str,
         method: &str,
-        arguments: &Value,
+        mut arguments: Arguments,
     ) -> Result<Value, Failure> {
-        let mut arguments = arguments.clone();
-        arguments["context"] = self.context.clone();
-        arguments["context"]["allowed_company_ids"] = json!([company]);
-        self.call(model, method, &arguments)
+        let mut context = self.context.as_object().cloned().unwrap_or_default();
+        context.insert("allowed_company_ids".to_owned(), json!([company]));
+        arguments.insert(CONTEXT.to_owned(), Value::Object(context));
+        self.call(model, method, &Value::Object(arguments))
     }
 
     /// Calls `method` of `model`, again where it fails in passing.
@@ -303,9 +307,7 @@ impl Session {
             Value::Object(named) => named,
             _ => Arguments::new(),
         };
-        named
-            .entry("context")
-            .or_insert_with(|| self.context.clone());
+        named.entry(CONTEXT).or_insert_with(|| self.context.clone());
         // A refused key stays refused: after several failed logins, Odoo blocks all of them for a minute.
         if self.is_refused.load(Ordering::Relaxed) {
             return Err(Failure::KeyRefused);

@@ -215,7 +215,7 @@ impl SalesBasis {
         }
     }
 
-    /// Setting SALES_BASIS.
+    /// Setting `SALES_BASIS`.
     fn of_setting(text: &str) -> Result<Self> {
         let mut all = Self::ALL.into_iter();
         let known = all.find(|basis| basis.code() == text.to_ascii_lowercase());

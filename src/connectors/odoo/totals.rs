@@ -83,10 +83,8 @@ impl Totals {
     /// The sum, where all of it is in euros.
     pub(super) fn euros(&self) -> Option<Decimal> {
         match self.sums.as_slice() {
-            [] => None,
-            [(currency, sum)] if currency == EURO => Some(*sum),
             // Of no rows, the sum of any currency is zero.
-            [(_, sum)] if self.rows == 0 => Some(*sum),
+            [(currency, sum)] if currency == EURO || self.rows == 0 => Some(*sum),
             _ => None,
         }
     }

@@ -1,7 +1,7 @@
 //! Settings that every connector of a web server has: its address, its secret, how long it is waited for.
 
 use std::fs::File;
-use std::io::Read;
+use std::io::{ErrorKind, Read};
 use std::time::Duration;
 
 use secrecy::SecretString;
@@ -99,7 +99,7 @@ pub(in crate::connectors) fn is_yes(key: &'static str, text: &str) -> Result<boo
 /// The largest file of certificates: all authorities of the world take 200 kB.
 const MOST_CERTIFICATE_BYTES: u64 = 1 << 20;
 
-/// Setting CA_FILE: the certificates in a file in PEM form, none where `path` is empty. Fails where the file cannot be read
+/// Setting `CA_FILE`: the certificates in a file in PEM form, none where `path` is empty. Fails where the file cannot be read
 /// or holds none.
 pub(in crate::connectors) fn authorities(
     path: &str,
@@ -121,7 +121,13 @@ pub(in crate::connectors) fn authorities(
     }
     let file = File::open(full);
     let read = file.and_then(|file| file.take(MOST_CERTIFICATE_BYTES).read_to_end(&mut pem));
-    read.map_err(|error| invalid(&format!("ne peut pas être lu : {error}")))?;
+    read.map_err(|error| {
+        invalid(match error.kind() {
+            ErrorKind::NotFound => "n'existe pas",
+            ErrorKind::PermissionDenied => "n'est pas lisible par ce compte",
+            _ => "ne peut pas être lu",
+        })
+    })?;
     let items = parse_pem(&pem).filter_map(|item| match item {
         Ok(PemItem::Certificate(certificate)) => Some(Ok(certificate)),
         Ok(_) => None,

@@ -3,8 +3,8 @@
 
 use serde_json::Value;
 
-use super::call::Call;
 use super::books;
+use super::call::Call;
 use super::fault::Fault;
 use super::house::House;
 use super::site::Site;

@@ -86,7 +86,10 @@ fn the_first_sync_agrees_with_sql() {
         let services = warnings.iter().find(|warning| {
             warning.contains("(sale.order.line)") && warning.contains("de service")
         });
-        assert!(services.is_some_and(|said| said.contains(',')), "{warnings:#?}");
+        assert!(
+            services.is_some_and(|said| said.contains(',')),
+            "{warnings:#?}"
+        );
         the_message(&answer, "warnings", "liste de diffusion");
         the_message(&answer, "warnings", "odoo-pos");
         the_message(&answer, "warnings", "désinscrites");

@@ -269,10 +269,14 @@ fn a_page_that_a_proxy_cuts_is_asked_for_in_smaller_ones() {
     at_once([House::of(1_200), House::of(1_200).by_rpc()], |house| {
         let stub = Stub::at_home(house.clone());
         let large = When::page_above(LINES, 500).always();
-        stub.fault(
-            large,
-            Fault::Status(200, Vec::new(), format!("[{}", "[7],".repeat(40_000))),
-        );
+        let wrapping = if house.rpc {
+            r#"{"jsonrpc": "2.0", "result": "#
+        } else {
+            ""
+        };
+        let rows = r#"{"id": 7}, "#.repeat(10_000);
+        let cut_off = format!("{wrapping}[{rows}");
+        stub.fault(large, Fault::Status(200, Vec::new(), cut_off));
         let site = Site::of(&stub);
         site.sync();
         assert_eq!(content(&site), undisturbed(&house));

@@ -138,13 +138,15 @@ impl Products {
         company: u64,
         products: &[u64],
     ) -> Result<(), Failure> {
-        let arguments = json!({
-            "domain": [["id", "in", products]],
-            "fields": [COST],
-            "order": "id",
-        });
+        let arguments = [
+            ("domain", json!([["id", "in", products]])),
+            ("fields", json!([COST])),
+            ("order", json!("id")),
+        ];
+        let arguments = arguments.map(|(name, value)| (name.to_owned(), value));
+        let arguments = arguments.into_iter().collect();
         let session = scene.session;
-        let answer = session.call_in_company(company, PRODUCT.name, "search_read", &arguments);
+        let answer = session.call_in_company(company, PRODUCT.name, "search_read", arguments);
         let answer = match answer {
             Err(Failure::Denied(_)) => return Ok(()),
             answer => answer?,

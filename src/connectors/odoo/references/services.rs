@@ -30,14 +30,16 @@ pub(in super::super) struct Services {
 impl Services {
     /// Reads what looks like a discount and is none; which products are services, once it is asked for.
     pub(super) fn read(session: &Session, basis: &mut Basis) -> Result<Self, Failure> {
-        let mut services = Self::default();
-        services.no_discounts = match no_discounts(session) {
+        let no_discounts = match no_discounts(session) {
             // Neither the application nor the right is needed to sell wine.
             Err(Failure::NoModel | Failure::Denied(_)) => Vec::new(),
             found => found?,
         };
-        basis.add(&services.no_discounts);
-        Ok(services)
+        basis.add(&no_discounts);
+        Ok(Self {
+            no_discounts,
+            all: OnceLock::new(),
+        })
     }
 
     /// Reads which products of `session` are services, unless that is known. It is no part of what the rows depend on:

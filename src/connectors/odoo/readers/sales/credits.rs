@@ -127,7 +127,7 @@ impl CreditsReader {
                 self.sold.insert(row.id()?, sold);
             }
         }
-        self.orders.read_orders(scene, orders)
+        self.orders.read_orders(scene, &orders)
     }
 
     /// Reads all that was invoiced and credited of the lines of orders numbered `ids`, and shares it out.

@@ -97,11 +97,11 @@ impl SalesReader {
         let orders = page
             .iter()
             .filter_map(|row| Record(row).link(field).ok().flatten());
-        self.read_orders(scene, orders.map(|order| order.id).collect())
+        self.read_orders(scene, &orders.map(|order| order.id).collect())
     }
 
     /// Reads the orders numbered `ids`.
-    fn read_orders(&mut self, scene: &Scene<'_>, ids: BTreeSet<u64>) -> Result<(), Failure> {
+    fn read_orders(&mut self, scene: &Scene<'_>, ids: &BTreeSet<u64>) -> Result<(), Failure> {
         self.orders.clear();
         let most = ids.len();
         let domain = Domain::all().and("id", "in", json!(ids));
@@ -279,16 +279,13 @@ impl ModelReader for SalesReader {
     ) -> Result<(), Refusal> {
         let kind = self.kind;
         let order = order_of(&self.orders, record, kind.order_field)?;
-        let product = match (record.link("product_id")?, kind.no_product) {
-            (None, Some(none)) => {
-                none.clone_into(&mut self.product_key);
-                None
-            }
-            _ => {
-                let product = record.required_link("product_id")?.id;
-                set_key(&mut self.product_key, KEY_PREFIX, product);
-                Some(product)
-            }
+        let product = if let (None, Some(none)) = (record.link("product_id")?, kind.no_product) {
+            none.clone_into(&mut self.product_key);
+            None
+        } else {
+            let product = record.required_link("product_id")?.id;
+            set_key(&mut self.product_key, KEY_PREFIX, product);
+            Some(product)
         };
         let quantity = record.required_decimal(kind.quantity)?;
         let unit = match scene.fields.first_of(kind.units) {

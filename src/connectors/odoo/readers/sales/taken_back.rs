@@ -35,15 +35,15 @@ pub(super) struct Invoiced {
     pub(super) measures: Measures,
 }
 
-/// What each credit note among `invoiced` takes back of a line of an order: as sales, mostly negative, by number.
+/// What each credit note among `documents` takes back of a line of an order: as sales, mostly negative, by number.
 pub(super) fn taken_back(
     ordered: &Measures,
-    mut invoiced: Vec<Invoiced>,
+    mut documents: Vec<Invoiced>,
 ) -> Result<Vec<(u64, Measures)>, Fault> {
     // The newest first.
-    invoiced.sort_by_key(|line| std::cmp::Reverse((line.day, line.id)));
+    documents.sort_by_key(|line| std::cmp::Reverse((line.day, line.id)));
     let (credits, invoices): (Vec<_>, Vec<_>) =
-        invoiced.into_iter().partition(|line| line.is_refund);
+        documents.into_iter().partition(|line| line.is_refund);
     let of = |measure: fn(&Measures) -> Decimal| {
         let amounts = |lines: &[Invoiced]| -> Vec<Decimal> {
             lines.iter().map(|line| measure(&line.measures)).collect()
