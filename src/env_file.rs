@@ -12,7 +12,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use layout::Layout;
@@ -271,7 +271,7 @@ impl EnvFile {
     }
 
     fn text(&self) -> Result<String, EnvFileError> {
-        let bytes = match fs::read(&self.path) {
+        let bytes = match read(&self.path) {
             Ok(bytes) => bytes,
             Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
             Err(source) => {
@@ -365,6 +365,13 @@ impl EnvFile {
             }
         }
     }
+}
+
+/// The content of the file at `path`, which must be ours: another account could choose where keys are sent.
+fn read(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    home::open_ours(path)?.read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 fn parent(path: &Path) -> &Path {

@@ -5,7 +5,9 @@ mod patience;
 
 use std::path::{Path, PathBuf};
 
-pub(crate) use modes::{create_file, create_folder, narrow, open_or_create};
+pub(crate) use modes::{
+    check_owner, create_file, create_folder, narrow, open_file, open_or_create, open_ours,
+};
 pub(crate) use patience::{holder, is_at, lock, other_holder};
 
 use crate::error::{Advice, Error, Result, io_reason};
@@ -69,6 +71,11 @@ impl Home {
             .advise(Advice::ChooseHome)
             .because(error)
         })
+    }
+
+    /// Whether the folder belongs to another account, which can replace the files in it.
+    pub fn is_of_another(&self) -> bool {
+        check_owner(&self.folder).is_err()
     }
 
     /// Removes the rights of other accounts on its files; returns the changed paths.

@@ -15,10 +15,11 @@ pub use counts::CountsAnswer;
 pub use phases::{BySeconds, PhasesAnswer};
 pub use serving::{HealthAnswer, PulseAnswer, ServeAnswer, StopAnswer, UnderWayAnswer};
 
+use crate::canonical::text::turns_text;
 use crate::canonical::{Reject, Table};
 use crate::message::cut_message;
 use crate::report::{Check, Counts, Message, RunLog, RunStatus};
-use crate::store::{ConnectorState, RejectPage};
+use crate::store::{ConnectorState, ErasedCounts, FoundCustomer, RejectPage};
 
 /// Values by table, written as an object in loading order.
 #[derive(Debug, Clone, Default)]
@@ -112,6 +113,77 @@ pub struct PruneAnswer {
     pub rejects: u64,
     /// Cursors deleted of connectors that are no longer registered.
     pub cursors: u64,
+}
+
+/// `crmreco erase`.
+#[derive(Debug, Clone, Serialize)]
+pub struct EraseAnswer {
+    /// Whether it succeeded.
+    pub success: bool,
+    /// Message to show.
+    pub message: String,
+    /// Name of the connector.
+    pub connector_name: String,
+    /// Key of the customer.
+    pub customer_key: String,
+    /// What the customer was taken out of.
+    pub erased: Erased,
+    /// Customers of other connectors with the same email address or telephone number.
+    pub elsewhere: Vec<Elsewhere>,
+}
+
+/// What an erased customer was taken out of: numbers of rows.
+#[derive(Debug, Clone, Serialize)]
+pub struct Erased {
+    /// Rows of customers.
+    pub customers: u64,
+    /// Sales lines that stay without a name.
+    pub sales_lines: u64,
+    /// Rows of the contact history.
+    pub contact_history: u64,
+    /// Rejected rows, deleted or blanked.
+    pub rejects: u64,
+    /// Messages of the history that were replaced.
+    pub messages: u64,
+}
+
+/// A customer of another connector.
+#[derive(Debug, Clone, Serialize)]
+pub struct Elsewhere {
+    /// Name of the connector.
+    pub connector_name: String,
+    /// Key of the customer.
+    pub customer_key: String,
+}
+
+impl EraseAnswer {
+    /// The answer for the erased `customer`.
+    pub fn of(
+        message: String,
+        customer: &FoundCustomer,
+        counts: &ErasedCounts,
+        elsewhere: &[FoundCustomer],
+    ) -> Self {
+        let FoundCustomer { source, key } = customer.clone();
+        let elsewhere = elsewhere.iter().cloned().map(|other| Elsewhere {
+            connector_name: other.source,
+            customer_key: other.key,
+        });
+        Self {
+            success: true,
+            message,
+            connector_name: source,
+            customer_key: key,
+            erased: Erased {
+                customers: counts.customers,
+                sales_lines: counts.sales_lines,
+                contact_history: counts.contacts,
+                rejects: counts.rejects,
+                messages: counts.messages,
+            },
+            elsewhere: elsewhere.collect(),
+        }
+    }
 }
 
 /// `crmreco show`.
@@ -259,6 +331,8 @@ pub struct StatusAnswer {
     pub failed_syncs: u64,
     /// Mean duration in seconds.
     pub avg_sync_duration_seconds: f64,
+    /// Connectors whose newest run failed.
+    pub in_error: Vec<String>,
     /// Connectors without a success within `--max-age`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub late: Option<Vec<String>>,
@@ -279,6 +353,17 @@ pub struct MetricsAnswer {
     pub total_warnings: u64,
 }
 
+/// `crmreco completions`.
+#[derive(Debug, Clone, Serialize)]
+pub struct CompletionsAnswer {
+    /// Whether it succeeded.
+    pub success: bool,
+    /// The shell.
+    pub shell: String,
+    /// Its completion script.
+    pub script: String,
+}
+
 /// Output of any command that fails.
 #[derive(Debug, Clone, Serialize)]
 pub struct FailureAnswer {
@@ -295,6 +380,28 @@ pub struct FailureAnswer {
 pub fn local(at: Timestamp) -> String {
     let zoned: Zoned = at.to_zoned(TimeZone::system());
     zoned.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string()
+}
+
+/// `answer` as a JSON document of several lines. What would turn the text around it on a terminal, or is a control
+/// character, is escaped: programs read the same.
+pub fn document(answer: &impl Serialize) -> serde_json::Result<String> {
+    use std::fmt::Write as _;
+    let text = serde_json::to_string_pretty(answer)?;
+    let is_harmful = |one: char| one != '\n' && (one.is_control() || turns_text(one));
+    if !text.contains(is_harmful) {
+        return Ok(text);
+    }
+    // All of them stand within strings, and none is beyond U+FFFF.
+    let mut safe = String::with_capacity(text.len());
+    for one in text.chars() {
+        if is_harmful(one) {
+            // Writing to a String cannot fail.
+            let _ = write!(safe, "\\u{:04x}", u32::from(one));
+        } else {
+            safe.push(one);
+        }
+    }
+    Ok(safe)
 }
 
 /// A duration in seconds, rounded to the millisecond.

@@ -3,18 +3,17 @@
 use std::process::ExitCode;
 use std::{panic, thread};
 
-use clap::{CommandFactory, Parser};
 use clap_complete::CompleteEnv;
-use crmreco::cli::{self, Cli};
+use crmreco::cli;
 use crmreco::connectors::isavigne::WORKBOOK_THREAD;
 
 fn main() -> ExitCode {
     // When a shell asks for completions, prints them and exits.
-    CompleteEnv::with_factory(Cli::command).complete();
+    CompleteEnv::with_factory(cli::command).complete();
     silence_workbook_panics();
-    let code = match Cli::try_parse() {
+    let code = match cli::parse() {
         Ok(cli) => cli.run(),
-        Err(error) => cli::refuse(&error),
+        Err(code) => code,
     };
     ExitCode::from(code)
 }

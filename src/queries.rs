@@ -16,6 +16,7 @@ use crate::json::{
 };
 use crate::registry::{Registration, Registry};
 use crate::report::RunStatus;
+use crate::retention::Retention;
 use crate::stop::Stop;
 use crate::store::{MonthOfSales, RowsAt, Store, close_dead_runs};
 
@@ -103,6 +104,11 @@ impl Queries {
             return Vec::new();
         };
         self.registry.missing_folders(registration)
+    }
+
+    /// How long history is kept. Where the setting is wrong, a sync fails and says so.
+    pub fn retention(&self) -> Option<Retention> {
+        self.registry.retention().ok()
     }
 
     /// A page of the runs of `name`.
@@ -258,6 +264,7 @@ impl Queries {
             let alike = connectors.iter().filter(|(_, one)| one.status == status);
             (status.to_owned(), alike.count())
         });
+        let in_error = connectors.iter().filter(|(_, one)| one.status == "error");
         let totals = self.store.sync_totals()?;
         Ok(StatusAnswer {
             timestamp: local(Timestamp::now()),
@@ -267,6 +274,7 @@ impl Queries {
             successful_syncs: totals.successful,
             failed_syncs: totals.total.saturating_sub(totals.successful),
             avg_sync_duration_seconds: seconds(totals.average_seconds),
+            in_error: in_error.map(|(name, _)| name.clone()).collect(),
             late,
         })
     }

@@ -113,6 +113,7 @@ fn read_line(position: u64, line: &Line, sink: &mut dyn Sink) -> Result<()> {
         email: email.as_deref(),
         phone: None,
         mobile: None,
+        company_key: None,
         address: None,
         zip_code: None,
         city: None,

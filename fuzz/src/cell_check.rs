@@ -10,7 +10,8 @@ use super::source::Source;
 
 /// Whether `column` of `table` may hold `value`, read from `source`.
 pub(super) fn is_canonical(table: Table, source: Source, column: &str, value: Value<'_>) -> bool {
-    let is_required = column.ends_with("_key") || matches!(column, "date_sale" | "date_contact");
+    let is_key = column.ends_with("_key") && column != "company_key";
+    let is_required = is_key || matches!(column, "date_sale" | "date_contact");
     match value {
         Value::Null => !is_required,
         Value::Decimal(value) => value.abs() <= Decimal::MAX,
@@ -25,7 +26,7 @@ pub(super) fn is_canonical(table: Table, source: Source, column: &str, value: Va
 fn is_canonical_text(table: Table, source: Source, column: &str, value: &str) -> bool {
     match column {
         "product_key" if source == Source::Files => true,
-        "customer_key" | "product_key" => value.starts_with(source.prefix()),
+        "customer_key" | "product_key" | "company_key" => value.starts_with(source.prefix()),
         _ if table.columns().first() == Some(&column) => value.starts_with(source.prefix()),
         "date_sale" | "date_contact" | "last_count_date" => {
             value.parse().is_ok_and(|day| is_day(source, day))

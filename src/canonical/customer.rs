@@ -19,6 +19,8 @@ define_record! {
         pub phone: Option<&'a str>,
         /// Mobile number, in the form of `phone`.
         pub mobile: Option<&'a str>,
+        /// Key of the firm that a contact belongs to, where the source says.
+        pub company_key: Option<&'a str>,
         /// Street and number.
         pub address: Option<&'a str>,
         /// Postal code as written, with its leading zeros.

@@ -99,6 +99,7 @@ mod tests {
             email: Some("jean@example.org"),
             phone: Some("+33388123456"),
             mobile: None,
+            company_key: None,
             address: Some("1 rue du Port"),
             zip_code: Some("01000"),
             city: Some("Bourg"),
@@ -170,7 +171,7 @@ mod tests {
         assert_eq!(
             [customer, product, sale, stock, contact],
             [
-                -7_114_658_198_766_069_133,
+                2_426_340_245_394_652_399,
                 1_012_224_661_827_274_292,
                 -9_028_697_879_498_860_786,
                 -4_755_646_125_244_891_797,

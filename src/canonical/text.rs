@@ -254,6 +254,16 @@ pub fn visible(text: &str) -> Cow<'_, str> {
     Cow::Owned(text.chars().map(picture).collect())
 }
 
+/// Like [`visible`], for a text of several lines: its line ends stay.
+pub fn visible_lines(text: &str) -> Cow<'_, str> {
+    let is_harmful = |one: char| one != '\n' && (one.is_control() || turns_text(one));
+    if !text.contains(is_harmful) {
+        return Cow::Borrowed(text);
+    }
+    let lines = text.split('\n').map(visible);
+    Cow::Owned(lines.collect::<Vec<_>>().join("\n"))
+}
+
 /// Whether `one` changes the direction of the text around it (Unicode `Bidi_Control`) or ends a line (U+2028, U+2029).
 /// Such a character shows `exe.jpg` as `gpj.exe`, or a message as two lines.
 pub fn turns_text(one: char) -> bool {

@@ -17,8 +17,9 @@ use crate::registry::{self, Registration};
   crmreco add isavigne_prod --type isavigne --path exports --pattern '*.csv' --encoding windows-1252
   crmreco add odoo_prod --type odoo --url https://cave.odoo.com --db cave --user crm@cave.fr --api-key-stdin < key.txt
 
-The API key of Odoo is never taken from the command line, where others could read it: it comes from standard
-input (--api-key-stdin), from the variable CRMRECO_CONNECTOR__<NAME>__API_KEY, or is typed unseen on a terminal.")]
+The API key of Odoo is never taken from the command line, where others could read it: it comes from
+standard input (--api-key-stdin), from the variable CRMRECO_CONNECTOR__<NAME>__API_KEY, or is typed
+unseen on a terminal.")]
 pub(super) struct Args {
     /// Name of the new connector: lower-case letters, digits and single underscores
     pub(super) name: String,

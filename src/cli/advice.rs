@@ -35,6 +35,10 @@ pub(super) fn line(advice: &Advice, command: impl Fn(&str) -> String) -> String 
             "Relancez « {} » : tout sera relu des sources",
             command("sync --all --full")
         ),
+        Advice::ChooseCustomer(connector, key) => format!(
+            "Désignez-en un, par exemple : {}",
+            command(&format!("erase {} --connector {connector}", super::shell_word(key)))
+        ),
         Advice::FewerAtOnce => "Relancez avec --jobs 1".to_owned(),
         Advice::WaitForSync => format!(
             "Attendez la fin de l'autre synchronisation ({}), puis recommencez",

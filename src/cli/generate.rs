@@ -4,11 +4,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use clap::CommandFactory;
-use clap_complete::env::Shells;
 
-use super::Cli;
 use super::exit::Exit;
+use super::{completions, language};
 
 /// Write shell completions and man pages
 #[derive(Debug, clap::Args)]
@@ -31,22 +29,11 @@ const SHELLS: [(&str, &str); 3] = [
 ];
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
-    let shells = Shells::builtins();
     for (shell, file) in SHELLS {
-        let mut script = Vec::new();
-        let completer = shells
-            .completer(shell)
-            .with_context(|| format!("{shell} : aucune complétion pour cet interpréteur"))?;
-        // The completion script calls the program itself, so that connector names complete too.
-        let written =
-            completer.write_registration("COMPLETE", "crmreco", "crmreco", "crmreco", &mut script);
         let path = args.completions.join(file);
-        written
-            .and_then(|()| fs::write(&path, script))
-            .with_context(|| unwritten(&path))?;
+        fs::write(&path, completions::script(shell)?).with_context(|| unwritten(&path))?;
     }
-    let command = Cli::command().disable_help_subcommand(true);
-    clap_mangen::generate_to(command, &args.man).with_context(|| unwritten(&args.man))?;
+    language::write_manual(&args.man).with_context(|| unwritten(&args.man))?;
     Ok(Exit::DONE)
 }
 

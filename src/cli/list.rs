@@ -66,7 +66,7 @@ fn print(context: &Context<'_>, answer: &ListAnswer) {
         french::count(answer.metrics.total_records_synced),
     ));
     ui.line("");
-    ui.line(tables::connectors(ui, &answer.connectors).to_string());
+    ui.line(tables::connectors(ui, &answer.connectors));
     if answer.recent_syncs.is_empty() {
         ui.line("");
         ui.line(format!(
@@ -77,5 +77,5 @@ fn print(context: &Context<'_>, answer: &ListAnswer) {
     }
     ui.line("");
     ui.line(ui.paint(Tone::Strong, "Dernières synchronisations"));
-    ui.line(tables::runs(ui, &answer.recent_syncs, true).to_string());
+    ui.line(tables::runs(ui, &answer.recent_syncs, true));
 }

@@ -70,7 +70,7 @@ fn print_logs(context: &Context<'_>, answer: &LogsAnswer) {
         ));
         return;
     }
-    ui.line(tables::runs(ui, &answer.logs, false).to_string());
+    ui.line(tables::runs(ui, &answer.logs, false));
     for log in &answer.logs {
         for error in &log.errors {
             let run_id = log.run_id.unwrap_or_default();
@@ -103,7 +103,7 @@ fn print_rejects(context: &Context<'_>, words: Words, answer: &RejectsAnswer) {
     };
     let rows = french::plural(answer.total, "ligne rejetée", "lignes rejetées");
     ui.line(format!("Synchronisation n° {run_id} : {rows}"));
-    ui.line(tables::rejects(ui, words, &answer.rejects).to_string());
+    ui.line(tables::rejects(ui, words, &answer.rejects));
     let shown = answer.rejects.len() as u64;
     if answer.offset + shown < answer.total {
         let next = format!(

@@ -18,7 +18,7 @@ pub(super) fn run(_args: &Args, context: &Context<'_>) -> anyhow::Result<Exit> {
         ui.document(&answer);
         return Ok(Exit::DONE);
     }
-    ui.line(tables::rows_by_table(ui, &answer.records_by_table).to_string());
+    ui.line(tables::rows_by_table(ui, &answer.records_by_table));
     ui.line(format!(
         "Lignes en tout : {}",
         french::count(answer.total_records_synced)

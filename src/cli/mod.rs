@@ -3,9 +3,12 @@
 
 mod add;
 mod advice;
+mod completions;
+mod erase;
 mod exit;
 mod failure;
 mod generate;
+mod language;
 mod list;
 mod log;
 mod logs;
@@ -28,6 +31,8 @@ mod show;
 mod signals;
 mod status;
 mod sync;
+mod sync_report;
+mod table_width;
 mod tables;
 mod test;
 mod ui;
@@ -36,7 +41,10 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
+pub use self::language::{command, parse};
+
 use self::exit::Exit;
+use self::language::WrongUsage;
 use self::ui::Ui;
 use crate::error::Result;
 use crate::home::Home;
@@ -110,27 +118,11 @@ enum Command {
     Status(status::Args),
     Metrics(metrics::Args),
     Prune(prune::Args),
+    Erase(erase::Args),
     #[cfg(feature = "serve")]
     Serve(serve::Args),
+    Completions(completions::Args),
     Generate(generate::Args),
-}
-
-/// Prints a command line error, or the requested help, and returns the exit status. With `--json`, prints JSON.
-pub fn refuse(error: &clap::Error) -> u8 {
-    let wants_json = std::env::args_os().any(|argument| argument == "--json");
-    if wants_json && error.use_stderr() {
-        let ui = Ui::new(true);
-        ui.document(&FailureAnswer {
-            success: false,
-            message: error.to_string(),
-            connector_name: None,
-        });
-        ui.finish();
-    } else {
-        // A failure to print cannot be reported either.
-        let _ = error.print();
-    }
-    u8::try_from(error.exit_code()).unwrap_or(u8::MAX)
 }
 
 /// State shared by all commands.
@@ -149,10 +141,10 @@ impl Cli {
         let ui = Ui::new(self.json);
         let exit = match self.dispatch(&ui) {
             Ok(exit) => exit,
-            Err(error) if error.is::<clap::Error>() => {
-                return error.downcast_ref().map_or(Exit::FAILED.code(), refuse);
-            }
             Err(error) => {
+                if let Some(wrong) = error.downcast_ref::<WrongUsage>() {
+                    return language::refuse_usage(wrong, self.json);
+                }
                 let error = failure::into_error(error);
                 error.log(self.connector());
                 if ui.is_json() {
@@ -192,7 +184,7 @@ impl Cli {
             is_verbose: self.log.verbose > 0,
             has_log,
         };
-        if !matches!(self.command, Command::Generate(_)) {
+        if !matches!(self.command, Command::Generate(_) | Command::Completions(_)) {
             context.mend_rights();
             context.finish_renames();
         }
@@ -209,8 +201,10 @@ impl Cli {
             Command::Status(args) => status::run(args, &context),
             Command::Metrics(args) => metrics::run(args, &context),
             Command::Prune(args) => prune::run(args, &context),
+            Command::Erase(args) => erase::run(args, &context),
             #[cfg(feature = "serve")]
             Command::Serve(args) => serve::run(args, &context),
+            Command::Completions(args) => completions::run(args, &context),
             Command::Generate(args) => generate::run(args),
         }
     }
@@ -237,6 +231,7 @@ impl Cli {
             Command::Remove(args) => Some(&args.name),
             Command::Show(args) => Some(&args.name),
             Command::Logs(args) => Some(&args.name),
+            Command::Erase(args) => args.connector.as_deref(),
             _ => None,
         }
     }
@@ -249,6 +244,12 @@ impl Context<'_> {
 
     /// Narrows the rights on the home to its owner and reports that: it happens once.
     fn mend_rights(&self) {
+        if self.home.is_of_another() {
+            self.caution(&format!(
+                "Le dossier {} appartient à un autre compte de cette machine, qui peut y remplacer vos fichiers",
+                self.home.folder().display()
+            ));
+        }
         let mended = self.home.mend_rights();
         let Some(first) = mended.first() else { return };
         let others = match mended.len() - 1 {
@@ -322,6 +323,16 @@ fn command_line(home: Option<&Home>, arguments: &str) -> String {
     match home.filter(|home| !is_default(home)) {
         Some(home) => format!("{program} --home {} {arguments}", home.folder().display()),
         None => format!("{program} {arguments}"),
+    }
+}
+
+/// `text` as one word of a command line: what was read from a source may hold anything.
+fn shell_word(text: &str) -> String {
+    let is_plain = |sign: char| sign.is_alphanumeric() || "-_./:@+".contains(sign);
+    if !text.is_empty() && text.chars().all(is_plain) {
+        text.to_owned()
+    } else {
+        format!("'{}'", text.replace('\'', r"'\''"))
     }
 }
 

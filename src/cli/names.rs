@@ -69,6 +69,14 @@ pub(super) fn assignments(typed: &OsStr) -> Vec<CompletionCandidate> {
         .collect()
 }
 
+/// The values that the flag of a setting takes.
+pub(super) fn values(spec: &SettingSpec) -> Vec<CompletionCandidate> {
+    let values = values_of(spec).into_iter();
+    let values =
+        values.map(|(value, label)| CompletionCandidate::new(value).help(Some(label.into())));
+    values.collect()
+}
+
 /// The values that a setting lists, each with its label.
 pub(super) fn values_of(spec: &SettingSpec) -> Vec<(&'static str, &'static str)> {
     let input = spec.field.as_ref().map(|field| &field.input);

@@ -13,6 +13,6 @@ pub(super) fn print(ui: &Ui, phases: &PhasesAnswer) {
     let run: Vec<String> = run.collect();
     ui.line(ui.paint(Tone::Strong, &format!("Durées : {}", run.join(", "))));
     if !phases.tables.0.is_empty() {
-        ui.line(tables::phases(ui, phases).to_string());
+        ui.line(tables::phases(ui, phases));
     }
 }

@@ -20,6 +20,12 @@ const FRAMES_PER_SECOND: u8 = 10;
 
 const TEMPLATE: &str = "{msg} {wide_bar} {volume} · {prefix} lignes/s · reste {eta}";
 
+/// Template for a terminal narrower than [`WIDE`]: the bar keeps some twenty columns.
+const NARROW_TEMPLATE: &str = "{msg:24!} {wide_bar} {percent:>3} % · reste {eta}";
+
+/// Columns that [`TEMPLATE`] needs.
+const WIDE: u16 = 100;
+
 /// Template for an unknown number of rows.
 const ENDLESS_TEMPLATE: &str = "{spinner} {msg} · {rows} lignes · {prefix} lignes/s";
 
@@ -95,6 +101,8 @@ impl Progress for OneSync<'_> {
                 let bar = bars.add(ProgressBar::new(bytes));
                 let template = if bytes == 0 {
                     ENDLESS_TEMPLATE
+                } else if Ui::progress_width() < WIDE {
+                    NARROW_TEMPLATE
                 } else {
                     TEMPLATE
                 };

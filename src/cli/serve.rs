@@ -18,8 +18,8 @@ use crate::stop::Stop;
   crmreco serve --addr 127.0.0.1:8080
   CRMRECO_SERVE_TOKEN=$(openssl rand -hex 32) crmreco serve --addr 0.0.0.0:5000 --host crm.domaine.example
 
-Without that address, the login page asks for the code that the terminal shows: other accounts of this machine
-reach its ports too. --no-login lets them all in.
+Without that address, the login page asks for the code that the terminal shows: other accounts of
+this machine reach its ports too. --no-login lets them all in.
 
 Other machines need CRMRECO_SERVE_TOKEN: people type it once on the login page, scripts send it as
 `Authorization: Bearer TOKEN`. The variable can be in the .env file of the home folder too.")]

@@ -2,13 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use clap::CommandFactory;
 use clap::error::ErrorKind;
 use clap_complete::ArgValueCompleter;
 
 use super::exit::Exit;
+use super::language::WrongUsage;
 use super::setting_flags::{SecretFlags, absolute};
-use super::{Cli, Context, add, names, prompt, secret};
+use super::{Context, add, names, prompt, secret};
 use crate::connectors::{ConnectorKind, FlagValue, KINDS, SettingSpec};
 use crate::error::Result;
 use crate::registry::{self, Changes, Registration, Registry};
@@ -50,6 +50,7 @@ pub(super) fn run(args: &Args, context: &Context<'_>) -> anyhow::Result<Exit> {
         return Err(usage(
             ErrorKind::MissingRequiredArgument,
             "nothing to change: give SETTING=VALUE or --unset SETTING, or run this on a terminal to be asked",
+            "rien à changer : donnez RÉGLAGE=VALEUR ou --unset RÉGLAGE, ou lancez la commande sur un terminal, qui demande",
         ));
     }
     let kind = ConnectorKind::named(&registration.kind).map_err(|error| error.at(&args.name))?;
@@ -117,25 +118,34 @@ impl Args {
         let mut changes = Changes::default();
         for setting in &self.settings {
             let Some((key, value)) = setting.split_once('=') else {
-                let what = "expected SETTING=VALUE, such as ENCODING=utf-8";
-                return Err(usage(ErrorKind::InvalidValue, what));
+                return Err(usage(
+                    ErrorKind::InvalidValue,
+                    "expected SETTING=VALUE, such as ENCODING=utf-8",
+                    "écrivez RÉGLAGE=VALEUR, comme ENCODING=utf-8",
+                ));
             };
             let key = key.trim().to_ascii_uppercase();
             self.check_key(&key)?;
             if is_secret(&key) {
-                return Err(usage(ErrorKind::InvalidValue, self.refusal_of_secret(&key)));
+                return Err(self.refusal_of_secret(&key));
             }
             if changes.set.insert(key.clone(), value.to_owned()).is_some() {
-                let what = format!("{key} is given twice");
-                return Err(usage(ErrorKind::ArgumentConflict, what));
+                return Err(usage(
+                    ErrorKind::ArgumentConflict,
+                    format!("{key} is given twice"),
+                    format!("{key} est donné deux fois"),
+                ));
             }
         }
         for key in &self.unset {
             let key = key.trim().to_ascii_uppercase();
             self.check_key(&key)?;
             if changes.set.contains_key(&key) {
-                let what = format!("{key} is both set and removed");
-                return Err(usage(ErrorKind::ArgumentConflict, what));
+                return Err(usage(
+                    ErrorKind::ArgumentConflict,
+                    format!("{key} is both set and removed"),
+                    format!("{key} est à la fois donné et retiré"),
+                ));
             }
             changes.unset.push(key);
         }
@@ -152,20 +162,33 @@ impl Args {
             format!(
                 "TYPE cannot be changed: run `crmreco remove {name}`, then `crmreco add {name} --type …`"
             ),
+            format!(
+                "TYPE ne se change pas : lancez `crmreco remove {name}`, puis `crmreco add {name} --type …`"
+            ),
         ))
     }
 
-    fn refusal_of_secret(&self, key: &str) -> String {
+    fn refusal_of_secret(&self, key: &str) -> anyhow::Error {
         let name = &self.name;
         let flagged = KINDS.iter().flat_map(|kind| kind.settings);
         let flag = flagged
             .filter(|spec| spec.key == key)
             .find_map(|spec| Some(spec.flag.as_ref()?.name));
-        let instead = flag.map_or_else(
-            || "write it into the .env file".to_owned(),
-            |flag| format!("run `crmreco set {name} --{flag} < key.txt`"),
-        );
-        format!("{key} is a secret, which others could read on the command line: {instead}")
+        let (instead, french) =
+            match flag.map(|flag| format!("`crmreco set {name} --{flag} < key.txt`")) {
+                Some(command) => (format!("run {command}"), format!("lancez {command}")),
+                None => (
+                    "write it into the .env file".to_owned(),
+                    "écrivez-le dans le fichier .env".to_owned(),
+                ),
+            };
+        usage(
+            ErrorKind::InvalidValue,
+            format!("{key} is a secret, which others could read on the command line: {instead}"),
+            format!(
+                "{key} est un secret, que d'autres pourraient lire sur la ligne de commande : {french}"
+            ),
+        )
     }
 }
 
@@ -181,13 +204,13 @@ fn is_secret(key: &str) -> bool {
 }
 
 /// An error of the command line: exit status 2.
-fn usage(kind: ErrorKind, message: impl std::fmt::Display) -> anyhow::Error {
-    let mut command = Cli::command();
-    command.build();
-    let error = command
-        .find_subcommand_mut("set")
-        .map(|command| command.error(kind, &message));
-    error.map_or_else(|| anyhow::anyhow!("{message}"), anyhow::Error::from)
+fn usage(kind: ErrorKind, english: impl Into<String>, french: impl Into<String>) -> anyhow::Error {
+    anyhow::Error::from(WrongUsage {
+        command: "set",
+        kind,
+        english: english.into(),
+        french: french.into(),
+    })
 }
 
 /// A folder on the command line is relative to the working folder, as with `add`; `~` is the user's home folder.

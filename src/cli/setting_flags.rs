@@ -4,7 +4,9 @@ use std::path::{Path, PathBuf};
 
 use clap::builder::ValueParser;
 use clap::{Arg, ArgAction, ArgMatches, Command, ValueHint, value_parser};
+use clap_complete::ArgValueCandidates;
 
+use super::names;
 use crate::connectors::{ConnectorKind, Flag, FlagValue, KINDS, SettingSpec};
 use crate::error::{Error, Result};
 
@@ -62,8 +64,24 @@ fn help_of(spec: &SettingSpec) -> String {
     }
 }
 
-fn argument((_, flag): Flagged) -> Arg {
+/// What French help says of flag `name`: the questions for its settings, with the default. `None`: no such flag, or a
+/// setting without a question.
+pub(super) fn french_help(name: &str) -> Option<String> {
+    let (spec, _) = flagged().find(|(_, flag)| flag.name == name)?;
+    let question = spec.question?;
+    Some(match spec.default {
+        Some(default) => format!("{question} [défaut\u{a0}: {default}]"),
+        None => question.to_owned(),
+    })
+}
+
+fn argument((spec, flag): Flagged) -> Arg {
     let argument = Arg::new(flag.name).long(flag.name).help(help(flag.name));
+    let argument = if names::values_of(spec).is_empty() {
+        argument
+    } else {
+        argument.add(ArgValueCandidates::new(move || names::values(spec)))
+    };
     let takes = |name: &'static str, parser: ValueParser| {
         let argument = argument.clone().action(ArgAction::Set);
         argument.value_name(name).value_parser(parser)

@@ -55,7 +55,7 @@ fn print(context: &Context<'_>, answer: &ShowAnswer) {
         ui.line(format!("{} {error}", ui.paint(Tone::Bad, "✗")));
     }
     ui.line("");
-    ui.line(tables::settings(ui, &answer.config).to_string());
+    ui.line(tables::settings(ui, &answer.config));
     ui.line(format!("Réglages : {}", answer.env_file));
     ui.line("");
     let Some(newest) = answer.sync_logs.first() else {
@@ -66,7 +66,7 @@ fn print(context: &Context<'_>, answer: &ShowAnswer) {
         return;
     };
     ui.line(ui.paint(Tone::Strong, "Dernières synchronisations"));
-    ui.line(tables::runs(ui, &answer.sync_logs, false).to_string());
+    ui.line(tables::runs(ui, &answer.sync_logs, false));
     let filled = answer.sync_logs.iter().find(|log| log.accepted() > 0);
     if let Some(log) = filled {
         let run_id = log.run_id.unwrap_or_default();
@@ -75,7 +75,7 @@ fn print(context: &Context<'_>, answer: &ShowAnswer) {
             Tone::Strong,
             &format!("Synchronisation n° {run_id}, table par table"),
         ));
-        ui.line(tables::records(ui, &log.records).to_string());
+        ui.line(tables::records(ui, &log.records));
         if let Some(phases) = log.phases.as_ref().filter(|_| context.is_verbose) {
             phases::print(ui, phases);
         }

@@ -6,7 +6,7 @@ use jiff::{Span, SpanRelativeTo};
 
 use super::Context;
 use super::exit::Exit;
-use crate::french::{self, listed};
+use crate::french::{self, Tone, listed};
 use crate::json::StatusAnswer;
 
 /// Show the global state; with --max-age, fail when a connector has not succeeded for that long
@@ -72,6 +72,12 @@ fn print(context: &Context<'_>, answer: &StatusAnswer, late: &[String]) {
         "Durée moyenne     : {}",
         french::duration(answer.avg_sync_duration_seconds)
     ));
+    if let Some(first) = answer.in_error.first() {
+        let names = listed(&answer.in_error);
+        ui.line(format!("{} En erreur : {names}", ui.paint(Tone::Bad, "✗")));
+        let command = context.command(&format!("show {first}"));
+        ui.line(format!("  → Voyez pourquoi : {command}"));
+    }
     if !late.is_empty() {
         ui.remark(format!(
             "✗ Sans synchronisation réussie depuis trop longtemps : {}",

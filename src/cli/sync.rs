@@ -10,15 +10,15 @@ use jiff::Timestamp;
 
 use super::exit::Exit;
 use super::progress::Reporter;
-use super::{Context, advice, names, phases, selected, setting_advice, signals, tables};
+use super::sync_report::Report;
+use super::{Context, names, selected, signals};
 use crate::canonical::Table;
-use crate::error::{Advice, Result};
-use crate::french::{self, Tone};
+use crate::error::Result;
 use crate::json::SyncAnswer;
 use crate::registry::Registry;
 use crate::stop::Stop;
 use crate::store::ShrinkLimit;
-use crate::sync::{self, Failure, Options, Outcome};
+use crate::sync::{self, Options, Outcome};
 
 /// Sync connectors: read what is new, normalise it, load it
 #[derive(Debug, clap::Args)]
@@ -81,16 +81,25 @@ pub(super) fn run(args: &Args, context: &Context<'_>) -> anyhow::Result<Exit> {
     let reporter = Reporter::new(args.quiet, context.has_log);
     let results = sync_all(args, context, &registry, &names, &reporter, &stop);
     reporter.clear();
+    let report = Report {
+        context,
+        registry: &registry,
+        has_several: names.len() > 1,
+        is_dry_run: args.dry_run,
+        is_quiet: args.quiet,
+    };
     let mut exit = Exit::DONE;
     let mut answers = Vec::with_capacity(names.len());
     for (name, result) in names.iter().zip(results) {
         let answer = answer(args, &registry, name, &result);
         exit = exit.max(exit_of(&result));
         if !context.ui.is_json() {
-            report(args, context, &answer, &result);
-            print_settings(args, context, &registry, &answer);
+            report.print(&answer, &result);
         }
         answers.push(answer);
+    }
+    if !context.ui.is_json() {
+        report.print_summary(&answers);
     }
     match answers.as_slice() {
         _ if !context.ui.is_json() => {}
@@ -186,104 +195,4 @@ impl Args {
             },
         }
     }
-}
-
-/// Prints the result of a sync: failures first, then the rows, then what to do next.
-fn report(args: &Args, context: &Context<'_>, answer: &SyncAnswer, result: &Result<Outcome>) {
-    let ui = context.ui;
-    let name = &answer.connector_name;
-    let outcome = match result {
-        Ok(outcome) => outcome,
-        Err(error) => {
-            return ui.print_error_of_registered(error, |arguments| context.command(arguments));
-        }
-    };
-    if outcome.stopped_by.is_some() {
-        ui.remark(format!(
-            "✗ {name} : synchronisation interrompue, rien n'est resté à moitié fait"
-        ));
-        ui.remark("  → Relancez la même commande, elle reprendra où il faut");
-        return;
-    }
-    if !answer.success {
-        ui.remark(format!("✗ {name} : la synchronisation a échoué"));
-        for failure in &outcome.failures {
-            let text = advice::with_advice(&failure.message, &failure.advice, |arguments| {
-                context.command(arguments)
-            });
-            ui.remark(format!("  {text}"));
-        }
-    }
-    if args.quiet {
-        return;
-    }
-    if answer.success {
-        let done = if args.dry_run {
-            "essai à blanc réussi, rien n'a été écrit"
-        } else {
-            "synchronisation réussie"
-        };
-        let seconds = french::duration(answer.duration_seconds);
-        ui.line(ui.paint(Tone::Good, &format!("✓ {name} : {done} en {seconds}")));
-    }
-    let has_rows = answer.records.filled().next().is_some();
-    if has_rows {
-        ui.line(tables::records(ui, &answer.records).to_string());
-    }
-    if outcome.already_read > 0 {
-        let files = french::plural(
-            outcome.already_read as u64,
-            "fichier déjà lu, inchangé",
-            "fichiers déjà lus, inchangés",
-        );
-        let is_all = answer.success && !has_rows;
-        ui.line(if is_all {
-            format!("Rien de nouveau : {files}")
-        } else {
-            files
-        });
-    }
-    if let Some(phases) = answer.phases.as_ref().filter(|_| context.is_verbose) {
-        phases::print(ui, phases);
-    }
-    for warning in &answer.warnings {
-        ui.line(format!("{} {warning}", ui.paint(Tone::Warning, "!")));
-    }
-    if !args.dry_run {
-        print_next_steps(context, answer, &outcome.failures);
-    }
-}
-
-/// Prints the commands that change the settings that errors and warnings name.
-fn print_settings(args: &Args, context: &Context<'_>, registry: &Registry, answer: &SyncAnswer) {
-    let Ok(registration) = registry.get(&answer.connector_name) else {
-        return;
-    };
-    let warnings = answer.warnings.iter().filter(|_| !args.quiet);
-    let texts = answer.errors.iter().chain(warnings).map(String::as_str);
-    for command in setting_advice::commands(&context.home, registration, texts) {
-        context
-            .ui
-            .remark(format!("  → Pour changer ce réglage : {command}"));
-    }
-}
-
-/// Prints what to do next, without what the advice of `failures` said.
-fn print_next_steps(context: &Context<'_>, answer: &SyncAnswer, failures: &[Failure]) {
-    let ui = context.ui;
-    let name = &answer.connector_name;
-    ui.line(format!(
-        "Base de données : {}",
-        context.home.database().display()
-    ));
-    let shows_rejects = |step: &Advice| matches!(step, Advice::ShowRejects(_));
-    let mut said = failures.iter().flat_map(|failure| &failure.advice);
-    if answer.rejected() > 0 && !said.any(shows_rejects) {
-        let command = context.command(&format!("logs {name} --rejects"));
-        ui.line(format!("Voir les lignes rejetées : {command}"));
-    }
-    ui.line(format!(
-        "Ensuite : {}",
-        context.command(&format!("show {name}"))
-    ));
 }

@@ -4,6 +4,7 @@ use comfy_table::{
     Attribute, Cell, CellAlignment, Color, ContentArrangement, LineStyle, Table, TableStyle,
 };
 
+use super::table_width;
 use super::ui::Ui;
 use crate::canonical;
 use crate::connectors::Words;
@@ -19,7 +20,7 @@ const STYLE: TableStyle =
     TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));
 
 /// Connectors, one per row.
-pub(super) fn connectors(ui: &Ui, connectors: &ByName<ConnectorAnswer>) -> Table {
+pub(super) fn connectors(ui: &Ui, connectors: &ByName<ConnectorAnswer>) -> String {
     let mut table = framed(
         ui,
         &["Connecteur", "Type", "Statut", "Dernière sync", "Erreur"],
@@ -38,11 +39,11 @@ pub(super) fn connectors(ui: &Ui, connectors: &ByName<ConnectorAnswer>) -> Table
             Cell::new(connector.last_error.as_deref().unwrap_or("—")),
         ]);
     }
-    table
+    text(table, &[1, 3, 4])
 }
 
 /// Runs, one per row.
-pub(super) fn runs(ui: &Ui, runs: &[SyncAnswer], with_connector: bool) -> Table {
+pub(super) fn runs(ui: &Ui, runs: &[SyncAnswer], with_connector: bool) -> String {
     let mut headers = vec![
         "N°",
         "Date",
@@ -77,22 +78,25 @@ pub(super) fn runs(ui: &Ui, runs: &[SyncAnswer], with_connector: bool) -> Table 
         ]);
         table.add_row(row);
     }
-    table
+    // Warnings, duration and number go first, then errors, which the status shows, then rows.
+    let last = headers.len() - 1;
+    text(table, &[last, last - 2, 0, last - 1, last - 3])
 }
 
 /// Row counts of a run, one table per row, without tables that were not read.
-pub(super) fn records(ui: &Ui, records: &ByTable<CountsAnswer>) -> Table {
+pub(super) fn records(ui: &Ui, records: &ByTable<CountsAnswer>) -> String {
     let mut table = framed(ui, &[&["Table"][..], &french::COUNTED].concat());
     for (of, counts) in records.filled() {
         let label = std::iter::once(Cell::new(of.label()));
         let numbers = counts.numbers();
         table.add_row(label.chain(numbers.map(|number| right(french::count(number)))));
     }
-    table
+    // Unchanged rows, then those read: the others tell what was done.
+    text(table, &[4, 1])
 }
 
 /// Phases of a run, one table per row.
-pub(super) fn phases(ui: &Ui, phases: &PhasesAnswer) -> Table {
+pub(super) fn phases(ui: &Ui, phases: &PhasesAnswer) -> String {
     let headers = Phase::OF_TABLE.map(phase);
     let mut table = framed(ui, &[&["Table"][..], &headers].concat());
     for (of, seconds) in &phases.tables.0 {
@@ -100,7 +104,7 @@ pub(super) fn phases(ui: &Ui, phases: &PhasesAnswer) -> Table {
         let times = seconds.0.iter().map(|(_, seconds)| *seconds);
         table.add_row(label.chain(times.map(|seconds| right(french::duration(seconds)))));
     }
-    table
+    text(table, &[1, 6, 3])
 }
 
 /// French name of a phase.
@@ -117,16 +121,16 @@ pub(super) fn phase(phase: Phase) -> &'static str {
 }
 
 /// Rows by table.
-pub(super) fn rows_by_table(ui: &Ui, rows: &ByTable<u64>) -> Table {
+pub(super) fn rows_by_table(ui: &Ui, rows: &ByTable<u64>) -> String {
     let mut table = framed(ui, &["Table", "Lignes"]);
     for (of, count) in &rows.0 {
         table.add_row([Cell::new(of.label()), right(french::count(*count))]);
     }
-    table
+    text(table, &[])
 }
 
 /// Results of `test`, by file or model.
-pub(super) fn checks(ui: &Ui, words: Words, checks: &[CheckAnswer]) -> Table {
+pub(super) fn checks(ui: &Ui, words: Words, checks: &[CheckAnswer]) -> String {
     let mut table = framed(ui, &["", words.part, "Lignes", "Constat"]);
     for check in checks {
         let mark = if check.ok {
@@ -141,11 +145,11 @@ pub(super) fn checks(ui: &Ui, words: Words, checks: &[CheckAnswer]) -> Table {
             Cell::new(&check.detail),
         ]);
     }
-    table
+    text(table, &[])
 }
 
 /// Rejects.
-pub(super) fn rejects(ui: &Ui, words: Words, rejects: &[RejectAnswer]) -> Table {
+pub(super) fn rejects(ui: &Ui, words: Words, rejects: &[RejectAnswer]) -> String {
     let titles = [
         "Table",
         words.part,
@@ -167,16 +171,17 @@ pub(super) fn rejects(ui: &Ui, words: Words, rejects: &[RejectAnswer]) -> Table 
             Cell::new(&reject.reason),
         ]);
     }
-    table
+    // The file tells the table; file, line and column tell the value.
+    text(table, &[0, 4, 3])
 }
 
 /// Settings, one per row.
-pub(super) fn settings(ui: &Ui, settings: &ByName<String>) -> Table {
+pub(super) fn settings(ui: &Ui, settings: &ByName<String>) -> String {
     let mut table = framed(ui, &["Réglage", "Valeur"]);
     for (key, value) in &settings.0 {
         table.add_row([key, value]);
     }
-    table
+    text(table, &[])
 }
 
 fn framed(ui: &Ui, headers: &[&str]) -> Table {
@@ -200,6 +205,15 @@ fn framed(ui: &Ui, headers: &[&str]) -> Table {
         }
     }));
     table
+}
+
+/// `table` as lines without blanks at their ends. On a terminal too narrow for it, the columns of `expendable` go away, the
+/// first one first.
+fn text(mut table: Table, expendable: &[usize]) -> String {
+    if let Some(width) = Ui::width() {
+        table_width::fit(&mut table, width, expendable);
+    }
+    table.trim_fmt()
 }
 
 fn right(text: String) -> Cell {

@@ -80,7 +80,7 @@ fn print(answer: &TestAnswer, registry: &Registry, context: &Context<'_>) {
     let kind = registry.get(name).map_or("", |one| one.kind.as_str());
     let words = Words::of(kind);
     if !answer.checks.is_empty() {
-        ui.line(tables::checks(ui, words, &answer.checks).to_string());
+        ui.line(tables::checks(ui, words, &answer.checks));
     }
     if let Ok(registration) = registry.get(name)
         && let Ok(kind) = ConnectorKind::named(&registration.kind)

@@ -11,6 +11,7 @@ use super::advice;
 use crate::canonical::text::{turns_text, visible};
 use crate::error::{Advice, Error, io_reason};
 use crate::french::Tone;
+use crate::json;
 
 /// Standard output for results, standard error for everything else.
 pub(super) struct Ui {
@@ -75,6 +76,11 @@ impl Ui {
             .map(|(_, columns)| columns)
     }
 
+    /// The width of the terminal on which progress is drawn.
+    pub(super) fn progress_width() -> u16 {
+        console::Term::stderr().size().1
+    }
+
     /// `text` in the colour of `tone`, for standard output.
     pub(super) fn paint(&self, tone: Tone, text: &str) -> String {
         if self.out_colour {
@@ -95,9 +101,14 @@ impl Ui {
         }
     }
 
+    /// Prints a text of our own as it is: a script.
+    pub(super) fn text(&self, text: &str) {
+        self.keep(io::stdout().lock().write_all(text.as_bytes()));
+    }
+
     /// Prints the JSON document.
     pub(super) fn document(&self, answer: &impl Serialize) {
-        let text = serde_json::to_string_pretty(answer).map_err(io::Error::from);
+        let text = json::document(answer).map_err(io::Error::from);
         self.keep(text.and_then(|text| writeln!(io::stdout().lock(), "{text}")));
     }
 
@@ -205,14 +216,24 @@ fn printable(text: &str) -> Cow<'_, str> {
     Cow::Owned(tamed)
 }
 
-/// Length of the colour sequence at the start of `text` (ECMA-48, 8.3.117): the only escape sequence we print.
+/// Parameters of the colours that we print (ECMA-48, 8.3.117): none hides text, or turns its background.
+const COLOURS: &[&str] = &["0", "1", "2", "22", "31", "32", "33", "36", "39"];
+
+/// Start of the parameters of a colour of the table's library, before its number.
+const OF_TABLES: &str = "38;5;";
+
+/// Length of the colour sequence at the start of `text`: the only escape sequence we print.
 fn colour(text: &str) -> Option<usize> {
     let begun = text.strip_prefix("\u{1b}[")?;
     let end = begun.find(|one: char| !one.is_ascii_digit() && one != ';')?;
-    begun
-        .get(end..)?
-        .starts_with('m')
-        .then_some("\u{1b}[".len() + end + 1)
+    let (colour, after) = begun.split_at(end);
+    let is_ours = match colour.strip_prefix(OF_TABLES) {
+        Some(number) => number
+            .parse()
+            .is_ok_and(|number: u8| (9..16).contains(&number)),
+        None => colour.split(';').all(|one| COLOURS.contains(&one)),
+    };
+    (is_ours && after.starts_with('m')).then_some("\u{1b}[".len() + end + 1)
 }
 
 /// Prints a line of progress where no bar can be drawn. Called from threads without a [`Ui`]; write errors do not
@@ -237,6 +258,10 @@ mod tests {
                 "\u{fffd}gpj.exe\u{fffd}\u{fffd}",
             ),
             ("\u{9b}31m\u{2028}", "\u{fffd}31m\u{fffd}"),
+            ("\u{1b}[38;5;10mSain", "\u{1b}[38;5;10mSain"),
+            ("\u{1b}[8mcaché", "␛[8mcaché"),
+            ("\u{1b}[30;40mcaché", "␛[30;40mcaché"),
+            ("\u{1b}[38;5;0m", "␛[38;5;0m"),
             ("\u{1b}[1", "␛[1"),
             ("\u{1b}", "␛"),
         ] {

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
 
 use super::field::{FormField, Input};
 use crate::canonical::rows::Record;
-use crate::canonical::{Catalog, Cursor, Cursors, KeyRule, Reject, Table};
+use crate::canonical::{Catalog, Cursor, Cursors, Decimal, Erased, KeyRule, Person, Reject, Table};
 use crate::error::{Error, Result};
 use crate::report::Check;
 use crate::stop::Stop;
@@ -118,6 +119,17 @@ pub trait Sink {
     /// Adds a row, read from `position` (line, id) of the unit.
     fn row(&mut self, position: u64, record: &dyn Record) -> Result<()>;
 
+    /// The customers who were erased at their request, where there are any.
+    fn erased(&self) -> Option<&Erased> {
+        None
+    }
+
+    /// Whether the row at `position`, which is about `person`, is of a customer who was erased: it is then counted as
+    /// left aside, and must be neither added nor rejected nor remarked on. Rows that are added are checked anyway.
+    fn keeps_out(&mut self, _position: u64, _person: &Person<'_>) -> Result<bool> {
+        Ok(false)
+    }
+
     /// Adds a row that could not be read. `key`: its key, where it is known; in a snapshot the existing row under it
     /// is kept.
     fn reject(&mut self, reject: Reject, key: Option<&str>) -> Result<()>;
@@ -157,11 +169,40 @@ pub trait Sink {
     /// Deletes the cursor called `mark`.
     fn forget(&mut self, mark: &str) -> Result<()>;
 
+    /// Has the stored rows compared with what the source says of them, once they are loaded.
+    fn expect(&mut self, _expected: Expected) -> Result<()> {
+        Ok(())
+    }
+
     /// Adds a warning.
     fn warn(&mut self, warning: String);
 
     /// Fails the sync; rows of other units are loaded all the same.
     fn fail(&mut self, error: Error);
+}
+
+/// What the source itself says of rows, to compare with the rows stored under their keys.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Expected {
+    /// What the rows are called: the name of a model.
+    pub origin: String,
+    /// Their keys are at least the first and less than the second.
+    pub keys: (String, String),
+    /// The column that the sum is of, where there is one.
+    pub column: Option<String>,
+    /// What the source said before the rows were read, and after.
+    pub before: SourceTotals,
+    /// Like `before`; the same where nothing was read in between.
+    pub after: SourceTotals,
+}
+
+/// A number of rows, and what they add up to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SourceTotals {
+    /// The number of rows.
+    pub rows: u64,
+    /// Their sum in euros, where the source can tell.
+    pub euros: Option<Decimal>,
 }
 
 /// Number of rejects in a table above which its load fails.

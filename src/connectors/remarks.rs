@@ -20,7 +20,9 @@ pub(super) enum Remark {
     LikeReturn,
     LikeTotal,
     MovementAside,
+    NumberedPlace,
     OrderAside,
+    PartlyUnsubscribed,
     PurchaseAside,
     QuoteAside,
     Refunded,
@@ -37,6 +39,7 @@ pub(super) enum Remark {
     UnreadablePhone,
     UnreadableVintage,
     PriceMismatch,
+    ZeroDate,
 }
 
 impl Remark {
@@ -80,9 +83,17 @@ impl Remark {
                 "ligne qui n'est pas une vente (casse, perte, don, inventaire, transfert…), laissée de côté",
                 "lignes qui ne sont pas des ventes (casse, perte, don, inventaire, transfert…), laissées de côté",
             ),
+            Self::NumberedPlace => (
+                "lieu qui est un nombre, autre d'un produit à l'autre : est-ce une quantité ? Le réglage COLUMN__STOCK_LEVELS__WAREHOUSE dira quelle colonne est le lieu",
+                "lieux qui sont des nombres, autres d'un produit à l'autre : sont-ce des quantités ? Le réglage COLUMN__STOCK_LEVELS__WAREHOUSE dira quelle colonne est le lieu",
+            ),
             Self::OrderAside => (
                 "ligne de commande ou de bon de livraison, laissée de côté : les factures comptent",
                 "lignes de commandes ou de bons de livraison, laissées de côté : les factures comptent",
+            ),
+            Self::PartlyUnsubscribed => (
+                "adresse désinscrite de certaines listes de diffusion, pas de toutes : elle peut encore recevoir des e-mails",
+                "adresses désinscrites de certaines listes de diffusion, pas de toutes : elles peuvent encore recevoir des e-mails",
             ),
             Self::PurchaseAside => (
                 "ligne d'achat (fournisseur), laissée de côté : ce n'est pas une vente",
@@ -144,6 +155,10 @@ impl Remark {
             Self::PriceMismatch => (
                 "ligne où quantité × prix unitaire ≠ montant, gardée telle quelle",
                 "lignes où quantité × prix unitaire ≠ montant, gardées telles quelles",
+            ),
+            Self::ZeroDate => (
+                "date d'inventaire jamais saisie (le zéro d'un tableur ou d'une base de données), laissée vide",
+                "dates d'inventaire jamais saisies (le zéro d'un tableur ou d'une base de données), laissées vides",
             ),
         }
     }

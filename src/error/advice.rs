@@ -26,6 +26,8 @@ pub enum Advice {
     SyncAllTables,
     /// Do a full refresh.
     FullRefresh,
+    /// Name one customer by connector and key, such as this one.
+    ChooseCustomer(String, String),
     /// Sync fewer connectors at the same time.
     FewerAtOnce,
     /// Wait until the sync of this connector has ended.
@@ -65,6 +67,9 @@ impl fmt::Display for Advice {
             }
             Self::FullRefresh => {
                 f.write_str("Relancez en relisant tout : les sources seront relues en entier")
+            }
+            Self::ChooseCustomer(_, _) => {
+                f.write_str("Désignez-en un par sa clé et son connecteur")
             }
             Self::FewerAtOnce => f.write_str("Synchronisez moins de connecteurs à la fois"),
             Self::WaitForSync => {

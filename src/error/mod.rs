@@ -201,9 +201,30 @@ impl Error {
 /// Bytes reserved for the advice beside a message.
 const MOST_ADVICE_BYTES: usize = 1024;
 
+/// Why a file of the home folder is not used; the cause of an [`std::io::Error`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Unusable {
+    /// A pipe would keep the program waiting.
+    #[error("ce n'est pas un fichier ordinaire")]
+    NotAFile,
+    /// Its owner could read what is written there, or choose what is read.
+    #[error("il appartient à un autre compte de cette machine")]
+    OfAnother,
+}
+
+impl From<Unusable> for std::io::Error {
+    fn from(why: Unusable) -> Self {
+        Self::other(why)
+    }
+}
+
 /// A French description of an I/O error, without the system's English.
 pub fn io_reason(error: &std::io::Error) -> String {
     use std::io;
+    let cause = error.get_ref();
+    if let Some(why) = cause.and_then(|cause| cause.downcast_ref::<Unusable>()) {
+        return why.to_string();
+    }
     match error.kind() {
         io::ErrorKind::NotFound => "introuvable".into(),
         io::ErrorKind::PermissionDenied => "accès refusé".into(),

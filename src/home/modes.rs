@@ -9,6 +9,8 @@ use std::path::{Path, PathBuf};
 
 use tracing::warn;
 
+use crate::error::Unusable;
+
 /// Prefixes of the names in a home folder.
 const OURS: &[&str] = &[".env", "crmreco.", "locks", "backups"];
 
@@ -28,22 +30,96 @@ pub(crate) fn create_folder(path: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Creates an empty file at `path`, readable by its owner alone, unless one exists. Returns whether it did.
+/// Links followed to a missing file.
+const MOST_LINKS: usize = 40;
+
+/// Creates an empty file at `path`, readable by its owner alone, unless one exists. Returns whether it did. A link to a
+/// missing file stays a link: others could read what SQLite creates there.
 pub(crate) fn create_file(path: &Path) -> io::Result<bool> {
-    match options().write(true).create_new(true).open(path) {
-        Ok(file) => {
-            narrow(&file)?;
-            Ok(true)
+    let mut path = path.to_owned();
+    for _ in 0..MOST_LINKS {
+        match options().write(true).create_new(true).open(&path) {
+            Ok(file) => {
+                narrow(&file)?;
+                return Ok(true);
+            }
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(error),
         }
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
-        Err(error) => Err(error),
+        match fs::read_link(&path) {
+            Ok(to) if !path.exists() => path = path.parent().unwrap_or(&path).join(to),
+            _ => return Ok(false),
+        }
     }
+    Ok(false)
+}
+
+/// Opens the file of the home at `path` for reading. Fails where it belongs to another account: see [`check_owner`].
+pub(crate) fn open_ours(path: &Path) -> io::Result<File> {
+    let file = open_file(OpenOptions::new().read(true), path)?;
+    check(&file.metadata()?)?;
+    Ok(file)
+}
+
+/// Opens a file, and nothing else.
+pub(crate) fn open_file(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
+    // The other end of a pipe is not waited for.
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::custom_flags(options, libc::O_NONBLOCK);
+    let file = options.open(path).map_err(|error| {
+        if is_of_pipe(&error) {
+            Unusable::NotAFile.into()
+        } else {
+            error
+        }
+    })?;
+    match file.metadata()? {
+        found if found.is_file() => Ok(file),
+        found if found.is_dir() => Err(io::ErrorKind::IsADirectory.into()),
+        _ => Err(Unusable::NotAFile.into()),
+    }
+}
+
+/// Whether the system refuses to write to a pipe from which nobody reads.
+#[cfg(unix)]
+fn is_of_pipe(error: &io::Error) -> bool {
+    error.raw_os_error() == Some(libc::ENXIO)
+}
+
+#[cfg(not(unix))]
+fn is_of_pipe(_error: &io::Error) -> bool {
+    false
+}
+
+/// Fails where the file or folder at `path` belongs to another account, which could read what is written there or choose
+/// what is read. Root's are trusted, and root trusts all.
+pub(crate) fn check_owner(path: &Path) -> io::Result<()> {
+    match fs::metadata(path) {
+        Ok(found) => check(&found),
+        // What is missing is nobody's.
+        Err(_) => Ok(()),
+    }
+}
+
+#[cfg(unix)]
+fn check(found: &fs::Metadata) -> io::Result<()> {
+    use std::os::unix::fs::MetadataExt;
+    let own = rustix::process::geteuid();
+    if own.is_root() || found.uid() == own.as_raw() || found.uid() == 0 {
+        return Ok(());
+    }
+    Err(Unusable::OfAnother.into())
+}
+
+#[cfg(not(unix))]
+fn check(_found: &fs::Metadata) -> io::Result<()> {
+    Ok(())
 }
 
 /// Opens the file at `path` for locking; creates it, readable by its owner alone, if it is missing.
 pub(crate) fn open_or_create(path: &Path) -> io::Result<File> {
     create_file(path)?;
-    options().write(true).open(path)
+    open_file(options().write(true), path)
 }
 
 fn options() -> OpenOptions {

@@ -116,6 +116,7 @@ fn details(queries: &Queries, name: &str, offset: u64) -> Result<pages::Details>
     }
     Ok(pages::Details {
         cautions: cautions(queries, name),
+        retention: queries.retention(),
         words: Words::of(&shown.status.r#type),
         shown,
         logs,

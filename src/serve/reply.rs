@@ -35,7 +35,7 @@ impl Wants {
 /// `answer` as a JSON response.
 pub(super) fn json(status: StatusCode, answer: &impl Serialize) -> Response {
     // Our structs have text keys and no non-finite number: serialization cannot fail.
-    let text = serde_json::to_vec_pretty(answer).unwrap_or_default();
+    let text = crate::json::document(answer).unwrap_or_default();
     with_type(status, "application/json", text)
 }
 

@@ -9,7 +9,8 @@ mod sqlite;
 pub use load_report::{LoadReport, Missing, Repeated, Replaced, Unknown};
 pub use requests::{CursorChanges, LoadMode, LoadTarget, RunEnd, ShrinkLimit};
 pub use results::{
-    ConnectorState, LogPage, MonthOfSales, Pruned, RejectPage, RowsAt, SyncTotals, TableTotals,
+    ConnectorState, ErasedCounts, FoundCustomer, LogPage, MonthOfSales, Pruned, RejectPage, RowsAt,
+    SyncTotals, TableTotals,
 };
 pub use sqlite::{FirstSync, Gathered, Load, Lock, SourceKeys, Store, close_dead_runs};
 pub(crate) use sqlite::{instant, remove_unregistered, unwritable};

@@ -62,6 +62,30 @@ pub struct TableTotals {
     pub warnings: u64,
 }
 
+/// A customer of a source.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct FoundCustomer {
+    /// Name of the connector.
+    pub source: String,
+    /// The customer's key.
+    pub key: String,
+}
+
+/// What an erasure took a customer out of.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct ErasedCounts {
+    /// Rows of customers.
+    pub customers: u64,
+    /// Sales lines that stay without a name.
+    pub sales_lines: u64,
+    /// Rows of the contact history.
+    pub contacts: u64,
+    /// Rejects, deleted or blanked.
+    pub rejects: u64,
+    /// Messages of the history that were replaced.
+    pub messages: u64,
+}
+
 /// What a prune deleted, or would delete in a dry run.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Pruned {

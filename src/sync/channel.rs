@@ -9,9 +9,10 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::Progress;
+use super::guard::{Fate, Guard, push_nameless};
 use crate::canonical::rows::{Record, Rows};
-use crate::canonical::{Cursor, Reject, Table};
-use crate::connectors::Sink;
+use crate::canonical::{Cursor, Erased, Person, Reject, Table};
+use crate::connectors::{Expected, Sink};
 use crate::error::{Error, Result};
 use crate::stop::Stop;
 use crate::store::{Gathered, SourceKeys};
@@ -37,6 +38,8 @@ pub(super) enum Entry {
     Reject(Reject, Option<String>),
     /// A row that was skipped, with its key and customer where they are known.
     LeftAside(Option<(String, String)>),
+    /// A row of the customer whom this erasure erased was left out. Its key, where they come under a new one.
+    KeptOut(i64, Option<String>),
     /// All rows under a key prefix are deleted, and the reason.
     RemoveAll(String, String),
     /// First and last day of the unit, ISO 8601.
@@ -46,6 +49,8 @@ pub(super) enum Entry {
     KeepUnit(Cursor),
     DiscardUnit,
     Warn(String),
+    /// What the source says of the rows.
+    Expect(Expected),
     /// An error that fails the run, as full text.
     Fail(String),
 }
@@ -56,6 +61,8 @@ pub(super) enum Question {
     Present(Vec<String>),
     /// Asks which present keys after this one have no row.
     Missing(String, SyncSender<Vec<String>>),
+    /// Asks whether there is an existing row under this key.
+    HasRow(String, SyncSender<bool>),
     /// Asks whether an existing row stays in its old version because the new one was rejected.
     OldRows(SyncSender<bool>),
 }
@@ -67,6 +74,9 @@ impl Question {
             Self::Present(keys) => source_keys.present(&keys)?,
             Self::Missing(after, answer) => {
                 let _ = answer.send(source_keys.missing(&after)?);
+            }
+            Self::HasRow(key, answer) => {
+                let _ = answer.send(source_keys.has_row(&key)?);
             }
             Self::OldRows(answer) => {
                 let _ = answer.send(source_keys.keeps_old_rows()?);
@@ -103,14 +113,18 @@ pub(super) struct EventSender<'a> {
     progress: &'a dyn Progress,
     stop: &'a Stop,
     gathered: Option<&'a mut Gathered>,
+    /// Where customers were erased.
+    guard: Option<Guard<'a>>,
 }
 
-/// Creates the channel for one table of a connector; `gathered` collects its rows on the way.
+/// Creates the channel for one table of a connector; `gathered` collects its rows on the way, and those of the
+/// `erased` customers are kept out.
 pub(super) fn event_channel<'a>(
     of: (&'a str, Table),
     progress: &'a dyn Progress,
     stop: &'a Stop,
     gathered: Option<&'a mut Gathered>,
+    erased: Option<&'a Erased>,
 ) -> (EventSender<'a>, EventReceiver) {
     let (events, incoming) = sync_channel(DEPTH);
     let (spent, recycled) = channel();
@@ -125,6 +139,7 @@ pub(super) fn event_channel<'a>(
         progress,
         stop,
         gathered,
+        guard: erased.map(|erased| Guard::new(erased, of.1)),
     };
     let receiver = EventReceiver {
         events: incoming,
@@ -156,6 +171,9 @@ impl EventSender<'_> {
     }
 
     fn flush(&mut self) -> Result<()> {
+        if self.guard.is_some() {
+            self.keep_out_erased()?;
+        }
         if self.rows.is_empty() {
             return Ok(());
         }
@@ -166,6 +184,53 @@ impl EventSender<'_> {
         fresh.clear();
         let full = std::mem::replace(&mut self.rows, fresh);
         self.send_rows(full)
+    }
+
+    /// Takes rows of erased customers out of the batch, and their names out of sales lines.
+    fn keep_out_erased(&mut self) -> Result<()> {
+        let Some(guard) = &mut self.guard else {
+            return Ok(());
+        };
+        let fates: Vec<Fate> = self.rows.iter().map(|row| guard.fate_of(&row)).collect();
+        if fates.iter().all(|fate| matches!(fate, Fate::Kept)) {
+            return Ok(());
+        }
+        let rows = std::mem::take(&mut self.rows);
+        let mut kept = Rows::default();
+        for (row, fate) in rows.iter().zip(&fates) {
+            match fate {
+                Fate::Nameless(key, alias) => push_nameless(&mut kept, &row, key, alias),
+                fate => {
+                    let (unit, position) = row.source_ref().rsplit_once(':').unwrap_or_default();
+                    if !self.is_out(fate, row.key(), (unit, position))? {
+                        kept.push_changed(&row, |_, value| value);
+                    }
+                }
+            }
+        }
+        self.rows = kept;
+        Ok(())
+    }
+
+    /// Whether a row under `key` at `position` of `unit` is left out; it is then counted, once.
+    fn is_out(&mut self, fate: &Fate, key: &str, (unit, position): (&str, &str)) -> Result<bool> {
+        let (erasure, new_key) = match fate {
+            Fate::Out(erasure) => (*erasure, None),
+            // A customer who was there already and was not erased may share a telephone with one who was.
+            Fate::OutIfNew(erasure) if !self.has_row(key)? => (*erasure, Some(key.to_owned())),
+            _ => return Ok(false),
+        };
+        let guard = self.guard.as_mut();
+        if guard.is_some_and(|guard| guard.is_first(unit, position)) {
+            self.send_entry(Entry::KeptOut(erasure, new_key))?;
+        }
+        Ok(true)
+    }
+
+    fn has_row(&self, key: &str) -> Result<bool> {
+        let (answer, answered) = sync_channel(1);
+        self.send(Event::Ask(Question::HasRow(key.to_owned(), answer)))?;
+        self.waiting(|| answered.recv()).map_err(|_| hung_up())
     }
 
     /// Hashes rows while the writer is busy, which would otherwise have to do it.
@@ -201,8 +266,30 @@ impl Sink for EventSender<'_> {
         Ok(())
     }
 
-    fn reject(&mut self, reject: Reject, key: Option<&str>) -> Result<()> {
+    fn erased(&self) -> Option<&Erased> {
+        self.guard.as_ref().map(Guard::erased)
+    }
+
+    fn keeps_out(&mut self, position: u64, person: &Person<'_>) -> Result<bool> {
+        let Some(guard) = &self.guard else {
+            return Ok(false);
+        };
+        let fate = guard.fate_of_person(person);
+        let unit = self.unit.clone();
+        self.is_out(&fate, person.key, (&unit, &position.to_string()))
+    }
+
+    fn reject(&mut self, mut reject: Reject, key: Option<&str>) -> Result<()> {
         self.rows_in_unit += 1;
+        if let Some(guard) = &self.guard {
+            if let Some(erasure) = guard.rejected(&reject, key) {
+                let (unit, position) = (self.unit.clone(), reject.position);
+                self.is_out(&Fate::Out(erasure), "", (&unit, &position))?;
+                return Ok(());
+            }
+            let value = reject.value.take();
+            reject.value = value.filter(|value| !guard.erased().is_theirs(value));
+        }
         self.send_entry(Entry::Reject(reject, key.map(str::to_owned)))
     }
 
@@ -210,7 +297,11 @@ impl Sink for EventSender<'_> {
         if row.is_some() {
             self.flush()?; // The row may be among them.
         }
-        let row = row.map(|(key, customer)| (key.to_owned(), customer.to_owned()));
+        let row = row.map(|(key, customer)| {
+            let guard = self.guard.as_mut();
+            let nameless = guard.and_then(|guard| guard.nameless(key, customer));
+            nameless.unwrap_or_else(|| (key.to_owned(), customer.to_owned()))
+        });
         self.send_entry(Entry::LeftAside(row))
     }
 
@@ -264,6 +355,10 @@ impl Sink for EventSender<'_> {
         let (answer, answered) = sync_channel(1);
         self.send(Event::Ask(Question::OldRows(answer)))?;
         self.waiting(|| answered.recv()).map_err(|_| hung_up())
+    }
+
+    fn expect(&mut self, expected: Expected) -> Result<()> {
+        self.send_entry(Entry::Expect(expected))
     }
 
     fn warn(&mut self, warning: String) {

@@ -8,6 +8,7 @@ use super::options::{Options, Outcome};
 use super::progress::Progress;
 use super::run::Run;
 use super::table;
+use super::wording;
 use crate::canonical::Table;
 use crate::connectors::{Connector, Known, Reading, Request};
 use crate::error::{Error, ErrorKind, Result};
@@ -48,6 +49,7 @@ pub(super) fn execute(
         messages: Vec::new(),
         failures: Vec::new(),
         committed: Vec::new(),
+        kept_out: std::collections::BTreeSet::new(),
         phases: RunPhases::default(),
         already_read: 0,
     };
@@ -66,6 +68,7 @@ pub(super) fn execute(
             }
         }
     };
+    run.messages.extend(wording::kept_out(run.kept_out.len()));
     let end = RunEnd {
         status: run.status(stopped_by.is_some()),
         at: Timestamp::now(),

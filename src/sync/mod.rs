@@ -1,11 +1,14 @@
 //! The sync: extract, normalise and load, table by table, under one lock and in one history.
 
 mod channel;
+mod erase;
 mod execute;
+mod guard;
 mod merges;
 mod named_connector;
 mod options;
 mod progress;
+mod receipt;
 mod rename;
 mod retention;
 mod run;
@@ -16,6 +19,7 @@ mod wording;
 use jiff::{Timestamp, Zoned};
 use tracing::error_span;
 
+pub use erase::{Erasure, erase, find_customer};
 pub use named_connector::NamedConnector;
 pub use options::{Failure, Options, Outcome, parse_since};
 pub use progress::{Progress, Silent};
@@ -114,6 +118,7 @@ fn sync_into(
     let store = Store::open_waiting(&home.database(), || stop.check())?;
     store.close_dead_runs(one.name, Timestamp::now())?;
     store.bound_log(|| stop.check())?;
+    erase::finish(&store, stop);
     let outcome = run(&store)?;
     if outcome.log.status == RunStatus::Success {
         (around.succeeded)(&store, outcome.log.run_id);

@@ -1,5 +1,7 @@
 //! A running sync: its options, results and messages.
 
+use std::collections::BTreeSet;
+
 use jiff::civil::Date;
 use tracing::error;
 
@@ -33,6 +35,8 @@ pub(super) struct Run<'a> {
     pub(super) failures: Vec<Failure>,
     /// Tables committed so far, and the accepted rows of each.
     pub(super) committed: Vec<(Table, u64)>,
+    /// Erasures of the customers who were kept out.
+    pub(super) kept_out: BTreeSet<i64>,
     pub(super) phases: RunPhases,
     pub(super) already_read: usize,
 }

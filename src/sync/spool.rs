@@ -170,7 +170,7 @@ mod tests {
         let file = spool.file.get_ref().try_clone().unwrap();
         let stop = Stop::default();
         let (mut sender, receiver) =
-            event_channel(("cave", Table::Customers), &Silent, &stop, None);
+            event_channel(("cave", Table::Customers), &Silent, &stop, None, None);
         thread::scope(|scope| {
             let reader = scope.spawn(move || read(&mut sender, &file));
             begin();

@@ -1,5 +1,6 @@
 //! The load of one table: read on one thread, written on this one, committed as a whole.
 
+use std::collections::BTreeSet;
 use std::thread;
 use std::time::Duration;
 
@@ -7,12 +8,13 @@ use tracing::{Span, info};
 
 use super::channel::{Entry, Event, EventReceiver, event_channel};
 use super::merges::Merges;
+use super::receipt;
 use super::run::Run;
 use super::spool::Spool;
 use super::wording;
 use crate::canonical::rows::Rows;
-use crate::canonical::{Catalog, Cursor, Reject, Table};
-use crate::connectors::Reading;
+use crate::canonical::{Catalog, Cursor, Erased, Reject, Table};
+use crate::connectors::{Expected, Reading, SourceTotals};
 use crate::error::{Advice, Error, ErrorKind, Result};
 use crate::report::{Counts, Message, Phase, Phases};
 use crate::stop::Stop;
@@ -33,6 +35,7 @@ pub(super) fn load(run: &mut Run<'_>, reading: &mut dyn Reading) -> Result<()> {
     let mut written = Written::default();
     let loaded = load_whole(run, reading, &mut written);
     run.messages.append(&mut written.warnings);
+    run.kept_out.append(&mut written.kept_out);
     run.messages.extend(written.merges.warning(table));
     for failure in written.failures.drain(..) {
         run.fail_with(failure);
@@ -71,12 +74,16 @@ struct Written {
     /// The first rejects, and the number of all rejects.
     rejects: Vec<Reject>,
     rejected: u64,
+    /// Erasures of the customers who were kept out.
+    kept_out: BTreeSet<i64>,
     warnings: Vec<Message>,
+    /// What the source says of the rows.
+    expected: Vec<Expected>,
     /// Time spent in each phase.
     phases: Phases,
     is_unit_open: bool,
-    /// Number of rejects and changed customers when the open unit began: discarding the unit discards its own.
-    before_unit: (u64, Merges),
+    /// Number of rejects, changed customers and customers kept out when the open unit began: discarding the unit discards its own.
+    before_unit: (u64, Merges, BTreeSet<i64>),
 }
 
 fn load_whole(run: &mut Run<'_>, reading: &mut dyn Reading, written: &mut Written) -> Result<()> {
@@ -114,6 +121,14 @@ fn load_whole(run: &mut Run<'_>, reading: &mut dyn Reading, written: &mut Writte
     let first = written.rejects.first();
     run.messages
         .extend(wording::warnings(table, &report, first, run.words));
+    for expected in &written.expected {
+        let keys = (expected.keys.0.as_str(), expected.keys.1.as_str());
+        let column = expected.column.as_deref();
+        let (rows, euros) = run.store.stored(run.connector, table, keys, column)?;
+        let stored = SourceTotals { rows, euros };
+        let gap = receipt::gap(table, expected, &stored);
+        run.messages.extend(gap.map(Message::Warning));
+    }
     if let Some(error) = failed {
         run.fail(&error);
     }
@@ -132,9 +147,11 @@ fn fill<'r>(
         Table::SalesLines | Table::StockLevels => run.store.catalog(run.connector)?,
         _ => Catalog::default(),
     };
+    let erased = run.store.erased(run.connector)?;
+    let erased = erased.as_ref();
     if reading.is_remote() {
         let mut spool = Spool::new(&run.store.folder())?;
-        let (time, read) = read_while(run, reading, &catalog, None, |receiver| {
+        let (time, read) = read_while(run, reading, (&catalog, erased), None, |receiver| {
             spool.fill(receiver, source_keys)
         });
         written.phases.add(Phase::Read, time);
@@ -145,9 +162,13 @@ fn fill<'r>(
     }
     let mut load = begin(run, reading, &mut written.phases)?;
     let mut gathered = load.gathering()?;
-    let (time, read) = read_while(run, reading, &catalog, gathered.as_mut(), |receiver| {
-        write(&mut load, source_keys, receiver, written, run.stop)
-    });
+    let (time, read) = read_while(
+        run,
+        reading,
+        (&catalog, erased),
+        gathered.as_mut(),
+        |receiver| write(&mut load, source_keys, receiver, written, run.stop),
+    );
     written.phases.add(Phase::Read, time);
     Ok((load, read, gathered))
 }
@@ -205,7 +226,7 @@ fn log_committed(table: Table, counts: &Counts, phases: &Phases) {
 fn read_while(
     run: &Run<'_>,
     reading: &mut dyn Reading,
-    catalog: &Catalog,
+    (catalog, erased): (&Catalog, Option<&Erased>),
     gathered: Option<&mut Gathered>,
     keep: impl FnOnce(&EventReceiver) -> Result<()>,
 ) -> (Duration, Result<()>) {
@@ -215,6 +236,7 @@ fn read_while(
             run.progress,
             run.stop,
             gathered,
+            erased,
         );
         let span = Span::current();
         let reader = thread::Builder::new().spawn_scoped(scope, move || {
@@ -284,7 +306,7 @@ impl Written {
             Entry::BeginUnit(label) => {
                 load.begin_unit(&label)?;
                 self.is_unit_open = true;
-                self.before_unit = (self.rejected, self.merges.clone());
+                self.before_unit = (self.rejected, self.merges.clone(), self.kept_out.clone());
             }
             Entry::Rows(mut rows) => {
                 for conflict in load.write(&mut rows)? {
@@ -297,6 +319,13 @@ impl Written {
                 self.reject(load, reject, key.as_deref())?;
             }
             Entry::LeftAside(row) => load.skip(row)?,
+            Entry::KeptOut(erasure, new_key) => {
+                load.skip(None)?;
+                self.kept_out.insert(erasure);
+                if let Some(key) = new_key {
+                    load.learn(erasure, &key)?;
+                }
+            }
             Entry::RemoveAll(prefix, why) => {
                 let removed = load.remove_all(&prefix)?;
                 if removed > 0 {
@@ -316,11 +345,12 @@ impl Written {
             Entry::DiscardUnit => {
                 load.discard_unit(|| stop.check())?;
                 self.is_unit_open = false;
-                (self.rejected, self.merges) = std::mem::take(&mut self.before_unit);
+                (self.rejected, self.merges, self.kept_out) = std::mem::take(&mut self.before_unit);
                 let kept = usize::try_from(self.rejected).unwrap_or(usize::MAX);
                 self.rejects.truncate(kept);
             }
             Entry::Warn(warning) => self.warnings.push(Message::Warning(warning)),
+            Entry::Expect(expected) => self.expected.push(expected),
         }
         Ok(None)
     }

@@ -39,6 +39,16 @@ pub(super) fn warnings(
     .collect()
 }
 
+/// The warning about `count` customers who were kept out.
+pub(super) fn kept_out(count: usize) -> Option<Message> {
+    let text = match count {
+        0 => return None,
+        1 => "1 client effacé à sa demande reste en dehors".to_owned(),
+        count => format!("{count} clients effacés à leur demande restent en dehors"),
+    };
+    Some(Message::Warning(text))
+}
+
 fn new_keys(label: &str, replaced: &Replaced) -> String {
     let under_old_keys = if replaced.kept > 0 {
         format!(", dont {} sous leur ancienne clé", replaced.kept)

@@ -32,7 +32,7 @@ fn man_pages_and_completions_are_those_of_this_command_line() {
         .status()
         .unwrap();
     assert!(done.success());
-    for folder in ["man", "completions"] {
+    for folder in ["man", "man/fr", "completions"] {
         let kept = contents(&Path::new(ROOT).join(folder));
         let made = contents(&fresh.path().join(folder));
         assert_eq!(
@@ -51,10 +51,11 @@ fn man_pages_and_completions_are_those_of_this_command_line() {
 }
 
 fn contents(folder: &Path) -> Vec<(String, String)> {
-    let mut files: Vec<(String, String)> = fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| {
-            let path = entry.unwrap().path();
+    let paths = fs::read_dir(folder).unwrap();
+    let paths = paths.map(|entry| entry.unwrap().path());
+    let mut files: Vec<(String, String)> = paths
+        .filter(|path| path.is_file())
+        .map(|path| {
             let name = path.file_name().unwrap().to_string_lossy().into_owned();
             (name, fs::read_to_string(path).unwrap())
         })
@@ -79,6 +80,105 @@ fn shell_completion_offers_the_names_of_connectors() {
             .lines()
             .any(|line| line.starts_with("isavigne_demo")),
         "{offered}"
+    );
+}
+
+/// What the program offers in place of the last of `words`.
+fn offered(words: &[&str]) -> Vec<String> {
+    let folder = copy_of_examples();
+    let asked = Command::new(PROGRAM)
+        .args([&["--", "crmreco"], words].concat())
+        .env_clear()
+        .envs([("COMPLETE", "fish"), ("CRMRECO_HOME", "examples")])
+        .current_dir(folder.path())
+        .output()
+        .unwrap();
+    let text = String::from_utf8(asked.stdout).unwrap();
+    let words = text.lines().map(|line| line.split('\t').next().unwrap());
+    words.map(str::to_owned).collect()
+}
+
+#[test]
+fn values_and_settings_complete() {
+    for (words, expected) in [
+        (&["add", "cave", "--type", "o"][..], &["odoo"][..]),
+        (
+            &["add", "cave", "--decimal-mark", ""],
+            &["auto", "comma", "dot"],
+        ),
+        (&["sync", "--source", "st"], &["stock_levels"]),
+        (&["set", "isavigne_demo", "DATE"], &["DATE_FORM="]),
+        (
+            &["set", "isavigne_demo", "DECIMAL_MARK="],
+            &[
+                "DECIMAL_MARK=auto",
+                "DECIMAL_MARK=comma",
+                "DECIMAL_MARK=dot",
+            ],
+        ),
+        (&["set", "isavigne_demo", "--unset", "case"], &["CASE_SIZE"]),
+        (&["set", "isavigne_demo", "API_K"], &[]),
+        (&["rename", "isa"], &["isavigne_demo"]),
+        (&["completions", "z"], &["zsh"]),
+    ] {
+        assert_eq!(offered(words), expected, "{words:?}");
+    }
+}
+
+#[test]
+fn completions_go_to_standard_output() {
+    let print = |args: &[&str]| {
+        let mut command = Command::new(PROGRAM);
+        command.arg("completions").args(args).env_clear();
+        command.env("CRMRECO_HOME", "/nowhere/at/all");
+        command.output().unwrap()
+    };
+    for (shell, file) in [
+        ("bash", "crmreco.bash"),
+        ("zsh", "_crmreco"),
+        ("fish", "crmreco.fish"),
+    ] {
+        let kept = fs::read(Path::new(ROOT).join("completions").join(file)).unwrap();
+        let printed = print(&[shell]);
+        assert!(printed.status.success() && printed.stderr.is_empty());
+        assert!(printed.stdout == kept, "{shell}");
+    }
+    for shell in ["powershell", "elvish"] {
+        let printed = String::from_utf8(print(&[shell]).stdout).unwrap();
+        assert!(printed.contains("COMPLETE"), "{shell}: {printed}");
+    }
+    let answer = print(&["fish", "--json"]).stdout;
+    let answer: serde_json::Value = serde_json::from_slice(&answer).unwrap();
+    assert_eq!(
+        (&answer["success"], &answer["shell"]),
+        (&true.into(), &"fish".into())
+    );
+    assert_eq!(print(&["csh"]).status.code(), Some(2));
+    assert_eq!(print(&[]).status.code(), Some(2));
+}
+
+#[test]
+fn the_printed_script_completes_in_bash() {
+    let folder = copy_of_examples();
+    let script = "source <(crmreco completions bash); COMP_WORDS=(crmreco sync isa); COMP_CWORD=2; COMP_LINE='crmreco sync isa';
+        COMP_POINT=16; COMP_TYPE=9; _clap_complete_crmreco crmreco isa sync; echo \"${COMPREPLY[@]}\"";
+    let programs = Path::new(PROGRAM).parent().unwrap().display();
+    let bash = Command::new("bash")
+        .args(["-c", script])
+        .env_clear()
+        .env(
+            "PATH",
+            format!("{programs}:{}", std::env::var("PATH").unwrap()),
+        )
+        .env("CRMRECO_HOME", "examples")
+        .current_dir(folder.path())
+        .output()
+        .unwrap();
+    let printed = String::from_utf8(bash.stdout).unwrap();
+    assert!(
+        printed.contains("isavigne_demo"),
+        "{printed} {:?}",
+        bash.stderr
     );
 }
 

@@ -16,6 +16,7 @@ mod common;
 mod ordered;
 
 mod add;
+mod erase;
 mod prune;
 mod read_only;
 mod remove;
@@ -61,6 +62,7 @@ mod hostile;
 mod imports;
 #[cfg(target_os = "linux")]
 mod kill;
+mod language;
 mod lengths;
 mod logging;
 mod messages;

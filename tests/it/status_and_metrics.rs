@@ -47,6 +47,25 @@ fn status_has_its_documented_keys_in_order() {
 }
 
 #[test]
+fn status_names_who_is_in_error() {
+    let estate = estate();
+    assert_eq!(status(&estate)["in_error"], json!(["chai"]));
+    let shown = estate.crmreco(&["status"]).exits(0).stdout;
+    assert!(shown.contains("✗ En erreur : chai\n"), "{shown}");
+    assert!(shown.contains("show chai"), "{shown}");
+    let healthy = Estate::of("plain");
+    healthy.sync();
+    assert_eq!(status(&healthy)["in_error"], json!([]));
+    assert!(
+        !healthy
+            .crmreco(&["status"])
+            .exits(0)
+            .stdout
+            .contains("En erreur")
+    );
+}
+
+#[test]
 fn status_counts_connectors_and_syncs() {
     let answer = status(&estate());
     assert_eq!(answer["connectors_registered"], 3);

@@ -94,6 +94,36 @@ fn a_failure_stops_no_other_connector_and_its_code_wins() {
 }
 
 #[test]
+fn several_connectors_have_a_line_each_and_a_summary() {
+    let estate = two();
+    estate.connector("vide", &estate.root().join("nowhere"));
+    let first = estate.crmreco(&["sync", "--all"]).exits(1);
+    let lines: Vec<&str> = first
+        .stdout
+        .lines()
+        .filter(|line| line.starts_with('✓'))
+        .collect();
+    assert_eq!(lines.len(), 2, "{first:?}");
+    assert!(
+        lines[0].starts_with("✓ cave : ") && lines[0].contains(" ajoutées ("),
+        "{first:?}"
+    );
+    let last = first.stderr.lines().last().unwrap_or_default();
+    assert_eq!(last, "✗ 3 connecteurs : 2 réussis, 1 en échec : vide");
+    let again = estate.crmreco(&["sync", "cave", "chai"]).exits(0);
+    let again: Vec<&str> = again.stdout.lines().collect();
+    assert!(
+        again[0].starts_with("✓ cave : rien de nouveau ("),
+        "{again:?}"
+    );
+    assert_eq!(again.last(), Some(&"✓ 2 connecteurs : 2 réussis"));
+    let quiet = estate
+        .crmreco(&["sync", "cave", "chai", "--quiet"])
+        .exits(0);
+    assert_eq!(quiet.text(), "");
+}
+
+#[test]
 fn the_highest_code_wins() {
     let estate = two();
     estate.connector("vide", &estate.root().join("nowhere"));

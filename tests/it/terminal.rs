@@ -10,10 +10,16 @@ use crate::common::Estate;
 
 /// The program at a terminal of the usual size.
 pub fn at_terminal(estate: &Estate, args: &[&str]) -> PtySession {
+    at_terminal_of(estate, args, 100)
+}
+
+/// The program at a terminal of `columns`.
+fn at_terminal_of(estate: &Estate, args: &[&str], columns: u16) -> PtySession {
     let piped = estate.command(args);
     let mut command = Command::new("sh");
+    let script = format!("stty rows 24 cols {columns}; exec \"$0\" \"$@\"");
     command
-        .args(["-c", "stty rows 24 cols 100; exec \"$0\" \"$@\""])
+        .args(["-c", &script])
         .arg(piped.get_program())
         .args(args);
     command
@@ -263,6 +269,83 @@ fn sync_shows_a_progress_bar_that_redraws_itself() {
         || text.contains("\u{1b}[K")
         || text.replace("\r\n", "").contains('\r');
     assert!(redrawn, "nothing was redrawn: {text:?}");
+}
+
+#[test]
+fn the_bar_has_room_on_a_narrow_terminal() {
+    let estate = big_estate();
+    let (text, code) = rest(at_terminal_of(&estate, &["sync", "cave"], 60));
+    assert_eq!(code, 0, "{text}");
+    let bars = text.split(['\r', '\n']).filter(|line| line.contains('%'));
+    let widest = bars.map(|line| line.matches(['█', '░']).count()).max();
+    assert!(widest >= Some(12), "{text:?}");
+}
+
+/// Lines of the tables in `text`, without colours.
+fn table_lines(text: &str) -> Vec<String> {
+    let text = text.replace('\r', "");
+    let text = console::strip_ansi_codes(&text).into_owned();
+    let lines = text.lines().filter(|line| line.starts_with([' ', '─']));
+    lines
+        .filter(|line| !line.contains('→'))
+        .map(str::to_owned)
+        .collect()
+}
+
+#[test]
+fn columns_go_away_on_a_narrow_terminal_before_a_name_or_a_number_breaks() {
+    let name = "domaine_de_la_cote_de_beaune";
+    let estate = big_estate();
+    estate.connector(name, &estate.root().join("nulle_part"));
+    estate.crmreco(&["sync", "--all"]).exits(1);
+    for columns in [60_u16, 80] {
+        for (args, whole) in [
+            (&["list"][..], &[name, "Connecteur", "Statut"][..]),
+            (
+                &["show", "cave"],
+                &["30\u{202f}000", "Lignes", "Ajoutées", "Rejetées"],
+            ),
+            (&["logs", "cave"], &["Statut", "Lignes"]),
+            (&["test", "cave"], &["ventes.csv", "30\u{202f}000"]),
+        ] {
+            let (text, _) = rest(at_terminal_of(&estate, args, columns));
+            let lines = table_lines(&text);
+            for line in &lines {
+                let width = console::measure_text_width(line);
+                assert!(
+                    width <= usize::from(columns),
+                    "{columns} {args:?}: {line:?}"
+                );
+            }
+            for word in whole {
+                assert!(
+                    lines.iter().any(|line| line.contains(word)),
+                    "{columns} {args:?} {word}: {text}"
+                );
+            }
+        }
+    }
+    let (wide, _) = rest(at_terminal_of(&estate, &["list"], 200));
+    assert!(
+        wide.contains("Erreur") && wide.contains("Avertissements"),
+        "{wide}"
+    );
+}
+
+#[test]
+fn piped_lines_have_no_blanks_at_their_ends() {
+    let estate = Estate::of_bad("plain");
+    estate.sync();
+    for args in [
+        &["list"][..],
+        &["show", "cave"],
+        &["logs", "cave"],
+        &["test", "cave"],
+    ] {
+        let text = estate.crmreco(args).exits(0).stdout;
+        let padded = text.lines().find(|line| line.ends_with(' '));
+        assert_eq!(padded, None, "{args:?}");
+    }
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! What a server says otherwise than it should, one thing a line: a letter for whom it is about, a sign for how it is
 //! meant, and the rest of the line.
 //!
-//! Letters: `a` to `w` a model of [`MODELS`], `V` the version, `L` the login, `C` the user's context. Signs:
+//! Letters: one of [`LETTERS`] a model of [`MODELS`], `V` the version, `L` the login, `C` the user's context. Signs:
 //!
 //! - `=` the rows, `#` the numbers, `+` the count, `?` the fields, or whatever else `V`, `L`, `C` answer: in the order
 //!   of the calls, the last one for good;
@@ -15,7 +15,7 @@ use std::cell::Cell;
 use serde_json::{Map, Value};
 
 /// The models that the connector may ask for.
-pub(super) const MODELS: [&str; 23] = [
+pub(super) const MODELS: [&str; LETTERS.len()] = [
     "res.partner",
     "product.product",
     "sale.order.line",
@@ -39,7 +39,16 @@ pub(super) const MODELS: [&str; 23] = [
     "product.template.attribute.value",
     "mailing.mailing",
     "utm.campaign",
+    "account.move",
+    "account.move.line",
+    "loyalty.reward",
+    "mailing.contact",
+    "mailing.subscription",
+    "mailing.contact.subscription",
 ];
+
+/// The letter of each model.
+const LETTERS: &[u8; 29] = b"abcdefghijklmnopqrstuvwABDEFG";
 
 /// Rows of a model, unless the script has more.
 const USUAL_ROWS: u64 = 2;
@@ -86,7 +95,7 @@ impl Script {
     pub(super) fn letter(model: &str) -> u8 {
         let at = MODELS.iter().position(|known| *known == model);
         let at = at.unwrap_or_else(|| panic!("{model} is asked for: add it to the models"));
-        b"abcdefghijklmnopqrstuvw"[at]
+        LETTERS[at]
     }
 
     fn lines(&self, subject: u8, sign: u8) -> impl Iterator<Item = &Line> {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::cell::Cell;
 use super::hash::hash_of;
-use super::{CellWriter, ColumnSet, Record, Row, Value};
+use super::{CellWriter, Column, ColumnSet, Record, Row, Value};
 
 /// Rows of one table, in the order in which they were read.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -75,6 +75,21 @@ impl Rows {
         });
     }
 
+    /// Appends `row` of another batch, with `changed` values: each column with its value goes in, and its new value comes
+    /// out.
+    pub fn push_changed<'v>(
+        &mut self,
+        row: &Row<'v>,
+        mut changed: impl FnMut(Column, Value<'v>) -> Value<'v>,
+    ) {
+        let values = row.cells().map(|(column, value)| changed(column, value));
+        self.push_values(row.source_ref(), values);
+        if let Some(header) = self.headers.last_mut() {
+            header.absent = row.absent();
+            header.fixed = row.fixed();
+        }
+    }
+
     fn cell_writer(&mut self) -> CellWriter<'_> {
         CellWriter {
             text: &mut self.text,
@@ -131,6 +146,12 @@ impl Rows {
         let width = self.width();
         let headers = self.headers.iter();
         headers.map(move |header| Row::new(self, header, width))
+    }
+
+    /// Whether each key is greater than the one before.
+    pub fn keys_ascend(&self) -> bool {
+        let keys = self.iter().map(|row| row.key());
+        keys.is_sorted_by(|one, next| one < next)
     }
 
     /// The range of the batch's text from `start` to `end`.

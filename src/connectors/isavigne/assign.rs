@@ -130,7 +130,7 @@ fn assign_file(config: &Isavigne, file: ExportFile, folder: &mut Folder) -> Resu
         folder.leave_aside(
             &file.name,
             &format!(
-                "laissé de côté, son nom parle de {} : ce n'est pas ce qui est lu ici",
+                "laissé de côté, d'après son nom ({}) : ce n'est pas ce qui est lu ici",
                 foreign.label()
             ),
         );

@@ -9,21 +9,34 @@ use super::Odoo;
 use super::domain::Domain;
 use super::failure::Failure;
 use super::model::{Fields, Model};
-use super::plan::readers_of;
+use super::plan::{readers_of, untried};
 use super::readers::{ModelReader, Scene, StockReading};
 use super::record::INSTANT;
 use super::references::{Basis, Common};
+use super::rights::Hidden;
 use super::session::Session;
 use crate::canonical::{Catalog, Table};
 use crate::error::Result;
 use crate::report::Check;
 use crate::stop::Stop;
 
+/// The models of which a right may hide rows.
+const ORDER_LINE: &str = "sale.order.line";
+const INVOICE_LINE: &str = "account.move.line";
+
+/// Whether the rows that `check` counted may be fewer than there are.
+fn is_hidden(check: &Check, hidden: Hidden) -> bool {
+    let is_of_orders = check.name == ORDER_LINE && hidden == Hidden::OthersSales;
+    check.ok && check.rows.is_some() && (is_of_orders || check.name == INVOICE_LINE)
+}
+
 /// Checks the server and every model that is read.
 pub(super) fn check(config: &Odoo, stop: &Stop) -> Result<Vec<Check>> {
     let session = Session::open(&config.server, stop);
     let session = session.map_err(|failure| failure.into_error(&config.server))?;
     let common = Common::default();
+    let hidden = Hidden::from_user(&session);
+    let hidden = hidden.map_err(|failure| failure.into_error(&config.server))?;
     let mut checks = vec![server_check(&session)];
     for table in Table::ALL {
         if table == Table::StockLevels {
@@ -33,9 +46,14 @@ pub(super) fn check(config: &Odoo, stop: &Stop) -> Result<Vec<Check>> {
             checks.push(check_model(&session, table, StockReading::MODEL, rows));
             stop.check()?;
         }
-        for mut reader in readers_of(table, Date::ZERO) {
+        for mut reader in readers_of(table, Date::ZERO, config.sales_basis) {
             let rows = count_prepared((&session, &common), reader.as_mut());
-            checks.push(check_model(&session, table, reader.model(), rows));
+            let mut check = check_reader(&session, table, reader.as_ref(), rows);
+            if let Some(sentence) = hidden.sentence().filter(|_| is_hidden(&check, hidden)) {
+                check.ok = hidden.error(config.sales_basis).is_none();
+                check.detail = format!("{} ; {sentence}", check.detail);
+            }
+            checks.push(check);
             stop.check()?;
         }
     }
@@ -58,8 +76,14 @@ fn server_check(session: &Session) -> Check {
         (None, Some(name)) => detail = format!("{detail}, société {name}"),
         (None, None) => {}
     }
-    if let Some(left) = key_life(session) {
+    if session.uses_password() {
+        detail =
+            format!("{detail}, avec un mot de passe : préférez une clé API, qui se retire seule");
+    } else if let Some(left) = key_life(session) {
         detail = format!("{detail}, {left}");
+    }
+    if session.is_untried() {
+        detail = format!("{detail} ; {}", untried(session));
     }
     Check {
         name: format!("Odoo {}", session.version),
@@ -99,6 +123,23 @@ fn key_life(session: &Session) -> Option<String> {
     } else {
         format!("{} clés API dont la première {left}", keys.len())
     })
+}
+
+/// Like [`check_model`]; what a sync does without fails nothing.
+fn check_reader(
+    session: &Session,
+    table: Table,
+    reader: &dyn ModelReader,
+    rows: std::result::Result<u64, Failure>,
+) -> Check {
+    let is_denied = matches!(rows, Err(Failure::Denied(_)));
+    let mut check = check_model(session, table, reader.model(), rows);
+    reader.mark().clone_into(&mut check.name);
+    if let Some(without) = reader.can_do_without().filter(|_| is_denied) {
+        check.ok = true;
+        check.detail = format!("{} ; sans ce droit, {without}", check.detail);
+    }
+    check
 }
 
 fn check_model(

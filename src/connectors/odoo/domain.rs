@@ -5,7 +5,18 @@ use serde_json::{Value, json};
 
 /// Conditions that must all hold.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Domain(Vec<Value>);
+pub(super) struct Domain(Vec<Condition>);
+
+/// A condition, simple or made of others.
+#[derive(Debug, Clone)]
+pub(super) enum Condition {
+    /// Field, operator, value.
+    Is(Value),
+    /// All of these hold; none at all always holds.
+    All(Vec<Self>),
+    /// One of these holds; none at all never holds.
+    Any(Vec<Self>),
+}
 
 impl Domain {
     /// No condition.
@@ -16,30 +27,46 @@ impl Domain {
     /// And `field` `operator` `value`.
     #[must_use]
     pub(super) fn and(mut self, field: &str, operator: &str, value: impl Into<Value>) -> Self {
-        self.0.push(json!([field, operator, value.into()]));
+        self.0.push(condition(field, operator, value));
         self
     }
 
     /// And any of `conditions`; none at all never holds.
     #[must_use]
-    pub(super) fn and_any(mut self, conditions: Vec<Value>) -> Self {
-        if conditions.is_empty() {
-            return self.and("id", "=", 0);
-        }
-        self.0.extend((1..conditions.len()).map(|_| json!("|")));
-        self.0.extend(conditions);
+    pub(super) fn and_any(mut self, conditions: Vec<Condition>) -> Self {
+        self.0.push(Condition::Any(conditions));
         self
     }
 
     /// As Odoo reads it.
     pub(super) fn to_value(&self) -> Value {
-        Value::Array(self.0.clone())
+        let mut terms = Vec::new();
+        for condition in &self.0 {
+            condition.write(&mut terms);
+        }
+        Value::Array(terms)
+    }
+}
+
+impl Condition {
+    /// Writes the condition in prefix notation.
+    fn write(&self, terms: &mut Vec<Value>) {
+        let (operator, parts) = match self {
+            Self::Is(term) => return terms.push(term.clone()),
+            Self::All(parts) => ("&", parts),
+            Self::Any(parts) if parts.is_empty() => return terms.push(json!(["id", "=", 0])),
+            Self::Any(parts) => ("|", parts),
+        };
+        terms.extend((1..parts.len()).map(|_| json!(operator)));
+        for part in parts {
+            part.write(terms);
+        }
     }
 }
 
 /// One condition.
-pub(super) fn condition(field: &str, operator: &str, value: impl Into<Value>) -> Value {
-    json!([field, operator, value.into()])
+pub(super) fn condition(field: &str, operator: &str, value: impl Into<Value>) -> Condition {
+    Condition::Is(json!([field, operator, value.into()]))
 }
 
 #[cfg(test)]
@@ -69,5 +96,13 @@ mod tests {
             Domain::all().and_any(Vec::new()).to_value(),
             json!([["id", "=", 0]])
         );
+    }
+
+    #[test]
+    fn an_alternative_may_be_several_conditions() {
+        let both = Condition::All(vec![condition("b", "=", 1), condition("c", "<", 0)]);
+        let domain = Domain::all().and_any(vec![condition("a", "=", 1), both]);
+        let expected = json!(["|", ["a", "=", 1], "&", ["b", "=", 1], ["c", "<", 0]]);
+        assert_eq!(domain.to_value(), expected);
     }
 }

@@ -71,6 +71,13 @@ impl Retryable for Failure {
         }
     }
 
+    fn is_restart(&self) -> bool {
+        match self {
+            Self::Http(failure) => failure.is_restart(),
+            _ => false,
+        }
+    }
+
     fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Http(failure) => failure.retry_after(),
@@ -82,6 +89,15 @@ impl Retryable for Failure {
 impl Failure {
     /// The answer is not what the protocol promises.
     pub(super) const GARBLED: Self = Self::Http(HttpFailure::Garbled);
+
+    /// JSON that cannot be read; its end is missing where something on the way cuts long answers.
+    pub(super) fn of_json(error: &serde_json::Error) -> Self {
+        if error.is_eof() {
+            Self::Http(HttpFailure::Cut)
+        } else {
+            Self::GARBLED
+        }
+    }
 
     /// A web page, with that status.
     pub(super) fn not_odoo(status: u16) -> Self {
@@ -193,7 +209,7 @@ fn key_refused(server: &Server) -> Error {
         "Odoo refuse la clé API de « {} » : elle est fausse, expirée ou retirée",
         server.login
     ));
-    let hint = "Dans Odoo, avec ce compte : Préférences > Sécurité du compte > Nouvelle clé API, puis mettez-la dans le réglage API_KEY ; un mot de passe n'en tient pas lieu";
+    let hint = "Dans Odoo, avec ce compte : Préférences > Sécurité du compte > Nouvelle clé API, puis mettez-la dans le réglage API_KEY ; à partir d'Odoo 19, un mot de passe n'en tient pas lieu";
     if server.is_odoo_online() {
         error.hint(hint).and_hint(
             "Sur Odoo Online, l'API externe demande aussi le tarif « Personnalisé » (Custom)",
@@ -209,7 +225,7 @@ fn denied(server: &Server, words: &str) -> Error {
         .lines()
         .filter_map(|line| line.trim().strip_prefix("- "))
         .filter(|group| !NO_RIGHTS.iter().any(|family| group.starts_with(family)))
-        .map(|group| format!("« {} »", one_line(group)));
+        .map(|group| format!("« {} »", with_all_documents(&one_line(group))));
     let mut groups: Vec<String> = named.by_ref().take(MOST_GROUPS).collect();
     groups.extend(named.next().map(|_| "…".to_owned()));
     let first = words.lines().next().unwrap_or_default();
@@ -226,4 +242,19 @@ fn denied(server: &Server, words: &str) -> Error {
             groups.join(", ")
         ))
     }
+}
+
+/// The right to all sales in place of the one to one's own, which is the least that Odoo asks for: with it, most sales would
+/// be missing without a word.
+fn with_all_documents(group: &str) -> String {
+    const ALL: &[(&str, &str)] = &[
+        ("User: Own Documents Only", "User: All Documents"),
+        (
+            "Utilisateur : mes documents seulement",
+            "Utilisateur : tous les documents",
+        ),
+    ];
+    ALL.iter().fold(group.to_owned(), |group, (own, all)| {
+        group.replace(own, all)
+    })
 }

@@ -18,12 +18,15 @@ mod readers;
 mod reading;
 mod record;
 mod references;
+mod rights;
 mod row;
+mod sales_basis;
 mod session;
 mod settings;
+mod totals;
 
-use settings::Server;
 pub(super) use settings::{GUIDE, SETTINGS};
+use settings::{SalesBasis, Server};
 
 use super::{Connector, Plan, RejectLimit, Request};
 use crate::connectors::Settings;
@@ -36,12 +39,13 @@ use crate::stop::Stop;
 #[derive(Debug)]
 struct Odoo {
     server: Server,
+    sales_basis: SalesBasis,
     reject_limit: RejectLimit,
 }
 
 /// Opens a connector with `settings`.
-pub(super) fn open(settings: &Settings, _home: &Home) -> Result<Box<dyn Connector>> {
-    Ok(Box::new(settings::read(settings)?))
+pub(super) fn open(settings: &Settings, home: &Home) -> Result<Box<dyn Connector>> {
+    Ok(Box::new(settings::read(settings, home)?))
 }
 
 impl Connector for Odoo {

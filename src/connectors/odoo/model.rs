@@ -25,7 +25,7 @@ pub(super) struct Model {
 }
 
 /// The fields of a model that this server has.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Fields {
     read: BTreeSet<&'static str>,
     probed: BTreeSet<&'static str>,
@@ -54,9 +54,7 @@ impl Model {
         let required = self.required.iter().map(|&(field, _)| field);
         let read = required.chain(self.optional.iter().copied());
         let wanted: Vec<&str> = read.clone().chain(self.probed.iter().copied()).collect();
-        let arguments = json!({"allfields": wanted, "attributes": ["type"]});
-        let known = session.call(self.name, "fields_get", &arguments);
-        let known = known.map_err(|failure| failure.of_fields(self.name))?;
+        let known = session.fields_get(self.name, &wanted)?;
         let known = known.as_object().ok_or(Failure::GARBLED)?;
         let missing: Vec<String> = self
             .required

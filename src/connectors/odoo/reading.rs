@@ -10,20 +10,21 @@ use std::sync::Arc;
 
 use jiff::civil::DateTime;
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
-use serde_json::json;
 
 use super::domain::{Domain, condition};
 use super::failure::Failure;
 use super::model::{Fields, Model};
 use super::model_cursor::ModelCursor;
 use super::pages;
-use super::readers::{LeftOut, ModelReader, Scene, read_page};
+use super::readers::{KEY_PREFIX, ModelReader, Scene, read_page};
 use super::record::INSTANT;
 use super::references::{Basis, Common};
 use super::row::Row;
-use super::session::Session;
+use super::sales_basis::BasisChange;
+use super::session::{Newest, Session};
+use super::totals;
 use crate::canonical::{Catalog, Cursors, Table};
-use crate::connectors::{Reading, Sink};
+use crate::connectors::{Expected, Reading, Sink, SourceTotals};
 use crate::error::Result;
 
 /// How long a transaction may take from its first statement to its commit.
@@ -35,8 +36,10 @@ pub(super) struct TableReading {
     pub(super) common: Arc<Common>,
     pub(super) table: Table,
     pub(super) models: Vec<(Box<dyn ModelReader>, Fields)>,
-    /// Models that were read before and whose applications are gone.
-    pub(super) gone: Vec<&'static Model>,
+    /// Models that were read before and whose applications are gone, each with its cursor's mark.
+    pub(super) gone: Vec<(&'static Model, &'static str)>,
+    /// All existing sales are replaced, because others count now.
+    pub(super) change: Option<BasisChange>,
     pub(super) cursors: Cursors,
     /// Read what changed since then, in place of what the cursors say.
     pub(super) since: Option<Timestamp>,
@@ -65,6 +68,8 @@ impl Reading for TableReading {
     fn read(&mut self, catalog: &Catalog, sink: &mut dyn Sink) -> Result<()> {
         let (session, common) = (Arc::clone(&self.session), Arc::clone(&self.common));
         let mut models = std::mem::take(&mut self.models);
+        self.begin_change(&models, sink)?;
+        let mut denied = None;
         for (reader, fields) in &mut models {
             let scene = Scene {
                 session: &session,
@@ -79,16 +84,47 @@ impl Reading for TableReading {
                 scene,
                 sink,
                 rows: 0,
+                has_read: false,
+                denied,
             };
-            unit.read(self)
+            denied = unit
+                .read_or_do_without(self)
                 .map_err(|failure| failure.into_error(&session.server).at(self.table.label()))?;
         }
-        for model in &self.gone {
+        for (model, mark) in &self.gone {
             sink.begin_unit(model.name, 0)?;
-            sink.keep_unit(ModelCursor::of_nothing().cursor(model))?;
+            sink.keep_unit(ModelCursor::of_nothing().cursor(mark))?;
         }
         Ok(())
     }
+}
+
+impl TableReading {
+    /// Where other sales count now, removes the existing ones, in the same transaction that loads the others.
+    fn begin_change(
+        &self,
+        models: &[(Box<dyn ModelReader>, Fields)],
+        sink: &mut dyn Sink,
+    ) -> Result<()> {
+        let Some(change) = &self.change else {
+            return Ok(());
+        };
+        let is_read = |mark: &str| models.iter().any(|(reader, _)| reader.mark() == mark);
+        sink.remove_all(KEY_PREFIX, CHANGED_BASIS)?;
+        for mark in change.outdated(is_read) {
+            sink.forget(mark)?;
+        }
+        sink.remember(change.cursor())
+    }
+}
+
+/// Follows the number of sales that a change of setting removed.
+const CHANGED_BASIS: &str =
+    "lignes de vente remplacées : le réglage SALES_BASIS a changé, ce qui compte comme vente aussi";
+
+fn instant_of(newest: &Newest) -> Option<DateTime> {
+    let newest = newest.at.as_deref();
+    newest.and_then(|newest| DateTime::strptime(INSTANT, newest).ok())
 }
 
 /// One model of a table being read.
@@ -99,9 +135,42 @@ struct Unit<'a> {
     sink: &'a mut dyn Sink,
     /// Rows read, or found present.
     rows: u64,
+    /// Whether rows were read.
+    has_read: bool,
+    /// A model that the user may not see.
+    denied: Option<&'static str>,
 }
 
 impl Unit<'_> {
+    /// Reads the model; where the user may not see it and others say enough, a warning says what is not counted. Returns
+    /// the model that he may not see.
+    fn read_or_do_without(
+        &mut self,
+        asked: &TableReading,
+    ) -> std::result::Result<Option<&'static str>, Failure> {
+        let model = self.reader.model().name;
+        let read = if self.denied == Some(model) {
+            Err(Failure::Denied(String::new()))
+        } else {
+            self.read(asked)
+        };
+        let (failure, without) = match (read, self.reader.can_do_without()) {
+            (Err(failure @ Failure::Denied(_)), Some(without)) => (failure, without),
+            (read, _) => return read.map(|()| self.denied),
+        };
+        // A right that was withdrawn must not look like a deletion.
+        let known = ModelCursor::of(self.reader.mark(), &asked.cursors);
+        if known.is_some_and(|known| known.rows > 0) && !asked.allow_shrink {
+            return Err(failure);
+        }
+        if self.denied != Some(model) {
+            self.sink.discard_unit()?;
+            let error = failure.into_error(&self.scene.session.server);
+            self.warn(&format!("{without} ({})", error.full_text()));
+        }
+        Ok(Some(model))
+    }
+
     fn read(&mut self, asked: &TableReading) -> std::result::Result<(), Failure> {
         let model = self.reader.model().name;
         self.sink.begin_unit(model, 0)?;
@@ -110,29 +179,79 @@ impl Unit<'_> {
         self.reader.prepare(&self.scene, &mut basis)?;
         let newest = self.newest()?;
         let digest = basis.digest();
-        let mark = ModelCursor::of(self.reader.model(), &asked.cursors);
+        let mark = ModelCursor::of(self.reader.mark(), &asked.cursors);
         let since = match (asked.since, &mark) {
             (Some(since), Some(_)) => Some(TimeZone::UTC.to_datetime(since)),
             (None, Some(mark)) if !asked.full && mark.basis == digest => mark.instant,
             // What was never read is read whole, whatever was asked: every row would be missing.
             _ => None,
         };
+        let instant = instant_of(&newest);
+        let is_quiet = |mark: &ModelCursor| {
+            let is_asked = asked.since.is_some() || since.is_none();
+            mark.is_settled && mark.instant == instant && !newest.has_undated && !is_asked
+        };
+        let before = self.announced()?;
         match since.and_then(|since| since.checked_sub(OVERLAP).ok()) {
-            Some(since) => self.read_changes(&since.strftime(INSTANT).to_string())?,
+            Some(_) if mark.as_ref().is_some_and(is_quiet) => self.find_others()?,
+            Some(since) => {
+                self.read_changes(&since.strftime(INSTANT).to_string(), &newest)?;
+            }
             None => self.read_all()?,
         }
         if let Some(mark) = mark.as_ref().filter(|_| !asked.allow_shrink) {
-            mark.check_rows(self.rows, self.reader.model())?;
+            let may_vanish = self.reader.can_do_without().is_some();
+            mark.check_rows(self.rows, self.reader.model(), may_vanish)?;
         }
+        self.expect(before)?;
         self.tell();
         let fresh = ModelCursor {
-            instant: newest.and_then(|newest| DateTime::strptime(INSTANT, newest).ok()),
+            instant,
             basis: digest,
             rows: self.rows,
+            is_settled: self.is_settled(instant),
         };
         let next = self.next_mark(mark, fresh, since, asked.since.is_some())?;
-        self.sink.keep_unit(next.cursor(self.reader.model()))?;
+        self.sink.keep_unit(next.cursor(self.reader.mark()))?;
         Ok(())
+    }
+
+    /// What the server says of the rows; nothing where not every row gives a record.
+    fn announced(&self) -> std::result::Result<Option<SourceTotals>, Failure> {
+        if !self.reader.is_countable() {
+            return Ok(None);
+        }
+        let domain = self.reader.domain(&self.scene);
+        let (session, model) = (self.scene.session, self.reader.model().name);
+        let sum = self.reader.sum().map(|(sum, _)| sum);
+        let found = totals::of(session, model, &domain, sum)?;
+        Ok(Some(SourceTotals {
+            rows: found.rows,
+            euros: found.euros(),
+        }))
+    }
+
+    /// Has the stored rows compared with what the server said `before` they were read, and says now.
+    fn expect(&mut self, before: Option<SourceTotals>) -> std::result::Result<(), Failure> {
+        let Some(before) = before else {
+            return Ok(());
+        };
+        // What was not read cannot have moved meanwhile.
+        let after = if self.has_read {
+            self.announced()?
+        } else {
+            None
+        };
+        let prefix = self.reader.prefix();
+        let expected = Expected {
+            origin: self.reader.mark().to_owned(),
+            // Numbers begin with a digit; a colon follows the last one.
+            keys: (format!("{prefix}0"), format!("{prefix}:")),
+            column: self.reader.sum().map(|(_, column)| column.to_owned()),
+            after: after.unwrap_or_else(|| before.clone()),
+            before,
+        };
+        Ok(self.sink.expect(expected)?)
     }
 
     /// The cursor of what was read. Rows that `--last-sync` left out, and rejected rows whose old values stay in the
@@ -158,6 +277,7 @@ impl Unit<'_> {
             // Not later than what this sync read: the row may not have changed. Without an instant, all is read again.
             return Ok(ModelCursor {
                 instant: since.min(old.instant),
+                is_settled: false,
                 ..fresh
             });
         }
@@ -165,12 +285,22 @@ impl Unit<'_> {
     }
 
     /// The latest `write_date` of the rows and of what they are made of.
-    fn newest(&self) -> std::result::Result<Option<String>, Failure> {
-        let own = self.scene.session.newest(self.reader.model().name)?;
-        self.reader.parts().iter().try_fold(own, |newest, part| {
+    fn newest(&self) -> std::result::Result<Newest, Failure> {
+        let mut newest = self.scene.session.newest(self.reader.model().name)?;
+        for part in self.reader.parts() {
             // As text they sort as in time.
-            Ok(newest.max(self.scene.session.newest(part.model)?))
-        })
+            newest.at = newest.at.max(self.scene.session.newest(part.model)?.at);
+        }
+        Ok(newest)
+    }
+
+    /// Whether, by the server's clock, a transaction that began at `instant` or before has ended.
+    fn is_settled(&self, instant: Option<DateTime>) -> bool {
+        let clock = self.scene.session.server_clock();
+        let clock = clock.and_then(|clock| DateTime::strptime(INSTANT, clock).ok());
+        let end = instant.and_then(|instant| instant.checked_add(OVERLAP).ok());
+        // Until the next second, the instant may still be that of a row to come.
+        clock.is_some() && end.is_some() && clock > end
     }
 
     fn read_all(&mut self) -> std::result::Result<(), Failure> {
@@ -179,16 +309,24 @@ impl Unit<'_> {
         self.count_left_out(None)
     }
 
-    fn read_changes(&mut self, since: &str) -> std::result::Result<(), Failure> {
+    fn read_changes(&mut self, since: &str, newest: &Newest) -> std::result::Result<(), Failure> {
         let parts = self.reader.parts();
         let parts = parts.iter().map(|part| format!("{}.write_date", part.path));
         let changed = ["write_date".to_owned()].into_iter().chain(parts);
-        let changed = changed
-            .map(|field| condition(&field, ">=", since))
-            .collect();
+        let changed = changed.map(|field| condition(&field, ">=", since));
+        // Rows written by SQL may have no date, and may have changed.
+        let undated = newest
+            .has_undated
+            .then(|| condition("write_date", "=", false));
+        let changed = changed.chain(undated).collect();
         let domain = self.reader.domain(&self.scene).and_any(changed);
         self.read_rows(&domain)?;
         self.count_left_out(Some(since))?;
+        self.find_others()
+    }
+
+    /// Finds the rows that are gone, and those that are missing in the table.
+    fn find_others(&mut self) -> std::result::Result<(), Failure> {
         self.rows = 0;
         self.sweep()?;
         let swept = self.rows;
@@ -204,6 +342,7 @@ impl Unit<'_> {
             scene,
             sink,
             rows,
+            has_read,
             ..
         } = self;
         let fields = scene.fields.to_value();
@@ -217,6 +356,7 @@ impl Unit<'_> {
             pages.go_on(page.iter().map(Row::id))?;
             read_page(*reader, *table, scene, &page, *sink)?;
             *rows += page.len() as u64;
+            *has_read |= !page.is_empty();
             sink.advance(0)?;
         }
         Ok(())
@@ -234,7 +374,8 @@ impl Unit<'_> {
         let domain = reader.domain(scene);
         pages::each_id_page(scene.session, reader.model().name, &domain, |ids| {
             *rows += ids.len() as u64;
-            sink.present(ids.iter().map(|&id| reader.key(id)).collect())?;
+            let rows = ids.iter().filter(|&&id| !reader.gives_nothing(id));
+            sink.present(rows.map(|&id| reader.key(id)).collect())?;
             Ok(sink.advance(0)?)
         })
     }
@@ -262,26 +403,19 @@ impl Unit<'_> {
 
     /// Counts the changed records that are left out. Unchanged ones were reported by an earlier sync.
     fn count_left_out(&mut self, since: Option<&str>) -> std::result::Result<(), Failure> {
-        let Some(LeftOut {
-            domain,
-            one,
-            several,
-        }) = self.reader.left_out(&self.scene)
-        else {
-            return Ok(());
-        };
-        let domain = match since {
-            Some(since) => domain.and("write_date", ">=", since),
-            None => domain,
-        };
-        let arguments = json!({"domain": domain.to_value()});
-        let model = self.reader.model().name;
-        let count = self.scene.session.call(model, "search_count", &arguments)?;
-        match count.as_u64() {
-            Some(0) => {}
-            Some(1) => self.warn(&format!("1 {one}")),
-            Some(count) => self.warn(&format!("{count} {several}")),
-            None => return Err(Failure::GARBLED),
+        for left_out in self.reader.left_out(&self.scene) {
+            let domain = match since {
+                Some(since) => left_out.domain.and("write_date", ">=", since),
+                None => left_out.domain,
+            };
+            let model = self.reader.model().name;
+            let found = totals::of(self.scene.session, model, &domain, left_out.sum)?;
+            let sums = found.in_brackets();
+            match found.rows {
+                0 => {}
+                1 => self.warn(&format!("1 {}{sums}", left_out.one)),
+                rows => self.warn(&format!("{rows} {}{sums}", left_out.several)),
+            }
         }
         Ok(())
     }
@@ -293,11 +427,14 @@ impl Unit<'_> {
     }
 
     fn tell(&mut self) {
-        let sentences: Vec<String> = self.reader.remarks().sentences().collect();
+        let sentences = self.reader.remarks().sentences();
+        let warnings = self.reader.warnings().iter().cloned();
+        let sentences: Vec<String> = warnings.chain(sentences).collect();
         for sentence in sentences {
             self.warn(&sentence);
         }
-        if self.rows == 0 {
+        // An estate may well have no credit notes.
+        if self.rows == 0 && self.reader.can_do_without().is_none() {
             let login = &self.scene.session.server.login;
             self.warn(&format!("Odoo ne montre aucune ligne à « {login} »"));
         }

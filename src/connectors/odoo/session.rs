@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use jiff::tz::TimeZone;
+use secrecy::ExposeSecret;
 use serde_json::{Map, Value, json};
 use tracing::info;
 
@@ -21,6 +22,18 @@ use crate::stop::Stop;
 /// The first version that speaks JSON-2.
 const JSON2_FROM: u64 = 19;
 
+/// The newest version that was tried.
+const NEWEST_TRIED: u64 = 19;
+
+/// The first version that asks a record of a user for its groups, not the model.
+const GROUPS_OF_RECORDS_FROM: u64 = 18;
+
+/// Hexadecimal digits of an API key (`odoo/addons/base/models/res_users.py`, `API_KEY_SIZE` bytes).
+const KEY_LENGTH: usize = 40;
+
+/// The first version that formats groups of rows.
+const FORMATTED_GROUPS_FROM: u64 = 19;
+
 /// A server and a user on it.
 pub(super) struct Session {
     pub(super) server: Server,
@@ -32,8 +45,10 @@ pub(super) struct Session {
     pub(super) user: u64,
     /// The key was refused, revoked meanwhile perhaps.
     is_refused: AtomicBool,
+    /// By model, what it was asked for and the answer.
+    fields: Mutex<HashMap<&'static str, (Vec<&'static str>, Value)>>,
     /// By model, the latest `write_date` there was when it was first asked for.
-    newest: Mutex<HashMap<&'static str, Option<String>>>,
+    newest: Mutex<HashMap<&'static str, Newest>>,
     /// Context sent with every call: language, companies, archived records included.
     context: Value,
     /// That user's own company, where he may see it.
@@ -44,6 +59,15 @@ pub(super) struct Session {
     pub(super) company_name: Option<String>,
     /// Where days begin for that user.
     pub(super) time_zone: TimeZone,
+}
+
+/// When the rows of a model were last written.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Newest {
+    /// The latest `write_date`.
+    pub(super) at: Option<String>,
+    /// Whether some rows have none.
+    pub(super) has_undated: bool,
 }
 
 impl Session {
@@ -66,6 +90,7 @@ impl Session {
             version,
             user: user.unwrap_or_default(),
             is_refused: AtomicBool::new(false),
+            fields: Mutex::default(),
             newest: Mutex::default(),
             context: json!({}),
             company: None,
@@ -124,6 +149,11 @@ impl Session {
         Ok(())
     }
 
+    /// Whether groups of rows come formatted, from Odoo 19 on.
+    pub(super) fn has_formatted_groups(&self) -> bool {
+        major(&self.version) >= FORMATTED_GROUPS_FROM
+    }
+
     /// What the protocol calls itself.
     pub(super) fn protocol(&self) -> &'static str {
         self.protocol.name()
@@ -135,29 +165,58 @@ impl Session {
         json!([self.version, self.context, self.user, zone])
     }
 
+    /// Which of the fields `wanted` the server has of `model`, asked for once a session.
+    pub(super) fn fields_get(
+        &self,
+        model: &'static str,
+        wanted: &[&'static str],
+    ) -> Result<Value, Failure> {
+        let mut known = self.fields.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((asked, answer)) = known.get(model)
+            && asked == wanted
+        {
+            return Ok(answer.clone());
+        }
+        let arguments = json!({"allfields": wanted, "attributes": ["type"]});
+        let answer = self.call(model, "fields_get", &arguments);
+        let answer = answer.map_err(|failure| failure.of_fields(model))?;
+        known.insert(model, (wanted.to_vec(), answer.clone()));
+        Ok(answer)
+    }
+
     /// The latest `write_date` of `model`, asked for once a session; nothing where the user may not see.
     ///
     /// A row written while the server's clock was wrong may lie years ahead. It would hide all that is written until
     /// then: what the server's clock has not reached does not count.
-    pub(super) fn newest(&self, model: &'static str) -> Result<Option<String>, Failure> {
+    pub(super) fn newest(&self, model: &'static str) -> Result<Newest, Failure> {
         let mut known = self.newest.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(newest) = known.get(model) {
             return Ok(newest.clone());
         }
-        // Rows written by SQL may have none, and would come first.
+        // Rows written by SQL may have no date, and come first.
+        let mut newest = self.newest_in(model, &Domain::all())?;
         let dated = Domain::all().and("write_date", "!=", false);
-        let mut newest = self.newest_in(model, &dated)?;
-        let clock = self.http.server_clock();
-        let clock = clock.map(|clock| clock.to_zoned(TimeZone::UTC).strftime(INSTANT).to_string());
+        if newest.has_undated {
+            newest.at = self.newest_in(model, &dated)?.at;
+        }
+        let clock = self.server_clock();
         // As text they sort as in time.
-        if let Some(clock) = clock.filter(|clock| newest.as_ref() > Some(clock)) {
-            newest = self.newest_in(model, &dated.and("write_date", "<=", clock))?;
+        if let Some(clock) = clock.filter(|clock| newest.at.as_ref() > Some(clock)) {
+            newest.at = self
+                .newest_in(model, &dated.and("write_date", "<=", clock))?
+                .at;
         }
         known.insert(model, newest.clone());
         Ok(newest)
     }
 
-    fn newest_in(&self, model: &str, domain: &Domain) -> Result<Option<String>, Failure> {
+    /// The server's clock at its last answer, if it sent one, as Odoo writes instants.
+    pub(super) fn server_clock(&self) -> Option<String> {
+        let clock = self.http.server_clock();
+        clock.map(|clock| clock.to_zoned(TimeZone::UTC).strftime(INSTANT).to_string())
+    }
+
+    fn newest_in(&self, model: &str, domain: &Domain) -> Result<Newest, Failure> {
         let arguments = json!({
             "domain": domain.to_value(),
             "fields": ["write_date"],
@@ -165,13 +224,54 @@ impl Session {
             "limit": 1,
         });
         match self.call(model, "search_read", &arguments) {
-            Err(Failure::Denied(_)) => Ok(None),
+            Err(Failure::Denied(_)) => Ok(Newest::default()),
             answer => {
                 let answer = answer?;
-                let newest = answer.pointer("/0/write_date").and_then(Value::as_str);
-                Ok(newest.map(str::to_owned))
+                let newest = answer.pointer("/0/write_date");
+                Ok(Newest {
+                    at: newest.and_then(Value::as_str).map(str::to_owned),
+                    has_undated: newest.is_some_and(|newest| !newest.is_string()),
+                })
             }
         }
+    }
+
+    /// Whether the user is in the group with the external id `group`; `None` where the server does not say.
+    pub(super) fn has_group(&self, group: &str) -> Result<Option<bool>, Failure> {
+        let mut arguments = json!({"group_ext_id": group});
+        if major(&self.version) >= GROUPS_OF_RECORDS_FROM {
+            arguments[protocol::RECORDS] = json!([self.user]);
+        }
+        match self.call("res.users", "has_group", &arguments) {
+            Err(Failure::Denied(_) | Failure::Refused(_)) => Ok(None),
+            answer => Ok(answer?.as_bool()),
+        }
+    }
+
+    /// Whether the server is newer than those that were tried.
+    pub(super) fn is_untried(&self) -> bool {
+        major(&self.version) > NEWEST_TRIED
+    }
+
+    /// Whether the secret is no API key: up to Odoo 18, a password is taken too.
+    pub(super) fn uses_password(&self) -> bool {
+        let key = self.server.web.secret.expose_secret();
+        let is_key = key.len() == KEY_LENGTH && key.bytes().all(|byte| byte.is_ascii_hexdigit());
+        major(&self.version) < JSON2_FROM && !is_key
+    }
+
+    /// Like [`Session::call`], as of one company.
+    pub(super) fn call_in_company(
+        &self,
+        company: u64,
+        model: &str,
+        method: &str,
+        arguments: &Value,
+    ) -> Result<Value, Failure> {
+        let mut arguments = arguments.clone();
+        arguments["context"] = self.context.clone();
+        arguments["context"]["allowed_company_ids"] = json!([company]);
+        self.call(model, method, &arguments)
     }
 
     /// Calls `method` of `model`, again where it fails in passing.
@@ -198,7 +298,9 @@ impl Session {
             Value::Object(named) => named,
             _ => Arguments::new(),
         };
-        named.insert("context".to_owned(), self.context.clone());
+        named
+            .entry("context")
+            .or_insert_with(|| self.context.clone());
         // A refused key stays refused: after several failed logins, Odoo blocks all of them for a minute.
         if self.is_refused.load(Ordering::Relaxed) {
             return Err(Failure::KeyRefused);
@@ -277,7 +379,6 @@ fn major(version: &str) -> u64 {
 }
 
 fn scrubbed(failure: Failure, server: &Server) -> Failure {
-    use secrecy::ExposeSecret;
     failure.without(server.web.secret.expose_secret())
 }
 

@@ -3,11 +3,12 @@
 use super::Odoo;
 use crate::connectors::Settings;
 use crate::connectors::config::value_of;
-use crate::connectors::shared::{Software, WebServer, header_secret, is_yes, timeout};
+use crate::connectors::shared::{Software, WebServer, authorities, header_secret, is_yes, timeout};
 use crate::connectors::{
     Flag, FlagValue, FormField, Guide, Input, KindIcon, RejectLimit, SettingSpec,
 };
 use crate::error::{Error, Result};
+use crate::home::Home;
 
 /// Odoo's own limit for a request is 120 s: it answers before, or never.
 const DEFAULT_TIMEOUT: &str = "150";
@@ -111,12 +112,35 @@ pub(crate) const SETTINGS: &[SettingSpec] = &[
         ..SettingSpec::OPTIONAL
     },
     SettingSpec {
+        key: "SALES_BASIS",
+        field: Some(FormField {
+            label: "Ce qui compte comme vente",
+            help: "Les commandes confirmées, moins les avoirs, ou bien les factures et avoirs comptabilisés",
+            example: "",
+            input: Input::Choice(&[
+                ("orders", "Commandes, moins les avoirs"),
+                ("invoices", "Factures et avoirs"),
+            ]),
+        }),
+        flag: Some(Flag::text(
+            "sales-basis",
+            "BASIS",
+            "What counts as a sale: orders (less credit notes), or invoices",
+        )),
+        default: Some("orders"),
+        ..SettingSpec::OPTIONAL
+    },
+    SettingSpec {
         key: "ALLOW_HTTP",
         flag: Some(Flag {
             name: "allow-http",
             help: "Send the API key over http:// to another machine, where anybody on the way can read it",
             value: FlagValue::Yes,
         }),
+        ..SettingSpec::OPTIONAL
+    },
+    SettingSpec {
+        key: "CA_FILE",
         ..SettingSpec::OPTIONAL
     },
     SettingSpec {
@@ -171,8 +195,40 @@ impl Server {
     }
 }
 
+/// What counts as a sale.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum SalesBasis {
+    /// Confirmed orders less credit notes, and invoices without an order.
+    Orders,
+    /// Posted invoices and credit notes.
+    Invoices,
+}
+
+impl SalesBasis {
+    const ALL: [Self; 2] = [Self::Orders, Self::Invoices];
+
+    /// The value of the setting.
+    pub(super) const fn code(self) -> &'static str {
+        match self {
+            Self::Orders => "orders",
+            Self::Invoices => "invoices",
+        }
+    }
+
+    /// Setting SALES_BASIS.
+    fn of_setting(text: &str) -> Result<Self> {
+        let mut all = Self::ALL.into_iter();
+        let known = all.find(|basis| basis.code() == text.to_ascii_lowercase());
+        known.ok_or_else(|| {
+            let predicate = format!("« {text} » n'est pas compris");
+            Error::of_setting("SALES_BASIS", predicate)
+                .hint("orders (commandes) ou invoices (factures)")
+        })
+    }
+}
+
 /// Checks `settings`.
-pub(super) fn read(settings: &Settings) -> Result<Odoo> {
+pub(super) fn read(settings: &Settings, home: &Home) -> Result<Odoo> {
     let value = |key| value_of(SETTINGS, settings, key);
     Ok(Odoo {
         server: Server {
@@ -180,12 +236,14 @@ pub(super) fn read(settings: &Settings) -> Result<Odoo> {
                 software: ODOO.name,
                 url: ODOO.url(value("URL"), is_yes("ALLOW_HTTP", value("ALLOW_HTTP"))?)?,
                 secret: header_secret(value("API_KEY"), REFUSED_KEY)?,
+                authorities: authorities(value("CA_FILE"), home)?,
                 timeout: timeout(value("TIMEOUT"), DEFAULT_TIMEOUT)?,
             },
             database: value("DB").to_owned(),
             login: value("USER").to_owned(),
             company: company(value("COMPANY_ID"))?,
         },
+        sales_basis: SalesBasis::of_setting(value("SALES_BASIS"))?,
         reject_limit: RejectLimit::of_setting(value("MAX_REJECTS"))?,
     })
 }

@@ -36,6 +36,14 @@ impl Fault {
         }
     }
 
+    /// The same, without the value.
+    pub(in crate::connectors) fn without_value(self) -> Self {
+        Self {
+            value: None,
+            ..self
+        }
+    }
+
     /// In one sentence: `date_order « hier » n'est pas une date`.
     pub(in crate::connectors) fn sentence(&self) -> String {
         reject::sentence(self.field.as_deref(), self.value.as_deref(), &self.reason)

@@ -15,5 +15,5 @@ pub(super) use http::{Http, HttpFailure, Pending, Reply, Request};
 pub(super) use one_line::one_line;
 pub(super) use paging::{KeyedPages, Pages};
 pub(super) use retry::{Retryable, retry};
-pub(super) use settings::{Software, header_secret, is_yes, timeout};
+pub(super) use settings::{Software, authorities, header_secret, is_yes, timeout};
 pub(super) use web_server::WebServer;

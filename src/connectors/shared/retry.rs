@@ -12,8 +12,13 @@ use crate::stopwatch::seconds;
 
 /// Number of retries after a temporary failure…
 const RETRIES: usize = 4;
-/// …and the first pause; each is twice the one before, plus jitter.
+/// …and the first pause; each is twice the one before, plus jitter…
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
+/// …up to this one.
+const LONGEST_PAUSE: Duration = Duration::from_secs(8);
+
+/// How long a server that restarts is waited for, pauses alone.
+const RESTART: Duration = Duration::from_secs(60);
 
 /// A server that asks for a longer pause is left alone until the next sync.
 const MOST_PATIENCE: Duration = Duration::from_secs(120);
@@ -29,12 +34,17 @@ pub(in crate::connectors) trait Retryable: Debug {
     /// Whether a smaller page may help.
     fn is_overload(&self) -> bool;
 
+    /// Whether the server seems to restart: it is waited for longer.
+    fn is_restart(&self) -> bool {
+        false
+    }
+
     /// The pause that the server asks for.
     fn retry_after(&self) -> Option<Duration>;
 }
 
-/// Calls `attempt`, with its number from 1 on, until it succeeds, fails for good, or has failed temporarily five times.
-/// Pauses are as long as the server says, else they grow. `failed` is called with each temporary failure that is
+/// Calls `attempt`, with its number from 1 on, until it succeeds, fails for good, or has failed temporarily five times,
+/// or for a minute where it restarts. Pauses are as long as the server says, else they grow. `failed` is called with each temporary failure that is
 /// followed by another attempt. `what` names the attempt in the log. A request to stop ends a pause.
 pub(in crate::connectors) fn retry<T, F: Retryable>(
     stop: &Stop,
@@ -44,10 +54,12 @@ pub(in crate::connectors) fn retry<T, F: Retryable>(
 ) -> Result<T, F> {
     let pauses = ExponentialBuilder::default()
         .with_min_delay(FIRST_PAUSE)
-        .with_max_times(RETRIES)
+        .with_max_delay(LONGEST_PAUSE)
+        .without_max_times()
         .with_jitter();
     let mut pauses = pauses.build();
     let mut attempts = 0;
+    let mut waited = Duration::ZERO;
     loop {
         attempts += 1;
         let failure = match attempt(attempts) {
@@ -55,7 +67,15 @@ pub(in crate::connectors) fn retry<T, F: Retryable>(
             answer => return answer,
         };
         let asked = failure.retry_after();
-        let Some(pause) = pauses.next().filter(|_| asked <= Some(MOST_PATIENCE)) else {
+        let is_enough = if failure.is_restart() {
+            waited >= RESTART
+        } else {
+            attempts > RETRIES
+        };
+        let Some(pause) = pauses
+            .next()
+            .filter(|_| !is_enough && asked <= Some(MOST_PATIENCE))
+        else {
             return Err(failure);
         };
         failed(&failure);
@@ -68,6 +88,7 @@ pub(in crate::connectors) fn retry<T, F: Retryable>(
             "trying again"
         );
         wait(stop, pause);
+        waited += pause;
     }
 }
 

@@ -1,13 +1,17 @@
 //! Settings that every connector of a web server has: its address, its secret, how long it is waited for.
 
+use std::fs::File;
+use std::io::Read;
 use std::time::Duration;
 
 use secrecy::SecretString;
 use ureq::http::Uri;
+use ureq::tls::{Certificate, PemItem, parse_pem};
 
 use super::addresses::{is_forbidden_host, is_loopback_host};
 use crate::connectors::config::without_password;
 use crate::error::{Advice, Error, Result};
+use crate::home::Home;
 
 /// A kind of server, as the messages about its address name it.
 #[derive(Debug)]
@@ -89,6 +93,45 @@ pub(in crate::connectors) fn is_yes(key: &'static str, text: &str) -> Result<boo
         _ => Err(
             Error::of_setting(key, format!("« {text} » n'est ni oui ni non")).hint("true ou false"),
         ),
+    }
+}
+
+/// The largest file of certificates: all authorities of the world take 200 kB.
+const MOST_CERTIFICATE_BYTES: u64 = 1 << 20;
+
+/// Setting CA_FILE: the certificates in a file in PEM form, none where `path` is empty. Fails where the file cannot be read
+/// or holds none.
+pub(in crate::connectors) fn authorities(
+    path: &str,
+    home: &Home,
+) -> Result<Vec<Certificate<'static>>> {
+    if path.is_empty() {
+        return Ok(Vec::new());
+    }
+    let invalid = |why: &str| {
+        Error::of_setting("CA_FILE", format!("« {path} » {why}")).hint(
+            "Le fichier contient le certificat de votre autorité, en texte (-----BEGIN CERTIFICATE-----)",
+        )
+    };
+    let mut pem = Vec::new();
+    let full = home.resolve(path);
+    // Opening a pipe would wait for a writer.
+    if full.exists() && !full.is_file() {
+        return Err(invalid("n'est pas un fichier"));
+    }
+    let file = File::open(full);
+    let read = file.and_then(|file| file.take(MOST_CERTIFICATE_BYTES).read_to_end(&mut pem));
+    read.map_err(|error| invalid(&format!("ne peut pas être lu : {error}")))?;
+    let items = parse_pem(&pem).filter_map(|item| match item {
+        Ok(PemItem::Certificate(certificate)) => Some(Ok(certificate)),
+        Ok(_) => None,
+        Err(_) => Some(Err(())),
+    });
+    let certificates: std::result::Result<Vec<_>, ()> = items.collect();
+    match certificates {
+        Ok(certificates) if !certificates.is_empty() => Ok(certificates),
+        Ok(_) => Err(invalid("ne contient aucun certificat")),
+        Err(()) => Err(invalid("contient un certificat illisible")),
     }
 }
 

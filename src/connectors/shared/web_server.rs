@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 use ureq::http::Uri;
+use ureq::tls::Certificate;
 
 use super::addresses::is_loopback_host;
 
@@ -16,6 +17,8 @@ pub(in crate::connectors) struct WebServer {
     pub(in crate::connectors) url: String,
     /// What requests carry, and no answer may show.
     pub(in crate::connectors) secret: SecretString,
+    /// The only authorities whose signature counts; those of this machine where there are none.
+    pub(in crate::connectors) authorities: Vec<Certificate<'static>>,
     /// The most that one exchange may take.
     pub(in crate::connectors) timeout: Duration,
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use maud::{Markup, html};
 
 use super::icons::Icon;
@@ -14,7 +15,8 @@ use super::sales_trends::sales;
 use crate::canonical::Table;
 use crate::connectors::{ConnectorKind, Words};
 use crate::french::{self, Tone};
-use crate::json::{LogsAnswer, RejectsAnswer, ShowAnswer, SyncAnswer};
+use crate::json::{LogsAnswer, RejectsAnswer, ShowAnswer, SyncAnswer, local};
+use crate::retention::Retention;
 use crate::serve::access::Access;
 use crate::serve::app::meter::Reading;
 use crate::store::{MonthOfSales, RowsAt};
@@ -27,6 +29,8 @@ pub(in crate::serve) struct Details {
     pub(in crate::serve) logs: LogsAnswer,
     /// The first rejects of each listed run with rejects.
     pub(in crate::serve) rejects: Vec<RejectsAnswer>,
+    /// How long history is kept.
+    pub(in crate::serve) retention: Option<Retention>,
     /// Remarks about the settings.
     pub(in crate::serve) cautions: Vec<String>,
     /// The run that is unfolded.
@@ -205,6 +209,19 @@ fn history(details: &Details) -> Markup {
                 }
             }
             (parts::pager(&path, ("Plus récentes", "Plus anciennes"), slice))
+            @if let Some(retention) = details.retention { (kept(retention)) }
+        }
+    }
+}
+
+/// What is kept, and since when.
+fn kept(retention: Retention) -> Markup {
+    let days = french::plural(retention.days.into(), "jour", "jours");
+    let since = local(retention.before(Timestamp::now()));
+    html! {
+        p.subtitle {
+            "Historique, messages et lignes rejetées sont gardés " (days) " (" (Retention::VARIABLE) ") : ce qui est d'avant le "
+            (parts::instant(&since)) " est effacé à la première synchronisation réussie du jour."
         }
     }
 }

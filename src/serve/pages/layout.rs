@@ -5,6 +5,7 @@ use axum::response::{IntoResponse, Response};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::labels::said;
+use crate::canonical::text::visible_lines;
 use crate::serve::access::{Access, FORGERY_FIELD, policy_with_style, random};
 use crate::serve::assets::{DETAILS_STYLE, ICON_PATH, SCRIPT_PATH, STYLE};
 use crate::serve::refusal::Refusal;
@@ -96,7 +97,7 @@ impl Page {
             }
         };
         Self {
-            html: page.into_string(),
+            html: visible_lines(&page.into_string()).into_owned(),
             nonce,
         }
     }

@@ -129,10 +129,11 @@ impl<'s> ExistingRows<'s> {
     }
 
     /// Looks up the existing row of each row in one scan of the table. `found` gets one entry per row; `None` where
-    /// [`ExistingRows::find`] must look it up when its turn comes.
+    /// [`ExistingRows::find`] must look it up when its turn comes. `keys_ascend`: see [`Rows::keys_ascend`].
     pub(super) fn find_between(
         &mut self,
         rows: &Rows,
+        keys_ascend: bool,
         found: &mut Vec<Option<Found>>,
     ) -> Result<()> {
         found.clear();
@@ -141,7 +142,7 @@ impl<'s> ExistingRows<'s> {
         let Some(first) = keys().next() else {
             return Ok(());
         };
-        if !keys().is_sorted_by(|one, next| one < next) {
+        if !keys_ascend {
             self.lose_track();
             return self.find_out_of_order(rows, found);
         }

@@ -5,7 +5,7 @@
 //! before, and makes a first sync a quarter faster. The price: a load locks the database against readers, so they
 //! read a copy of the earlier state, which is nearly empty.
 
-use std::fs::{self, File, TryLockError};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ use super::failure::unwritable;
 use super::scope::BUSY_TIMEOUT;
 use super::{failure, migrations, segments};
 use crate::error::Result;
-use crate::home::{create_file, is_at};
+use crate::home::{create_file, is_at, open_file};
 
 /// How long a reader waits for a lock before it assumes that a load holds it.
 const GLANCE: Duration = Duration::from_millis(100);
@@ -59,7 +59,7 @@ impl Store {
 impl<'s> FirstSync<'s> {
     fn begin(db: &'s Connection, before: PathBuf) -> Result<Self> {
         create_file(&before).map_err(|error| unwritable(&error))?;
-        let lock = File::open(&before).map_err(|error| unwritable(&error))?;
+        let lock = open(&before).map_err(|error| unwritable(&error))?;
         lock.try_lock().map_err(|error| unwritable(&error.into()))?;
         // Before it was locked, another process may have deleted it as abandoned.
         if !is_at(&lock, &before) {
@@ -145,7 +145,7 @@ pub(super) fn before_load(path: &Path) -> Result<Option<Connection>> {
 
 /// Whether a running first sync owns `copy`. Deletes the copy of a process that was killed or failed.
 fn is_in_use(copy: &Path) -> bool {
-    let Ok(file) = File::open(copy) else {
+    let Ok(file) = open(copy) else {
         return false;
     };
     let is_in_use = matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock));
@@ -154,6 +154,17 @@ fn is_in_use(copy: &Path) -> bool {
         clear(copy);
     }
     is_in_use
+}
+
+/// Deletes the copy that a first sync of the database `db` left when it was killed.
+pub(super) fn forget_abandoned_copy(db: &Connection) {
+    if let Some(path) = db.path().filter(|path| !path.is_empty()) {
+        is_in_use(&copy_of(Path::new(path)));
+    }
+}
+
+fn open(copy: &Path) -> std::io::Result<File> {
+    open_file(OpenOptions::new().read(true), copy)
 }
 
 fn clear(copy: &Path) {

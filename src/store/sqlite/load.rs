@@ -4,6 +4,7 @@ use rusqlite::{Connection, params};
 
 use super::cursors;
 use super::database::Store;
+use super::erase;
 use super::figures::{self, Gathered, LineLog, Seen, Touched, Unknowns};
 use super::flusher::Flusher;
 use super::missing::{self, Known, UnitRead};
@@ -127,7 +128,7 @@ impl<'s> Load<'s> {
             origin: label.to_owned(),
             ..UnitRead::default()
         };
-        self.is_after_others = self.counts().read > 0 || self.replaces;
+        self.is_after_others = self.counts().read > 0 || self.replaces || !self.retired.is_empty();
         // A savepoint makes SQLite save each changed page first: a first unit uses the transaction instead.
         if self.is_after_others {
             self.db.execute_batch("SAVEPOINT unit")?;
@@ -229,6 +230,11 @@ impl<'s> Load<'s> {
             }
         }
         Ok(())
+    }
+
+    /// Records that the customer under `key`, who is kept out, is the one whom erasure `id` erased under another key.
+    pub fn learn(&mut self, id: i64, key: &str) -> Result<()> {
+        erase::learn(self.db, (self.target.source, key), id, self.target.now)
     }
 
     /// Deletes all rows whose keys begin with `prefix`; returns their number.
@@ -478,12 +484,17 @@ impl<'s> Load<'s> {
         if touched.is_empty() || !has_sales {
             return Ok(Unknowns::default());
         }
+        let (db, target) = (self.db, &self.target);
         let counts = self.upsert.counts;
         let fresh = match self.target.table {
             Table::SalesLines => counts.inserted + counts.updated,
             _ => 0,
         };
-        let unknowns = figures::refresh(self.db, &self.target, touched, seen, fresh)?;
+        let unknowns = figures::refresh(db, target, touched, seen, fresh)?;
+        if segments::has_firms(db, target.source)? {
+            let (run_id, now) = (target.run_id, target.now);
+            segments::sort_with_firms(db, target.source, run_id, now, target.today)?;
+        }
         if matches!(touched, Touched::All) {
             segments::mark_sorted(self.db, self.target.source, self.target.today)?;
         }

@@ -29,6 +29,12 @@ pub(super) fn bound(db: &Connection, waiting: impl FnMut() -> Result<()>) -> Res
     bound_at(db, (MOST_BYTES, PATIENCE), waiting)
 }
 
+/// Copies the log of `db` to the database and empties it; fails when a reader prevents that. `waiting` is called
+/// meanwhile; its error ends the wait.
+pub(super) fn empty(db: &Connection, waiting: impl FnMut() -> Result<()>) -> Result<()> {
+    bound_at(db, (0, PATIENCE), waiting)
+}
+
 fn bound_at(
     db: &Connection,
     (most, patience): (u64, Duration),

@@ -14,6 +14,8 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0002_run_phases.sql"),
     include_str!("migrations/0003_plain_checks.sql"),
     include_str!("migrations/0004_left_aside.sql"),
+    include_str!("migrations/0005_erasures.sql"),
+    include_str!("migrations/0006_company_key.sql"),
 ];
 
 /// Written in the file's header (`PRAGMA application_id`): "crmr" in ASCII.

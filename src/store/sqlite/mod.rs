@@ -6,6 +6,7 @@
 mod catalog;
 mod cursors;
 mod database;
+mod erase;
 mod existing_rows;
 mod failure;
 mod figures;

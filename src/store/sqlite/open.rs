@@ -11,8 +11,8 @@ use super::database::Store;
 use super::scope::{self, BUSY_TIMEOUT};
 use super::unwritable::{self, Unwritable};
 use super::{first, log_size, migrations, segments};
-use crate::error::Result;
-use crate::home::create_file;
+use crate::error::{Advice, Error, Result, io_reason};
+use crate::home::{check_owner, create_file};
 
 /// Log size, in pages, from which a commit copies it to the database: 64 MiB with 8 KiB pages.
 const WAL_PAGES: u32 = 8192;
@@ -27,6 +27,7 @@ impl Store {
     pub fn open_waiting(path: &Path, waiting: impl FnMut() -> Result<()>) -> Result<Self> {
         // Created with our mode because others could read a file that SQLite creates; its side files get the same
         // mode. When creation fails, SQLite's error below is the better one.
+        check_ours(path)?;
         let _ = create_file(path);
         let mut waiting = waiting;
         let store = Self::prepare(Connection::open(path)?, &mut waiting)?;
@@ -44,6 +45,7 @@ impl Store {
     /// new home folder creates nothing in it. During a first sync, reads the earlier state. Also opens a read-only
     /// database.
     pub fn open_to_read(path: &Path) -> Result<Self> {
+        check_ours(path)?;
         if let Some(db) = first::before_load(path)? {
             return Ok(Self { db, _copy: None });
         }
@@ -57,6 +59,7 @@ impl Store {
     /// Like [`Store::open_to_read`], but never reads a copy. `waiting` is called while others create, migrate or load
     /// the database, and its error ends the wait.
     pub fn open_for_dry_run(path: &Path, waiting: impl FnMut() -> Result<()>) -> Result<Self> {
+        check_ours(path)?;
         if !path.exists() {
             return Self::temporary();
         }
@@ -91,6 +94,16 @@ impl Store {
         debug!(path = db.path(), "database open");
         Ok(Self { db, _copy: None })
     }
+}
+
+/// Fails where the database at `path` belongs to another account, which could read what is loaded.
+fn check_ours(path: &Path) -> Result<()> {
+    check_owner(path).map_err(|error| {
+        let (path, why) = (path.display(), io_reason(&error));
+        Error::config(format!("{path} ne peut pas être utilisé : {why}"))
+            .hint("Demandez d'où il vient, et retirez-le s'il n'est pas de vous")
+            .advise(Advice::ChooseHome)
+    })
 }
 
 /// Sets write-ahead logging. A database that a first sync left without it works as it is when a reader or a full disk

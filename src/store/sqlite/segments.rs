@@ -49,16 +49,53 @@ impl Store {
             return Ok(());
         }
         self.write_waiting(waiting, |db| {
-            db.execute(
-                "UPDATE customers SET segment = segment_on(last_purchase_date, purchase_count, total_spent_eur, ?2),
-                        run_id = ?3, updated_at = ?4
-                 WHERE source = ?1
-                   AND segment <> segment_on(last_purchase_date, purchase_count, total_spent_eur, ?2)",
-                params![source, day, run_id, now],
-            )?;
+            if has_firms(db, source)? {
+                sort_with_firms(db, source, run_id, now, today)?;
+            } else {
+                db.execute(
+                    "UPDATE customers SET segment = segment_on(last_purchase_date, purchase_count, total_spent_eur, ?2),
+                            run_id = ?3, updated_at = ?4
+                     WHERE source = ?1
+                       AND segment <> segment_on(last_purchase_date, purchase_count, total_spent_eur, ?2)",
+                    params![source, day, run_id, now],
+                )?;
+            }
             mark_sorted(db, source, today)
         })
     }
+}
+
+/// Whether a customer of `source` is the contact of a firm.
+pub(super) fn has_firms(db: &Connection, source: &str) -> Result<bool> {
+    let mut select = db.prepare_cached(
+        "SELECT EXISTS (SELECT 1 FROM customers WHERE source = ?1 AND company_key IS NOT NULL)",
+    )?;
+    Ok(select.query_row([source], |row| row.get(0))?)
+}
+
+/// Updates the segments of the customers of `source` for `today`. What the contacts of a firm bought counts for the
+/// firm's segment too; its other figures stay its own.
+pub(super) fn sort_with_firms(
+    db: &Connection,
+    source: &str,
+    run_id: i64,
+    now: &str,
+    today: Date,
+) -> Result<()> {
+    db.execute(
+        "UPDATE customers SET segment = sorted.segment, run_id = ?3, updated_at = ?4
+         FROM (SELECT buyer, segment_on(max(last), sum(orders), sum(total), ?2) AS segment
+               FROM (SELECT customer_key AS buyer, last_purchase_date AS last, purchase_count AS orders,
+                            total_spent_eur AS total
+                     FROM customers WHERE source = ?1
+                     UNION ALL
+                     SELECT company_key, last_purchase_date, purchase_count, total_spent_eur
+                     FROM customers WHERE source = ?1 AND company_key IS NOT NULL)
+               GROUP BY buyer) AS sorted
+         WHERE source = ?1 AND customer_key = sorted.buyer AND customers.segment <> sorted.segment",
+        params![source, today.to_string(), run_id, now],
+    )?;
+    Ok(())
 }
 
 /// Records that the segments of `source` are those of `today`.

@@ -70,6 +70,15 @@ impl<'s> SourceKeys<'s> {
         })
     }
 
+    /// Whether the table has a row under `key`.
+    pub fn has_row(&self, key: &str) -> Result<bool> {
+        let (table, column) = (self.table.sql_name(), self.table.key_column());
+        let mut select = self.db.prepare_cached(&format!(
+            "SELECT EXISTS (SELECT 1 FROM {table} WHERE source = ?1 AND {column} = ?2)"
+        ))?;
+        Ok(select.query_row([self.source, key], |row| row.get(0))?)
+    }
+
     /// Runs `work` in one transaction: one per key would cost a journal each. It writes temporary tables only and
     /// does not lock the database.
     fn at_once(&self, work: impl FnOnce() -> Result<()>) -> Result<()> {

@@ -4,13 +4,37 @@ use rusqlite::OptionalExtension;
 
 use super::database::Store;
 use super::values::{from_sql, to_sql};
-use crate::canonical::Table;
+use crate::canonical::{Decimal, Table};
 use crate::error::Result;
 use crate::message::{MOST_MESSAGE_BYTES, cut_message};
 use crate::report::RunStatus;
 use crate::store::results::{ConnectorState, SyncTotals, TableTotals};
 
 impl Store {
+    /// Number of rows of `source` in `table` whose keys are at least the first of `keys` and less than the second, and the
+    /// sum of `column`, unless the table has no such column.
+    pub fn stored(
+        &self,
+        source: &str,
+        table: Table,
+        keys: (&str, &str),
+        column: Option<&str>,
+    ) -> Result<(u64, Option<Decimal>)> {
+        let (name, key) = (table.sql_name(), table.key_column());
+        let column = column.filter(|column| table.columns().contains(column));
+        let sum = column.map_or("NULL".to_owned(), |column| {
+            format!("coalesce(sum({column}), 0.0)")
+        });
+        let sql = format!(
+            "SELECT count(*), {sum} FROM {name} WHERE source = ?1 AND {key} >= ?2 AND {key} < ?3"
+        );
+        let mut select = self.db.prepare_cached(&sql)?;
+        let (rows, sum) = select.query_row([source, keys.0, keys.1], |row| {
+            Ok((row.get(0)?, row.get::<_, Option<f64>>(1)?))
+        })?;
+        Ok((from_sql(rows), sum.and_then(Decimal::from_real)))
+    }
+
     /// Current state of the connector `source`.
     pub fn connector_state(&self, source: &str) -> Result<ConnectorState> {
         let newest: Option<String> = self

@@ -133,8 +133,12 @@ impl<'s> Upsert<'s> {
 
     /// Writes a batch, in order.
     pub(super) fn write(&mut self, rows: &Rows) -> Result<()> {
+        let is_to_order = self.line_log.is_some() || !self.insert_first;
+        let keys_ascend = is_to_order && rows.keys_ascend();
+        self.line_log
+            .take_if(|line_log| !keys_ascend || line_log.begin_batch(rows).is_none());
         if !self.insert_first {
-            return self.settle_batch(rows);
+            return self.settle_batch(rows, keys_ascend);
         }
         self.existing.lose_track();
         let mut rows = rows.iter();
@@ -199,10 +203,10 @@ impl<'s> Upsert<'s> {
     }
 
     /// Settles a batch after one scan of the table from its first key to its last.
-    fn settle_batch(&mut self, rows: &Rows) -> Result<()> {
+    fn settle_batch(&mut self, rows: &Rows, keys_ascend: bool) -> Result<()> {
         let before = self.counts.inserted;
         let mut found = std::mem::take(&mut self.found);
-        self.existing.find_between(rows, &mut found)?;
+        self.existing.find_between(rows, keys_ascend, &mut found)?;
         for (row, found) in rows.iter().zip(&found) {
             let found = match found {
                 Some(found) => *found,

@@ -16,6 +16,7 @@ mod limits;
 mod links;
 mod meanwhile;
 mod names;
+mod neighbours;
 mod packages;
 mod workbooks;
 

@@ -30,13 +30,17 @@ fn assert_same(place: &str, found: &Value, truth: &Value) {
         );
     }
     for (name, part) in parts {
-        assert_same(&format!("{place} {name}"), part, &truth[name]);
+        // What SQL was not asked for.
+        if !truth[name].is_null() {
+            assert_same(&format!("{place} {name}"), part, &truth[name]);
+        }
     }
 }
 
 /// Where the groups of one side must be those of the other.
-const ALL: [&str; 3] = [
+const ALL: [&str; 4] = [
     " SALES_LINES months",
+    " SALES_LINES documents",
     " STOCK_LEVELS places",
     " CONTACT_HISTORY statuses",
 ];
@@ -50,6 +54,7 @@ fn customers(estate: &Estate) -> Value {
         "active": number(estate, "SELECT count(*) FROM customers WHERE active"),
         "email_opt_out": number(estate, "SELECT count(*) FROM customers WHERE email_opt_out"),
         "best": {"customer_key": key, "euros": euros},
+        "contacts_of_firms": grouped(estate, "SELECT customer_key, company_key FROM customers WHERE company_key IS NOT NULL"),
     })
 }
 
@@ -87,8 +92,31 @@ fn sales(estate: &Estate) -> Value {
         "shop": rows("sale_line_key LIKE 'odoo-pos-%'"),
         "anonymous": sum("%.2f", "price_total_eur", "customer_key = 'odoo-pos'"),
         "returns": rows("quantity_units < 0"),
+        "by_origin": by_origin(estate),
+        "documents": grouped(estate, "SELECT order_ref, printf('%.2f', round(sum(price_total_eur), 2) + 0.0) FROM sales_lines GROUP BY 1"),
         "months": grouped(estate, "SELECT substr(date_sale, 1, 7), printf('%.2f', sum(price_total_eur)) FROM sales_lines GROUP BY 1"),
     })
+}
+
+/// Lines of orders, of the shop, of invoices and of credit notes.
+fn by_origin(estate: &Estate) -> Value {
+    let origins = [
+        ("order", "odoo-[0-9]*"),
+        ("shop", "odoo-pos-*"),
+        ("invoice", "odoo-inv-*"),
+        ("credit", "odoo-credit-*"),
+    ];
+    let sums = origins.into_iter().map(|(origin, keys)| {
+        let query = format!(
+            "SELECT count(*), printf('%.2f', coalesce(sum(price_total_eur), 0)) FROM sales_lines
+             WHERE sale_line_key GLOB '{keys}'"
+        );
+        let row = text(estate, &query);
+        let (rows, euros) = row.split_once('|').unwrap();
+        let rows: u64 = rows.parse().unwrap();
+        (origin.to_owned(), json!({"rows": rows, "euros": euros}))
+    });
+    sums.collect::<Map<_, _>>().into()
 }
 
 fn stock(estate: &Estate) -> Value {

@@ -13,6 +13,17 @@ use super::house::House;
 /// Where the links of each model lead.
 const LINKS: &[(&str, &str, &str)] = &[
     ("res.partner", "parent_id", "res.partner"),
+    ("res.partner", "child_ids", "res.partner"),
+    (
+        "mailing.contact",
+        "subscription_ids",
+        "mailing.subscription",
+    ),
+    (
+        "mailing.contact",
+        "subscription_list_ids",
+        "mailing.contact.subscription",
+    ),
     ("product.product", "product_tmpl_id", "product.template"),
     (
         "product.product",
@@ -27,6 +38,12 @@ const LINKS: &[(&str, &str, &str)] = &[
     ("sale.order", "partner_id", "res.partner"),
     ("sale.order.line", "order_id", "sale.order"),
     ("sale.order.line", "product_id", "product.product"),
+    ("account.move", "partner_id", "res.partner"),
+    ("account.move", "pos_order_ids", "pos.order"),
+    ("account.move.line", "move_id", "account.move"),
+    ("account.move.line", "product_id", "product.product"),
+    ("account.move.line", "sale_line_ids", "sale.order.line"),
+    ("sale.order.line", "invoice_lines", "account.move.line"),
     ("pos.order", "partner_id", "res.partner"),
     ("pos.order.line", "order_id", "pos.order"),
     ("pos.order.line", "product_id", "product.product"),
@@ -73,6 +90,11 @@ impl<'a> Evaluation<'a> {
             let other = self.operand(model, row, rest.next()?, rest)?;
             return Some(one || other);
         }
+        if term == "&" {
+            let one = self.operand(model, row, rest.next()?, rest)?;
+            let other = self.operand(model, row, rest.next()?, rest)?;
+            return Some(one && other);
+        }
         let [field, operator, wanted] = term.as_array()?.as_slice() else {
             return None;
         };
@@ -91,6 +113,7 @@ impl<'a> Evaluation<'a> {
             "!=" => !is_one_of(wanted),
             "in" => wanted.as_array()?.iter().any(is_one_of),
             "not in" => !wanted.as_array()?.iter().any(is_one_of),
+            "<" => compares(Ordering::is_lt),
             ">" => compares(Ordering::is_gt),
             ">=" => compares(Ordering::is_ge),
             "<=" => compares(Ordering::is_le),
@@ -172,6 +195,14 @@ fn the_stub_evaluates_supported_domains_only() {
         ["state", "!=", "sale"]
     ]);
     assert_eq!(lines(either), Some(vec![1]));
+    let both = json!([
+        "|",
+        ["id", "=", 1],
+        "&",
+        ["id", "<", 3],
+        ["write_date", "<=", third]
+    ]);
+    assert_eq!(lines(both), Some(vec![1, 2]));
     assert_eq!(
         lines(json!([["display_type", "!=", false]])),
         Some(Vec::new())

@@ -8,7 +8,7 @@ use super::stub::{KEY, Stub};
 use crate::common::{Counts, Estate, TABLES, check_counts, counts, fixtures};
 
 /// Versions that were recorded.
-pub const VERSIONS: [&str; 3] = ["16.0", "18.0", "19.0"];
+pub const VERSIONS: [&str; 4] = ["16.0", "17.0", "18.0", "19.0"];
 
 /// What `--last-sync` says in the phase `2-since`, some hours before the last line was written.
 pub const SINCE: &str = "2026-11-19T18:10:00Z";

@@ -331,7 +331,7 @@ fn an_invalid_deletion_sweep_deletes_nothing() {
 fn an_invalid_count_is_reported() {
     let stub = Stub::at_home(house());
     stub.fault(
-        When::call(LINES, "search_count"),
+        When::call(LINES, "formatted_read_group"),
         Fault::replace(|_| json!("beaucoup")),
     );
     let answer = Site::of(&stub).sync_with(&[], 1);

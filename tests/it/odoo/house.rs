@@ -98,6 +98,8 @@ pub struct House {
     pub more: BTreeMap<&'static str, Vec<Value>>,
     /// More fields of the models.
     pub more_fields: Vec<(&'static str, &'static str)>,
+    /// Whether the user sees no sales but his own.
+    pub sees_own_only: bool,
     /// Models whose applications are not installed.
     pub gone: Vec<&'static str>,
 }
@@ -119,6 +121,7 @@ impl House {
             quants: vec![quant(1)],
             more: BTreeMap::new(),
             more_fields: Vec::new(),
+            sees_own_only: false,
             gone: Vec::new(),
         }
     }
@@ -154,7 +157,13 @@ impl House {
         let answer = match call.method.as_str() {
             "context_get" => json!({"lang": "fr_FR", "tz": "Europe/Paris", "uid": 2}),
             "fields_get" => described(&fields),
+            "has_group" => {
+                let group = call.arguments.get("group_ext_id")?;
+                json!(group == "sales_team.group_sale_salesman" || !self.sees_own_only)
+            }
             "search_count" => json!(self.found(&call)?.len()),
+            "read_group" => json!(self.groups(&call)?),
+            "formatted_read_group" => json!(self.groups(&call)?),
             "search" => self
                 .found(&call)?
                 .iter()
@@ -207,6 +216,44 @@ impl House {
         let limit = call.limit().unwrap_or(u64::MAX);
         rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
         Some(rows)
+    }
+
+    /// The rows that a question is for, counted and summed up by one field or none, as either version answers.
+    fn groups(&self, call: &Call) -> Option<Vec<Value>> {
+        let argument = |name: &str| call.arguments.get(name);
+        let summed = argument("aggregates").or_else(|| argument("fields"))?;
+        let summed = summed.as_array()?.iter().filter_map(Value::as_str);
+        let (field, _) = summed.last()?.split_once(':')?;
+        let by = argument("groupby")?.as_array()?.first();
+        let by = by.and_then(Value::as_str);
+        let mut groups: Vec<(Value, u64, f64)> = match by {
+            Some(_) => Vec::new(),
+            None => vec![(Value::Null, 0, 0.0)],
+        };
+        for row in self.found(call)? {
+            let key = by.map_or(Value::Null, |by| row[by].clone());
+            let at = groups.iter().position(|(known, ..)| *known == key);
+            let at = at.unwrap_or_else(|| {
+                groups.push((key, 0, 0.0));
+                groups.len() - 1
+            });
+            groups[at].1 += 1;
+            groups[at].2 += row[field].as_f64().unwrap_or_default();
+        }
+        let groups = groups.into_iter().map(|(key, rows, sum)| {
+            let sum = if rows == 0 { json!(false) } else { json!(sum) };
+            let name = if self.rpc {
+                field.to_owned()
+            } else {
+                format!("{field}:sum")
+            };
+            let mut group = json!({"__count": rows, name: sum});
+            if let Some(by) = by {
+                group[by] = key;
+            }
+            group
+        });
+        Some(groups.collect())
     }
 
     /// Every row of a model, with what it is found by.

@@ -6,6 +6,7 @@
 )]
 
 mod agrees;
+mod books;
 pub mod call;
 pub mod estate;
 mod exchange;
@@ -20,10 +21,10 @@ pub mod when;
 
 mod client;
 mod domain;
-mod house;
+pub mod house;
 mod self_test;
 mod shop;
-mod site;
+pub mod site;
 
 mod asked;
 mod replay;
@@ -32,12 +33,14 @@ mod stopped;
 
 mod live;
 mod neighbours;
+mod net_sales;
 mod record;
 
 mod add;
 mod addresses;
 mod ahead;
 mod bottles;
+mod firms;
 mod hostile_answers;
 mod log;
 mod nothing_lost;

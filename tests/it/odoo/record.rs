@@ -20,7 +20,7 @@ use super::recorder::Recorder;
 use crate::common::{Estate, counts, messages};
 
 /// What is run in each phase.
-const PHASES: [(&str, &[&[&str]]); 6] = [
+const PHASES: [(&str, &[&[&str]]); 7] = [
     ("1-first", &[&["test", "cave"], &["sync", "cave"]]),
     ("2-again", &[&["sync", "cave"]]),
     (
@@ -37,10 +37,11 @@ const PHASES: [(&str, &[&[&str]]); 6] = [
     ("3-changed", &[&["sync", "cave"]]),
     ("4-full", &[&["sync", "cave", "--full"]]),
     ("5-company", &[&["sync", "cave", "--source", "sales_lines"]]),
+    ("6-invoices", &[&["sync", "cave"]]),
 ];
 
 /// Phases that begin without rows.
-const BEGIN: [&str; 2] = ["1-first", "5-company"];
+const BEGIN: [&str; 3] = ["1-first", "5-company", "6-invoices"];
 
 #[test]
 #[ignore = "records an Odoo anew: see the head of this file"]
@@ -63,6 +64,9 @@ fn record() {
     account.register(&estate);
     if phase == "5-company" {
         estate.env_lines(&format!("CRMRECO_CONNECTOR__CAVE__COMPANY_ID={COMPANY}"));
+    }
+    if phase == "6-invoices" {
+        estate.env_lines("CRMRECO_CONNECTOR__CAVE__SALES_BASIS=invoices");
     }
     for args in *commands {
         let answer = estate

@@ -9,6 +9,29 @@ use crate::common::Estate;
 const EVIL: &str = "<script>alert(1)<img src=x onerror=alert(1)>\"'&amp;";
 const SHOWN: &str = "&lt;script&gt;alert(1)&lt;img src=x onerror=alert(1)&gt;&quot;'&amp;amp;";
 
+/// Neither a page nor a JSON document turns the text around a name, or moves a cursor.
+#[test]
+fn names_do_not_turn_the_text_around_them() {
+    let estate = Estate::of("plain");
+    let served = Served::of(&estate);
+    let harmful = [
+        '\u{202e}', '\u{2066}', '\u{2028}', '\u{1b}', '\u{9b}', '\u{7}',
+    ];
+    let name = "%e2%80%ae%e2%81%a6%e2%80%a8%1b[31m%c2%9b%07";
+    for path in ["", "/logs", "/rejects"] {
+        let path = format!("/connectors/{name}{path}");
+        for answer in [served.page(&path), served.json(&path)] {
+            let text = answer.is(404).text().to_owned();
+            assert!(!text.contains(harmful), "{path}: {text:?}");
+        }
+    }
+    let name: String = harmful.iter().collect();
+    let shown = estate.crmreco(&["show", &name, "--json"]).exits(3);
+    assert!(!shown.text().contains(harmful), "{shown:?}");
+    // Programs read it as it is.
+    assert_eq!(shown.json()["connector_name"], name);
+}
+
 #[test]
 fn names_of_files_cells_and_messages_are_escaped_everywhere() {
     let estate = Estate::bare();

@@ -47,6 +47,21 @@ fn all_links_and_assets_of_a_page_exist() {
 }
 
 #[test]
+fn the_history_says_how_long_it_is_kept() {
+    let estate = Estate::of("plain");
+    let served = Served::of(&estate);
+    served.page("/connectors/cave").is(200).says(&[
+        "gardés 400",
+        "CRMRECO_KEEP_DAYS",
+        "est effacé",
+    ]);
+    estate.env_lines("CRMRECO_KEEP_DAYS=30");
+    served.page("/connectors/cave").says(&["gardés 30"]);
+    estate.env_lines("CRMRECO_KEEP_DAYS=jamais");
+    served.page("/connectors/cave").is(200);
+}
+
+#[test]
 fn the_list_of_fifty_connectors_is_light() {
     let estate = estate();
     let served = Served::of(&estate);

@@ -14,6 +14,13 @@ pub use excel::excel_serial;
 /// Records of estates are not older.
 const FIRST_YEAR: i16 = 1900;
 
+/// The days that spreadsheets and databases make of zero, their empty date. Excel shows `00/01/1900`.
+const ZEROS: [Date; 3] = [
+    Date::constant(1899, 12, 30),
+    Date::constant(1899, 12, 31),
+    Date::constant(1900, 1, 1),
+];
+
 /// Why a cell is not a date. Each reason is a predicate whose subject is the cell's value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum DateError {
@@ -29,6 +36,8 @@ pub enum DateError {
     TooLate,
     /// Before 1900.
     TooEarly,
+    /// The zero of spreadsheets and databases.
+    Zero,
     /// A time of day that does not exist.
     ImpossibleTime,
     /// Not a serial number of a day in Excel.
@@ -50,6 +59,9 @@ impl fmt::Display for DateError {
             Self::NoSuchDay => "est une date qui n'existe pas dans le calendrier",
             Self::TooLate => "est une date à venir, alors qu'une date passée est attendue",
             Self::TooEarly => "est une date antérieure à 1900",
+            Self::Zero => {
+                "est le zéro des tableurs et des bases de données, une date qui n'a pas été saisie"
+            }
             Self::ImpossibleTime => "comporte une heure impossible (attendu : de 00:00 à 23:59)",
             Self::NotASerial => "n'est pas un numéro de jour d'Excel (attendu : 46018 par exemple)",
         })
@@ -79,7 +91,7 @@ pub enum DateOrder {
 /// # Errors
 ///
 /// When the cell has none of these forms or names a day that does not exist, comes after
-/// `last_accepted` or before 1900.
+/// `last_accepted` or before 1900, or is an empty date.
 pub fn date(cell: &str, last_accepted: Date) -> Result<Date, DateError> {
     if let [d, e, b'/', m, n, b'/', y, z, a, b] = cell.as_bytes()
         && let (Some(day), Some(month), Some(year)) =
@@ -152,7 +164,9 @@ impl WrittenDay {
             Year::TwoDigits(year) => 1900 + year,
         };
         Date::new(year, self.month, self.day).map_err(|_| {
-            if self.would_exist_swapped(year) {
+            if (year, self.month, self.day) == (FIRST_YEAR, 1, 0) {
+                DateError::Zero
+            } else if self.would_exist_swapped(year) {
                 DateError::MonthBeforeDay
             } else if self.begins_with_year() {
                 DateError::YearBeforeMonth
@@ -246,7 +260,9 @@ fn digit(byte: u8) -> Option<i8> {
 }
 
 fn accept(date: Date, last_accepted: Date) -> Result<Date, DateError> {
-    if date.year() < FIRST_YEAR {
+    if ZEROS.contains(&date) {
+        Err(DateError::Zero)
+    } else if date.year() < FIRST_YEAR {
         Err(DateError::TooEarly)
     } else if date > last_accepted {
         Err(DateError::TooLate)
@@ -294,7 +310,7 @@ mod tests {
         assert_eq!(date("07/1/25", LAST), Ok(civil(2025, 1, 7)));
         assert_eq!(date("29/02/2024", LAST), Ok(civil(2024, 2, 29)));
         assert_eq!(date("28/12/2025", LAST), Ok(LAST));
-        assert_eq!(date("01/01/1900", LAST), Ok(civil(1900, 1, 1)));
+        assert_eq!(date("02/01/1900", LAST), Ok(civil(1900, 1, 2)));
     }
 
     #[test]
@@ -308,7 +324,9 @@ mod tests {
 
     #[test]
     fn refuses_what_is_no_date() {
-        use DateError::{ImpossibleTime, MonthBeforeDay, NoSuchDay, NotADate, TooEarly, TooLate};
+        use DateError::{
+            ImpossibleTime, MonthBeforeDay, NoSuchDay, NotADate, TooEarly, TooLate, Zero,
+        };
         let cases = [
             ("", NotADate),
             ("hier", NotADate),
@@ -337,7 +355,12 @@ mod tests {
             ("29/12/2025", TooLate),
             ("27/12/9999", TooLate),
             ("27122025", NoSuchDay),
-            ("31/12/1899", TooEarly),
+            ("29/12/1899", TooEarly),
+            ("30/12/1899", Zero),
+            ("31/12/1899", Zero),
+            ("00/01/1900", Zero),
+            ("01/01/1900", Zero),
+            ("1900-01-01T00:00:00", Zero),
             ("01/01/0000", TooEarly),
             ("27/12/2025 25:00", ImpossibleTime),
             ("27/12/2025 14:60", ImpossibleTime),

@@ -219,10 +219,11 @@ pub(super) fn is_known(table: Table, key: &str) -> bool {
     all.any(|header| name.is(header))
 }
 
-/// The known headers of all tables, in the form of [`text::header_key`].
+/// The known headers of all tables, certain or not, in the form of [`text::header_key`].
 pub(super) fn all_names() -> HashSet<String> {
     let of = |table: Table| {
-        let headers = known(table).iter().flat_map(|known| known.headers);
+        let headers = known(table).iter();
+        let headers = headers.flat_map(|known| known.headers.iter().chain(known.weak));
         headers
             .chain(ignored(table))
             .map(|header| (*header).to_owned())

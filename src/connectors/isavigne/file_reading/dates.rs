@@ -103,6 +103,17 @@ impl Cells<'_> {
         Ok(other.is_some() && self.evidence.may_be_year_first(column, self.last_day)?)
     }
 
+    /// The cell of `field`, if it is the zero of a spreadsheet or a database: a date that was not entered.
+    pub(in super::super) fn zero_date(&self, field: Field) -> Option<&str> {
+        let cell = self.plain(field)?;
+        let read = if self.kind(field) == CellKind::Number {
+            cells::excel_serial(cell, self.last_day)
+        } else {
+            cells::date(cell, self.last_day)
+        };
+        (read == Err(cells::DateError::Zero)).then_some(cell)
+    }
+
     /// The day of `field`, which a row cannot do without.
     pub(in super::super) fn required_date(&self, field: Field) -> Result<Date, Box<Refusal>> {
         self.date(field)?.ok_or_else(|| self.refuse(field, EMPTY))

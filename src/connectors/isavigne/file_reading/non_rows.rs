@@ -55,6 +55,9 @@ const fn inner_fields(table: Table) -> &'static [Field] {
     }
 }
 
+/// The fields of names of customers and products.
+const NAMES: [Field; 3] = [Field::LastName, Field::CompanyName, Field::Name];
+
 /// First words of the label of a total after its group.
 const INNER_TOTALS: [&str; 7] = [
     "total",
@@ -173,10 +176,19 @@ impl<'a> NonRows<'a> {
     }
 
     /// Like [`NonRows::kind`], for a line after a blank one, or one that is not a valid row: also fails for the start
-    /// of another table.
-    pub(super) fn kind_behind_blank(&self, line: &Line) -> Result<Option<NonRow>> {
+    /// of another table. `below`: the next line.
+    pub(super) fn kind_behind_blank(
+        &self,
+        line: &Line,
+        below: Option<&Line>,
+    ) -> Result<Option<NonRow>> {
+        if self.has_own_names(line) {
+            return Ok(Some(NonRow::Header));
+        }
         let first = filled(line).next().map_or("", |(_, cell)| cell);
-        let may_begin = !first.bytes().any(|byte| byte.is_ascii_digit()) && is_name(first);
+        let may_begin = !first.bytes().any(|byte| byte.is_ascii_digit())
+            && filled(line).take(2).any(|(_, cell)| is_name(cell))
+            && !below.is_some_and(|below| self.is_below_row(line, below));
         if !may_begin {
             return self.kind(line);
         }
@@ -200,6 +212,29 @@ impl<'a> NonRows<'a> {
             return Err(another_table(line, None));
         }
         Ok(None)
+    }
+
+    /// Whether the line `below` shows that `line` is a row and no header, as the customer `STOCK;Produit`: it has a name
+    /// where rows have one, and more cells than such a header, or no quantity under that of a stock.
+    fn is_below_row(&self, line: &Line, below: &Line) -> bool {
+        let last = |line: &Line| filled(line).last().map(|(column, _)| column);
+        let cell = |column: usize| below.cells.get(column).map_or("", cells::peel);
+        let is_number = |column: usize| cells::number(cell(column)).is_ok();
+        let mut names = NAMES.iter().filter_map(|&field| self.columns.of(field));
+        let has_name = names.any(|column| !cell(column).is_empty() && !is_number(column));
+        if !has_name || filled(below).any(|(_, cell)| is_name(cell)) {
+            return false;
+        }
+        let lacks_quantity = || {
+            let stock = Columns::map(
+                Table::StockLevels,
+                &header_names(line),
+                &Overrides::default(),
+            );
+            let quantity = stock.ok().and_then(|stock| stock.of(Field::Quantity));
+            quantity.is_some_and(|column| !is_number(column))
+        };
+        last(below) > last(line) || lacks_quantity()
     }
 
     /// The kind of `line` right under a header, if it is not a row.
@@ -242,19 +277,14 @@ impl<'a> NonRows<'a> {
         filled(line).all(|(_, cell)| is_rule(cell))
     }
 
-    /// Whether the cells equal the header's names.
+    /// Whether the cells equal the header's names. More names may follow, in an export with more columns: its rows are
+    /// then too long.
     fn has_own_names(&self, line: &Line) -> bool {
-        let last = self.keys.len();
         let same = |(at, key): (usize, &String)| {
             let cell = line.cells.get(at).map(cells::peel).unwrap_or_default();
             text::header_key(cell) == *key
         };
         self.keys.iter().enumerate().all(same)
-            && line
-                .cells
-                .iter()
-                .skip(last)
-                .all(|cell| cell.trim().is_empty())
     }
 
     fn is_header(&self, line: &Line) -> Result<bool> {
@@ -321,9 +351,8 @@ impl<'a> NonRows<'a> {
         };
         let key = text::header_key(first);
         let repeats = |cell: &str| text::header_key(cell) == key;
-        let names = [Field::LastName, Field::CompanyName, Field::Name];
         let is_name_column = |at: usize| {
-            names
+            NAMES
                 .iter()
                 .any(|&field| self.columns.of(field) == Some(at))
         };

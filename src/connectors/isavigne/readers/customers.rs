@@ -170,6 +170,7 @@ impl RowReader for Customers {
                     email: email.as_deref(),
                     phone: phone.as_deref(),
                     mobile: mobile.as_deref(),
+                    company_key: None,
                     address: cells.text(Field::Address).as_deref(),
                     zip_code: zip_code.as_deref(),
                     city: cells.text(Field::City).as_deref(),

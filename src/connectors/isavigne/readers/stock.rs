@@ -1,6 +1,6 @@
 //! `*stock*` files.
 
-use foldhash::{HashMap, HashMapExt, HashSet};
+use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::units::Units;
@@ -8,14 +8,18 @@ use super::{Context, KEY_PREFIX, RowReader};
 use crate::canonical::stock::StockLevel;
 use crate::canonical::text;
 use crate::connectors::Sink;
+use crate::connectors::isavigne::cells;
 use crate::connectors::isavigne::columns::{Columns, Field};
 use crate::connectors::isavigne::file_reading::row::file_evidence::SharedKeys;
 use crate::connectors::isavigne::file_reading::row::{Cells, Refusal};
-use crate::connectors::remarks::Remarks;
+use crate::connectors::remarks::{Remark, Remarks};
 use crate::tally::Tally;
 
 /// The sales unit of quantities that the header calls bottles.
 pub(super) const BOTTLE: &str = "bouteille";
+
+/// Rows per different number up to which numbers are places: a few depots have numbers.
+const NUMBERED_PLACES: usize = 5;
 
 /// Headers that distinguish two counts of one product in one place.
 const MORE_PARTS: &[&str] = &[
@@ -46,6 +50,8 @@ pub(super) struct Stock<'a> {
     counts_bottles: bool,
     /// Columns that distinguish counts of the same product, place and lot.
     more_parts: Vec<usize>,
+    /// Whether the column of places may be one of quantities, once a number is in it.
+    places_are_doubtful: Option<bool>,
     key: String,
     /// Number of keys and rows so far: a repeated row is one count.
     keys: Tally,
@@ -69,6 +75,7 @@ impl<'a> Stock<'a> {
             units: Units::new(context.catalog, context.config.case_size),
             counts_bottles: columns.counts_bottles(),
             more_parts,
+            places_are_doubtful: None,
             key: String::new(),
             keys: Tally::default(),
             rows: Tally::default(),
@@ -104,6 +111,32 @@ impl<'a> Stock<'a> {
         Ok(())
     }
 
+    /// Whether the places of the file may be quantities: each product has one place, and these are numbers that differ
+    /// like quantities. In a table of quantities by place, a place called `cave` is the header of such numbers.
+    fn are_places_doubtful(&mut self, cells: &Cells<'_>) -> Result<bool, Box<Refusal>> {
+        if let Some(known) = self.places_are_doubtful {
+            return Ok(known);
+        }
+        let mut products = HashSet::new();
+        let mut places = HashSet::new();
+        let mut rows = 0;
+        let mut are_numbers = true;
+        cells.each_row(|row| {
+            let Some(place) = row.plain(Field::Warehouse) else {
+                return;
+            };
+            rows += 1;
+            are_numbers &= is_number(place);
+            places.insert(hash(place));
+            products.insert(hash(row.plain(Field::ProductKey).unwrap_or_default()));
+        })?;
+        let is_doubtful = are_numbers
+            && products.len() == rows
+            && places.len() > 1
+            && places.len() * NUMBERED_PLACES > rows;
+        Ok(*self.places_are_doubtful.insert(is_doubtful))
+    }
+
     /// The keys that several counts of the file share.
     fn shared_keys(&self, cells: &Cells<'_>) -> Result<SharedKeys, Box<Refusal>> {
         let mut shared = SharedKeys::default();
@@ -125,6 +158,10 @@ impl<'a> Stock<'a> {
         })?;
         Ok(shared)
     }
+}
+
+fn is_number(cell: &str) -> bool {
+    cells::number(cell).is_ok()
 }
 
 fn hash(text: &str) -> u64 {
@@ -182,6 +219,11 @@ impl RowReader for Stock<'_> {
         self.key.clear();
         let product_key = cells.required_code(Field::ProductKey)?;
         let warehouse = cells.code(Field::Warehouse)?;
+        if let Some(place) = warehouse.as_deref().filter(|place| is_number(place))
+            && self.are_places_doubtful(cells)?
+        {
+            remarks.add(Remark::NumberedPlace, line, place);
+        }
         self.set_key(cells)?;
         let quantity = cells.required_decimal(Field::Quantity)?;
         let unit = if self.counts_bottles {
@@ -193,6 +235,13 @@ impl RowReader for Stock<'_> {
         let bottles = self.units.bottles(quantity, unit_text, &product_key);
         let bottles = bottles.remarked(unit_text, line, cells, remarks)?;
         let reserved = cells.decimal(Field::Reserved)?;
+        let counted = match cells.zero_date(Field::Date) {
+            None => cells.date(Field::Date)?,
+            Some(zero) => {
+                remarks.add(Remark::ZeroDate, line, zero);
+                None
+            }
+        };
         sink.row(
             line,
             &StockLevel {
@@ -203,7 +252,7 @@ impl RowReader for Stock<'_> {
                 quantity_bottles_75cl_eq: bottles,
                 reserved_qty: reserved,
                 available_qty: quantity.checked_sub(reserved.unwrap_or_default()),
-                last_count_date: cells.date(Field::Date)?,
+                last_count_date: counted,
             },
         )?;
         Ok(())

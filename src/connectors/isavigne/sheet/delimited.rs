@@ -2,7 +2,8 @@
 
 use std::io::{Read, Seek, SeekFrom};
 
-use super::hashing_reader::{HashingReader, LineEnds, Tap};
+use super::hashing_reader::{HashingReader, Tap};
+use super::line_ends::all_to_feeds;
 use super::records::{Broken, Records};
 use super::{Layout, Line, Shape, dialect};
 use crate::connectors::isavigne::encoding::{Decoder, TextEncoding};
@@ -13,11 +14,9 @@ use crate::error::{Error, Result};
 /// Decoded bytes in which delimiter and header are searched.
 const SAMPLE: u64 = 128 * 1024;
 
-type Decoded<R> = LineEnds<Decoder<R>>;
-
 /// A delimited file being read.
 pub(in super::super) struct Delimited {
-    records: Records<Decoded<HashingReader<Source>>>,
+    records: Records<Decoder<HashingReader<Source>>>,
     pub(super) tap: Tap,
     /// The first lines, until the header is found among them.
     sample: Vec<u8>,
@@ -35,7 +34,9 @@ impl Delimited {
             .read_to_end(&mut sample)
             .map_err(unreadable)?;
         file.seek(SeekFrom::Start(0)).map_err(unreadable)?;
-        if sample.len() as u64 == SAMPLE {
+        let is_all = (sample.len() as u64) < SAMPLE;
+        all_to_feeds(&mut sample);
+        if !is_all {
             // An incomplete line proves nothing.
             let whole = memchr::memrchr(b'\n', &sample).map_or(sample.len(), |at| at + 1);
             sample.truncate(whole);
@@ -127,8 +128,7 @@ fn unparsable(broken: Broken) -> Error {
     }
 }
 
-/// `reader` as UTF-8 without byte-order mark, lines ending with line feeds.
-fn decoded<R: Read>(reader: R, encoding: TextEncoding) -> Result<Decoded<R>> {
-    let decoder = Decoder::new(reader, encoding).map_err(unreadable)?;
-    Ok(LineEnds::of(decoder))
+/// `reader` as UTF-8 without byte-order mark.
+fn decoded<R: Read>(reader: R, encoding: TextEncoding) -> Result<Decoder<R>> {
+    Decoder::new(reader, encoding).map_err(unreadable)
 }

@@ -5,6 +5,7 @@ mod dialect;
 pub(super) mod format;
 mod hashing_reader;
 mod layout;
+mod line_ends;
 mod new_format;
 mod number_format;
 mod old_format;

@@ -6,9 +6,10 @@
 use std::io::{self, Read};
 use std::str::Utf8Error;
 
-use memchr::{memchr, memchr_iter};
+use memchr::{memchr, memchr_iter, memchr2};
 
 use super::layout::Shape;
+use super::line_ends::to_feeds;
 use super::quotes::{self, Parsed, Span};
 use super::{BrokenQuote, Line};
 
@@ -37,7 +38,7 @@ pub(super) enum Broken {
     Text(u64, Utf8Error),
 }
 
-/// The records of `source`, whose lines all end with a line feed.
+/// The records of `source`, whose lines end in any way.
 pub(super) struct Records<R> {
     source: R,
     delimiter: u8,
@@ -47,6 +48,9 @@ pub(super) struct Records<R> {
     block: Vec<u8>,
     start: usize,
     end: usize,
+    /// Up to here, all lines of the block end with line feeds: where a line has quotes, line ends may be in cells.
+    fed: usize,
+    has_ended: bool,
     /// Where in `block` the next quote is, else its end; unknown after more was read.
     quote: Option<usize>,
     /// The line the next record begins on, counted from 1.
@@ -66,6 +70,8 @@ impl<R: Read> Records<R> {
             block: vec![0; BLOCK],
             start: 0,
             end: 0,
+            fed: 0,
+            has_ended: false,
             quote: None,
             line: 1,
             empty_lines: 0,
@@ -86,11 +92,11 @@ impl<R: Read> Records<R> {
     /// Skips the lines before `line`; false when there is no such line.
     pub(super) fn skip_to(&mut self, line: u64) -> Result<bool, Broken> {
         while self.line < line {
-            let Some(length) = self.line_length()? else {
+            let Some((length, end)) = self.next_line()? else {
                 return Ok(false);
             };
             self.empty_lines += u64::from(length == 0);
-            self.pass(length);
+            self.pass(length + end);
         }
         Ok(true)
     }
@@ -98,12 +104,12 @@ impl<R: Read> Records<R> {
     /// Reads the next record that is not an empty line; false at the end.
     pub(super) fn read(&mut self, line: &mut Line) -> Result<bool, Broken> {
         loop {
-            let Some(length) = self.line_length()? else {
+            let Some((length, end)) = self.next_line()? else {
                 return Ok(false);
             };
             if length == 0 {
                 self.empty_lines += 1;
-                self.pass(length);
+                self.pass(end);
                 continue;
             }
             line.number = self.line;
@@ -112,12 +118,13 @@ impl<R: Read> Records<R> {
             line.broken_quote = None;
             line.has_quotes = self.next_quote() < self.start + length;
             if line.has_quotes {
+                self.end_with_feeds();
                 self.parse(line)?;
             } else {
                 let bytes = self.unparsed().get(..length).unwrap_or_default();
                 let text = text(bytes).map_err(|error| Broken::Text(self.line, error))?;
                 line.cells.split(text, self.delimiter);
-                self.pass(length);
+                self.pass(length + end);
             }
             return Ok(true);
         }
@@ -139,36 +146,52 @@ impl<R: Read> Records<R> {
         }
     }
 
-    /// Goes past a line of `length` bytes and its end.
-    fn pass(&mut self, length: usize) {
-        self.start = self.end.min(self.start + length + 1);
+    /// Goes past a line of `bytes` bytes.
+    fn pass(&mut self, bytes: usize) {
+        self.start += bytes;
         self.line += 1;
     }
 
-    /// Length of the next line without its end; `None` at the end.
-    fn line_length(&mut self) -> Result<Option<usize>, Broken> {
+    /// Length of the next line, and of its end; `None` at the end.
+    fn next_line(&mut self) -> Result<Option<(usize, usize)>, Broken> {
         let mut looked_at = 0;
         loop {
             let unparsed = self.unparsed();
-            if let Some(length) = memchr(b'\n', unparsed.get(looked_at..).unwrap_or_default()) {
-                return Ok(Some(looked_at + length));
+            let found = memchr2(b'\n', b'\r', unparsed.get(looked_at..).unwrap_or_default());
+            looked_at = found.map_or(unparsed.len(), |length| looked_at + length);
+            match unparsed.get(looked_at..) {
+                Some([b'\r', b'\n', ..]) => return Ok(Some((looked_at, 2))),
+                // A line feed may follow a carriage return at the end of the block.
+                Some([b'\n', ..] | [b'\r', _, ..]) => return Ok(Some((looked_at, 1))),
+                _ => {}
             }
-            looked_at = unparsed.len();
             if looked_at > MOST_BYTES {
                 return Err(Broken::Endless(self.line));
             }
             if !self.fill()? {
-                return Ok((looked_at > 0).then_some(looked_at));
+                return Ok(None);
             }
         }
     }
 
-    /// Reads more bytes; false at the end.
+    /// Makes every line that was read end with a line feed, for the parser of quotes.
+    fn end_with_feeds(&mut self) {
+        let from = self.fed.max(self.start);
+        let bytes = self.block.get_mut(from..self.end).unwrap_or_default();
+        let kept = to_feeds(bytes);
+        let ends_with_return = kept.checked_sub(1).and_then(|last| bytes.get(last)) == Some(&b'\r');
+        self.end = from + kept;
+        self.fed = self.end - usize::from(ends_with_return);
+        self.quote = None;
+    }
+
+    /// Reads more bytes; false at the end. Ends the last line with a line feed.
     fn fill(&mut self) -> io::Result<bool> {
         self.quote = None;
         if self.start > 0 {
             self.block.copy_within(self.start..self.end, 0);
             self.end -= self.start;
+            self.fed = self.fed.saturating_sub(self.start);
             self.start = 0;
         }
         if self.end == self.block.len() {
@@ -182,7 +205,25 @@ impl<R: Read> Records<R> {
             }
         };
         self.end += count;
-        Ok(count > 0)
+        Ok(count > 0 || self.end_last_line())
+    }
+
+    /// Ends the last line with a line feed; false when it has one, or was ended before.
+    fn end_last_line(&mut self) -> bool {
+        if std::mem::replace(&mut self.has_ended, true) {
+            return false;
+        }
+        let (last, room) = match self.unparsed().last() {
+            None | Some(b'\n') => return false,
+            Some(b'\r') => (self.end - 1, self.end),
+            Some(_) => (self.end, self.end + 1),
+        };
+        let Some(slot) = self.block.get_mut(last) else {
+            return false;
+        };
+        *slot = b'\n';
+        self.end = room;
+        true
     }
 
     /// Parses a record with quotes, which may span several lines.
@@ -206,6 +247,7 @@ impl<R: Read> Records<R> {
                     return Err(Broken::Endless(line.number));
                 }
                 is_all = !self.fill()?;
+                self.end_with_feeds();
                 continue;
             }
             return match parsed {
@@ -491,6 +533,14 @@ mod tests {
             if always {
                 prop_assert_eq!(ours(&text), rows);
             }
+        }
+
+        #[test]
+        fn rows_are_the_same_whatever_ends_the_lines(text in "[ab;\"\r\n]{0,40}", width in 1_usize..4) {
+            let feeds = text.replace("\r\n", "\n").replace('\r', "\n");
+            let shape = Shape::of_width(width);
+            prop_assert_eq!(rows_of(&text, Some(shape)), rows_of(&feeds, Some(shape)));
+            prop_assert_eq!(rows_of(&text, None), rows_of(&(feeds + "\n"), None));
         }
 
         #[test]

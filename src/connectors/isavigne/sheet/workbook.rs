@@ -26,6 +26,9 @@ use crate::french;
 /// or its other syncs, and should print no backtrace.
 pub const WORKBOOK_THREAD: &str = "workbook";
 
+/// Most sheets of a workbook. A sheet a month for eighty years are fewer.
+const MOST_SHEETS: usize = 1_000;
+
 /// A sheet of a workbook, without charts and macros.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in super::super) struct SheetInfo {
@@ -197,8 +200,17 @@ fn open_new<'a>(
         return Err(calamine::XlsxError::Unexpected("so many shared texts"));
     }
     let workbook = Xlsx::new(BufReader::new(package.clone()))?;
+    check_count(workbook.sheets_metadata(), meter)?;
     meter.begin_cells();
     Ok(workbook)
+}
+
+/// Fails where a workbook has too many sheets: each is opened by itself, and looked up among all.
+fn check_count(sheets: &[calamine::Sheet], meter: &Meter) -> io::Result<()> {
+    if sheets.len() > MOST_SHEETS {
+        return Err(meter.refuse(TooLarge::Sheets));
+    }
+    Ok(())
 }
 
 /// The sheets in `metadata`, without charts and macros; assumed not to be empty.
@@ -271,6 +283,7 @@ fn old_list(
 ) -> std::result::Result<Vec<(usize, SheetInfo)>, calamine::XlsError> {
     let list = old_format::list(file, meter)?;
     let workbook = Xls::new(list.container)?;
+    check_count(workbook.sheets_metadata(), meter)?;
     let metadata = workbook.sheets_metadata().iter();
     let parts = metadata.zip(list.are_empty).enumerate();
     let sheet = |(at, (sheet, is_empty))| {

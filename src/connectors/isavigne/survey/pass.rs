@@ -1,6 +1,6 @@
 //! The one pass over the bytes of a file.
 
-use xxhash_rust::xxh3::Xxh3;
+use xxhash_rust::xxh3::Xxh3Default;
 
 use super::line_endings::LineEndings;
 use super::utf8::Utf8Check;
@@ -37,7 +37,7 @@ pub(super) fn marked(head: &[u8]) -> Option<TextEncoding> {
 
 /// State of the pass.
 pub(super) struct Pass {
-    pub(super) hasher: Xxh3,
+    pub(super) hasher: Xxh3Default,
     pub(super) size: u64,
     pub(super) ends: LineEndings,
     pub(super) check: Check,
@@ -60,7 +60,7 @@ impl Pass {
             _ => None,
         };
         Self {
-            hasher: Xxh3::default(),
+            hasher: Xxh3Default::default(),
             size: 0,
             ends: LineEndings::default(),
             check: match order {

@@ -2,6 +2,7 @@
 //! (`odoo/addons/rpc/controllers/json2.py`).
 
 use secrecy::ExposeSecret;
+use serde::de::IgnoredAny;
 use serde_json::Value;
 
 use super::{Answer, Arguments, Protocol, Wrapping, json, json_header};
@@ -47,6 +48,8 @@ impl Protocol for Json2 {
             },
         );
         if status == 200 {
+            // An answer that is cut is asked for again, and so must be found here.
+            answer.read::<IgnoredAny>()?;
             return Ok(answer);
         }
         let error: Value = answer.read()?;

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::{Value, json};
 
-use super::{Answer, Arguments, Protocol, Wrapping, json as bytes, json_header};
+use super::{Answer, Arguments, Protocol, RECORDS, Wrapping, json as bytes, json_header};
 use crate::connectors::odoo::failure::Failure;
 use crate::connectors::odoo::settings::Server;
 use crate::connectors::shared::{Http, Reply, Request};
@@ -20,14 +20,22 @@ impl Protocol for JsonRpc {
         "JSON-RPC"
     }
 
-    fn request(&self, server: &Server, model: &str, method: &str, arguments: Arguments) -> Request {
+    fn request(
+        &self,
+        server: &Server,
+        model: &str,
+        method: &str,
+        mut arguments: Arguments,
+    ) -> Request {
+        // The records that a method is called on have no name here.
+        let records: Vec<Value> = arguments.remove(RECORDS).into_iter().collect();
         let arguments = json!([
             server.database,
             self.uid,
             server.web.secret.expose_secret(),
             model,
             method,
-            [],
+            records,
             arguments
         ]);
         call(server, "object", "execute_kw", &arguments)
@@ -85,7 +93,7 @@ fn answer(reply: Reply) -> Result<Answer, Failure> {
         return Err(Failure::not_odoo(reply.status));
     }
     let envelope: Envelope<IgnoredAny> =
-        serde_json::from_slice(&reply.body).map_err(|_| Failure::GARBLED)?;
+        serde_json::from_slice(&reply.body).map_err(|error| Failure::of_json(&error))?;
     if let Some(error) = envelope.error {
         let part = |key: &str| error.pointer(key).and_then(Value::as_str);
         let message = part("/data/message").or_else(|| part("/message"));

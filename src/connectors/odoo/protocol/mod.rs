@@ -12,6 +12,9 @@ use super::failure::Failure;
 use super::settings::Server;
 use crate::connectors::shared::{Reply, Request};
 
+/// The argument that holds the numbers of the records a method is called on.
+pub(super) const RECORDS: &str = "ids";
+
 /// Named arguments of a call.
 pub(super) type Arguments = Map<String, Value>;
 
@@ -50,7 +53,9 @@ impl Answer {
     /// Reads it, texts in place.
     pub(super) fn read<'a, T: Deserialize<'a>>(&'a self) -> Result<T, Failure> {
         match self.wrapping {
-            Wrapping::Bare => serde_json::from_slice(&self.body).map_err(|_| Failure::GARBLED),
+            Wrapping::Bare => {
+                serde_json::from_slice(&self.body).map_err(|error| Failure::of_json(&error))
+            }
             Wrapping::JsonRpc => json_rpc::result(&self.body),
         }
     }

@@ -115,12 +115,13 @@ impl ModelReader for Contacts {
         ]
     }
 
-    fn left_out(&self, _scene: &Scene<'_>) -> Option<LeftOut> {
-        Some(LeftOut {
+    fn left_out(&self, _scene: &Scene<'_>) -> Vec<LeftOut> {
+        vec![LeftOut {
             domain: Self::sent().and("model", "!=", "res.partner"),
+            sum: None,
             one: "envoi à une adresse qui n'est pas une fiche contact (liste de diffusion), laissé de côté",
             several: "envois à des adresses qui ne sont pas des fiches contact (listes de diffusion), laissés de côté",
-        })
+        }]
     }
 
     fn prepare(&mut self, scene: &Scene<'_>, _basis: &mut Basis) -> Result<(), Failure> {

@@ -1,21 +1,22 @@
 //! Who buys (`res.partner`).
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::{ModelReader, Part, Refusal, Scene};
+use super::opt_outs::{NO_EMAIL, NO_PHONE, Unsubscribed, listed};
+use super::{KEY_PREFIX, ModelReader, Part, Refusal, Scene};
 use crate::canonical::customer::Customer;
 use crate::canonical::person::{self, Identity};
 use crate::canonical::{country, email, phone};
 use crate::connectors::Sink;
-use crate::connectors::odoo::domain::{Domain, condition};
+use crate::connectors::odoo::domain::{Condition, Domain, condition};
 use crate::connectors::odoo::failure::Failure;
 use crate::connectors::odoo::model::Model;
 use crate::connectors::odoo::pages;
 use crate::connectors::odoo::record::{Fault, Record};
-use crate::connectors::odoo::references::{Basis, names};
+use crate::connectors::odoo::references::Basis;
 use crate::connectors::remarks::{Remark, Remarks};
 
 const PARTNER: Model = Model {
@@ -29,6 +30,7 @@ const PARTNER: Model = Model {
     ],
     optional: &[
         "commercial_company_name",
+        FIRM,
         "email",
         "email_normalized",
         "phone",
@@ -37,42 +39,32 @@ const PARTNER: Model = Model {
         "street2",
         "zip",
         "city",
+        "country_code",
         "country_id",
     ],
     probed: &[
         "customer_rank",
-        "is_blacklisted",
-        "phone_sanitized_blacklisted",
+        NO_EMAIL,
+        NO_PHONE,
         "pos_order_ids",
         "sale_order_ids",
     ],
 };
 
-const COUNTRY: Model = Model {
-    name: "res.country",
-    application: "Odoo",
-    required: &[("code", "country")],
-    optional: &[],
-    probed: &[],
-};
-
 /// The parent of an archived contact: `child_ids` leaves those out, whatever the context says.
 const PARENT: &str = "parent_id";
 
-/// Finds who asked not to be written to. Read row by row, it would also say so of those who came back: archived
-/// records are asked for, and Odoo archives a withdrawn opt-out.
-const NO_EMAIL: &str = "is_blacklisted";
-
-/// Finds who asked not to be called.
-const NO_PHONE: &str = "phone_sanitized_blacklisted";
+/// The firm of a contact, at whatever distance.
+const FIRM: &str = "commercial_partner_id";
 
 pub(in super::super) struct Customers {
-    /// Country code by number.
-    countries: BTreeMap<u64, String>,
-    /// Companies whose buyer is archived.
+    /// Firms whose buyer is archived, or a contact of a contact.
     parents: Vec<u64>,
     no_email: BTreeSet<u64>,
     no_phone: BTreeSet<u64>,
+    unsubscribed: Unsubscribed,
+    /// What was not read.
+    warnings: Vec<String>,
     remarks: Remarks,
 }
 
@@ -81,31 +73,38 @@ impl Customers {
 
     pub(in super::super) fn new() -> Self {
         Self {
-            countries: BTreeMap::new(),
             parents: Vec::new(),
             no_email: BTreeSet::new(),
             no_phone: BTreeSet::new(),
+            unsubscribed: Unsubscribed::default(),
+            warnings: Vec::new(),
             remarks: Remarks::on_records(),
         }
     }
 
     fn find_parents(&mut self, scene: &Scene<'_>) -> Result<(), Failure> {
         self.parents.clear();
-        let Some(orders) = scene.fields.first_of(&["sale_order_ids"]) else {
+        let bought = bought(scene, "");
+        if bought.is_empty() {
             return Ok(());
-        };
-        let archived = Domain::all()
-            .and("active", "=", false)
+        }
+        let hidden = Domain::all()
+            .and_any(vec![
+                condition("active", "=", false),
+                condition("parent_id.parent_id", "!=", false),
+            ])
             .and(PARENT, "!=", false)
-            .and(orders, "!=", false);
-        let fields = json!([PARENT]);
+            .and_any(bought);
+        let links = [PARENT, FIRM].into_iter();
+        let links: Vec<&str> = links.filter(|field| scene.fields.has(field)).collect();
+        let fields = json!(links);
         let parents = &mut self.parents;
-        let pages = pages::pages_of_rows(scene.session, PARTNER.name, &archived, &fields);
+        let pages = pages::pages_of_rows(scene.session, PARTNER.name, &hidden, &fields);
         pages::each_page(pages, |page| {
-            let links = page
-                .iter()
-                .map(|row| Record(row).link(PARENT).ok().flatten());
-            parents.extend(links.flatten().map(|link| link.id));
+            for row in page {
+                let firms = links.iter().map(|field| Record(row).link(field));
+                parents.extend(firms.filter_map(|firm| Some(firm.ok()??.id)));
+            }
             Ok(())
         })?;
         self.parents.sort_unstable();
@@ -113,32 +112,12 @@ impl Customers {
         Ok(())
     }
 
-    /// An opt-out changes no `write_date`: the list of opt-outs is part of what the table depends on.
-    fn opted_out(
-        &self,
-        scene: &Scene<'_>,
-        field: &str,
-        basis: &mut Basis,
-    ) -> Result<BTreeSet<u64>, Failure> {
-        let mut found = BTreeSet::new();
-        if !scene.fields.has(field) {
-            return Ok(found);
-        }
-        let domain = self.domain(scene).and(field, "=", true);
-        pages::each_id_page(scene.session, PARTNER.name, &domain, |ids| {
-            found.extend(ids);
-            Ok(())
-        })?;
-        basis.add(&json!([field, found]));
-        Ok(found)
-    }
-
     fn country(&mut self, record: Record<'_>, id: u64) -> Result<Option<&'static str>, Fault> {
         let Some(link) = record.link("country_id")? else {
             return Ok(Some(country::DEFAULT));
         };
-        let code = self.countries.get(&link.id).map(String::as_str);
-        let country = country::alpha2(code.unwrap_or(&link.label()));
+        let code = record.text("country_code")?;
+        let country = country::alpha2(code.as_deref().unwrap_or(&link.label()));
         if country.is_none() {
             self.remarks.add(Remark::UnknownCountry, id, &link.label());
         }
@@ -183,6 +162,15 @@ impl Customers {
     }
 }
 
+/// Conditions that somebody bought; `path`: the way from the record to them.
+fn bought(scene: &Scene<'_>, path: &str) -> Vec<Condition> {
+    let orders = ["sale_order_ids", "pos_order_ids"].into_iter();
+    let orders = orders.filter(|orders| scene.fields.has(orders));
+    orders
+        .map(|orders| condition(&format!("{path}{orders}"), "!=", false))
+        .collect()
+}
+
 /// A firm, a person, or a person of a firm. An address may have no name of its own: its parent's goes then, be that a
 /// firm or a person.
 fn identity<'n>(
@@ -224,17 +212,12 @@ impl ModelReader for Customers {
     /// Partners that were invoiced or ordered, and the firms of those: `customer_rank` alone misses partners that were
     /// never invoiced.
     fn domain(&self, scene: &Scene<'_>) -> Domain {
-        let mut buys: Vec<Value> = Vec::new();
+        let mut buys = Vec::new();
         if scene.fields.has("customer_rank") {
             buys.push(condition("customer_rank", ">", 0));
         }
-        if scene.fields.has("sale_order_ids") {
-            buys.push(condition("sale_order_ids", "!=", false));
-            buys.push(condition("child_ids.sale_order_ids", "!=", false));
-        }
-        if scene.fields.has("pos_order_ids") {
-            buys.push(condition("pos_order_ids", "!=", false));
-        }
+        buys.extend(bought(scene, ""));
+        buys.extend(bought(scene, "child_ids."));
         if !self.parents.is_empty() {
             buys.push(condition("id", "in", self.parents.clone()));
         }
@@ -249,11 +232,19 @@ impl ModelReader for Customers {
     }
 
     fn prepare(&mut self, scene: &Scene<'_>, basis: &mut Basis) -> Result<(), Failure> {
-        self.countries = names(scene.session, &COUNTRY, "code")?;
-        basis.add(&self.countries);
         self.find_parents(scene)?;
-        self.no_email = self.opted_out(scene, NO_EMAIL, basis)?;
-        self.no_phone = self.opted_out(scene, NO_PHONE, basis)?;
+        self.no_email = listed(scene, self.domain(scene), NO_EMAIL, basis)?;
+        self.no_phone = listed(scene, self.domain(scene), NO_PHONE, basis)?;
+        self.unsubscribed = match Unsubscribed::read(scene.session, basis) {
+            Err(denied @ Failure::Denied(_)) => {
+                let why = denied.into_error(&scene.session.server).full_text();
+                self.warnings.push(format!(
+                    "les désinscriptions des listes de diffusion ne sont pas lues ({why})"
+                ));
+                Unsubscribed::default()
+            }
+            read => read?,
+        };
         Ok(())
     }
 
@@ -275,6 +266,13 @@ impl ModelReader for Customers {
         let country = self.country(record, id)?;
         let dialled_from = country.unwrap_or(country::DEFAULT);
         let email = self.email(record, id)?;
+        let mailbox = email.as_deref().unwrap_or_default();
+        if self.unsubscribed.is_partly_out(mailbox) {
+            self.remarks.add(Remark::PartlyUnsubscribed, id, mailbox);
+        }
+        let has_left_lists = self.unsubscribed.is_out(mailbox);
+        let firm_key = record.link(FIRM)?.filter(|firm| firm.id != id);
+        let firm_key = firm_key.map(|firm| format!("{KEY_PREFIX}{}", firm.id));
         let phone = self.phone(record, "phone", dialled_from, id)?;
         let mobile = self.phone(record, "mobile", dialled_from, id)?;
         sink.row(
@@ -287,11 +285,12 @@ impl ModelReader for Customers {
                 email: email.as_deref(),
                 phone: phone.as_deref(),
                 mobile: mobile.as_deref(),
+                company_key: firm_key.as_deref(),
                 address: address(record)?.as_deref(),
                 zip_code: record.text("zip")?.as_deref(),
                 city: record.text("city")?.as_deref(),
                 country,
-                email_opt_out: self.no_email.contains(&id),
+                email_opt_out: self.no_email.contains(&id) || has_left_lists,
                 sms_opt_out: self.no_phone.contains(&id),
                 phone_opt_out: self.no_phone.contains(&id),
                 active: record.flag("active")?,
@@ -302,5 +301,9 @@ impl ModelReader for Customers {
 
     fn remarks(&self) -> &Remarks {
         &self.remarks
+    }
+
+    fn warnings(&self) -> &[String] {
+        &self.warnings
     }
 }

@@ -2,6 +2,7 @@
 
 mod contacts;
 mod customers;
+mod opt_outs;
 mod products;
 mod sales;
 mod stock;
@@ -13,18 +14,18 @@ use super::record::{Fault, Record};
 use super::references::{Basis, Common};
 use super::row::Row;
 use super::session::Session;
-use crate::canonical::{Catalog, Table};
+use crate::canonical::{Catalog, Person, Table};
 use crate::connectors::Sink;
 use crate::connectors::remarks::Remarks;
 
 pub(super) use contacts::Contacts;
 pub(super) use customers::Customers;
 pub(super) use products::Products;
-pub(super) use sales::{ORDERS, SHOP, SalesReader};
+pub(super) use sales::sales_readers;
 pub(super) use stock::StockReading;
 
 /// Begins every key: the connector's type, so that keys of two sources never meet.
-const KEY_PREFIX: &str = "odoo-";
+pub(super) const KEY_PREFIX: &str = "odoo-";
 
 /// Reads the rows of one model.
 pub(super) trait ModelReader: Send {
@@ -37,9 +38,24 @@ pub(super) trait ModelReader: Send {
     /// What else its rows are made of: when that is written, they are read again.
     fn parts(&self) -> Vec<Part>;
 
-    /// Rows that do not belong to the table, and that a warning counts.
-    fn left_out(&self, _scene: &Scene<'_>) -> Option<LeftOut> {
+    /// Identifies how far its rows were read, among the cursors of its table.
+    fn mark(&self) -> &'static str {
+        self.model().name
+    }
+
+    /// Whether a server whose model has `fields` can have such rows at all.
+    fn is_possible(&self, _fields: &Fields) -> bool {
+        true
+    }
+
+    /// What a sync does without when the user may not see the rows, in French; `None`: the table fails then.
+    fn can_do_without(&self) -> Option<&'static str> {
         None
+    }
+
+    /// Rows that do not belong to the table, and that a warning counts.
+    fn left_out(&self, _scene: &Scene<'_>) -> Vec<LeftOut> {
+        Vec::new()
     }
 
     /// Reads what rows depend on; what changes without a change of a part goes into `basis`.
@@ -59,6 +75,21 @@ pub(super) trait ModelReader: Send {
         sink: &mut dyn Sink,
     ) -> Result<(), Refusal>;
 
+    /// What sums its rows up, and the column that holds the same amount; `None`: nothing does.
+    fn sum(&self) -> Option<(Sum, &'static str)> {
+        None
+    }
+
+    /// Whether every row gives a record, so that the server's count is that of the table.
+    fn is_countable(&self) -> bool {
+        true
+    }
+
+    /// Whether row `id` was read and gives no record.
+    fn gives_nothing(&self, _id: u64) -> bool {
+        false
+    }
+
     /// What begins the keys of its rows.
     fn prefix(&self) -> &'static str {
         KEY_PREFIX
@@ -76,6 +107,11 @@ pub(super) trait ModelReader: Send {
 
     /// What was read in spite of a doubt.
     fn remarks(&self) -> &Remarks;
+
+    /// What could not be read, in French.
+    fn warnings(&self) -> &[String] {
+        &[]
+    }
 }
 
 /// Records that rows of another model are made of.
@@ -103,8 +139,22 @@ pub(super) struct Scene<'a> {
 /// Rows left out, and the sentence for one and for several.
 pub(super) struct LeftOut {
     pub(super) domain: Domain,
+    /// What sums them up.
+    pub(super) sum: Option<Sum>,
     pub(super) one: &'static str,
     pub(super) several: &'static str,
+}
+
+/// An amount of rows that the server sums up.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Sum {
+    pub(super) field: &'static str,
+    /// The field of its currency; `None`: there is none to group by.
+    pub(super) currency: Option<&'static str>,
+    /// The currency of amounts that name none; empty: unknown.
+    pub(super) usual_currency: &'static str,
+    /// Whether it is a debit, without taxes: a sale is a credit in the books.
+    pub(super) is_debit: bool,
 }
 
 impl Scene<'_> {
@@ -154,10 +204,14 @@ pub(super) fn read_page(
     sink: &mut dyn Sink,
 ) -> Result<(), Failure> {
     let model = reader.model().name;
+    let has_erased = sink.erased().is_some();
     let mut key = String::new();
     for row in page {
         let id = row.id()?;
         set_key(&mut key, reader.prefix(), id);
+        if has_erased && is_erased(table, Record(row), (id, &key), sink)? {
+            continue;
+        }
         match reader.read_row(scene, Record(row), (id, &key), sink) {
             Ok(()) => {}
             Err(Refusal::Row(fault)) => sink.reject(fault.reject(table, model, id), Some(&key))?,
@@ -165,6 +219,37 @@ pub(super) fn read_page(
         }
     }
     Ok(())
+}
+
+/// Whether the row numbered and keyed `place` is one of a customer who was erased at their request: nothing is told of
+/// it. What cannot be understood tells nobody.
+fn is_erased(
+    table: Table,
+    record: Record<'_>,
+    (id, key): (u64, &str),
+    sink: &mut dyn Sink,
+) -> Result<bool, Failure> {
+    if table == Table::ContactHistory {
+        let Ok(customer) = record.id_in("res_id") else {
+            return Ok(false);
+        };
+        let key = &format!("{KEY_PREFIX}{customer}");
+        let person = Person {
+            key,
+            ..Person::default()
+        };
+        return Ok(sink.keeps_out(id, &person)?);
+    }
+    if table != Table::Customers {
+        return Ok(false);
+    }
+    let text = |field| record.text(field).ok().flatten().unwrap_or_default();
+    let person = Person {
+        key,
+        emails: &[&text("email"), &text("email_normalized")],
+        phones: &[&text("phone"), &text("mobile")],
+    };
+    Ok(sink.keeps_out(id, &person)?)
 }
 
 /// Writes `prefix` and `id` into `key`.

@@ -1,7 +1,9 @@
 //! What is sold (`product.product`): one row a variant, for a magnum is another product than a bottle.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
+
+use serde_json::{Value, json};
 
 use super::{ModelReader, Part, Refusal, Scene};
 use crate::canonical::product::Product;
@@ -15,6 +17,7 @@ use crate::connectors::odoo::record::{Fault, Ratio, Record};
 use crate::connectors::odoo::references::money::Money;
 use crate::connectors::odoo::references::taxes::{Taxed, Taxes};
 use crate::connectors::odoo::references::{Basis, names};
+use crate::connectors::odoo::row::Row;
 use crate::connectors::remarks::{Remark, Remarks};
 use jiff::civil::Date;
 
@@ -30,12 +33,15 @@ const PRODUCT: Model = Model {
         "list_price",
         "lst_price",
         "product_template_attribute_value_ids",
-        "standard_price",
+        COST,
         "taxes_id",
         "volume",
     ],
     probed: &[],
 };
+
+/// The field of the cost of one, a value for each company.
+const COST: &str = "standard_price";
 
 /// What makes a variant of a template.
 const ATTRIBUTE_VALUE: Model = Model {
@@ -64,16 +70,14 @@ const TEMPLATE: Part = Part {
     model: "product.template",
 };
 
-/// Renaming `75 cl` moves no product, in any version.
-const ATTRIBUTE_VALUES: Part = Part {
-    path: "product_template_attribute_value_ids.product_attribute_value_id",
-    model: "product.attribute.value",
-};
-
 pub(in super::super) struct Products {
+    /// Renaming `75 cl` moves no product, in any version: the names are part of the basis.
     attribute_values: BTreeMap<u64, String>,
     money: Arc<Money>,
     taxes: Option<Taxes>,
+    /// Costs of products of another company than the session's, as that company sees them; without those that cannot be
+    /// read.
+    costs: HashMap<u64, Decimal>,
     /// The day list prices are converted on.
     today: Date,
     remarks: Remarks,
@@ -87,6 +91,7 @@ impl Products {
             attribute_values: BTreeMap::new(),
             money: Arc::default(),
             taxes: None,
+            costs: HashMap::new(),
             today,
             remarks: Remarks::on_records(),
         }
@@ -126,6 +131,52 @@ impl Products {
         self.euros(scene, record, price)
     }
 
+    /// Reads what `products` cost in the name of `company`; nothing where the user may not read in it.
+    fn read_costs(
+        &mut self,
+        scene: &Scene<'_>,
+        company: u64,
+        products: &[u64],
+    ) -> Result<(), Failure> {
+        let arguments = json!({
+            "domain": [["id", "in", products]],
+            "fields": [COST],
+            "order": "id",
+        });
+        let session = scene.session;
+        let answer = session.call_in_company(company, PRODUCT.name, "search_read", &arguments);
+        let answer = match answer {
+            Err(Failure::Denied(_)) => return Ok(()),
+            answer => answer?,
+        };
+        for row in answer.as_array().ok_or(Failure::GARBLED)? {
+            let id = row.get("id").and_then(Value::as_u64);
+            let cost = row.get(COST).and_then(Value::as_f64);
+            if let (Some(id), Some(cost)) = (id, cost.and_then(Decimal::from_real)) {
+                self.costs.insert(id, cost);
+            }
+        }
+        Ok(())
+    }
+
+    /// What one costs. The value of one company says nothing of another: a product of another is asked for in its name.
+    fn cost(
+        &self,
+        scene: &Scene<'_>,
+        record: Record<'_>,
+        id: u64,
+    ) -> Result<Option<Decimal>, Refusal> {
+        let cost = if other_company(scene, record)?.is_some() {
+            self.costs.get(&id).copied()
+        } else {
+            record.decimal(COST)?
+        };
+        match cost {
+            Some(cost) => self.euros(scene, record, cost),
+            None => Ok(None),
+        }
+    }
+
     fn euros(
         &self,
         scene: &Scene<'_>,
@@ -137,6 +188,13 @@ impl Products {
             None => Ok(Some(amount)),
         }
     }
+}
+
+/// The company of the product in `record`, where it is not the one that the session reads as.
+fn other_company(scene: &Scene<'_>, record: Record<'_>) -> Result<Option<u64>, Fault> {
+    let own = record.link("company_id")?.map(|company| company.id);
+    let session = scene.session.server.company.or(scene.session.company);
+    Ok(own.filter(|&own| Some(own) != session))
 }
 
 /// Whose price it is: the product's company, else the one that was asked for, else the user's own.
@@ -183,12 +241,13 @@ impl ModelReader for Products {
     }
 
     fn parts(&self) -> Vec<Part> {
-        vec![TEMPLATE, ATTRIBUTE_VALUES]
+        vec![TEMPLATE]
     }
 
     fn prepare(&mut self, scene: &Scene<'_>, basis: &mut Basis) -> Result<(), Failure> {
         let session = scene.session;
         self.attribute_values = names(session, &ATTRIBUTE_VALUE, "name")?;
+        basis.add(&self.attribute_values);
         basis.add(&names(session, &CATEGORY, "complete_name")?);
         self.money = scene.common.money(session, basis)?;
         self.taxes = if scene.fields.has("taxes_id") {
@@ -196,6 +255,23 @@ impl ModelReader for Products {
         } else {
             None
         };
+        Ok(())
+    }
+
+    fn begin_page(&mut self, scene: &Scene<'_>, page: &[Row<'_>]) -> Result<(), Failure> {
+        self.costs.clear();
+        if !scene.fields.has(COST) {
+            return Ok(());
+        }
+        let mut by_company: BTreeMap<u64, Vec<u64>> = BTreeMap::new();
+        for row in page {
+            if let Ok(Some(company)) = other_company(scene, Record(row)) {
+                by_company.entry(company).or_default().push(row.id()?);
+            }
+        }
+        for (company, products) in by_company {
+            self.read_costs(scene, company, &products)?;
+        }
         Ok(())
     }
 
@@ -222,10 +298,7 @@ impl ModelReader for Products {
         let category = wine::category(hints).unwrap_or(Category::Autre);
         let vintage = vintage(&name, &values, scene.next_year);
         let list_price = self.list_price(scene, record, id)?;
-        let cost = match record.decimal("standard_price")? {
-            Some(cost) => self.euros(scene, record, cost)?,
-            None => None,
-        };
+        let cost = self.cost(scene, record, id)?;
         sink.row(
             id,
             &Product {

@@ -108,7 +108,7 @@ impl StockReading {
         let units = self.common.units(&self.session, &mut basis)?;
         let (levels, places) = self.read_levels(scene, sink)?;
         if let Some(mark) = &self.mark {
-            mark.check_rows(places, &QUANT)?;
+            mark.check_rows(places, &QUANT, false)?;
         }
         if places == 0 {
             sink.warn(format!(
@@ -136,8 +136,9 @@ impl StockReading {
             instant: None,
             basis: basis.digest(),
             rows: places,
+            is_settled: false,
         };
-        sink.keep_unit(next.cursor(&QUANT))?;
+        sink.keep_unit(next.cursor(QUANT.name))?;
         Ok(())
     }
 }

@@ -4,15 +4,16 @@
 //! [`Basis`]: when that is no longer what it was, the whole table is read again.
 
 pub(super) mod money;
+pub(super) mod services;
 pub(super) mod taxes;
 pub(super) mod units;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::Serialize;
 use serde_json::json;
-use xxhash_rust::xxh3::Xxh3;
+use xxhash_rust::xxh3::Xxh3Default;
 
 use super::domain::Domain;
 use super::failure::Failure;
@@ -21,6 +22,7 @@ use super::pages;
 use super::row::{Cell, Row};
 use super::session::Session;
 use money::Money;
+use services::Services;
 use units::Units;
 
 /// Counts up when the same answers give other rows: the next sync then reads everything again.
@@ -28,7 +30,7 @@ const MAPPING: u32 = 1;
 
 /// The fingerprint of what a table depends on besides its own rows.
 #[derive(Default)]
-pub(super) struct Basis(Xxh3);
+pub(super) struct Basis(Xxh3Default);
 
 impl Basis {
     /// What every table of `session` depends on.
@@ -50,14 +52,40 @@ impl Basis {
     }
 }
 
+const TEAM: Model = Model {
+    name: "crm.team",
+    application: "Ventes",
+    required: &[("name", "channel")],
+    optional: &[],
+    probed: &[],
+};
+
 /// What several tables depend on, read once per run.
 #[derive(Debug, Default)]
 pub(super) struct Common {
+    teams: Shared<BTreeMap<u64, String>>,
     units: Shared<Units>,
     money: Shared<Money>,
+    services: Shared<Services>,
 }
 
 impl Common {
+    /// The names of the sales teams of `session`; none where the user may not see them.
+    pub(super) fn teams(
+        &self,
+        session: &Session,
+        basis: &mut Basis,
+    ) -> Result<Arc<BTreeMap<u64, String>>, Failure> {
+        self.teams.get(basis, |own| {
+            let names = match names(session, &TEAM, "name") {
+                Err(Failure::Denied(_) | Failure::NoModel) => BTreeMap::new(),
+                names => names?,
+            };
+            own.add(&names);
+            Ok(names)
+        })
+    }
+
     /// The units of `session`.
     pub(super) fn units(
         &self,
@@ -74,6 +102,15 @@ impl Common {
         basis: &mut Basis,
     ) -> Result<Arc<Money>, Failure> {
         self.money.get(basis, |own| Money::read(session, own))
+    }
+
+    /// The products of `session` that fill no bottle.
+    pub(super) fn services(
+        &self,
+        session: &Session,
+        basis: &mut Basis,
+    ) -> Result<Arc<Services>, Failure> {
+        self.services.get(basis, |own| Services::read(session, own))
     }
 }
 
@@ -114,15 +151,21 @@ pub(super) fn read(
     domain: &Domain,
     mut take: impl FnMut(&Row<'_>) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
-    let fields = model.negotiate(session)?;
-    let fields = fields.to_value();
+    // Fields that every version has need not be asked for.
+    let fields = if model.optional.is_empty() && model.probed.is_empty() {
+        let required = model.required.iter().map(|&(field, _)| field);
+        json!(required.collect::<BTreeSet<_>>())
+    } else {
+        model.negotiate(session)?.to_value()
+    };
     let pages = pages::pages_of_rows(session, model.name, domain, &fields);
-    pages::each_page(pages, |page| {
+    let read = pages::each_page(pages, |page| {
         for row in page {
             take(row)?;
         }
         Ok(())
-    })
+    });
+    read.map_err(|failure| failure.of_fields(model.name))
 }
 
 /// What `field` of the rows of `model` says, by number.

@@ -24,7 +24,7 @@ const COMPANY: Model = Model {
     name: "res.company",
     application: "Odoo",
     required: &[("currency_id", "price_total_eur")],
-    optional: &["name"],
+    optional: &[],
     probed: &[],
 };
 
@@ -34,8 +34,9 @@ const RATE: Model = Model {
     required: &[
         ("name", "price_total_eur"),
         ("company_rate", "price_total_eur"),
+        ("company_id", "price_total_eur"),
     ],
-    optional: &["company_id"],
+    optional: &[],
     probed: &[],
 };
 
@@ -104,6 +105,16 @@ impl Money {
         })?;
         self.euro_rates.sort_by_key(|rate| rate.from);
         Ok(())
+    }
+
+    /// The euro where all companies keep their books in it, else an empty text.
+    pub(in super::super) fn common_currency(&self) -> &'static str {
+        let mut books = self.books.values();
+        if books.all(|books| *books == Books::InEuros) {
+            EURO
+        } else {
+            ""
+        }
     }
 
     /// `amount` of the books of `company` on `day`, in euros; `None` when it does not fit. An error where no rate

@@ -18,8 +18,11 @@ const TAX: Model = Model {
         ("amount_type", "list_price_eur"),
         ("price_include", "list_price_eur"),
         ("active", "list_price_eur"),
+        ("children_tax_ids", "list_price_eur"),
+        ("company_id", "list_price_eur"),
+        ("include_base_amount", "list_price_eur"),
     ],
-    optional: &["children_tax_ids", "company_id", "include_base_amount"],
+    optional: &[],
     probed: &[],
 };
 

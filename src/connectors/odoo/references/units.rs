@@ -100,6 +100,22 @@ impl Units {
             is_unit_known: contents.is_some(),
         })
     }
+
+    /// `quantity` of unit `from` in unit `to`, as it is where one of them is not known; `None` when it does not fit.
+    pub(in super::super) fn convert(
+        &self,
+        quantity: Decimal,
+        from: Option<u64>,
+        to: Option<u64>,
+    ) -> Option<Decimal> {
+        let contents = |unit: Option<u64>| unit.and_then(|unit| self.0.get(&unit));
+        match (contents(from), contents(to)) {
+            (Some(own), Some(other)) if from != to => {
+                other.count.divide(own.count.multiply(quantity)?)
+            }
+            _ => Some(quantity),
+        }
+    }
 }
 
 impl Contents {

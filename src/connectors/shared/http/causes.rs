@@ -44,6 +44,10 @@ fn io_failure(error: &std::io::Error) -> HttpFailure {
 
 /// Errors of rustls, in French.
 const TLS_REASONS: &[(&str, &str)] = &[
+    (
+        "CaUsedAsEndEntity",
+        "son certificat est celui d'une autorité (CA:TRUE, comme openssl req -x509 le fait) et ne peut pas servir à un serveur ; il lui en faut un d'une autorité reconnue, ou de la vôtre avec CA:FALSE",
+    ),
     ("InvalidContentType", "ce port ne parle pas https"),
     (
         "UnknownIssuer",

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::thread;
 use std::time::Duration;
@@ -28,6 +28,16 @@ const GLANCE: Duration = Duration::from_millis(50);
 
 const USER_AGENT: &str = concat!("crmreco/", env!("CARGO_PKG_VERSION"));
 
+/// Whose signature on the certificate of `server` counts.
+fn authorities(server: &WebServer) -> RootCerts {
+    if server.authorities.is_empty() {
+        // An estate's own certificate authority counts, where its machines know it.
+        RootCerts::PlatformVerifier
+    } else {
+        RootCerts::new_with_certs(&server.authorities)
+    }
+}
+
 /// An exchange under way.
 #[derive(Debug)]
 pub(in crate::connectors) struct Pending(Receiver<Result<Reply, HttpFailure>>);
@@ -36,6 +46,8 @@ pub(in crate::connectors) struct Pending(Receiver<Result<Reply, HttpFailure>>);
 #[derive(Debug, Clone)]
 pub(in crate::connectors) struct Http {
     agent: Agent,
+    /// Whether the server has answered at all: when it does not any more, it may be restarting.
+    has_answered: Arc<AtomicBool>,
     /// The server's clock at its last answer, in seconds since 1970; 0: unknown.
     server_clock: Arc<AtomicI64>,
     echoes: Echoes,
@@ -47,8 +59,7 @@ impl Http {
     pub(in crate::connectors) fn new(server: &WebServer, stop: Stop) -> Self {
         let timeout = server.timeout;
         let tls = TlsConfig::builder()
-            // An estate's own certificate authority counts, where its machines know it.
-            .root_certs(RootCerts::PlatformVerifier)
+            .root_certs(authorities(server))
             // A provider that ureq chose would come with a copy of the world's authorities, which nothing reads.
             .unversioned_rustls_crypto_provider(Arc::new(ring::default_provider()))
             .build();
@@ -71,6 +82,7 @@ impl Http {
                 DefaultConnector::default(),
                 Guarded::default(),
             ),
+            has_answered: Arc::default(),
             server_clock: Arc::default(),
             echoes: Echoes::of(&server.secret),
             stop,
@@ -99,9 +111,14 @@ impl Http {
                 Ok(reply) => {
                     let reply = reply.map(|reply| self.without_secret(reply));
                     let reply = reply.map_err(|failure| {
-                        failure.cleaned(|words| self.echoes.out_of(words).into_owned())
+                        let failure =
+                            failure.cleaned(|words| self.echoes.out_of(words).into_owned());
+                        failure.after_answer(self.has_answered.load(Ordering::Relaxed))
                     });
-                    return reply.inspect(|reply| self.set_clock(reply));
+                    return reply.inspect(|reply| {
+                        self.has_answered.store(true, Ordering::Relaxed);
+                        self.set_clock(reply);
+                    });
                 }
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => return Err(HttpFailure::Cut),

@@ -17,7 +17,7 @@ const SHORTEST_KEY: usize = 16;
 pub(super) struct Echoes(Vec<SecretString>);
 
 impl Echoes {
-    /// Those of `key`: as it is, in hexadecimal, and in base 64 wherever it begins in what is encoded, as after the
+    /// Those of `key`: as it is, in hexadecimal, in an address, in JSON and HTML, and in base 64 wherever it begins in what is encoded, as after the
     /// login of an `Authorization` header.
     pub(super) fn of(key: &SecretString) -> Self {
         let key = key.expose_secret();
@@ -30,6 +30,14 @@ impl Echoes {
             hexadecimal.to_ascii_uppercase(),
             hexadecimal,
         ];
+        for digits in [HEXADECIMAL, UPPER_HEXADECIMAL] {
+            let whole = in_address(key, "", digits);
+            // A form writes a space as a plus, a path leaves slashes alone.
+            forms.push(whole.replace("%20", "+"));
+            forms.push(in_address(key, "/", digits));
+            forms.push(whole);
+        }
+        forms.extend([in_json(key, false), in_json(key, true), in_html(key)]);
         for before in 0..3 {
             for engine in [STANDARD, URL_SAFE] {
                 forms.extend(within_base64(&engine, key, before));
@@ -64,6 +72,67 @@ impl Echoes {
             Cow::Owned(clean) => Cow::Owned(clean),
         }
     }
+}
+
+const HEXADECIMAL: &[u8; 16] = b"0123456789abcdef";
+const UPPER_HEXADECIMAL: &[u8; 16] = b"0123456789ABCDEF";
+
+/// `key` in an address (RFC 3986): what is not unreserved, nor one of `kept`, by its bytes.
+fn in_address(key: &str, kept: &str, digits: &[u8; 16]) -> String {
+    let digit = |value: u8| {
+        digits
+            .get(usize::from(value))
+            .copied()
+            .map_or('0', char::from)
+    };
+    let mut text = String::with_capacity(3 * key.len());
+    for byte in key.bytes() {
+        let sign = char::from(byte);
+        if sign.is_ascii_alphanumeric() || "-._~".contains(sign) || kept.contains(sign) {
+            text.push(sign);
+        } else {
+            text.extend(['%', digit(byte >> 4), digit(byte & 15)]);
+        }
+    }
+    text
+}
+
+/// `key` within a JSON text; with `is_ascii`, as Python writes it.
+fn in_json(key: &str, is_ascii: bool) -> String {
+    let quoted = serde_json::to_string(key).unwrap_or_default();
+    let inner = quoted
+        .get(1..quoted.len().saturating_sub(1))
+        .unwrap_or_default();
+    if !is_ascii {
+        return inner.to_owned();
+    }
+    let mut text = String::with_capacity(inner.len());
+    let mut units = [0; 2];
+    for sign in inner.chars() {
+        if sign.is_ascii() {
+            text.push(sign);
+            continue;
+        }
+        for unit in sign.encode_utf16(&mut units) {
+            // Writing to a String cannot fail.
+            let _ = write!(text, "\\u{unit:04x}");
+        }
+    }
+    text
+}
+
+/// `key` within a page, as Python's `html.escape` writes it.
+fn in_html(key: &str) -> String {
+    let mut text = key.replace('&', "&amp;");
+    for (sign, entity) in [
+        ('<', "&lt;"),
+        ('>', "&gt;"),
+        ('"', "&quot;"),
+        ('\'', "&#x27;"),
+    ] {
+        text = text.replace(sign, entity);
+    }
+    text
 }
 
 fn hexadecimal(key: &str) -> String {
@@ -149,6 +218,39 @@ mod tests {
             let json = format!("{{\"name\": \"\\\\é \\n {text}\"}}");
             let clean = echoes().out_of_json(&json).into_owned();
             assert_eq!(clean, format!("{{\"name\": \"\\\\é \\n {MASK}\"}}"));
+        }
+    }
+
+    /// What a person chose as a password may hold any sign.
+    #[test]
+    fn a_password_is_found_in_an_address_in_json_and_in_a_page() {
+        const PASSWORD: &str = "m<t d\"p\\sse/é&'+€2026";
+        let echoes = Echoes::of(&SecretString::from(PASSWORD));
+        for text in [
+            PASSWORD,
+            "m%3Ct%20d%22p%5Csse%2F%C3%A9%26%27%2B%E2%82%AC2026",
+            "m%3ct%20d%22p%5csse%2f%c3%a9%26%27%2b%e2%82%ac2026",
+            "m%3Ct%20d%22p%5Csse/%C3%A9%26%27%2B%E2%82%AC2026",
+            "m%3Ct+d%22p%5Csse%2F%C3%A9%26%27%2B%E2%82%AC2026",
+            r#"m<t d\"p\\sse/é&'+€2026"#,
+            r#"m<t d\"p\\sse/\u00e9&'+\u20ac2026"#,
+            "m&lt;t d&quot;p\\sse/é&amp;&#x27;+€2026",
+        ] {
+            assert_eq!(
+                echoes.out_of(&format!("avant {text} après")),
+                format!("avant {MASK} après")
+            );
+        }
+        // Escaped once more by the document around it.
+        for text in [
+            PASSWORD,
+            "m%3Ct%20d%22p%5Csse%2F%C3%A9%26%27%2B%E2%82%AC2026",
+        ] {
+            let json = serde_json::json!({"message": text}).to_string();
+            assert_eq!(
+                echoes.out_of_json(&json),
+                format!("{{\"message\":\"{MASK}\"}}")
+            );
         }
     }
 

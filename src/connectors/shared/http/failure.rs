@@ -17,6 +17,8 @@ pub(in crate::connectors) enum HttpFailure {
     Forbidden(IpAddr),
     /// Nobody answers at that address.
     Unreachable(String),
+    /// Nobody answers any more at that address, where somebody did.
+    Gone(String),
     /// No secure connection could be made.
     Tls(String),
     /// The answer did not come, or not to its end, within the time allowed.
@@ -52,11 +54,16 @@ impl Retryable for HttpFailure {
                 | Self::TooLarge
                 | Self::Unavailable(..)
                 | Self::Throttled(_)
+                | Self::Gone(_)
         )
     }
 
     fn is_overload(&self) -> bool {
-        self.is_passing() && !matches!(self, Self::Throttled(_))
+        self.is_passing() && !matches!(self, Self::Throttled(_) | Self::Gone(_))
+    }
+
+    fn is_restart(&self) -> bool {
+        matches!(self, Self::Gone(_) | Self::Unavailable(502 | 503, None))
     }
 
     fn retry_after(&self) -> Option<Duration> {
@@ -82,6 +89,14 @@ impl HttpFailure {
         matches!(self, Self::Unavailable(..) | Self::Throttled(_))
     }
 
+    /// The failure of a server that `has_answered` before: one that cannot be reached may be restarting.
+    pub(in crate::connectors) fn after_answer(self, has_answered: bool) -> Self {
+        match self {
+            Self::Unreachable(why) if has_answered => Self::Gone(why),
+            other => other,
+        }
+    }
+
     /// With the server's own text as `clean` leaves it.
     pub(in crate::connectors) fn cleaned(self, clean: impl Fn(&str) -> String) -> Self {
         match self {
@@ -102,8 +117,10 @@ impl HttpFailure {
                 .hint("Vérifiez l'adresse (URL) ; si elle est juste, montrez ce message à qui gère les noms de votre réseau (DNS)"),
             Self::Unreachable(why) => source(format!("{url} est injoignable : {why}"))
                 .hint("Vérifiez l'adresse (URL), que le serveur est en marche, et le réseau de cette machine"),
+            Self::Gone(why) => source(format!("{url} ne répond plus : {why}"))
+                .hint(format!("{name} s'est arrêté pendant la lecture et n'est pas revenu : relancez quand il est en marche, rien n'est resté à moitié fait")),
             Self::Tls(why) => source(format!("Pas de connexion sécurisée avec {url} : {}", one_line(&why)))
-                .hint("Vérifiez le port et le début de l'adresse (https:// ou http://), le certificat du serveur et l'horloge de cette machine"),
+                .hint("Vérifiez le port et le début de l'adresse (https:// ou http://), le certificat du serveur et l'horloge de cette machine ; si votre propre autorité l'a signé, donnez le certificat de celle-ci (réglage CA_FILE)"),
             Self::TimedOut => source(format!("{url} n'a pas répondu en {} s", server.timeout.as_secs()))
                 .hint(format!("{name} est trop chargé ou bloqué : relancez plus tard, ou relevez le réglage TIMEOUT")),
             Self::Cut => source(format!("La réponse de {url} s'est interrompue"))

@@ -9,6 +9,7 @@ use super::Unknowns;
 use super::categories::Categories;
 use super::line::SalesLine;
 use super::purchases::{Figures, Purchases};
+use crate::canonical::is_alias;
 use crate::error::Result;
 use crate::store::requests::LoadTarget;
 use crate::store::sqlite::statements::{COMMON, bind_common};
@@ -26,6 +27,8 @@ struct Customer {
     key: SmolStr,
     old: Figures,
     bought: Purchases,
+    /// Whether contacts belong to it: what they bought counts for its segment, which is found later.
+    is_firm: bool,
 }
 
 /// New figures of a customer.
@@ -38,7 +41,9 @@ pub(super) struct Change {
 /// Customer columns in the order that [`Customers::push_row`] reads.
 const COLUMNS: &str =
     "customer_key, first_purchase_date, last_purchase_date, total_spent_eur, purchase_count,
-     avg_order_value_eur, preferred_category, segment";
+     avg_order_value_eur, preferred_category, segment,
+     EXISTS (SELECT 1 FROM customers AS contact WHERE contact.source = customers.source
+                 AND contact.company_key = customers.customer_key) AS is_firm";
 
 impl Customers {
     /// All customers of the source.
@@ -104,6 +109,7 @@ impl Customers {
                 segment: row.get(7)?,
             },
             bought: Purchases::default(),
+            is_firm: row.get(8)?,
         });
         Ok(())
     }
@@ -123,7 +129,9 @@ impl Customers {
                 customer.bought.add(line, category);
             }
             None if line.is_fresh => {
-                unknowns.customers.add(line.customer);
+                if !is_alias(line.customer) {
+                    unknowns.customers.add(line.customer);
+                }
                 categories.place(line, &mut unknowns.products);
             }
             None => {}
@@ -133,7 +141,10 @@ impl Customers {
     /// The figures that changed, as of `today`. A customer without lines gets zeros.
     pub(super) fn changes(self, today: Date) -> Vec<Change> {
         let changes = self.in_order.into_iter().filter_map(|customer| {
-            let new = customer.bought.figures(today);
+            let mut new = customer.bought.figures(today);
+            if customer.is_firm {
+                new.segment.clone_from(&customer.old.segment);
+            }
             (new != customer.old).then_some(Change {
                 key: customer.key,
                 new,

@@ -2,7 +2,7 @@
 
 use rusqlite::Row as TableRow;
 use rusqlite::types::ValueRef;
-use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
+use xxhash_rust::xxh3::xxh3_64;
 
 use crate::canonical::Decimal;
 use crate::canonical::rows::Row;
@@ -127,7 +127,7 @@ pub(super) fn length_of(packed: Length) -> usize {
 }
 
 /// Removes and returns the first bytes.
-fn take<const COUNT: usize>(bytes: &mut &[u8]) -> Option<[u8; COUNT]> {
+pub(super) fn take<const COUNT: usize>(bytes: &mut &[u8]) -> Option<[u8; COUNT]> {
     let (first, rest) = bytes.split_first_chunk()?;
     *bytes = rest;
     Some(*first)
@@ -140,7 +140,8 @@ fn order(reference: &[u8], day: &[u8]) -> u64 {
         return xxh3_64(day);
     }
     let year = day.first_chunk().copied().unwrap_or_default();
-    xxh3_64_with_seed(reference, u32::from_le_bytes(year).into())
+    // Not as a seed of the hash: without seeds, the hash of a row is computed in half the instructions.
+    xxh3_64(reference) ^ u64::from(u32::from_le_bytes(year))
 }
 
 /// Exact: the column holds the double nearest to a multiple of one ten-thousandth.

@@ -9,11 +9,11 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::{self, JoinHandle};
 
 use foldhash::HashSet;
-use xxhash_rust::xxh3::xxh3_64;
 
-use super::line::{Length, SalesLine, length_of};
+use super::documents::{Documents, Head, each_line, hash};
+use super::line::{SalesLine, length_of, take};
 use super::ranges::{cut, garbled};
-use crate::canonical::rows::Row;
+use crate::canonical::rows::{Row, Rows};
 use crate::error::{Error, Result};
 
 /// Bytes buffered before they are written to the file or sent to the channel.
@@ -26,8 +26,8 @@ const DEPTH: usize = 64;
 #[derive(Debug)]
 pub(in crate::store) struct LineLog {
     file: File,
-    /// Lines not yet written to the file, each preceded by the hash of its customer.
-    bytes: Vec<u8>,
+    /// Lines not yet written to the file.
+    documents: Documents,
     lines: u64,
     last_key: String,
 }
@@ -38,25 +38,33 @@ impl LineLog {
         let file = tempfile::tempfile_in(folder).ok()?;
         Some(Self {
             file,
-            bytes: Vec::new(),
+            documents: Documents::default(),
             lines: 0,
             last_key: String::new(),
         })
     }
 
-    /// Appends `row`. `None` makes the log unusable: keys do not ascend, or the disk is full. The table is read
-    /// instead.
-    pub(in crate::store) fn add(&mut self, row: &Row<'_>, is_fresh: bool) -> Option<()> {
-        if row.key() <= self.last_key.as_str() {
+    /// Starts a batch of `rows`, whose keys ascend. `None` makes the log unusable: a key may occur twice. The table is
+    /// read instead.
+    pub(in crate::store) fn begin_batch(&mut self, rows: &Rows) -> Option<()> {
+        let mut keys = rows.iter().map(|row| row.key());
+        let Some(first) = keys.next() else {
+            return Some(());
+        };
+        if first <= self.last_key.as_str() {
             return None;
         }
-        row.key().clone_into(&mut self.last_key);
+        keys.next_back()
+            .unwrap_or(first)
+            .clone_into(&mut self.last_key);
+        Some(())
+    }
+
+    /// Appends a row of the batch. `None` makes the log unusable: the disk is full.
+    pub(in crate::store) fn add(&mut self, row: &Row<'_>, is_fresh: bool) -> Option<()> {
         self.lines += 1;
-        let line = SalesLine::in_batch(row, is_fresh);
-        self.bytes
-            .extend_from_slice(&hash(line.customer).to_le_bytes());
-        line.pack(&mut self.bytes);
-        if self.bytes.len() >= BUFFER {
+        self.documents.add(&SalesLine::in_batch(row, is_fresh));
+        if self.documents.len() >= BUFFER {
             self.write_out()?;
         }
         Some(())
@@ -69,9 +77,10 @@ impl LineLog {
     }
 
     fn write_out(&mut self) -> Option<()> {
-        self.file.write_all(&self.bytes).ok()?;
-        self.bytes.clear();
-        Some(())
+        let file = &mut self.file;
+        self.documents
+            .empty_into(|bytes| file.write_all(bytes))
+            .ok()
     }
 
     /// Starts a thread that searches the lines of `customers`, or reads all lines: the caller can load customers
@@ -94,15 +103,13 @@ pub(super) struct Sifted {
 }
 
 impl Sifted {
-    /// Passes each line to `take`.
-    pub(super) fn each(self, mut take: impl FnMut(&SalesLine<'_>) -> Result<()>) -> Result<()> {
+    /// Passes each line to `each`.
+    pub(super) fn each(self, mut each: impl FnMut(&SalesLine<'_>) -> Result<()>) -> Result<()> {
         for batch in self.batches {
-            let mut lines = batch.as_slice();
-            while let Some((length, rest)) = lines.split_first_chunk() {
-                let length = length_of(*length);
-                let (line, rest) = rest.split_at_checked(length).ok_or_else(cut)?;
-                take(&SalesLine::unpack(line).ok_or_else(cut)?)?;
-                lines = rest;
+            let mut documents = batch.as_slice();
+            while let Some(length) = take(&mut documents) {
+                let document = documents.split_off(..length_of(length));
+                each_line(document.ok_or_else(cut)?, &mut each)?;
             }
         }
         // The channel also closes when the thread fails: only its result says that all lines came.
@@ -110,7 +117,7 @@ impl Sifted {
     }
 }
 
-/// Sends the lines of the customers whose hashes are `wanted`, each preceded by its length.
+/// Sends the documents of the customers whose hashes are `wanted`, each preceded by its length.
 fn look_for(
     wanted: Option<&HashSet<u32>>,
     mut file: File,
@@ -120,9 +127,9 @@ fn look_for(
     let mut file = BufReader::with_capacity(BUFFER, file);
     let mut batch = Vec::new();
     while !file.fill_buf().map_err(garbled)?.is_empty() {
-        let (mut customer, mut length) = ([0; size_of::<u32>()], Length::default());
-        file.read_exact(&mut customer).map_err(garbled)?;
-        file.read_exact(&mut length).map_err(garbled)?;
+        let mut head = Head::default();
+        file.read_exact(head.as_flattened_mut()).map_err(garbled)?;
+        let [customer, length] = head;
         let customer = u32::from_le_bytes(customer);
         let bytes = length_of(length);
         if wanted.is_some_and(|wanted| !wanted.contains(&customer)) {
@@ -133,8 +140,8 @@ fn look_for(
         batch.extend_from_slice(&length);
         let begun = batch.len();
         batch.resize(begun + bytes, 0);
-        let line = batch.get_mut(begun..).ok_or_else(cut)?;
-        file.read_exact(line).map_err(garbled)?;
+        let document = batch.get_mut(begun..).ok_or_else(cut)?;
+        file.read_exact(document).map_err(garbled)?;
         if batch.len() >= BUFFER && found.send(mem::take(&mut batch)).is_err() {
             return Ok(()); // The receiver has failed; its error is returned.
         }
@@ -143,35 +150,26 @@ fn look_for(
     Ok(())
 }
 
-/// 32-bit hash of a customer's key; collisions are tolerated.
-fn hash(customer: &str) -> u32 {
-    let [a, b, c, d, ..] = xxh3_64(customer.as_bytes()).to_le_bytes();
-    u32::from_le_bytes([a, b, c, d])
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     /// A log of `lines` lines of two customers in turn; `spoil` changes the bytes before they are written.
     fn noted(lines: i64, spoil: impl FnOnce(&mut Vec<u8>)) -> LineLog {
-        let mut bytes = Vec::new();
+        let mut line_log = LineLog::nothing(&std::env::temp_dir()).unwrap();
         for total in 0..lines {
-            let customer = ["isavigne-C0", "isavigne-C1"][usize::from(total % 2 == 1)];
-            bytes.extend_from_slice(&hash(customer).to_le_bytes());
-            let line = SalesLine {
-                customer,
+            line_log.documents.add(&SalesLine {
+                customer: ["isavigne-C0", "isavigne-C1"][usize::from(total % 2 == 1)],
                 product: "P1",
                 order: 1,
                 day: b"2025-12-27",
                 total,
                 bottles: 1,
                 is_fresh: false,
-            };
-            line.pack(&mut bytes);
+            });
         }
+        let mut bytes = line_log.documents.empty_into(<[u8]>::to_vec);
         spoil(&mut bytes);
-        let mut line_log = LineLog::nothing(&std::env::temp_dir()).unwrap();
         line_log.file.write_all(&bytes).unwrap();
         line_log
     }

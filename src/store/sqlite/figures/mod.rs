@@ -9,6 +9,7 @@
 
 mod categories;
 mod customers;
+mod documents;
 mod gathered;
 mod line;
 mod line_log;
@@ -31,6 +32,7 @@ use self::ranges::Ranges;
 use self::touched::MOST_TOUCHED;
 pub(super) use self::touched::Touched;
 use super::row_counts::row_count;
+use super::values::from_sql;
 use crate::canonical::Table;
 use crate::error::Result;
 use crate::report::Counts;
@@ -115,9 +117,10 @@ pub(super) fn refresh(
 
 /// The unknown customers and products where none were ever loaded: no line needs to be read.
 fn nothing_to_sum_up(db: &Connection, target: &LoadTarget<'_>, fresh: u64) -> Result<Unknowns> {
-    let unknown = |column| -> Result<Unknown> {
+    let is_named = "customer_key NOT LIKE 'erased-%'";
+    let unknown = |column, fresh, which: &str| -> Result<Unknown> {
         let mut select = db.prepare(&format!(
-            "SELECT DISTINCT {column} FROM sales_lines WHERE source = ?1 AND run_id = ?2 LIMIT {EXAMPLES}"
+            "SELECT DISTINCT {column} FROM sales_lines WHERE source = ?1 AND run_id = ?2 AND {which} LIMIT {EXAMPLES}"
         ))?;
         let keys = select.query_map(params![target.source, target.run_id], |row| row.get(0))?;
         Ok(Unknown {
@@ -125,10 +128,22 @@ fn nothing_to_sum_up(db: &Connection, target: &LoadTarget<'_>, fresh: u64) -> Re
             examples: keys.collect::<rusqlite::Result<_>>()?,
         })
     };
+    let nameless = count_nameless(db, target)?;
     Ok(Unknowns {
-        customers: unknown("customer_key")?,
-        products: unknown("product_key")?,
+        customers: unknown("customer_key", fresh.saturating_sub(nameless), is_named)?,
+        products: unknown("product_key", fresh, "true")?,
     })
+}
+
+/// Sales lines of this run whose customers were erased. Reads no line where nobody was.
+fn count_nameless(db: &Connection, target: &LoadTarget<'_>) -> Result<u64> {
+    let count: i64 = db.query_row(
+        "SELECT count(*) FROM sales_lines WHERE EXISTS (SELECT 1 FROM erasures WHERE source = ?1)
+           AND source = ?1 AND run_id = ?2 AND customer_key LIKE 'erased-%'",
+        params![target.source, target.run_id],
+        |row| row.get(0),
+    )?;
+    Ok(from_sql(count))
 }
 
 /// Registers an SQL function that tests whether a customer is one of `keys`, and returns its name: SQLite then skips

@@ -13,16 +13,16 @@ const DAY_ZERO: Date = civil(1899, 12, 31);
 /// Excel's last day, 31 December 9999.
 const LAST_SERIAL: i32 = 2_958_465;
 
-/// Reads the serial number of a day in Excel: `1` is 1 January 1900, `61` is 1 March 1900. A
+/// Reads the serial number of a day in Excel: `2` is 2 January 1900, `61` is 1 March 1900. A
 /// fraction, which is the time of day, is dropped.
 ///
 /// # Errors
 ///
-/// When the cell is not such a number, or is a day after `last_accepted`.
+/// When the cell is not such a number, is zero or one, which stand for an empty date, or is a day after `last_accepted`.
 pub fn excel_serial(cell: &str, last_accepted: Date) -> Result<Date, DateError> {
     let serial = whole_part(trim(cell)).ok_or(DateError::NotASerial)?;
     let days = match serial {
-        ..=0 => return Err(DateError::NotASerial),
+        ..=0 => return Err(DateError::Zero),
         1..FALSE_LEAP_DAY => serial,
         FALSE_LEAP_DAY => return Err(DateError::NoSuchDay),
         _ if serial > LAST_SERIAL => return Err(DateError::TooLate),
@@ -55,7 +55,8 @@ mod tests {
     #[test]
     fn reads_serials() {
         let cases = [
-            ("1", Ok(civil(1900, 1, 1))),
+            ("1", Err(DateError::Zero)),
+            ("2", Ok(civil(1900, 1, 2))),
             ("59", Ok(civil(1900, 2, 28))),
             ("60", Err(DateError::NoSuchDay)),
             ("60.5", Err(DateError::NoSuchDay)),
@@ -68,8 +69,8 @@ mod tests {
             ("2958465", Err(DateError::TooLate)),
             ("2958466", Err(DateError::TooLate)),
             ("99999999999", Err(DateError::NotASerial)),
-            ("0", Err(DateError::NotASerial)),
-            ("0.5", Err(DateError::NotASerial)),
+            ("0", Err(DateError::Zero)),
+            ("0.5", Err(DateError::Zero)),
             ("-1", Err(DateError::NotASerial)),
             ("+1", Err(DateError::NotASerial)),
             ("", Err(DateError::NotASerial)),

@@ -257,13 +257,7 @@ impl Groups {
     /// The label in `cell` without the name of its group, and that name; `None` if it is not a label.
     fn label(&self, cell: &str, cells: &Cells<'_>) -> Option<(String, Group)> {
         let key = text::header_key(cell);
-        let (word, rest) = WORDS.iter().find_map(|word| {
-            let behind = key
-                .strip_prefix(word)
-                .filter(|rest| rest.is_empty() || rest.starts_with('_'));
-            let before = || key.strip_suffix(word).filter(|rest| rest.ends_with('_'));
-            Some((*word, behind.or_else(before)?.trim_matches('_')))
-        })?;
+        let (word, rest) = word_and_group(&key)?;
         let is_here = || {
             let mut here = cells.line.cells.iter().map(text::header_key);
             here.any(|here| here == rest)
@@ -321,6 +315,17 @@ impl Groups {
         }
         verdicts
     }
+}
+
+/// The word of a total in a normalized label, and the rest: the name of its group, perhaps.
+pub(super) fn word_and_group(key: &str) -> Option<(&'static str, &str)> {
+    WORDS.iter().find_map(|word| {
+        let behind = key
+            .strip_prefix(word)
+            .filter(|rest| rest.is_empty() || rest.starts_with('_'));
+        let before = || key.strip_suffix(word).filter(|rest| rest.ends_with('_'));
+        Some((*word, behind.or_else(before)?.trim_matches('_')))
+    })
 }
 
 /// Things that `Tous` and `Ensemble` count.

@@ -1,9 +1,11 @@
 //! One pass over the rows of a file: skips lines that are not rows, rejects invalid rows, and passes the others to
 //! the table's reader.
 
+mod escapes;
 mod group_totals;
 mod spoiled;
 mod summed;
+mod whose;
 mod written_totals;
 
 use std::thread;
@@ -100,6 +102,8 @@ pub(super) struct FilePass<'a> {
     written_totals: WrittenTotals,
     /// A remark about the totals in the file.
     totals_remark: Option<String>,
+    /// Whether customers were erased: each row is then looked at for one of them.
+    has_erased: bool,
 }
 
 /// Whether reading goes on after a row.
@@ -124,11 +128,13 @@ impl<'a> FilePass<'a> {
             spoiled: Spoiled::default(),
             written_totals: WrittenTotals::default(),
             totals_remark: None,
+            has_erased: false,
             given,
         }
     }
 
     pub(super) fn read_rows(&mut self, rows: &mut Rows, sink: &mut dyn Sink) -> Result<Ending> {
+        self.has_erased = sink.erased().is_some();
         let (mut one, mut other) = (Line::default(), Line::default());
         let (mut line, mut next) = (&mut one, &mut other);
         let mut has_line = rows.read(line)?;
@@ -150,7 +156,7 @@ impl<'a> FilePass<'a> {
                 }
                 break;
             }
-            if let Next::Again = self.read_line(line, sink)? {
+            if let Next::Again = self.read_line(line, has_line.then_some(next), sink)? {
                 return Ok(Ending::Again);
             }
             if self.rows.is_multiple_of(ROWS_PER_ADVANCE) {
@@ -208,7 +214,13 @@ impl<'a> FilePass<'a> {
         Ending::Whole
     }
 
-    fn read_line(&mut self, line: &Line, sink: &mut dyn Sink) -> Result<Next> {
+    /// Reads `line`; `below`: the next one.
+    fn read_line(
+        &mut self,
+        line: &Line,
+        below: Option<&Line>,
+        sink: &mut dyn Sink,
+    ) -> Result<Next> {
         if let Some(quote) = line.broken_quote {
             self.reject_quoted(line, quote, sink)?;
             return Ok(Next::Row);
@@ -225,7 +237,7 @@ impl<'a> FilePass<'a> {
         let kind = if self.is_under_header {
             self.non_rows.kind_under_header(line)?
         } else if self.is_behind_blank || self.non_rows.may_begin_table(line) {
-            self.non_rows.kind_behind_blank(line)?
+            self.non_rows.kind_behind_blank(line, below)?
         } else if self.non_rows.is_doubtful(line) {
             self.non_rows.kind(line)?
         } else {
@@ -240,7 +252,7 @@ impl<'a> FilePass<'a> {
             return Ok(Next::Row);
         }
         self.is_under_header = false;
-        self.read_row(line, sink)
+        self.read_row(line, below, sink)
     }
 
     /// Checks whether a line is the total of a group.
@@ -274,19 +286,25 @@ impl<'a> FilePass<'a> {
         }
     }
 
-    fn read_row(&mut self, line: &Line, sink: &mut dyn Sink) -> Result<Next> {
+    fn read_row(&mut self, line: &Line, below: Option<&Line>, sink: &mut dyn Sink) -> Result<Next> {
         self.rows += 1;
-        let look = Look::at(line.cells.whole(), *b"&?");
-        if let Err(fault) = self.check(line, look) {
-            return self.refuse(line, fault, false, sink);
-        }
-        self.spoiled.look(line, look, self.given.columns);
         let cells = Cells {
             line,
             columns: self.given.columns,
             evidence: self.given.evidence,
             last_day: self.given.last_day,
         };
+        if self.has_erased && whose::keeps_out(self.given.columns.table(), &cells, sink)? {
+            return Ok(Next::Row);
+        }
+        let look = Look::at(line.cells.whole(), spoiled::SIGNS);
+        if let Err(fault) = self.check(line, look) {
+            return self.refuse((line, below), fault, false, sink);
+        }
+        let is_odd = look.has_wanted || look.has_odd;
+        if is_odd && !(self.has_erased && whose::is_erased(&cells, sink)) {
+            self.spoiled.look(line, look, self.given.columns);
+        }
         let read = self
             .given
             .reader
@@ -297,20 +315,20 @@ impl<'a> FilePass<'a> {
         match *refusal {
             Refusal::Again => Ok(Next::Again),
             Refusal::Stop(error) => Err(error),
-            Refusal::Row(fault) => self.refuse(line, fault, true, sink),
+            Refusal::Row(fault) => self.refuse((line, below), fault, true, sink),
         }
     }
 
     /// Rejects `line` for `fault`, unless a full check finds that it is not a row, or finds the cause of the fault.
     fn refuse(
         &mut self,
-        line: &Line,
+        (line, below): (&Line, Option<&Line>),
         fault: Fault,
         was_read: bool,
         sink: &mut dyn Sink,
     ) -> Result<Next> {
         // Detects a second table without a blank line above it.
-        if let Some(kind) = self.non_rows.kind_behind_blank(line)? {
+        if let Some(kind) = self.non_rows.kind_behind_blank(line, below)? {
             self.rows -= 1;
             self.skip(kind, line);
             return Ok(Next::Row);
@@ -332,15 +350,33 @@ impl<'a> FilePass<'a> {
         } else {
             fault
         };
+        let is_erased = self.has_erased && whose::is_erased(&self.cells(line), sink);
+        let fault = if is_erased {
+            fault.without_value()
+        } else {
+            fault
+        };
         // A key from the wrong column is not a key.
         let key = was_read && !is_shifted;
-        let key = if key {
-            self.given.reader.refused_key().map(str::to_owned)
-        } else {
-            None
-        };
+        let key = self.given.reader.refused_key().filter(|_| key);
+        let key = key.map(|key| {
+            if is_erased {
+                whose::stored_key(key, &self.cells(line), sink)
+            } else {
+                key.to_owned()
+            }
+        });
         self.reject(fault, line.number, key.as_deref(), sink)?;
         Ok(Next::Row)
+    }
+
+    fn cells<'c>(&'c self, line: &'c Line) -> Cells<'c> {
+        Cells {
+            line,
+            columns: self.given.columns,
+            evidence: self.given.evidence,
+            last_day: self.given.last_day,
+        }
     }
 
     fn reject(

@@ -3,6 +3,7 @@
 use memchr::{memchr, memchr_iter};
 
 use super::super::row::Fault;
+use super::escapes::has_escape;
 use crate::canonical::bytes::Look;
 use crate::canonical::text;
 use crate::connectors::isavigne::columns::Columns;
@@ -16,6 +17,9 @@ const ENTITIES: &[&str] = &[
     "rsquo", "szlig", "ucirc", "ugrave", "uuml", "yuml",
 ];
 
+/// One of these is in each damaged text, besides U+FFFD.
+pub(super) const SIGNS: [u8; 6] = *b"&?=\\%+";
+
 /// U+FFFD, the replacement for undecodable bytes.
 const REPLACEMENT: char = '\u{FFFD}';
 
@@ -25,14 +29,15 @@ pub(super) struct Spoiled {
     replaced: Option<String>,
     questioned: Option<String>,
     entities: Option<String>,
+    escapes: Option<String>,
 }
 
 impl Spoiled {
-    /// Checks one more row; `look` is the quick check of its text for `&` and `?`.
+    /// Checks one more row; `look` is the quick check of its text for [`SIGNS`].
     #[inline]
     pub(super) fn look(&mut self, line: &Line, look: Look, columns: &Columns) {
-        // Searches for the first byte of an entity, for programs' replacement of unknown letters, and for U+FFFD,
-        // which begins with 0xEF.
+        // Searches for the first byte of an entity or a code, for programs' replacement of unknown letters, and for
+        // U+FFFD, which begins with 0xEF.
         let may_hold = || memchr(0xEF, line.cells.whole().as_bytes()).is_some();
         if look.has_wanted || (look.has_odd && may_hold()) {
             self.look_closer(line, columns);
@@ -49,6 +54,9 @@ impl Spoiled {
         }
         if self.entities.is_none() && has_entity(whole) {
             self.entities = place(line, columns, |cell| cell.contains('&'));
+        }
+        if self.escapes.is_none() && has_escape(whole) {
+            self.escapes = place(line, columns, has_escape);
         }
     }
 
@@ -69,7 +77,13 @@ impl Spoiled {
         let entities = self.entities.iter().map(|place| {
             format!("entités HTML (comme &eacute;) gardées telles quelles, d'abord {place} ; refaites l'export en texte")
         });
-        replaced.chain(questioned).chain(entities)
+        let escapes = self.escapes.iter().map(|place| {
+            format!(
+                "lettres codées gardées telles quelles (comme =C3=A9, \\u00e9, %C3%A9 ou +AOk- pour é), d'abord {place} ; \
+                 refaites l'export en texte, en UTF-8"
+            )
+        });
+        replaced.chain(questioned).chain(entities).chain(escapes)
     }
 }
 

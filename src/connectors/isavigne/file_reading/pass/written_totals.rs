@@ -2,10 +2,13 @@
 //!
 //! Only a file with totals is read an additional time.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::super::labels;
 use super::super::rows::Rows;
+use super::group_totals::word_and_group;
 use super::summed::{MOST_TOTALS, SUMMED, TOLERANCE};
-use crate::canonical::Decimal;
+use crate::canonical::{Decimal, text};
 use crate::connectors::isavigne::cells::{self, DecimalMark};
 use crate::connectors::isavigne::columns::Columns;
 use crate::connectors::isavigne::sheet::{CellKind, Line};
@@ -15,8 +18,8 @@ use crate::french;
 /// The lines of totals of a file.
 #[derive(Default)]
 pub(super) struct WrittenTotals {
-    /// Numbers of the lines with totals.
-    lines: Vec<u64>,
+    /// Numbers of the lines with totals, each with the name of its group, normalized; empty without a name.
+    lines: BTreeMap<u64, String>,
 }
 
 /// Sums by column, in ten-thousandths.
@@ -26,12 +29,12 @@ impl WrittenTotals {
     /// Adds `line`, which is not a row, if it contains a total of a column that can be summed.
     pub(super) fn note(&mut self, line: &Line, columns: &Columns) {
         let mut cells = line.cells.iter().map(cells::peel);
-        let is_sum = cells
-            .find(|cell| !cell.is_empty())
-            .is_some_and(labels::is_sum);
+        let label = cells.find(|cell| !cell.is_empty()).unwrap_or_default();
         let has_sum = summed(columns).any(|column| written(line, column, None).is_some());
-        if is_sum && has_sum && self.lines.len() < MOST_TOTALS {
-            self.lines.push(line.number);
+        if labels::is_sum(label) && has_sum && self.lines.len() < MOST_TOTALS {
+            let key = text::header_key(label);
+            let group = word_and_group(&key).map_or("", |(_, group)| group);
+            self.lines.insert(line.number, group.to_owned());
         }
     }
 
@@ -55,6 +58,12 @@ impl WrittenTotals {
         let mut sums: Sums = vec![0; summed_columns.len()];
         // The sums at each line of totals: a subtotal may start, or end, at any of them.
         let mut bounds: Vec<Sums> = vec![sums.clone()];
+        let mut groups: BTreeMap<&str, Sums> = self
+            .lines
+            .values()
+            .filter(|group| !group.is_empty())
+            .map(|group| (group.as_str(), sums.clone()))
+            .collect();
         let mut totals = Vec::new();
         let mut line = Line::default();
         rows.read(&mut line)?;
@@ -65,11 +74,12 @@ impl WrittenTotals {
             let values = summed_columns
                 .iter()
                 .map(|&(column, mark)| written(&line, column, mark));
-            if self.lines.binary_search(&line.number).is_ok() {
+            if let Some(group) = self.lines.get(&line.number) {
                 let filled = values.enumerate();
                 totals.extend(filled.filter_map(|(place, value)| {
                     Some(WrittenTotal {
                         line: line.number,
+                        group,
                         place,
                         value: value?,
                         at: bounds.len(),
@@ -77,15 +87,15 @@ impl WrittenTotals {
                 }));
                 bounds.push(sums.clone());
             } else if is_row(&line)? {
-                for (sum, value) in sums.iter_mut().zip(values) {
-                    *sum += value.unwrap_or_default();
-                }
+                let values: Sums = values.map(Option::unwrap_or_default).collect();
+                add(&mut sums, &values);
+                add_to_groups(&mut groups, &line, &values);
             }
         }
         bounds.push(sums);
         let mut wrong = totals
             .iter()
-            .filter_map(|total| Some((total, total.missed(&bounds)?)));
+            .filter_map(|total| Some((total, total.missed(&bounds, groups.get(total.group))?)));
         let Some((first, sum)) = wrong.next() else {
             return Ok(None);
         };
@@ -93,9 +103,30 @@ impl WrittenTotals {
     }
 }
 
+fn add(sums: &mut Sums, values: &Sums) {
+    for (sum, value) in sums.iter_mut().zip(values) {
+        *sum += value;
+    }
+}
+
+/// Adds the values of a row to the sums of the groups whose names are in its cells.
+fn add_to_groups(groups: &mut BTreeMap<&str, Sums>, row: &Line, values: &Sums) {
+    if groups.is_empty() {
+        return;
+    }
+    let names: BTreeSet<String> = row.cells.iter().map(text::header_key).collect();
+    for name in names {
+        if let Some(sums) = groups.get_mut(name.as_str()) {
+            add(sums, values);
+        }
+    }
+}
+
 /// A total in a line of totals.
-struct WrittenTotal {
+struct WrittenTotal<'a> {
     line: u64,
+    /// The name of its group, normalized.
+    group: &'a str,
     /// Its index among the columns that can be summed.
     place: usize,
     value: i128,
@@ -103,17 +134,18 @@ struct WrittenTotal {
     at: usize,
 }
 
-impl WrittenTotal {
+impl WrittenTotal<'_> {
     /// The expected sum, if the value is none of the possible ones: of the rows above it from the beginning or from
-    /// any total, or of the rows below it up to any total or the end.
-    fn missed(&self, bounds: &[Sums]) -> Option<i128> {
+    /// any total, of the rows below it up to any total or the end, or of its `group`.
+    fn missed(&self, bounds: &[Sums], group: Option<&Sums>) -> Option<i128> {
         let sum_at = |sums: &Sums| sums.get(self.place).copied().unwrap_or_default();
         let here = bounds.get(self.at).map_or(0, sum_at);
         let (above, below) = bounds.split_at(self.at.min(bounds.len()));
         let above = above.iter().map(|sums| here - sum_at(sums));
         let below = below.iter().skip(1).map(|sums| sum_at(sums) - here);
         let gap = |sum: &i128| (sum - self.value).abs();
-        let nearest = above.chain(below).min_by_key(gap)?;
+        let of_group = group.map(sum_at);
+        let nearest = above.chain(below).chain(of_group).min_by_key(gap)?;
         (gap(&nearest) > i128::from(TOLERANCE)).then_some(nearest)
     }
 }
@@ -174,11 +206,12 @@ mod tests {
         let missed = |value| {
             let total = WrittenTotal {
                 line: 4,
+                group: "",
                 place: 0,
                 value,
                 at: 2,
             };
-            total.missed(&bounds)
+            total.missed(&bounds, None)
         };
         for sum in [30_000, 390_000, 10_000, 60_000] {
             assert_eq!(missed(sum), None, "{sum}");

@@ -4,6 +4,7 @@
 //!
 //! Record numbers and layouts: Microsoft, [MS-XLS] 2.3 and 2.4.
 
+mod formulas;
 mod memory;
 mod styles;
 
@@ -11,6 +12,7 @@ use std::io::{self, Cursor, Read, Write};
 
 use cfb::{CompoundFile, Version};
 
+use self::formulas::{Formulas, GETTING_DATA, RESULT};
 use self::styles::Formats;
 use crate::connectors::isavigne::folder::Source;
 use crate::connectors::isavigne::sheet::package::{Frugal, Meter, TooLarge};
@@ -211,10 +213,12 @@ pub(super) fn records(content: &[u8], begin: usize) -> impl Iterator<Item = (u16
 }
 
 /// Removes the announced number of cells of the sheet at `at`; returns the actual number, as rows × columns from the
-/// first cell of a sheet to the farthest. Skips charts within it, like the parser.
+/// first cell of a sheet to the farthest. Skips charts within it, like the parser. Formulas that were never computed
+/// become `#GETTING_DATA`.
 fn tame_sheet(content: &mut [u8], mut at: usize) -> u64 {
     let (mut rows, mut columns) = (0, 0);
     let (mut has_begun, mut depth) = (false, 0_u64);
+    let mut formulas = Formulas::default();
     while let Some((kind, body)) = record(content, at) {
         let next = at + 4 + body.len();
         match kind {
@@ -231,12 +235,16 @@ fn tame_sheet(content: &mut [u8], mut at: usize) -> u64 {
                     columns = columns.max(column + 1);
                 }
                 if is_formula {
+                    formulas.add(at, body);
                     let expression = at + 4 + EXPRESSION;
                     put(content, expression, &ZERO);
                 }
             }
         }
         at = next;
+    }
+    for formula in formulas.uncomputed() {
+        put(content, formula + 4 + RESULT, &GETTING_DATA);
     }
     rows * columns
 }

@@ -42,6 +42,7 @@ pub(in super::super) enum TooLarge {
     Gap,
     Inflated,
     Parts,
+    Sheets,
     /// A document type definition.
     Definition,
 }
@@ -59,6 +60,7 @@ impl TooLarge {
             Self::Gap => "des millions de lignes vides séparent deux cellules",
             Self::Inflated => "il contient plus de 4 Gio une fois décompressé",
             Self::Parts => "il contient plus de 10 000 parties",
+            Self::Sheets => "il a plus de 1 000 feuilles",
             Self::Definition => "il définit ses propres balises, ce qu'aucun classeur ne fait",
         };
         Error::data(format!("classeur refusé, {what}"))

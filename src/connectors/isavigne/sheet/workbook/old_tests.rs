@@ -134,3 +134,32 @@ fn numbers_of_the_old_format_are_what_excel_shows() {
         expected.map(|text| (text.to_owned(), CellKind::Number))
     );
 }
+
+/// A formula with this result and these options; its expression is zero.
+fn formula(column: u16, result: [u8; 8], options: u16) -> Vec<u8> {
+    let expression = [3, 0, 0x1e, 0, 0];
+    let options = options.to_le_bytes();
+    record(
+        0x0006,
+        &[&place(column, 0), &result, &options, &[0; 4], &expression],
+    )
+}
+
+#[test]
+fn formulas_of_the_old_format_are_computed_all_or_none() {
+    use CellKind::{Number, Uncomputed};
+    let blank = [3, 0, 0, 0, 0, 0, 0xff, 0xff];
+    let kinds = |cells: &[Vec<u8>]| {
+        let cells = [vec![label(0, "C1")], cells.to_vec()].concat().concat();
+        let rows = read(workbook(&[("s", 0, &cells)]), None).unwrap();
+        rows[0][1..]
+            .iter()
+            .map(|(_, kind)| *kind)
+            .collect::<Vec<_>>()
+    };
+    let never = [formula(1, blank, 0), formula(2, [0; 8], 3)];
+    assert_eq!(kinds(&never), [Uncomputed, Uncomputed]);
+    let some = [formula(1, [0; 8], 3), formula(2, 2.5_f64.to_le_bytes(), 0)];
+    assert_eq!(kinds(&some), [Number, Number]);
+    assert_eq!(kinds(&[formula(1, [0; 8], 0)]), [Number]);
+}

@@ -4,7 +4,9 @@ use std::collections::VecDeque;
 use std::io::{self, BufReader};
 use std::rc::Rc;
 
-use calamine::{Data, ExcelDateTime, Reader, Xls, XlsError, Xlsx, XlsxError, XlsxFormulaMetadata};
+use calamine::{
+    CellErrorType, Data, ExcelDateTime, Reader, Xls, XlsError, Xlsx, XlsxError, XlsxFormulaMetadata,
+};
 
 use super::super::number_format::{Shown, plain};
 use super::super::package::{Meter, Package, TooLarge};
@@ -170,7 +172,7 @@ impl SheetRows {
     }
 
     /// Reads part number `part` of the workbook, counted from 0. The old format has at most 65,536 rows of 256
-    /// columns.
+    /// columns. A formula without a result comes as `#GETTING_DATA`; its text is unknown.
     pub(super) fn read_old(
         &mut self,
         file: &Source,
@@ -191,7 +193,13 @@ impl SheetRows {
             let row = first_row.saturating_add(u32::try_from(row).unwrap_or(u32::MAX));
             let column = first_column as usize + column;
             let place = (row, u32::try_from(column).unwrap_or(u32::MAX));
-            let cell = Cell::new(value, tame.formats.get(&place).map(Rc::as_ref));
+            let cell = match value {
+                Data::Error(CellErrorType::GettingData) => Cell {
+                    text: "=…".to_owned(),
+                    kind: CellKind::Uncomputed,
+                },
+                value => Cell::new(value, tame.formats.get(&place).map(Rc::as_ref)),
+            };
             if !self.push(row, column, &cell, meter)? {
                 break;
             }

@@ -3,29 +3,96 @@
 use jiff::civil::Date;
 
 use super::super::Refusal;
-use super::Sales;
+use super::kind::{RateField, Sales};
 use super::order::Order;
 use crate::canonical::Decimal;
 use crate::connectors::odoo::record::{Fault, Ratio, Record};
 use crate::connectors::odoo::references::money::Money;
 
-/// Turns amounts of one order into euros.
-struct Exchange<'a> {
-    money: &'a Money,
+/// What an order's currency is worth in the company's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Rate {
     /// Units of the order's currency for one of the company's.
-    rate: Option<Ratio>,
-    company: u64,
-    day: Date,
+    PerUnit(Ratio),
+    /// One amount, neither zero nor negative, in the order's currency and in the company's.
+    Pair(Decimal, Decimal),
 }
 
-impl Exchange<'_> {
+impl Rate {
+    /// The rate by which `amount` is `in_books`; nothing where the amount is zero.
+    pub(super) fn of_totals(amount: Decimal, in_books: Decimal) -> Option<Self> {
+        (!amount.is_zero()).then_some(Self::Pair(amount.abs(), in_books.abs()))
+    }
+
+    /// `amount` of the order's currency in the company's; `None` when it does not fit.
+    pub(super) fn in_books(self, amount: Decimal) -> Option<Decimal> {
+        match self {
+            Self::PerUnit(rate) => rate.divide(amount),
+            Self::Pair(own, books) if own == books => Some(amount),
+            Self::Pair(own, books) => proportion(amount, books, own),
+        }
+    }
+
+    /// `amount` of the company's currency in the order's; `None` when it does not fit.
+    pub(super) fn of_books(self, amount: Decimal) -> Option<Decimal> {
+        match self {
+            Self::PerUnit(rate) => rate.multiply(amount),
+            Self::Pair(own, books) if own == books => Some(amount),
+            Self::Pair(own, books) => proportion(amount, own, books),
+        }
+    }
+}
+
+/// `amount` × `numerator` ÷ `denominator`, rounded half away from zero; `None` for a division by zero or beyond the bound.
+pub(super) fn proportion(
+    amount: Decimal,
+    numerator: Decimal,
+    denominator: Decimal,
+) -> Option<Decimal> {
+    let whole = |decimal: Decimal| i128::from(decimal.ten_thousandths());
+    let product = whole(amount).checked_mul(whole(numerator))?;
+    let divisor = whole(denominator);
+    let rounding = (product.signum() * divisor.abs()) / 2;
+    Decimal::from_scaled(
+        product.checked_add(rounding)?.checked_div(divisor)?,
+        DECIMALS,
+    )
+}
+
+/// Decimals of an amount.
+const DECIMALS: u32 = 4;
+
+/// Turns amounts of one order into euros.
+pub(super) struct Exchange<'a> {
+    pub(super) money: &'a Money,
+    pub(super) rate: Option<Rate>,
+    pub(super) company: u64,
+    pub(super) day: Date,
+}
+
+impl<'a> Exchange<'a> {
+    /// That of `order`.
+    pub(super) fn of(order: &Order, money: &'a Money) -> Self {
+        Self {
+            money,
+            rate: order.rate,
+            company: order.company,
+            day: order.day,
+        }
+    }
+
     /// `amount`, which comes from `field`, in euros.
-    fn euros(&self, record: Record<'_>, field: &str, amount: Decimal) -> Result<Decimal, Refusal> {
+    pub(super) fn euros(
+        &self,
+        record: Record<'_>,
+        field: &str,
+        amount: Decimal,
+    ) -> Result<Decimal, Refusal> {
         let too_large = || record.refuse(field, "dépasse mille milliards d'euros");
         let rate = self
             .rate
             .ok_or_else(|| Fault::of_row("la commande n'a pas de taux de change"))?;
-        let in_books = rate.divide(amount).ok_or_else(too_large)?;
+        let in_books = rate.in_books(amount).ok_or_else(too_large)?;
         let euros = self.money.euros(in_books, self.company, self.day)?;
         Ok(euros.ok_or_else(too_large)?)
     }
@@ -37,6 +104,8 @@ pub(super) enum Cost {
     OfOne(&'static str),
     /// For the line, in the first field, once the second says so.
     OfLine(&'static str, &'static str),
+    /// Nowhere.
+    Unknown,
 }
 
 /// The amounts of a line, in euros.
@@ -56,12 +125,10 @@ impl Figures {
         order: &Order,
         money: &Money,
     ) -> Result<Self, Refusal> {
-        let exchange = Exchange {
-            money,
-            rate: order.rate,
-            company: order.company,
-            day: order.day,
-        };
+        let mut exchange = Exchange::of(order, money);
+        if exchange.rate.is_none() && kind.rate == RateField::Totals {
+            exchange.rate = Some(rate_of_line(record)?);
+        }
         let euros = |field, amount: Option<Decimal>| {
             amount
                 .map(|amount| exchange.euros(record, field, amount))
@@ -74,13 +141,30 @@ impl Figures {
         let unit_price = unit_price
             .and_then(|(price, totals)| unit_price_with_tax(price, quantity, discount, totals));
         let (cost_field, cost) = kind.cost.read(record, quantity)?;
+        let given_back = |amount: Option<Decimal>| match amount {
+            Some(amount) if order.is_refund => negated(amount),
+            amount => amount,
+        };
         Ok(Self {
             unit_price: euros("price_unit", unit_price)?,
-            total: euros(kind.total, total)?,
-            total_excl_tax: euros(kind.total_excl_tax, total_excl_tax)?,
+            total: given_back(euros(kind.total, total)?),
+            total_excl_tax: given_back(euros(kind.total_excl_tax, total_excl_tax)?),
             cost: euros(cost_field, cost)?,
         })
     }
+}
+
+/// `amount` × −1.
+pub(super) fn negated(amount: Decimal) -> Option<Decimal> {
+    Decimal::ZERO.checked_sub(amount)
+}
+
+/// The rate of a line of an invoice whose total is zero, as when all was paid in advance.
+pub(super) fn rate_of_line(record: Record<'_>) -> Result<Rate, Fault> {
+    let own = record.required_decimal("amount_currency")?;
+    let in_books = record.required_decimal("balance")?;
+    // A line of zero has no rate, and needs none.
+    Ok(Rate::of_totals(own, in_books).unwrap_or(Rate::Pair(Decimal::ONE, Decimal::ONE)))
 }
 
 impl Cost {
@@ -103,6 +187,7 @@ impl Cost {
                 };
                 Ok((field, cost))
             }
+            Self::Unknown => Ok(("", None)),
         }
     }
 }

@@ -1,16 +1,24 @@
-//! What was sold: lines of the sales application and of the Point of Sale, which differ in what they call things.
+//! What was sold: lines of the sales application, of the Point of Sale and of invoices, which differ in what they call
+//! things, and what credit notes took back.
+//!
+//! A sale counts once. By orders, a line of an invoice counts where no order does, and a credit note takes back what its
+//! order counted. By invoices, nothing else counts but shop orders that were not invoiced.
 
 mod amounts;
+mod credits;
+mod invoices;
+mod kind;
 mod order;
 mod orders;
 mod shop;
+mod taken_back;
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::{KEY_PREFIX, LeftOut, ModelReader, Part, Refusal, Scene, set_key};
+use super::{KEY_PREFIX, LeftOut, ModelReader, Part, Refusal, Scene, Sum, set_key};
 use crate::canonical::bottles;
 use crate::canonical::sale::SaleLine;
 use crate::canonical::{Catalog, Decimal};
@@ -19,78 +27,48 @@ use crate::connectors::odoo::domain::Domain;
 use crate::connectors::odoo::failure::Failure;
 use crate::connectors::odoo::model::{Fields, Model};
 use crate::connectors::odoo::pages;
-use crate::connectors::odoo::record::{Link, Record};
+use crate::connectors::odoo::record::{Fault, Link, Record};
 use crate::connectors::odoo::references::money::Money;
+use crate::connectors::odoo::references::services::Services;
 use crate::connectors::odoo::references::units::Units;
-use crate::connectors::odoo::references::{Basis, names, read};
+use crate::connectors::odoo::references::{Basis, read};
 use crate::connectors::odoo::row::Row;
 use crate::connectors::odoo::session::Session;
+use crate::connectors::odoo::settings::SalesBasis;
 use crate::connectors::remarks::{Remark, Remarks};
 
-use amounts::{Cost, Figures, margin_percent};
+use amounts::{Figures, margin_percent, negated};
+use credits::CreditsReader;
+use kind::Sales;
 use order::Order;
-
-pub(in super::super) use orders::ORDERS;
-pub(in super::super) use shop::SHOP;
 
 /// The field of an order that points to a sales team: its name is read beside.
 const TEAM_FIELD: &str = "team_id";
 
-const TEAM: Model = Model {
-    name: "crm.team",
-    application: "Ventes",
-    required: &[("name", "channel")],
-    optional: &[],
-    probed: &[],
-};
-
-/// A kind of sales: what its models and fields are called.
-pub(in super::super) struct Sales {
-    pub(in super::super) line: Model,
-    order: Model,
-    /// What begins the keys of its lines.
-    prefix: &'static str,
-    quantity: &'static str,
-    /// The first there is.
-    units: &'static [&'static str],
-    total: &'static str,
-    total_excl_tax: &'static str,
-    cost: Cost,
-    /// On the order.
-    channel: &'static str,
-    /// The customer of anonymous sales, where there are any.
-    anonymous: Option<&'static str>,
-    /// Lines that may be goods.
-    sold: fn(&Scene<'_>) -> Domain,
-    /// Where its shops are set up, if it has any.
-    settings: Option<Model>,
-}
-
-/// A field whose being so makes a line no goods.
-struct NoGoods {
-    field: &'static str,
-    is: Value,
-}
-
-/// Services, combos (what they are made of are lines of their own), and deliveries where their application marks them.
-fn no_goods(scene: &Scene<'_>) -> Vec<NoGoods> {
-    let no_goods = |field, is| NoGoods { field, is };
-    let mut found = vec![
-        no_goods("product_id.type", json!("service")),
-        no_goods("product_id.type", json!("combo")),
-    ];
-    if scene.fields.has("is_delivery") {
-        found.push(no_goods("is_delivery", json!(true)));
+/// The readers of what was sold, by `basis`.
+pub(in super::super) fn sales_readers(basis: SalesBasis) -> Vec<Box<dyn ModelReader>> {
+    let reader = |kind| Box::new(SalesReader::new(kind)) as Box<dyn ModelReader>;
+    match basis {
+        SalesBasis::Orders => vec![
+            reader(&orders::ORDERS),
+            reader(&shop::SHOP),
+            reader(&invoices::INVOICES_WITHOUT_ORDER),
+            Box::new(CreditsReader::new()),
+        ],
+        SalesBasis::Invoices => vec![
+            reader(&invoices::INVOICES),
+            reader(&shop::SHOP_WITHOUT_INVOICE),
+        ],
     }
-    found
 }
 
 /// Reads lines of one kind.
-pub(in super::super) struct SalesReader {
+struct SalesReader {
     kind: &'static Sales,
-    order_fields: Option<Fields>,
+    order_fields: Fields,
     units: Arc<Units>,
     money: Arc<Money>,
+    services: Arc<Services>,
     /// The orders of the current page, or why one cannot be understood.
     orders: HashMap<u64, Result<Order, String>>,
     /// Products that are amounts: tips, discounts on a whole ticket.
@@ -100,12 +78,13 @@ pub(in super::super) struct SalesReader {
 }
 
 impl SalesReader {
-    pub(in super::super) fn new(kind: &'static Sales) -> Self {
+    fn new(kind: &'static Sales) -> Self {
         Self {
             kind,
-            order_fields: None,
+            order_fields: Fields::default(),
             units: Arc::default(),
             money: Arc::default(),
+            services: Arc::default(),
             no_bottles: HashSet::new(),
             orders: HashMap::new(),
             product_key: String::new(),
@@ -114,20 +93,20 @@ impl SalesReader {
     }
 
     /// Reads the orders that the lines of `page` belong to.
-    fn read_orders(&mut self, scene: &Scene<'_>, page: &[Row<'_>]) -> Result<(), Failure> {
-        self.orders.clear();
-        let Some(fields) = &self.order_fields else {
-            return Ok(());
-        };
-        let ids = page
+    fn read_orders_of(&mut self, scene: &Scene<'_>, page: &[Row<'_>]) -> Result<(), Failure> {
+        let field = self.kind.order_field;
+        let orders = page
             .iter()
-            .filter_map(|row| Record(row).link("order_id").ok().flatten());
-        let mut ids: Vec<u64> = ids.map(|order| order.id).collect();
-        ids.sort_unstable();
-        ids.dedup();
+            .filter_map(|row| Record(row).link(field).ok().flatten());
+        self.read_orders(scene, orders.map(|order| order.id).collect())
+    }
+
+    /// Reads the orders numbered `ids`.
+    fn read_orders(&mut self, scene: &Scene<'_>, ids: BTreeSet<u64>) -> Result<(), Failure> {
+        self.orders.clear();
         let most = ids.len();
-        let domain = Domain::all().and("id", "in", ids);
-        let fields = fields.to_value();
+        let domain = Domain::all().and("id", "in", json!(ids));
+        let fields = self.order_fields.to_value();
         let (kind, orders) = (self.kind, &mut self.orders);
         let pages = pages::pages_of_rows(scene.session, kind.order.name, &domain, &fields);
         pages::each_page(pages.at_most(most), |page| {
@@ -138,6 +117,26 @@ impl SalesReader {
             }
             Ok(())
         })
+    }
+}
+
+/// The order that `field` of `record` points to, among `orders`.
+fn order_of<'o>(
+    orders: &'o HashMap<u64, Result<Order, String>>,
+    record: Record<'_>,
+    field: &str,
+) -> Result<&'o Order, Fault> {
+    let id = record.required_link(field)?.id;
+    match orders.get(&id) {
+        Some(Ok(order)) => Ok(order),
+        Some(Err(why)) => {
+            let reason = format!("désigne une commande illisible : {why}");
+            Err(record.refuse(field, &reason))
+        }
+        None => {
+            let reason = "désigne une commande que l'utilisateur ne voit pas";
+            Err(record.refuse(field, reason))
+        }
     }
 }
 
@@ -170,44 +169,71 @@ fn amounts_among_products(
     Ok(found)
 }
 
-/// The names of the sales teams; none where the user may not see them.
-fn teams(session: &Session) -> Result<BTreeMap<u64, String>, Failure> {
-    match names(session, &TEAM, "name") {
-        Err(Failure::Denied(_) | Failure::NoModel) => Ok(BTreeMap::new()),
-        names => names,
-    }
-}
-
 impl ModelReader for SalesReader {
     fn model(&self) -> &'static Model {
         &self.kind.line
     }
 
     fn domain(&self, scene: &Scene<'_>) -> Domain {
-        let no_goods = no_goods(scene).into_iter();
-        no_goods.fold((self.kind.sold)(scene), |domain, no_goods| {
-            domain.and(no_goods.field, "!=", no_goods.is)
-        })
+        let no_discounts = &self.services.no_discounts;
+        self.kind.goods(scene, &self.order_fields, no_discounts)
     }
 
     /// Its order (date, team) and its customer: merging two contacts moves lines from one to the other without a trace
     /// on the lines. What it takes of its product, the size of the bottle, is in the basis.
     fn parts(&self) -> Vec<Part> {
+        let (own, customer) = match self.kind.order_field {
+            "move_id" => ("move_id", "move_id.partner_id"),
+            _ => ("order_id", "order_id.partner_id"),
+        };
         let part = |path, model| Part { path, model };
         vec![
-            part("order_id", self.kind.order.name),
-            part("order_id.partner_id", "res.partner"),
+            part(own, self.kind.order.name),
+            part(customer, "res.partner"),
         ]
     }
 
-    fn left_out(&self, scene: &Scene<'_>) -> Option<LeftOut> {
-        let no_goods = no_goods(scene).into_iter();
-        let conditions = no_goods.map(|no_goods| json!([no_goods.field, "=", no_goods.is]));
-        Some(LeftOut {
-            domain: (self.kind.sold)(scene).and_any(conditions.collect()),
+    fn mark(&self) -> &'static str {
+        self.kind.mark
+    }
+
+    fn can_do_without(&self) -> Option<&'static str> {
+        let without = "les avoirs et les factures sans commande ne sont pas comptés";
+        self.kind.is_optional.then_some(without)
+    }
+
+    fn left_out(&self, scene: &Scene<'_>) -> Vec<LeftOut> {
+        let no_discounts = &self.services.no_discounts;
+        let sum = self.sum().map(|(sum, _)| sum);
+        let mut left_out = vec![LeftOut {
+            domain: self.kind.others(scene, &self.order_fields, no_discounts),
+            sum,
             one: "ligne de service, de livraison ou de combo laissée de côté",
             several: "lignes de service, de livraison ou de combo laissées de côté",
-        })
+        }];
+        if !no_discounts.is_empty() {
+            let sold = (self.kind.sold)(scene, &self.order_fields);
+            left_out.push(LeftOut {
+                domain: sold.and("product_id", "in", no_discounts.as_slice()),
+                sum,
+                one: "ligne de paiement par carte cadeau ou de livraison offerte laissée de côté",
+                several: "lignes de paiement par carte cadeau ou de livraison offerte laissées de côté",
+            });
+        }
+        left_out
+    }
+
+    fn sum(&self) -> Option<(Sum, &'static str)> {
+        let column = if self.kind.sum.is_debit {
+            "price_total_excl_tax_eur"
+        } else {
+            "price_total_eur"
+        };
+        let sum = Sum {
+            usual_currency: self.money.common_currency(),
+            ..self.kind.sum
+        };
+        Some((sum, column))
     }
 
     fn prepare(&mut self, scene: &Scene<'_>, basis: &mut Basis) -> Result<(), Failure> {
@@ -215,11 +241,12 @@ impl ModelReader for SalesReader {
         let fields = self.kind.order.negotiate(session)?;
         basis.add(&fields.to_value());
         if fields.has(TEAM_FIELD) {
-            basis.add(&teams(session)?);
+            scene.common.teams(session, basis)?;
         }
-        self.order_fields = Some(fields);
+        self.order_fields = fields;
         self.units = scene.common.units(session, basis)?;
         self.money = scene.common.money(session, basis)?;
+        self.services = scene.common.services(session, basis)?;
         basis.add(&unusual_bottles(scene.catalog));
         if let Some(settings) = &self.kind.settings {
             self.no_bottles = amounts_among_products(session, settings, basis)?;
@@ -228,7 +255,7 @@ impl ModelReader for SalesReader {
     }
 
     fn begin_page(&mut self, scene: &Scene<'_>, page: &[Row<'_>]) -> Result<(), Failure> {
-        self.read_orders(scene, page)
+        self.read_orders_of(scene, page)
     }
 
     fn read_row(
@@ -239,20 +266,18 @@ impl ModelReader for SalesReader {
         sink: &mut dyn Sink,
     ) -> Result<(), Refusal> {
         let kind = self.kind;
-        let order = record.required_link("order_id")?;
-        let order = match self.orders.get(&order.id) {
-            Some(Ok(order)) => order,
-            Some(Err(why)) => {
-                let reason = format!("désigne une commande illisible : {why}");
-                return Err(record.refuse("order_id", &reason).into());
+        let order = order_of(&self.orders, record, kind.order_field)?;
+        let product = match (record.link("product_id")?, kind.no_product) {
+            (None, Some(none)) => {
+                none.clone_into(&mut self.product_key);
+                None
             }
-            None => {
-                let reason = "désigne une commande que l'utilisateur ne voit pas";
-                return Err(record.refuse("order_id", reason).into());
+            _ => {
+                let product = record.required_link("product_id")?.id;
+                set_key(&mut self.product_key, KEY_PREFIX, product);
+                Some(product)
             }
         };
-        let product = record.required_link("product_id")?.id;
-        set_key(&mut self.product_key, KEY_PREFIX, product);
         let quantity = record.required_decimal(kind.quantity)?;
         let unit = match scene.fields.first_of(kind.units) {
             Some(field) => record.link(field)?,
@@ -262,13 +287,22 @@ impl ModelReader for SalesReader {
         let mut bottles =
             self.units
                 .bottles(quantity, unit_id, &self.product_key, scene.catalog)?;
-        if self.no_bottles.contains(&product) {
+        let is_wine = product.is_some_and(|product| {
+            !self.no_bottles.contains(&product) && !self.services.contains(product)
+        });
+        if !is_wine {
             bottles.equivalents = Decimal::ZERO;
         } else if !bottles.is_unit_known {
             let label = unit.as_ref().map(Link::label).unwrap_or_default();
             self.remarks.add(Remark::UnknownUnit, id, &label);
         }
         let figures = Figures::read(kind, record, quantity, order, &self.money)?;
+        let (mut quantity, mut bottles) = (quantity, bottles.equivalents);
+        if order.is_refund {
+            let too_large = || record.refuse(kind.quantity, "dépasse mille milliards");
+            quantity = negated(quantity).ok_or_else(too_large)?;
+            bottles = negated(bottles).ok_or_else(too_large)?;
+        }
         sink.row(
             id,
             &SaleLine {
@@ -279,7 +313,7 @@ impl ModelReader for SalesReader {
                 date_sale: order.day,
                 quantity_units: quantity,
                 unit: unit.as_ref().map(Link::label).as_deref(),
-                quantity_bottles_75cl_eq: bottles.equivalents,
+                quantity_bottles_75cl_eq: bottles,
                 price_unit_eur: figures.unit_price,
                 price_total_eur: figures.total,
                 price_total_excl_tax_eur: figures.total_excl_tax,

@@ -2,13 +2,15 @@
 
 use serde_json::json;
 
-use super::super::{KEY_PREFIX, Scene};
-use super::{Cost, Sales, TEAM_FIELD};
+use super::super::{KEY_PREFIX, Scene, Sum};
+use super::TEAM_FIELD;
+use super::amounts::Cost;
+use super::kind::{RateField, Sales};
 use crate::connectors::odoo::domain::Domain;
-use crate::connectors::odoo::model::Model;
+use crate::connectors::odoo::model::{Fields, Model};
 
 /// Lines of confirmed orders. Their customer is the order's: `order_partner_id` repeats it.
-pub(in super::super::super) static ORDERS: Sales = Sales {
+pub(super) static ORDERS: Sales = Sales {
     line: Model {
         name: "sale.order.line",
         application: "Ventes",
@@ -38,10 +40,14 @@ pub(in super::super::super) static ORDERS: Sales = Sales {
             ("currency_rate", "price_total_eur"),
             ("company_id", "price_total_eur"),
         ],
-        optional: &["name", TEAM_FIELD],
+        optional: &["currency_id", "name", TEAM_FIELD],
         probed: &[],
     },
+    order_field: "order_id",
+    dates: &["date_order"],
+    rate: RateField::OfOrder("currency_rate"),
     prefix: KEY_PREFIX,
+    mark: "sale.order.line",
     quantity: "product_uom_qty",
     units: &["product_uom_id", "product_uom"],
     total: "price_total",
@@ -49,15 +55,23 @@ pub(in super::super::super) static ORDERS: Sales = Sales {
     cost: Cost::OfOne("purchase_price"),
     channel: TEAM_FIELD,
     anonymous: None,
-    settings: None,
+    no_product: None,
     sold,
+    sum: Sum {
+        field: "price_total",
+        currency: Some("currency_id"),
+        usual_currency: "",
+        is_debit: false,
+    },
+    settings: None,
+    is_optional: false,
 };
 
 /// Orders of these states are sales; up to Odoo 16 `done` is a locked one.
 const CONFIRMED: [&str; 2] = ["sale", "done"];
 
 /// Not the titles and notes between the lines, nor what was paid in advance.
-fn sold(scene: &Scene<'_>) -> Domain {
+fn sold(scene: &Scene<'_>, _order: &Fields) -> Domain {
     let confirmed = scene.of_company().and("state", "in", json!(CONFIRMED));
     let lines = confirmed.and("display_type", "=", false);
     if scene.fields.has("is_downpayment") {

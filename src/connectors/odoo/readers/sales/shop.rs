@@ -2,13 +2,22 @@
 
 use serde_json::json;
 
-use super::super::Scene;
-use super::{Cost, Sales};
+use super::super::{Scene, Sum};
+use super::amounts::Cost;
+use super::kind::{RateField, Sales};
 use crate::connectors::odoo::domain::Domain;
-use crate::connectors::odoo::model::Model;
+use crate::connectors::odoo::model::{Fields, Model};
 
 /// Lines of paid shop orders.
-pub(in super::super::super) static SHOP: Sales = Sales {
+pub(super) static SHOP: Sales = PAID_LINES;
+
+/// Lines of paid shop orders that were not invoiced.
+pub(super) static SHOP_WITHOUT_INVOICE: Sales = Sales {
+    sold: not_invoiced,
+    ..PAID_LINES
+};
+
+const PAID_LINES: Sales = Sales {
     line: Model {
         name: "pos.order.line",
         application: "Point de Vente",
@@ -41,8 +50,12 @@ pub(in super::super::super) static SHOP: Sales = Sales {
         optional: &["config_id", "name"],
         probed: &[],
     },
+    order_field: "order_id",
+    dates: &["date_order"],
+    rate: RateField::OfOrder("currency_rate"),
     // Lines of the shop and lines of orders are numbered apart.
     prefix: "odoo-pos-",
+    mark: "pos.order.line",
     quantity: "qty",
     units: &["product_uom_id"],
     total: "price_subtotal_incl",
@@ -50,6 +63,7 @@ pub(in super::super::super) static SHOP: Sales = Sales {
     cost: Cost::OfLine("total_cost", "is_total_cost_computed"),
     channel: "config_id",
     anonymous: Some("odoo-pos"),
+    no_product: None,
     settings: Some(Model {
         name: "pos.config",
         application: "Point de Vente",
@@ -58,6 +72,13 @@ pub(in super::super::super) static SHOP: Sales = Sales {
         probed: &[],
     }),
     sold,
+    sum: Sum {
+        field: "price_subtotal_incl",
+        currency: None,
+        usual_currency: "",
+        is_debit: false,
+    },
+    is_optional: false,
 };
 
 /// Products of a shop that are amounts: they are sold as goods, and fill no bottle.
@@ -66,9 +87,18 @@ pub(super) const NO_BOTTLES: &[&str] = &["discount_product_id", "tip_product_id"
 /// Orders of these states were paid; `invoiced` goes with Odoo 18.
 const PAID: [&str; 3] = ["paid", "done", "invoiced"];
 
+fn paid(scene: &Scene<'_>) -> Domain {
+    scene.of_company().and("order_id.state", "in", json!(PAID))
+}
+
+/// Those that no invoice counts; what settles an order of the sales application at the counter is among them.
+fn not_invoiced(scene: &Scene<'_>, _order: &Fields) -> Domain {
+    paid(scene).and("order_id.account_move", "=", false)
+}
+
 /// Not what settles an order of the sales application: it counts there.
-fn sold(scene: &Scene<'_>) -> Domain {
-    let paid = scene.of_company().and("order_id.state", "in", json!(PAID));
+fn sold(scene: &Scene<'_>, _order: &Fields) -> Domain {
+    let paid = paid(scene);
     if scene.fields.has("sale_order_origin_id") {
         paid.and("sale_order_origin_id", "=", false)
     } else {

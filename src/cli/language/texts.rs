@@ -1,0 +1,358 @@
+//! The French help, command by command. English comes from the commands' own definitions; a test fails on a command,
+//! an argument or an example that is missing here.
+
+/// French help of one command.
+pub(super) struct Texts {
+    /// Name of the command; empty for the program itself.
+    pub(super) command: &'static str,
+    /// What it does, in one line.
+    pub(super) about: &'static str,
+    /// More about it; empty if there is no more.
+    pub(super) details: &'static str,
+    /// Its arguments, by name.
+    pub(super) arguments: &'static [(&'static str, &'static str)],
+    /// What follows the arguments; empty for the examples of the English help.
+    pub(super) after: &'static str,
+}
+
+/// Without details, and with the English examples.
+const SHORT: Texts = Texts {
+    command: "",
+    about: "",
+    details: "",
+    arguments: &[],
+    after: "",
+};
+
+/// Arguments that mean the same in all commands.
+pub(super) const EVERYWHERE: &[(&str, &str)] = &[
+    (
+        "home",
+        "Dossier où sont .env et crmreco.db ; sinon, le dossier de données de ce système pour crmreco",
+    ),
+    ("json", "N'écrit qu'un document JSON sur la sortie standard"),
+    (
+        "verbose",
+        "Écrit sur la sortie d'erreur ce qui est fait, avec les durées ; -vv : en détail [variable\u{a0}: CRMRECO_LOG]",
+    ),
+    (
+        "log_format",
+        "Forme de ce journal : text pour les gens, json pour les machines [variable\u{a0}: CRMRECO_LOG_FORMAT] [défaut\u{a0}: text]",
+    ),
+    ("help", "Affiche l'aide"),
+    ("version", "Affiche la version"),
+];
+
+/// Names of values.
+pub(super) const VALUE_NAMES: &[(&str, &str)] = &[
+    ("AGE", "DURÉE"),
+    ("DATABASE", "BASE"),
+    ("DIR", "DOSSIER"),
+    ("ENCODING", "ENCODAGE"),
+    ("FORM", "FORME"),
+    ("GLOB", "MOTIF"),
+    ("KEY", "CLÉ"),
+    ("LINE", "LIGNE"),
+    ("LOGIN", "IDENTIFIANT"),
+    ("MARK", "SIGNE"),
+    ("MM-DD", "MOIS-JOUR"),
+    ("NAME", "NOM"),
+    ("NAMES", "NOMS"),
+    ("BASIS", "ORIGINE"),
+    ("CUSTOMER", "CLIENT"),
+    ("NEW", "NOUVEAU"),
+    ("OLD", "ANCIEN"),
+    ("SETTING", "RÉGLAGE"),
+    ("SETTING=VALUE", "RÉGLAGE=VALEUR"),
+    ("SHELL", "INTERPRÉTEUR"),
+    ("SIGN", "SIGNE"),
+    ("TIME", "INSTANT"),
+    ("WHAT", "CONTENU"),
+];
+
+/// The program, then its commands in the order of the help.
+pub(super) const ALL: &[Texts] = &[
+    Texts {
+        command: "",
+        about: "Réunit clients, vins, ventes et stock d'un domaine dans une base propre",
+        details: "Les sources (« connecteurs ») sont enregistrées une fois, testées, puis synchronisées à la main, par cron ou \
+            dans une chaîne d'intégration, vers cinq tables d'une base SQLite. --json écrit un document JSON.",
+        arguments: &[],
+        after: "Exemples :
+  crmreco add isavigne_prod --type isavigne --path /mnt/shared/isavigne
+  crmreco test isavigne_prod
+  crmreco sync isavigne_prod
+  crmreco sync --all --json | jq '.[].records_processed'
+
+Code de retour :
+  0  fait
+  1  exécuté, en échec : source injoignable ou illisible, trop de rejets, --max-age dépassé
+  2  la ligne de commande est fausse
+  3  configuration : connecteur inconnu, nom déjà pris, réglage manquant ou faux
+  4  ce connecteur est en cours de synchronisation ailleurs
+  130, 143  arrêté par Ctrl-C ou TERM ; rien ne reste à moitié fait",
+    },
+    Texts {
+        command: "list",
+        about: "Liste les connecteurs : état, totaux, dernières synchronisations",
+        ..SHORT
+    },
+    Texts {
+        command: "add",
+        about: "Enregistre un connecteur",
+        details: "Sur un terminal, les réglages qui manquent sont demandés un à un. Ils sont écrits dans le fichier .env du dossier \
+            de crmreco.",
+        arguments: &[
+            (
+                "name",
+                "Nom du nouveau connecteur : minuscules, chiffres et soulignés simples",
+            ),
+            ("kind", "Type de source"),
+            (
+                "sheet",
+                "La seule feuille à lire d'un classeur ; sinon, toutes celles dont la table est connue",
+            ),
+            (
+                "api-key-stdin",
+                "Lit la clé API de cet utilisateur sur l'entrée standard",
+            ),
+            (
+                "company-id",
+                "Ne lit que cette société d'Odoo ; sinon, toutes celles que voit l'utilisateur",
+            ),
+            (
+                "sales-basis",
+                "Ce qui compte comme vente : orders (commandes, moins les avoirs) ou invoices (factures et avoirs) [défaut\u{a0}: orders]",
+            ),
+            (
+                "allow-http",
+                "Envoie la clé API en http:// vers une autre machine : on peut la lire en chemin",
+            ),
+        ],
+        after: "Exemples :
+  crmreco add isavigne_prod                   # demande le reste
+  crmreco add isavigne_prod --type isavigne --path /mnt/shared/isavigne
+  crmreco add isavigne_prod --type isavigne --path exports --pattern '*.csv' --encoding windows-1252
+  crmreco add odoo_prod --type odoo --url https://cave.odoo.com --db cave --user crm@cave.fr --api-key-stdin < key.txt
+
+La clé API d'Odoo ne se donne jamais sur la ligne de commande, où d'autres pourraient la lire : elle
+vient de l'entrée standard (--api-key-stdin), de la variable CRMRECO_CONNECTOR__<NOM>__API_KEY, ou se
+tape au terminal sans s'afficher.",
+    },
+    Texts {
+        command: "set",
+        about: "Change des réglages d'un connecteur",
+        details: "Sur un terminal et sans RÉGLAGE, les demande un à un avec leur valeur d'aujourd'hui. Les réglages sont vérifiés \
+            ensemble : si l'un ne convient pas, rien n'est changé. Les secrets ne se donnent jamais sur la ligne de commande, où \
+            d'autres pourraient les lire.",
+        arguments: &[
+            ("name", "Connecteur à changer"),
+            (
+                "settings",
+                "Réglages à changer, comme ENCODING=utf-8 ; une valeur vide en retire un",
+            ),
+            ("unset", "Retire un réglage : sa valeur par défaut s'applique"),
+            (
+                "api-key-stdin",
+                "Lit la clé API de cet utilisateur sur l'entrée standard",
+            ),
+        ],
+        after: "Exemples :
+  crmreco set isavigne_prod                    # demande, avec les valeurs d'aujourd'hui
+  crmreco set isavigne_prod ENCODING=windows-1252 'FILE_PATTERN=*.csv'
+  crmreco set isavigne_prod EXPORT_PATH='/mnt/Mes exports' --unset CASE_SIZE
+  crmreco set isavigne_prod 'COLUMN__CUSTOMERS__CUSTOMER_KEY=Code tiers'
+  crmreco set odoo_prod --api-key-stdin < key.txt",
+    },
+    Texts {
+        command: "rename",
+        about: "Donne un autre nom à un connecteur ; lignes, rejets, curseurs et historique suivent",
+        details: "Tuée à n'importe quel instant, l'opération est faite ou ne l'est pas : la commande suivante fait le reste. Pendant \
+            une synchronisation du connecteur, rien n'est fait (code de retour 4).",
+        arguments: &[
+            ("old", "Connecteur à renommer"),
+            (
+                "new",
+                "Son nouveau nom : minuscules, chiffres et soulignés simples",
+            ),
+        ],
+        after: "",
+    },
+    Texts {
+        command: "remove",
+        about: "Retire un connecteur ; ses lignes et son historique restent, sauf avec --purge",
+        details: "Avec --purge, le connecteur peut avoir été retiré avant : `crmreco list` montre ce qu'il a laissé.",
+        arguments: &[
+            ("name", "Connecteur à retirer"),
+            ("purge", "Efface aussi ses lignes et son historique"),
+            ("yes", "Ne demande rien"),
+        ],
+        after: "Exemples :
+  crmreco remove isavigne_old                 # demande d'abord
+  crmreco remove isavigne_old --yes
+  crmreco remove isavigne_old --purge --yes   # ses lignes et son historique aussi",
+    },
+    Texts {
+        command: "show",
+        about: "Montre un connecteur : réglages (secrets masqués), état, dernières synchronisations par table",
+        arguments: &[("name", "Connecteur à montrer")],
+        ..SHORT
+    },
+    Texts {
+        command: "test",
+        about: "Vérifie que les connecteurs sont lisibles maintenant, fichier par fichier ou modèle par modèle",
+        arguments: &[
+            ("names", "Connecteurs à tester"),
+            ("all", "Teste tous les connecteurs"),
+        ],
+        ..SHORT
+    },
+    Texts {
+        command: "sync",
+        about: "Synchronise des connecteurs : lit ce qui est nouveau, le normalise, le charge",
+        arguments: &[
+            ("names", "Connecteurs à synchroniser"),
+            ("all", "Synchronise tous les connecteurs"),
+            ("source", "Ne charge que cette table"),
+            (
+                "last_sync",
+                "Lit ce qui a changé depuis cet instant, au lieu du dernier lu : 2025-12-27T16:00:00 (heure locale) ou RFC 3339",
+            ),
+            ("full", "Relit tout"),
+            ("dry_run", "Dit ce qui changerait, et ne change rien"),
+            (
+                "allow_shrink",
+                "Permet qu'un relevé efface plus d'un cinquième d'une table",
+            ),
+            ("jobs", "Connecteurs synchronisés en même temps"),
+            ("quiet", "N'écrit que les erreurs"),
+        ],
+        after: "Exemples :
+  crmreco sync isavigne_prod
+  crmreco sync isavigne_prod --dry-run
+  crmreco sync isavigne_prod --source sales_lines --full
+  crmreco sync --all --quiet                  # pour cron : seuls les échecs s'affichent
+  crmreco sync --all --json | jq '.[] | {connector_name, success}'",
+        ..SHORT
+    },
+    Texts {
+        command: "logs",
+        about: "Montre les synchronisations d'un connecteur, la plus récente d'abord, ou les lignes rejetées",
+        arguments: &[
+            ("name", "Connecteur dont on veut l'historique"),
+            ("limit", "Nombre de synchronisations à montrer"),
+            ("offset", "Nombre de synchronisations à passer"),
+            (
+                "rejects",
+                "Montre les lignes rejetées de la synchronisation de ce numéro ; sans numéro, de la dernière qui en a",
+            ),
+        ],
+        after: "Exemples :
+  crmreco logs isavigne_prod
+  crmreco logs isavigne_prod --limit 10 --offset 10
+  crmreco logs isavigne_prod --rejects        # de la dernière synchronisation qui a des rejets
+  crmreco logs isavigne_prod --rejects 42     # de la synchronisation 42",
+        ..SHORT
+    },
+    Texts {
+        command: "status",
+        about: "Montre l'état global ; avec --max-age, échoue si un connecteur n'a pas réussi depuis cette durée",
+        details: "Avec --max-age et sans aucun connecteur, le code de retour est 3 : une surveillance du mauvais dossier ne doit pas passer pour un succès.",
+        arguments: &[(
+            "max_age",
+            "Âge du plus ancien succès accepté, comme 90m, 26h ou 2d",
+        )],
+        after: "",
+    },
+    Texts {
+        command: "metrics",
+        about: "Montre le nombre de lignes de chaque table, d'erreurs et d'avertissements",
+        ..SHORT
+    },
+    Texts {
+        command: "prune",
+        about: "Efface l'historique plus ancien que `CRMRECO_KEEP_DAYS`",
+        details: "Les synchronisations, leurs messages et les lignes rejetées sont effacés après 400 jours, ou après le nombre de jours \
+            que donne `CRMRECO_KEEP_DAYS` dans l'environnement ou dans le fichier .env du dossier de crmreco. La dernière \
+            synchronisation de chaque connecteur et son dernier succès restent. La première synchronisation réussie d'un jour fait \
+            de même.",
+        arguments: &[(
+            "dry_run",
+            "Compte ce qui serait effacé, et n'efface rien",
+        )],
+        after: "Exemples :
+  crmreco prune --dry-run                     # ce qui serait effacé
+  crmreco prune
+  CRMRECO_KEEP_DAYS=90 crmreco prune",
+    },
+    Texts {
+        command: "erase",
+        about: "Efface un client à sa demande, et le laisse dehors (RGPD, article 17)",
+        details: "Retire le client de toutes les tables, des lignes rejetées et des messages de l'historique, et le laisse dehors aux \
+            synchronisations suivantes. Ses lignes de vente restent sans nom : les totaux ne changent pas. La source n'est pas \
+            changée : effacez-y aussi le client. Rien ne permet de revenir en arrière.\n\n\
+            Le client se donne par sa clé (`isavigne-C12`, `odoo-12`), son adresse e-mail ou son téléphone. D'autres comptes de la \
+            machine peuvent lire une ligne de commande pendant qu'elle tourne, et l'interpréteur la garde : la clé en dit le moins.",
+        arguments: &[
+            (
+                "customer",
+                "Clé, adresse e-mail ou téléphone, comme dans la table customers",
+            ),
+            ("connector", "Connecteur du client, si plusieurs en ont un"),
+            ("yes", "Ne demande rien"),
+        ],
+        after: "Exemples :
+  crmreco erase isavigne-C12                  # demande d'abord
+  crmreco erase isavigne-C12 --yes
+  crmreco erase jean.dupont@example.fr --connector isavigne_prod --yes",
+    },
+    Texts {
+        command: "serve",
+        about: "Montre la même chose en pages web, pour qui n'ouvre jamais de terminal",
+        arguments: &[
+            (
+                "addr",
+                "Adresse et port d'écoute ; toute autre que celle de cette machine demande un jeton",
+            ),
+            (
+                "hosts",
+                "Nom sous lequel les navigateurs y accèdent, outre localhost et les adresses IP ; demande un jeton",
+            ),
+            ("open", "Ouvre les pages dans un navigateur, déjà connecté"),
+            (
+                "no_login",
+                "Laisse entrer tous les comptes de cette machine, sans code",
+            ),
+        ],
+        after: "Exemples :
+  crmreco serve                               # affiche une adresse qui connecte une fois, pour cette machine seule
+  crmreco serve --open                        # de même, dans un navigateur
+  crmreco serve --addr 127.0.0.1:8080
+  CRMRECO_SERVE_TOKEN=$(openssl rand -hex 32) crmreco serve --addr 0.0.0.0:5000 --host crm.domaine.example
+
+Sans cette adresse, la page de connexion demande le code qui s'affiche dans le terminal : d'autres
+comptes de cette machine atteignent aussi ses ports. --no-login les laisse tous entrer.
+
+D'autres machines ont besoin de CRMRECO_SERVE_TOKEN : les gens le tapent une fois sur la page de
+connexion, les scripts l'envoient ainsi : `Authorization: Bearer JETON`. La variable peut aussi être
+dans le fichier .env du dossier de crmreco.",
+        ..SHORT
+    },
+    Texts {
+        command: "completions",
+        about: "Affiche le script de complétion d'un interpréteur de commandes",
+        details: "Le script appelle crmreco lui-même : les noms de connecteurs, les réglages et leurs valeurs se complètent aussi.",
+        arguments: &[("shell", "Interpréteur qui doit compléter")],
+        after: "Exemples :
+  crmreco completions bash > ~/.local/share/bash-completion/completions/crmreco
+  crmreco completions zsh > ~/.zfunc/_crmreco        # un dossier de $fpath
+  crmreco completions fish > ~/.config/fish/completions/crmreco.fish
+  crmreco completions powershell >> $PROFILE
+  crmreco completions elvish >> ~/.config/elvish/rc.elv",
+    },
+    Texts {
+        command: "help",
+        about: "Affiche l'aide du programme ou d'une commande",
+        ..SHORT
+    },
+];

@@ -1,0 +1,120 @@
+//! Keeps customers who were erased at their request out of what is read: neither their rows nor their rejects leave the
+//! reading thread, and their sales lines leave it without a name.
+
+use foldhash::{HashSet, HashSetExt};
+use xxhash_rust::xxh3::xxh3_64;
+
+use crate::canonical::rows::{Column, Row, Rows, Value};
+use crate::canonical::{Erased, Person, Reject, Table, contact, customer, sale};
+
+/// What becomes of a row.
+pub(super) enum Fate {
+    Kept,
+    /// It is about the customer erased by this erasure.
+    Out(i64),
+    /// It has an address or number of the customer erased by this erasure, and a key that they did not have.
+    OutIfNew(i64),
+    /// A sale to an erased customer: its new key, and the alias.
+    Nameless(String, String),
+}
+
+/// The customers to keep out of one table of a source.
+pub(super) struct Guard<'a> {
+    erased: &'a Erased,
+    table: Table,
+    /// Places of the rows kept out so far: Odoo may send a row twice.
+    counted: HashSet<u64>,
+    /// The last customer of a sales line, and the alias if they were erased: lines of a customer often stand together.
+    last: (String, Option<String>),
+}
+
+impl<'a> Guard<'a> {
+    pub(super) fn new(erased: &'a Erased, table: Table) -> Self {
+        Self {
+            erased,
+            table,
+            counted: HashSet::new(),
+            last: (String::new(), None),
+        }
+    }
+
+    pub(super) fn erased(&self) -> &'a Erased {
+        self.erased
+    }
+
+    /// Whether the row at `place` of `unit` is kept out for the first time.
+    pub(super) fn is_first(&mut self, unit: &str, position: &str) -> bool {
+        self.counted
+            .insert(xxh3_64(format!("{unit}:{position}").as_bytes()))
+    }
+
+    pub(super) fn fate_of(&mut self, row: &Row<'_>) -> Fate {
+        match self.table {
+            Table::Customers => self.fate_of_person(&Person {
+                key: row.key(),
+                emails: &[row.text(customer::COLUMN.email)],
+                phones: &[
+                    row.text(customer::COLUMN.phone),
+                    row.text(customer::COLUMN.mobile),
+                ],
+            }),
+            Table::ContactHistory => {
+                let erasure = self.erased.by_key(row.text(contact::COLUMN.customer_key));
+                erasure.map_or(Fate::Kept, |erasure| Fate::Out(erasure.id))
+            }
+            Table::SalesLines => {
+                let customer = row.text(sale::COLUMN.customer_key);
+                match self.nameless(row.key(), customer) {
+                    Some((key, alias)) => Fate::Nameless(key, alias),
+                    None => Fate::Kept,
+                }
+            }
+            Table::Products | Table::StockLevels => Fate::Kept,
+        }
+    }
+
+    pub(super) fn fate_of_person(&self, person: &Person<'_>) -> Fate {
+        if let Some(erasure) = self.erased.by_key(person.key) {
+            return Fate::Out(erasure.id);
+        }
+        match self.erased.by_contact(person) {
+            Some(erasure) if self.table == Table::Customers => Fate::OutIfNew(erasure.id),
+            _ => Fate::Kept,
+        }
+    }
+
+    /// The key of a sales line of `customer` and the alias, where the customer was erased.
+    pub(super) fn nameless(&mut self, key: &str, customer: &str) -> Option<(String, String)> {
+        if self.last.0 != customer {
+            let erasure = self.erased.by_key(customer);
+            self.last = (
+                customer.to_owned(),
+                erasure.map(|erasure| erasure.alias.clone()),
+            );
+        }
+        let alias = self.last.1.as_ref()?;
+        Some((
+            self.erased.nameless_key(key, customer, alias),
+            alias.clone(),
+        ))
+    }
+
+    /// The erasure of the customer whose row was rejected under `key`.
+    pub(super) fn rejected(&self, reject: &Reject, key: Option<&str>) -> Option<i64> {
+        let key = key.filter(|_| reject.table == Table::Customers)?;
+        self.erased.by_key(key).map(|erasure| erasure.id)
+    }
+}
+
+/// Appends `row` to `rows` under `key`, with `alias` in place of its customer and without notes.
+pub(super) fn push_nameless<'v>(rows: &mut Rows, row: &Row<'v>, key: &'v str, alias: &'v str) {
+    const KEY: Column = sale::COLUMN.sale_line_key;
+    const CUSTOMER: Column = sale::COLUMN.customer_key;
+    const NOTES: Column = sale::COLUMN.notes;
+    rows.push_changed(row, |column, value| match column {
+        KEY => Value::Text(key),
+        CUSTOMER => Value::Text(alias),
+        NOTES => Value::Null,
+        _ => value,
+    });
+}

@@ -1,0 +1,84 @@
+//! The same of Odoo, which shows all its customers at each sync.
+
+use serde_json::json;
+
+use super::{assert_gone, bytes};
+use crate::common::{counts, messages};
+use crate::odoo::house::{House, partner};
+use crate::odoo::site::Site;
+use crate::odoo::stub::Stub;
+
+fn house() -> House {
+    let mut house = House::of(4);
+    house.more_fields.push(("res.partner", "phone"));
+    house.partners[1]["name"] = json!("Jean Zyxwvut");
+    house.partners[1]["email"] = json!("Jean.Zyxwvut@example.fr");
+    house.partners[1]["phone"] = json!("06 11 22 33 44");
+    house
+}
+
+#[test]
+fn a_partner_stays_out_of_every_later_sync() {
+    for house in [house(), house().by_rpc()] {
+        let stub = Stub::at_home(house.clone());
+        let site = Site::of(&stub);
+        site.sync();
+        let erased = site
+            .run(&["erase", "jean.zyxwvut@EXAMPLE.fr", "--yes", "--json"])
+            .exits(0)
+            .json();
+        assert_eq!(erased["customer_key"], "odoo-2", "{erased:#}");
+        assert_eq!(erased["erased"]["sales_lines"], 1);
+        assert_gone(&site.estate);
+        let before = site.rows();
+        for args in [&[][..], &[], &["--full"]] {
+            let answer = site.sync_with(args, 0);
+            let customers = counts(&answer, "CUSTOMERS");
+            assert_eq!(
+                (customers.inserted, customers.updated, customers.deleted),
+                (0, 0, 0),
+                "{answer:#}"
+            );
+            assert_eq!(
+                answer["records"]["CUSTOMERS"]["left_aside"], 1,
+                "{answer:#}"
+            );
+            assert!(
+                messages(&answer, "warnings")
+                    .contains(&"1 client effacé à sa demande reste en dehors".to_owned())
+            );
+            assert_eq!(site.rows(), before);
+            assert_gone(&site.estate);
+        }
+    }
+}
+
+/// Created anew under another number, or with a field that cannot be understood.
+#[test]
+fn a_partner_created_anew_or_damaged_is_not_told_of() {
+    let mut house = house();
+    let stub = Stub::at_home(house.clone());
+    let site = Site::of(&stub);
+    site.sync();
+    site.run(&["erase", "odoo-2", "--yes"]).exits(0);
+
+    house.partners[1]["is_company"] = json!("Jean Zyxwvut");
+    house.partners[1]["email"] = json!("Jean Zyxwvut@");
+    let mut again = partner(5);
+    again["name"] = json!("Jean Zyxwvut");
+    again["email"] = json!("jean.zyxwvut@example.fr");
+    again["is_company"] = json!("Jean");
+    house.partners.push(again);
+    let other = Stub::at_home(house);
+    let site = Site {
+        estate: site.estate.setting("URL", &other.url()),
+    };
+    let answer = site.sync_with(&["--full"], 0);
+    assert_eq!(counts(&answer, "CUSTOMERS").rejected, 0, "{answer:#}");
+    assert_eq!(
+        answer["records"]["CUSTOMERS"]["left_aside"], 2,
+        "{answer:#}"
+    );
+    let text = String::from_utf8_lossy(&bytes(&site.estate)).to_lowercase();
+    assert!(!text.contains("zyxwvut"));
+}
