@@ -78,6 +78,11 @@ impl Home {
         check_owner(&self.folder).is_err()
     }
 
+    /// Its files and folders that other accounts may read.
+    pub fn open_to_others(&self) -> Vec<PathBuf> {
+        modes::open_to_others(&self.folder)
+    }
+
     /// Removes the rights of other accounts on its files; returns the changed paths.
     pub fn mend_rights(&self) -> Vec<PathBuf> {
         modes::mend(&self.folder)

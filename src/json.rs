@@ -353,6 +353,47 @@ pub struct MetricsAnswer {
     pub total_warnings: u64,
 }
 
+/// `crmreco doctor`.
+#[derive(Debug, Clone, Serialize)]
+pub struct DoctorAnswer {
+    /// Whether no check failed.
+    pub success: bool,
+    /// The checks, in order.
+    pub checks: Vec<DoctorCheckAnswer>,
+}
+
+/// One check of `crmreco doctor`.
+#[derive(Debug, Clone, Serialize)]
+pub struct DoctorCheckAnswer {
+    /// What was looked at; a connector's name follows a blank.
+    pub name: String,
+    /// `ok`, `warn` or `fail`.
+    pub state: &'static str,
+    /// What was found, in French.
+    pub detail: String,
+    /// The command that mends it or tells more.
+    pub command: Option<String>,
+}
+
+/// `crmreco export`.
+#[derive(Debug, Clone, Serialize)]
+pub struct ExportAnswer {
+    /// Whether it succeeded.
+    pub success: bool,
+    /// Message to show.
+    pub message: String,
+    /// Report name of the table.
+    pub table: &'static str,
+    /// The connector; `null` for all.
+    pub connector_name: Option<String>,
+    /// `csv`, `jsonl` or `xlsx`.
+    pub format: &'static str,
+    /// The file.
+    pub file: String,
+    /// Rows written.
+    pub rows: u64,
+}
+
 /// `crmreco completions`.
 #[derive(Debug, Clone, Serialize)]
 pub struct CompletionsAnswer {

@@ -17,6 +17,7 @@
 //! - [`stopwatch`]: measures durations for the history and the log.
 //! - [`error`], [`message`], `french`: the error type, the length of messages, French numbers and lists.
 //! - [`queries`] and [`json`]: what commands and pages show, as documented JSON.
+//! - [`export`]: rows as CSV, JSON lines or workbooks.
 //! - [`cli`]: the terminal.
 //! - [`serve`]: the browser: the same as web pages and endpoints.
 //!
@@ -58,7 +59,7 @@
 //! The features `cli` and `serve` are on by default. Without them (`default-features = false`), the library compiles
 //! neither the command line nor the web server.
 //!
-//! Imports go one way: `cli` → `serve` → `queries` → `json` → `sync` → `registry` → `connectors`, `store` → `report` →
+//! Imports go one way: `cli` → `serve` → `queries` → `json` → `export` → `sync` → `registry` → `connectors`, `store` → `report` →
 //! `canonical`; `connectors` and `store` do not import each other. A test reads the `use` lines. The library never
 //! prints, never exits and has no global state.
 
@@ -68,6 +69,8 @@ pub mod cli;
 pub mod connectors;
 pub mod env_file;
 pub mod error;
+#[cfg(feature = "cli")]
+pub mod export;
 mod french;
 pub mod home;
 pub mod json;

@@ -332,6 +332,14 @@ impl Queries {
         Ok(page.logs.iter().map(SyncAnswer::from).collect())
     }
 
+    /// Fails when `name` is not registered and has neither rows nor history.
+    pub fn require_rows_or_registration(&self, name: &str) -> Result<()> {
+        if self.store.knows(name)? {
+            return Ok(());
+        }
+        self.registry.get(name).map(drop)
+    }
+
     /// Fails when `name` is not registered and has no history.
     fn require_known(&self, name: &str, runs: u64) -> Result<()> {
         if runs == 0 {

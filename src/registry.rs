@@ -171,6 +171,12 @@ impl Registry {
         variables.filter(is_ours).collect()
     }
 
+    /// The registered connector that `variable` is a setting of.
+    pub fn owner(&self, variable: &str) -> Option<String> {
+        let (name, _) = parse_variable(variable)?;
+        self.by_name.contains_key(&name).then_some(name)
+    }
+
     /// Why the settings of `name` cannot all be read, if they cannot.
     pub fn unreadable(&self, name: &str) -> Option<Error> {
         let line = self.unreadable.get(name)?.first()?;

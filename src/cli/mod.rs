@@ -4,8 +4,10 @@
 mod add;
 mod advice;
 mod completions;
+mod doctor;
 mod erase;
 mod exit;
+mod export;
 mod failure;
 mod generate;
 mod language;
@@ -19,6 +21,7 @@ mod phases;
 mod progress;
 mod prompt;
 mod prune;
+mod query;
 mod remove;
 mod rename;
 mod secret;
@@ -117,8 +120,11 @@ enum Command {
     Logs(logs::Args),
     Status(status::Args),
     Metrics(metrics::Args),
+    Doctor(doctor::Args),
     Prune(prune::Args),
     Erase(erase::Args),
+    Export(export::Args),
+    Query(query::Args),
     #[cfg(feature = "serve")]
     Serve(serve::Args),
     Completions(completions::Args),
@@ -184,9 +190,14 @@ impl Cli {
             is_verbose: self.log.verbose > 0,
             has_log,
         };
-        if !matches!(self.command, Command::Generate(_) | Command::Completions(_)) {
-            context.mend_rights();
-            context.finish_renames();
+        match &self.command {
+            Command::Generate(_) | Command::Completions(_) => {}
+            // It reports the rights instead of changing them.
+            Command::Doctor(_) => context.finish_renames(),
+            _ => {
+                context.mend_rights();
+                context.finish_renames();
+            }
         }
         match &self.command {
             Command::List(args) => list::run(args, &context),
@@ -200,8 +211,11 @@ impl Cli {
             Command::Logs(args) => logs::run(args, &context),
             Command::Status(args) => status::run(args, &context),
             Command::Metrics(args) => metrics::run(args, &context),
+            Command::Doctor(args) => doctor::run(args, &context),
             Command::Prune(args) => prune::run(args, &context),
             Command::Erase(args) => erase::run(args, &context),
+            Command::Export(args) => export::run(args, &context),
+            Command::Query(args) => query::run(args, &context),
             #[cfg(feature = "serve")]
             Command::Serve(args) => serve::run(args, &context),
             Command::Completions(args) => completions::run(args, &context),

@@ -203,14 +203,8 @@ fn is_secret(key: &str) -> bool {
     KINDS.iter().all(|kind| kind.is_secret(key))
 }
 
-/// An error of the command line: exit status 2.
 fn usage(kind: ErrorKind, english: impl Into<String>, french: impl Into<String>) -> anyhow::Error {
-    anyhow::Error::from(WrongUsage {
-        command: "set",
-        kind,
-        english: english.into(),
-        french: french.into(),
-    })
+    WrongUsage::new("set", kind, english, french).into()
 }
 
 /// A folder on the command line is relative to the working folder, as with `add`; `~` is the user's home folder.

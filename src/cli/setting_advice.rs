@@ -129,7 +129,7 @@ fn value_after(text: &str) -> Option<&str> {
 }
 
 /// `argument` as a shell takes it whole.
-fn quoted(argument: &str) -> Cow<'_, str> {
+pub(super) fn quoted(argument: &str) -> Cow<'_, str> {
     let plain = |sign: char| sign.is_alphanumeric() || "_-./:,@%+=…".contains(sign);
     if argument.chars().all(plain) {
         return Cow::Borrowed(argument);

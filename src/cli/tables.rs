@@ -175,6 +175,22 @@ pub(super) fn rejects(ui: &Ui, words: Words, rejects: &[RejectAnswer]) -> String
     text(table, &[0, 4, 3])
 }
 
+/// Rows of a query: names of the columns, and cells with whether each is a number.
+pub(super) fn cells(ui: &Ui, names: &[String], rows: &[Vec<(String, bool)>]) -> Table {
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let mut table = framed(ui, &names);
+    for row in rows {
+        table.add_row(row.iter().map(|(text, is_number)| {
+            if *is_number {
+                right(text.clone())
+            } else {
+                Cell::new(text)
+            }
+        }));
+    }
+    table
+}
+
 /// Settings, one per row.
 pub(super) fn settings(ui: &Ui, settings: &ByName<String>) -> String {
     let mut table = framed(ui, &["Réglage", "Valeur"]);

@@ -133,27 +133,44 @@ fn options() -> OpenOptions {
 /// Narrows the modes of the home at `home`; returns the changed paths.
 pub(super) fn mend(home: &Path) -> Vec<PathBuf> {
     let mut mended = Vec::new();
-    let Ok(home) = fs::canonicalize(home) else {
-        return mended;
-    };
-    let inside = names_in(&home);
-    let (ours, foreign): (Vec<_>, Vec<_>) = inside.iter().partition(|path| is_ours(path));
-    // The folder first: after that no other account can replace files in it.
-    if foreign.is_empty() && is_a_home(&home) {
-        mend_one(&home, &mut mended);
-    }
-    for path in ours {
-        mend_one(path, &mut mended);
-        let is_link = path.is_symlink();
-        let within = if is_link { Vec::new() } else { names_in(path) };
-        for path in within {
-            mend_one(&path, &mut mended);
-        }
+    for path in ours(home) {
+        mend_one(&path, &mut mended);
     }
     if !mended.is_empty() {
         warn!(count = mended.len(), first = ?mended.first(), "rights narrowed to the owner's");
     }
     mended
+}
+
+/// What other accounts may read of the home at `home`, as far as it can be narrowed.
+pub(super) fn open_to_others(home: &Path) -> Vec<PathBuf> {
+    let mut open = ours(home);
+    open.retain(|path| narrowed_mode(path).is_some());
+    open
+}
+
+/// The home at `home`, if it is no more than one, and its files. The folder comes first: once it is narrowed, no other
+/// account can replace files in it.
+fn ours(home: &Path) -> Vec<PathBuf> {
+    let mut ours = Vec::new();
+    let Ok(home) = fs::canonicalize(home) else {
+        return ours;
+    };
+    let inside = names_in(&home);
+    let (own, foreign): (Vec<_>, Vec<_>) = inside.into_iter().partition(|path| is_ours(path));
+    if foreign.is_empty() && is_a_home(&home) {
+        ours.push(home);
+    }
+    for path in own {
+        let within = if path.is_symlink() {
+            Vec::new()
+        } else {
+            names_in(&path)
+        };
+        ours.push(path);
+        ours.extend(within);
+    }
+    ours
 }
 
 /// Narrows the folder at `home`, which is about to become a home, if it is empty.
@@ -204,26 +221,36 @@ pub(crate) fn narrow(_file: &File) -> io::Result<()> {
     Ok(())
 }
 
-/// Narrows the mode of one file or folder, if it is too wide and ours.
+/// The mode that a file or folder should have, if its own is too wide and it is ours.
 #[cfg(unix)]
-fn mend_one(path: &Path, mended: &mut Vec<PathBuf>) {
+fn narrowed_mode(path: &Path) -> Option<u32> {
     use std::os::unix::fs::{MetadataExt, PermissionsExt};
-    let Ok(found) = fs::symlink_metadata(path) else {
-        return;
-    };
+    let found = fs::symlink_metadata(path).ok()?;
     let wanted = match (found.is_dir(), found.is_file()) {
         (true, _) => FOLDER,
         (_, true) => FILE,
         // A link, a pipe, a device.
-        _ => return,
+        _ => return None,
     };
     let mode = found.permissions().mode() & 0o7777;
     // A sticky folder is shared on purpose, like /tmp.
     let is_closed = mode.trailing_zeros() >= 6;
-    if is_closed || mode & 0o1000 != 0 || found.uid() != rustix::process::geteuid().as_raw() {
+    let is_kept = is_closed || mode & 0o1000 != 0;
+    (!is_kept && found.uid() == rustix::process::geteuid().as_raw()).then_some(mode & wanted)
+}
+
+#[cfg(not(unix))]
+fn narrowed_mode(_path: &Path) -> Option<u32> {
+    None
+}
+
+/// Narrows the mode of one file or folder, if it is too wide and ours.
+#[cfg(unix)]
+fn mend_one(path: &Path, mended: &mut Vec<PathBuf>) {
+    let Some(mode) = narrowed_mode(path) else {
         return;
-    }
-    match set(path, mode & wanted) {
+    };
+    match set(path, mode) {
         Ok(()) => mended.push(path.to_owned()),
         // A read-only disk: reported where writing is needed.
         Err(error) => tracing::debug!(path = %path.display(), %error, "rights stay as they are"),

@@ -4,6 +4,7 @@
 mod load_report;
 mod requests;
 mod results;
+mod row;
 mod sqlite;
 
 pub use load_report::{LoadReport, Missing, Repeated, Replaced, Unknown};
@@ -12,5 +13,6 @@ pub use results::{
     ConnectorState, ErasedCounts, FoundCustomer, LogPage, MonthOfSales, Pruned, RejectPage, RowsAt,
     SyncTotals, TableTotals,
 };
+pub use row::{Flow, RowSink, Value};
 pub use sqlite::{FirstSync, Gathered, Load, Lock, SourceKeys, Store, close_dead_runs};
 pub(crate) use sqlite::{instant, remove_unregistered, unwritable};

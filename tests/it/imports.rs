@@ -11,6 +11,7 @@ const ORDER: &[&str] = &[
     "serve",
     "queries",
     "json",
+    "export",
     "sync",
     "registry",
     "retention",

@@ -16,8 +16,11 @@ mod common;
 mod ordered;
 
 mod add;
+mod doctor;
 mod erase;
+mod export;
 mod prune;
+mod query;
 mod read_only;
 mod remove;
 mod rename;

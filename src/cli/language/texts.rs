@@ -49,6 +49,7 @@ pub(super) const VALUE_NAMES: &[(&str, &str)] = &[
     ("DATABASE", "BASE"),
     ("DIR", "DOSSIER"),
     ("ENCODING", "ENCODAGE"),
+    ("FILE", "FICHIER"),
     ("FORM", "FORME"),
     ("GLOB", "MOTIF"),
     ("KEY", "CLÉ"),
@@ -62,6 +63,7 @@ pub(super) const VALUE_NAMES: &[(&str, &str)] = &[
     ("CUSTOMER", "CLIENT"),
     ("NEW", "NOUVEAU"),
     ("OLD", "ANCIEN"),
+    ("SECONDS", "SECONDES"),
     ("SETTING", "RÉGLAGE"),
     ("SETTING=VALUE", "RÉGLAGE=VALEUR"),
     ("SHELL", "INTERPRÉTEUR"),
@@ -270,6 +272,21 @@ tape au terminal sans s'afficher.",
         ..SHORT
     },
     Texts {
+        command: "doctor",
+        about: "Dit ce qui empêche une synchronisation, et la commande qui y remédie",
+        details: "Regarde le dossier de crmreco et ses droits, le disque, les réglages, la base, l'horloge, les verrous, ce que cron \
+            trouverait, et chaque connecteur : s'il est lisible maintenant, sa clé, son dernier succès. Code de retour 1 si quelque \
+            chose échoue.",
+        arguments: &[(
+            "quick",
+            "Ne contacte aucun serveur, n'ouvre aucun export et ne lit pas toute la base",
+        )],
+        after: "Exemples :
+  crmreco doctor
+  crmreco doctor --quick                      # sans lire les sources ni toute la base
+  crmreco doctor --json | jq '.checks[] | select(.state != \"ok\")'",
+    },
+    Texts {
         command: "prune",
         about: "Efface l'historique plus ancien que `CRMRECO_KEEP_DAYS`",
         details: "Les synchronisations, leurs messages et les lignes rejetées sont effacés après 400 jours, ou après le nombre de jours \
@@ -305,6 +322,48 @@ tape au terminal sans s'afficher.",
   crmreco erase isavigne-C12                  # demande d'abord
   crmreco erase isavigne-C12 --yes
   crmreco erase jean.dupont@example.fr --connector isavigne_prod --yes",
+    },
+    Texts {
+        command: "export",
+        about: "Écrit les lignes d'une table en CSV, en lignes JSON ou en classeur Excel",
+        details: "Toutes les colonnes de la base, tous les connecteurs, dans l'ordre des clés. Un fichier est écrit en entier ou pas du \
+            tout, et seul son propriétaire peut le lire. La mémoire ne croît pas avec le nombre de lignes.",
+        arguments: &[
+            ("table", "Table à exporter"),
+            ("connector", "N'exporte que les lignes de ce connecteur"),
+            (
+                "format",
+                "Forme des lignes ; sinon, celle que dit la fin du nom de FICHIER, ou csv",
+            ),
+            (
+                "excel",
+                "CSV pour Excel en français : points-virgules, virgules décimales, marque d'ordre des octets, et aucun texte qui s'exécute comme une formule",
+            ),
+            (
+                "output",
+                "Écrit dans ce fichier, au lieu de la sortie standard",
+            ),
+        ],
+        after: "Exemples :
+  crmreco export customers > clients.csv
+  crmreco export sales_lines --excel -o ventes.csv        # s'ouvre dans Excel en français
+  crmreco export sales_lines -o ventes.xlsx
+  crmreco export stock_levels --connector isavigne_prod --format jsonl | jq .product_key",
+    },
+    Texts {
+        command: "query",
+        about: "Exécute une requête SQL qui ne fait que lire",
+        details: "Une instruction de SQLite. Tout ce qui écrirait est refusé, et la requête s'arrête après --timeout. Les tables sont \
+            décrites dans docs/database.md.",
+        arguments: &[
+            ("sql", "La requête"),
+            (
+                "format",
+                "Forme des lignes : table (les 1 000 premières, pour les gens), csv, ou json (ce qu'écrit aussi --json)",
+            ),
+            ("timeout", "Secondes après lesquelles la requête est arrêtée"),
+        ],
+        after: "",
     },
     Texts {
         command: "serve",

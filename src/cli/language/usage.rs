@@ -20,7 +20,11 @@ const WORDS: &[(&str, &str)] = &[
     ("montrer", "show"),
     ("nettoyer", "prune"),
     ("purger", "prune"),
+    ("diagnostic", "doctor"),
     ("effacer", "erase"),
+    ("exporter", "export"),
+    ("requête", "query"),
+    ("requete", "query"),
     ("modifier", "set"),
     ("régler", "set"),
     ("renommer", "rename"),
@@ -73,13 +77,28 @@ pub(super) fn with_suggestion(mut error: Error) -> Error {
 #[error("{english}")]
 pub(in crate::cli) struct WrongUsage {
     /// Name of the command.
-    pub(in crate::cli) command: &'static str,
-    pub(in crate::cli) kind: ErrorKind,
-    pub(in crate::cli) english: String,
-    pub(in crate::cli) french: String,
+    command: &'static str,
+    kind: ErrorKind,
+    english: String,
+    french: String,
 }
 
 impl WrongUsage {
+    /// What is wrong with the command line of `command`, in both languages.
+    pub(in crate::cli) fn new(
+        command: &'static str,
+        kind: ErrorKind,
+        english: impl Into<String>,
+        french: impl Into<String>,
+    ) -> Self {
+        Self {
+            command,
+            kind,
+            english: english.into(),
+            french: french.into(),
+        }
+    }
+
     /// The error of the parser that says so in English. `program` is built.
     pub(super) fn in_english(&self, program: &mut Command) -> Error {
         match program.find_subcommand_mut(self.command) {
