@@ -7,7 +7,7 @@ use std::borrow::Cow;
 const BEGINS: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
 
 /// `text` so that no spreadsheet runs it: behind an apostrophe where it begins like a formula.
-pub(super) fn defused(text: &str) -> Cow<'_, str> {
+pub(crate) fn defused(text: &str) -> Cow<'_, str> {
     if text.starts_with(BEGINS) {
         Cow::Owned(format!("'{text}"))
     } else {

@@ -11,6 +11,9 @@ mod workbook;
 use std::error::Error as _;
 use std::io;
 
+#[cfg(feature = "serve")]
+pub(crate) use self::formula::defused;
+
 pub use self::delimited::{Delimited, hexadecimal};
 pub use self::json_lines::JsonLines;
 pub use self::output::Output;

@@ -16,6 +16,7 @@ use super::reply::with_type;
 use crate::canonical::Table;
 use crate::connectors::Words;
 use crate::error::{Error, ErrorKind};
+use crate::export::defused;
 use crate::json::{RejectAnswer, RejectsAnswer};
 
 /// Rows read from the database at a time: memory does not grow with their number.
@@ -126,34 +127,21 @@ fn cells(reject: &RejectAnswer) -> [&str; 6] {
     ]
 }
 
-/// Writes a line (RFC 4180, with semicolons).
+/// Writes a line (RFC 4180, with semicolons). No cell is a formula.
 fn line(text: &mut String, cells: &[&str; 6]) {
     for (at, cell) in cells.iter().enumerate() {
+        let cell = defused(cell);
         let quote = if cell.contains(['"', ';', '\n', '\r']) {
             "\""
         } else {
             ""
         };
         let separator = if at > 0 { ";" } else { "" };
-        let inert = if is_formula(cell) { "'" } else { "" };
         let content = cell.replace('"', "\"\"");
         // Writing to a text cannot fail.
-        let _ = write!(text, "{separator}{quote}{inert}{content}{quote}");
+        let _ = write!(text, "{separator}{quote}{content}{quote}");
     }
     text.push_str("\r\n");
-}
-
-/// Whether a spreadsheet would run `cell` (OWASP, CSV Injection). A number with a sign is none.
-fn is_formula(cell: &str) -> bool {
-    let begins = cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']);
-    let is_number = |text: &str| {
-        text.chars()
-            .all(|one| one.is_ascii_digit() || ",. ".contains(one))
-    };
-    begins
-        && !cell
-            .get(1..)
-            .is_some_and(|rest| cell.starts_with(['+', '-']) && is_number(rest))
 }
 
 #[cfg(test)]
@@ -166,7 +154,7 @@ mod tests {
             ("vente", "vente"),
             ("=1+1", "'=1+1"),
             ("@SUM(A1)", "'@SUM(A1)"),
-            ("-12,50", "-12,50"),
+            ("-12,50", "'-12,50"),
             ("-1+cmd|' /C calc'!A0", "'-1+cmd|' /C calc'!A0"),
             ("\t=1", "'\t=1"),
             ("a;b", "\"a;b\""),
