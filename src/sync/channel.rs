@@ -188,10 +188,7 @@ impl EventSender<'_> {
 
     /// Takes rows of erased customers out of the batch, and their names out of sales lines.
     fn keep_out_erased(&mut self) -> Result<()> {
-        let Some(guard) = &mut self.guard else {
-            return Ok(());
-        };
-        let fates: Vec<Fate> = self.rows.iter().map(|row| guard.fate_of(&row)).collect();
+        let fates = self.fates();
         if fates.iter().all(|fate| matches!(fate, Fate::Kept)) {
             return Ok(());
         }
@@ -212,6 +209,14 @@ impl EventSender<'_> {
         Ok(())
     }
 
+    fn fates(&mut self) -> Vec<Fate> {
+        let Some(guard) = &mut self.guard else {
+            return Vec::new();
+        };
+        let rows = self.rows.iter();
+        rows.map(|row| guard.fate_of(&row)).collect()
+    }
+
     /// Whether a row under `key` at `position` of `unit` is left out; it is then counted, once.
     fn is_out(&mut self, fate: &Fate, key: &str, (unit, position): (&str, &str)) -> Result<bool> {
         let (erasure, new_key) = match fate {
@@ -220,8 +225,13 @@ impl EventSender<'_> {
             Fate::OutIfNew(erasure) if !self.has_row(key)? => (*erasure, Some(key.to_owned())),
             _ => return Ok(false),
         };
-        let guard = self.guard.as_mut();
-        if guard.is_some_and(|guard| guard.is_first(unit, position)) {
+        let is_first = self.guard.as_mut().is_some_and(|guard| {
+            if let Some(key) = &new_key {
+                guard.learn(key, erasure);
+            }
+            guard.is_first(unit, position)
+        });
+        if is_first {
             self.send_entry(Entry::KeptOut(erasure, new_key))?;
         }
         Ok(true)

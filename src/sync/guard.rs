@@ -1,11 +1,11 @@
 //! Keeps customers who were erased at their request out of what is read: neither their rows nor their rejects leave the
 //! reading thread, and their sales lines leave it without a name.
 
-use foldhash::{HashSet, HashSetExt};
+use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::canonical::rows::{Column, Row, Rows, Value};
-use crate::canonical::{Erased, Person, Reject, Table, contact, customer, sale};
+use crate::canonical::{Erased, Person, Reject, Table, contact, customer, sale, text};
 
 /// What becomes of a row.
 pub(super) enum Fate {
@@ -24,6 +24,8 @@ pub(super) struct Guard<'a> {
     table: Table,
     /// Places of the rows kept out so far: Odoo may send a row twice.
     counted: HashSet<u64>,
+    /// Keys, folded, of customers who came under a new one in this load, each with the erasure.
+    learned: HashMap<String, i64>,
     /// The last customer of a sales line, and the alias if they were erased: lines of a customer often stand together.
     last: (String, Option<String>),
 }
@@ -34,6 +36,7 @@ impl<'a> Guard<'a> {
             erased,
             table,
             counted: HashSet::new(),
+            learned: HashMap::new(),
             last: (String::new(), None),
         }
     }
@@ -46,6 +49,11 @@ impl<'a> Guard<'a> {
     pub(super) fn is_first(&mut self, unit: &str, position: &str) -> bool {
         self.counted
             .insert(xxh3_64(format!("{unit}:{position}").as_bytes()))
+    }
+
+    /// Records that the customer under `key` is kept out for good by `erasure`, whatever else is said of them.
+    pub(super) fn learn(&mut self, key: &str, erasure: i64) {
+        self.learned.insert(text::fold(key), erasure);
     }
 
     pub(super) fn fate_of(&mut self, row: &Row<'_>) -> Fate {
@@ -76,6 +84,11 @@ impl<'a> Guard<'a> {
     pub(super) fn fate_of_person(&self, person: &Person<'_>) -> Fate {
         if let Some(erasure) = self.erased.by_key(person.key) {
             return Fate::Out(erasure.id);
+        }
+        if !self.learned.is_empty()
+            && let Some(erasure) = self.learned.get(&text::fold(person.key))
+        {
+            return Fate::Out(*erasure);
         }
         match self.erased.by_contact(person) {
             Some(erasure) if self.table == Table::Customers => Fate::OutIfNew(erasure.id),

@@ -11,7 +11,7 @@ use tracing::{debug, info};
 
 use super::first::beside;
 use super::scope::BUSY_TIMEOUT;
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::home;
 
 /// Above this size, a load waits for the log to restart: four times the size of a log after a commit, and the size of
@@ -32,7 +32,22 @@ pub(super) fn bound(db: &Connection, waiting: impl FnMut() -> Result<()>) -> Res
 /// Copies the log of `db` to the database and empties it; fails when a reader prevents that. `waiting` is called
 /// meanwhile; its error ends the wait.
 pub(super) fn empty(db: &Connection, waiting: impl FnMut() -> Result<()>) -> Result<()> {
-    bound_at(db, (0, PATIENCE), waiting)
+    empty_at(db, PATIENCE, waiting)
+}
+
+fn empty_at(
+    db: &Connection,
+    patience: Duration,
+    waiting: impl FnMut() -> Result<()>,
+) -> Result<()> {
+    let emptied = bound_at(db, (0, patience), waiting);
+    emptied.map_err(|error| match error.kind() {
+        ErrorKind::Store => {
+            Error::store("Un autre programme lit la base, dont le journal ne peut pas être vidé")
+                .hint("Fermez l'outil qui tient crmreco.db ouvert, ou terminez sa transaction")
+        }
+        _ => error,
+    })
 }
 
 fn bound_at(
@@ -127,6 +142,13 @@ mod tests {
         assert!(waits > 0);
         // A smaller log is left alone, without waiting.
         bound_at(&store.db, (size, Duration::ZERO), || Ok(())).unwrap();
+
+        let error = empty_at(&store.db, Duration::ZERO, || Ok(())).unwrap_err();
+        let text = error.full_text();
+        assert!(
+            text.contains("ne peut pas être vidé") && !text.contains("rien n'a"),
+            "{text}"
+        );
 
         reader.db.execute_batch("COMMIT").unwrap();
         bound_at(&store.db, limits, || Ok(())).unwrap();

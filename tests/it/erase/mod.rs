@@ -229,6 +229,24 @@ fn the_same_address_under_a_new_code_is_kept_out() {
     assert_nothing_changes(&estate, &answer, &before);
 }
 
+/// The line that tells who it is may come after another of the same code.
+#[test]
+fn a_new_code_that_comes_twice_is_kept_out_twice() {
+    let estate = estate();
+    erase(&estate, "isavigne-C1");
+    let first = "C9;Autre;Jean;;;;;;\n";
+    let second = "C9;Autre;Jean;jean.zyxwvut@example.fr;;;;;\n";
+    let third = "C9;Autre;Jean;;;;;;Colmar\n";
+    estate.export("clients.csv", format!("{CLIENTS}{first}{second}{third}"));
+    let answer = estate.sync();
+    assert_eq!(counts(&answer, "CUSTOMERS").inserted, 0, "{answer:#}");
+    assert_eq!(
+        answer["records"]["CUSTOMERS"]["left_aside"], 4,
+        "{answer:#}"
+    );
+    assert_gone(&estate);
+}
+
 /// Two who share a telephone are two: who was not erased stays, and may share the address later.
 #[test]
 fn others_of_the_household_stay() {

@@ -1,10 +1,12 @@
 //! Other accounts of the machine, in a home where they may write: what they put there is not used.
 
 use std::fs;
+use std::io::ErrorKind;
 use std::os::unix::fs::{PermissionsExt, chown, symlink};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
@@ -71,7 +73,16 @@ impl Shared {
         let mut command = Command::new(&self.program);
         command.env_clear().env("TZ", "Europe/Paris");
         command.env("CRMRECO_HOME", self.home()).args(args);
-        Outcome::of(command.uid(ALICE).gid(ALICE))
+        command.uid(ALICE).gid(ALICE);
+        loop {
+            match command.output() {
+                // A process that another test forked holds the copy open for writing until it runs its own program.
+                Err(error) if error.kind() == ErrorKind::ExecutableFileBusy => {
+                    thread::sleep(Duration::from_millis(50));
+                }
+                output => return Outcome::from(output.unwrap()),
+            }
+        }
     }
 }
 
