@@ -23,7 +23,7 @@ impl Store {
         self.write_waiting(waiting, |db| {
             let tables = tables(db)?;
             let mut is_new_known = false;
-            for table in &tables {
+            for table in tables.iter().filter(|table| is_of_rows(table)) {
                 is_new_known |= has(db, table, new)?;
             }
             for table in tables {
@@ -43,7 +43,7 @@ impl Store {
     /// Whether `source` has rows, rejects, cursors or history.
     pub fn knows(&self, source: &str) -> Result<bool> {
         for table in tables(&self.db)? {
-            if has(&self.db, &table, source)? {
+            if is_of_rows(&table) && has(&self.db, &table, source)? {
                 return Ok(true);
             }
         }
@@ -65,6 +65,12 @@ fn both_known(new: &str) -> Error {
         "La base garde déjà des lignes ou un historique sous le nom « {new} »"
     ))
     .advise(Advice::PurgeLeftovers(new.to_owned()))
+}
+
+/// Whether `table` has rows or history of a source. Erasures are neither: they outlive a purge, and keep erased customers
+/// out of whatever takes the name next.
+fn is_of_rows(table: &str) -> bool {
+    !table.starts_with("erasure")
 }
 
 fn tables(db: &Connection) -> Result<Vec<String>> {

@@ -479,3 +479,27 @@ fn keys_with_the_code_of_the_customer_lose_it() {
         assert!(!holds(&estate, "CODE1"), "{setting}");
     }
 }
+
+#[test]
+fn an_erased_customer_stays_out_of_a_renamed_connector() {
+    let estate = estate();
+    erase(&estate, "isavigne-C1");
+    let months = estate.sql(MONTHS);
+    estate.crmreco(&["rename", "cave", "chai"]).exits(0);
+    estate.crmreco(&["sync", "chai", "--full"]).exits(0);
+    assert_gone(&estate);
+    assert_eq!(estate.sql(MONTHS), months);
+}
+
+#[test]
+fn an_erasure_is_no_leftover_of_a_purged_connector() {
+    let estate = estate();
+    estate.connector("chai", &estate.exports());
+    erase(&estate, "isavigne-C1");
+    estate
+        .crmreco(&["remove", "cave", "--purge", "--yes"])
+        .exits(0);
+    estate.crmreco(&["rename", "chai", "cave"]).exits(0);
+    estate.crmreco(&["sync", "cave"]).exits(0);
+    assert_gone(&estate);
+}
