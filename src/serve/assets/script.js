@@ -122,8 +122,14 @@ async function act(form, button) {
 
 // What is wrong must be seen, also where it is folded away.
 document.addEventListener('invalid', (event) => {
-  const folded = event.target.closest('details');
-  if (folded) folded.open = true;
+  const folded = event.target.closest('details:not([open])');
+  if (!folded) return;
+  folded.open = true;
+  event.preventDefault();
+  const first = event.target.form.querySelector('input:invalid, select:invalid');
+  // What is not drawn yet cannot be focused.
+  const drawn = (then) => requestAnimationFrame(() => requestAnimationFrame(then));
+  if (first === event.target) drawn(() => first.reportValidity());
 }, true);
 
 // The button that opened it may be another by now.

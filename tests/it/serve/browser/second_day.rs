@@ -70,6 +70,7 @@ fn changes_a_setting(she: &Person) {
     she.finds("document.getElementById('isavigne-max_rejects').value === 'beaucoup'");
     // Folded away again, what is wrong is shown all the same.
     she.clicks("Réglages avancés");
+    she.finds(&format!("!{shown}"));
     she.clicks("Enregistrer");
     she.finds("document.activeElement.id === 'isavigne-max_rejects'");
     she.is_at_ease("32-form-change");
