@@ -91,6 +91,13 @@ pub struct EnvFile {
     path: PathBuf,
 }
 
+/// A text to write, and how many lines it sets and removes.
+struct Rewritten {
+    text: String,
+    set: usize,
+    removed: usize,
+}
+
 impl EnvFile {
     /// A handle for the file at `path`; reads and writes nothing.
     pub fn new(path: impl Into<PathBuf>) -> Self {
@@ -111,7 +118,7 @@ impl EnvFile {
         Ok(Layout::of(&self.text()?).values())
     }
 
-    /// The lines that cannot be read: number, counted from 1, and variable, empty when a line names none.
+    /// The lines that cannot be read: number, counted from 1, and what stands where the variable should.
     ///
     /// # Errors
     /// Same as [`EnvFile::read`].
@@ -159,9 +166,13 @@ impl EnvFile {
             if !suits(values.clone()) {
                 return Ok(None);
             }
-            let new = Layout::of(old).with(block_comment, assignments, |_| false);
-            self.check_reads_back(old, &new, &with_values(values, assignments))?;
-            Ok(Some(new))
+            let text = Layout::of(old).with(block_comment, assignments, |_| false);
+            self.check_reads_back(old, &text, &with_values(values, assignments))?;
+            Ok(Some(Rewritten {
+                text,
+                set: assignments.len(),
+                removed: 0,
+            }))
         })
     }
 
@@ -184,9 +195,13 @@ impl EnvFile {
             }
             values.retain(|name, _| !is_unset(name));
             let with = Layout::of(old).with(None, assignments, is_neighbour);
-            let (new, _) = Layout::of(&with).without(None, is_unset);
-            self.check_reads_back(old, &new, &with_values(values, assignments))?;
-            Ok(Some(new))
+            let (text, removed) = Layout::of(&with).without(None, is_unset);
+            self.check_reads_back(old, &text, &with_values(values, assignments))?;
+            Ok(Some(Rewritten {
+                text,
+                set: assignments.len(),
+                removed: removed.len(),
+            }))
         })
     }
 
@@ -227,9 +242,13 @@ impl EnvFile {
             let text = Layout::of(old).renamed((from, to), &renamed);
             let is_neighbour = |name: &str| new_names.iter().any(|new| new == name);
             let text = Layout::of(&text).with(None, &set, is_neighbour);
-            let (new, _) = Layout::of(&text).without(None, is_removed);
-            self.check_reads_back("", &new, &with_values(expected, &set))?;
-            Ok(Some(new))
+            let (text, removed) = Layout::of(&text).without(None, is_removed);
+            self.check_reads_back("", &text, &with_values(expected, &set))?;
+            Ok(Some(Rewritten {
+                text,
+                set: new_names.len() + set.len(),
+                removed: removed.len(),
+            }))
         })
     }
 
@@ -245,9 +264,13 @@ impl EnvFile {
     ) -> Result<Vec<String>, EnvFileError> {
         let mut removed = Vec::new();
         self.rewrite(|old| {
-            let (new, names) = Layout::of(old).without(block_comment, is_ours);
+            let (text, names) = Layout::of(old).without(block_comment, is_ours);
             removed = names;
-            Ok((!removed.is_empty()).then_some(new))
+            Ok((!removed.is_empty()).then_some(Rewritten {
+                text,
+                set: 0,
+                removed: removed.len(),
+            }))
         })?;
         Ok(removed)
     }
@@ -256,16 +279,21 @@ impl EnvFile {
     /// anything. An equal text is not written.
     fn rewrite(
         &self,
-        change: impl FnOnce(&str) -> Result<Option<String>, EnvFileError>,
+        change: impl FnOnce(&str) -> Result<Option<Rewritten>, EnvFileError>,
     ) -> Result<bool, EnvFileError> {
         let lock = self.lock()?;
         let old = self.text()?;
         let Some(new) = change(&old)? else {
             return Ok(false);
         };
-        if new != old || !self.path.exists() {
-            self.replace(&new, lock.as_ref())?;
-            info!(path = self.path.display().to_string(), "settings rewritten");
+        if new.text != old || !self.path.exists() {
+            self.replace(&new.text, lock.as_ref())?;
+            info!(
+                path = self.path.display().to_string(),
+                set = new.set,
+                removed = new.removed,
+                "settings rewritten"
+            );
         }
         Ok(true)
     }

@@ -25,7 +25,7 @@ struct Assignment<'a> {
     lead: &'a str,
     /// The line or lines of the assignment (several when its value is quoted), with the line end.
     line: &'a str,
-    /// Empty for a line that is no assignment.
+    /// What stands in its place for a line that is no assignment.
     name: String,
     /// `None` for a line that cannot be read.
     value: Option<String>,
@@ -105,7 +105,7 @@ impl<'a> Layout<'a> {
         }
     }
 
-    /// The lines that cannot be read: number, counted from 1, and variable, empty when a line names none.
+    /// The lines that cannot be read: number, counted from 1, and what stands where the variable should.
     pub(super) fn refused(&self) -> Vec<(usize, String)> {
         let mut line = 1;
         let mut refused = Vec::new();
@@ -434,16 +434,16 @@ mod tests {
     #[test]
     fn unreadable_lines_are_numbered_and_named() {
         for (text, line, name) in [
-            ("A=1\n\n# c\nB\nC=1\n", 4, ""),
+            ("A=1\n\n# c\nB\nC=1\n", 4, "B"),
             ("A=1\nB=\"x\n\n", 2, "B"),
             ("A=1\nB=\"x\nC=2", 2, "B"),
-            ("1A=2", 1, ""),
+            ("1A=2", 1, "1A"),
         ] {
             let refused = [(line, name.to_owned())];
             assert_eq!(Layout::of(text).refused(), refused, "{text:?}");
         }
         let several = Layout::of("x\n# y\nA=1\nB='\nz\n").refused();
-        let names = [(1, ""), (4, "B"), (5, "")].map(|(line, name)| (line, name.to_owned()));
+        let names = [(1, "x"), (4, "B"), (5, "z")].map(|(line, name)| (line, name.to_owned()));
         assert_eq!(several, names);
     }
 

@@ -16,7 +16,7 @@ pub(super) struct Readable {
 pub(super) struct Refused {
     /// Counted from 0.
     pub(super) line: usize,
-    /// Its variable; empty when it names none.
+    /// What stands where its variable should, which may be no name; empty when nothing does.
     pub(super) name: String,
 }
 
@@ -43,7 +43,7 @@ pub(super) fn readable(body: &str) -> Readable {
             found.text.push('#');
             found.refused.push(Refused {
                 line: at,
-                name: name_and_value(line).map_or("", |(name, _)| name).to_owned(),
+                name: name_of(line).to_owned(),
             });
         }
         found.text.push_str(ending.unwrap_or_default());
@@ -79,6 +79,15 @@ fn span_of(line: &str, rest: &[&str]) -> usize {
 fn sets_another(line: &str) -> bool {
     let is_usual = |one: char| one.is_ascii_uppercase() || one.is_ascii_digit() || one == '_';
     name_and_value(line).is_some_and(|(name, _)| name.contains('_') && name.chars().all(is_usual))
+}
+
+/// What names the variable of a line: what stands before `=`, else the first word.
+fn name_of(line: &str) -> &str {
+    if let Some((name, _)) = name_and_value(line) {
+        return name;
+    }
+    let before = line.split_once('=').map(|(before, _)| before.trim());
+    before.unwrap_or_else(|| line.split_whitespace().next().unwrap_or_default())
 }
 
 /// Whether `dotenvy` reads this line alone. It fails on a blank before the end of the file, unless a line end follows.
@@ -184,10 +193,11 @@ mod tests {
                 "A",
                 "#\nB_1=\"y z\"\nC=\"z\"\n",
             ),
-            ("A=1\nfoo bar\r\nB=1", 1, "", "A=1\n#\r\nB=1"),
+            ("A=1\nfoo bar\r\nB=1", 1, "foo", "A=1\n#\r\nB=1"),
             ("A='a' b\n", 0, "A", "#\n"),
-            ("1A=2", 0, "", "#"),
-            ("A B=2", 0, "", "#"),
+            ("1A=2", 0, "1A", "#"),
+            ("A B = 2", 0, "A B", "#"),
+            ("=2", 0, "", "#"),
         ] {
             let read = readable(text);
             let name = name.to_owned();

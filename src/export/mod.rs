@@ -19,7 +19,7 @@ pub use self::json_lines::JsonLines;
 pub use self::output::Output;
 use self::workbook::Book;
 use crate::canonical::Table;
-use crate::error::{Error, Result, io_reason};
+use crate::error::{Error, ErrorKind, Result, io_reason};
 use crate::stop::Stop;
 use crate::store::{RowSink, Store};
 
@@ -52,7 +52,13 @@ pub struct Request<'a> {
 /// `output` is a file.
 pub fn export(store: &Store, request: Request<'_>, output: Output, stop: &Stop) -> Result<u64> {
     let mut output = output;
-    let rows = write(store, request, &mut output, stop)?;
+    let written = write(store, request, &mut output, stop);
+    let rows = written.map_err(|error| match error.kind() {
+        ErrorKind::Stopped(_) => {
+            Error::new(error.kind(), "Export interrompu").hint("Relancez la même commande")
+        }
+        _ => error,
+    })?;
     output.finish()?;
     Ok(rows)
 }

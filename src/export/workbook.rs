@@ -42,6 +42,8 @@ pub(super) struct Book<W: Write> {
     /// Names of the columns, and the letters of each.
     columns: Vec<(String, String)>,
     sheets: u32,
+    /// Rows that a sheet may have, its header among them.
+    most_rows: u32,
     /// Rows on the last sheet, its header among them.
     on_sheet: u32,
     rows: u64,
@@ -61,6 +63,7 @@ impl<W: Write> Book<W> {
             name,
             columns: Vec::new(),
             sheets: 0,
+            most_rows: MOST_ROWS,
             on_sheet: 0,
             rows: 0,
             line: String::new(),
@@ -155,7 +158,7 @@ impl<W: Write> Book<W> {
     }
 
     fn append(&mut self, values: &[Value<'_>]) -> std::result::Result<(), ZipError> {
-        if self.on_sheet == MOST_ROWS {
+        if self.on_sheet == self.most_rows {
             self.begin_sheet()?;
         }
         self.on_sheet += 1;
@@ -283,11 +286,37 @@ impl<W: Write> Write for Watched<W> {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Cursor;
+
+    use calamine::{Data, Reader, Xlsx, open_workbook_from_rs};
+
     use super::*;
 
     #[test]
     fn columns_have_the_letters_of_excel() {
         let named = [0, 25, 26, 51, 52, 701, 702].map(letters);
         assert_eq!(named, ["A", "Z", "AA", "AZ", "BA", "ZZ", "AAA"]);
+    }
+
+    #[test]
+    fn rows_beyond_a_sheet_go_on_the_next_under_the_same_header() {
+        let mut package = Vec::new();
+        let mut book = Book::new(&mut package, "x", "sales_lines");
+        book.most_rows = 3;
+        book.columns(&["n", "text"]).unwrap();
+        for number in 1..=4 {
+            let values = [Value::Integer(number), Value::Text("é_x0041_\u{1}")];
+            book.row(&values).unwrap();
+        }
+        assert_eq!(book.finish().unwrap(), 4);
+        let mut book: Xlsx<_> = open_workbook_from_rs(Cursor::new(package)).unwrap();
+        assert_eq!(book.sheet_names(), ["sales_lines", "sales_lines (2)"]);
+        for (sheet, numbers) in [("sales_lines", [1.0, 2.0]), ("sales_lines (2)", [3.0, 4.0])] {
+            let range = book.worksheet_range(sheet).unwrap();
+            let rows: Vec<&[Data]> = range.rows().collect();
+            assert_eq!(rows[0], ["n", "text"].map(|name| Data::String(name.into())));
+            let found = [rows[1][0].clone(), rows[2][0].clone()];
+            assert_eq!(found, numbers.map(Data::Float));
+        }
     }
 }

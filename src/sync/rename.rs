@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use tracing::info;
 
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::home::Home;
 use crate::registry::Registry;
 use crate::stop::Stop;
@@ -11,7 +11,7 @@ use crate::store::{Lock, Store};
 
 /// Renames connector `old` of `registry` to `new`, in `.env` and in the database. Killed at any instant, it is done or
 /// not done for whoever asks next: the settings change just before the database commits, with a mark that
-/// [`finish_renames`] and the next sync act upon. Fails with [`ErrorKind::Busy`](crate::error::ErrorKind::Busy) while
+/// [`finish_renames`] and the next sync act upon. Fails with [`ErrorKind::Busy`] while
 /// either is synced, and where the database knows the new name already; then nothing is changed.
 pub fn rename(
     home: &Home,
@@ -29,7 +29,13 @@ pub fn rename(
         (lock_of_new, new)
     };
     unused.0.remove(home, unused.1);
-    done
+    done.map_err(|error| match error.kind() {
+        ErrorKind::Stopped(_) => {
+            Error::new(error.kind(), "Renommage interrompu : rien n'a été changé")
+                .hint("Relancez la même commande")
+        }
+        _ => error,
+    })
 }
 
 fn rename_locked(home: &Home, registry: &Registry, names: (&str, &str), stop: &Stop) -> Result<()> {

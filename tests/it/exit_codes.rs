@@ -109,8 +109,23 @@ fn a_wrong_or_missing_configuration_is_3() {
 #[test]
 fn an_unreadable_env_file_is_3_and_says_which_line_without_showing_it() {
     let estate = Estate::bare();
-    estate.env_lines("# fine\nCRMRECO_CONNECTOR__CAVE__TYPE=isavigne\nAPI KEY = s3cret s3cret");
-    let outcome = estate.crmreco(&["list"]).exits(3).says(&["ligne 3"]);
+    let line = "CRMRECO_CONNECTOR__CAVE__API KEY = s3cret s3cret";
+    estate.env_lines(&format!(
+        "# fine\nCRMRECO_CONNECTOR__CAVE__TYPE=isavigne\n{line}"
+    ));
+    for (command, code) in [
+        (["list", "--json"], 0),
+        (["test", "cave"], 3),
+        (["sync", "cave"], 3),
+    ] {
+        let outcome = estate.crmreco(&command).exits(code).says(&["ligne 3"]);
+        assert!(!outcome.text().contains("s3cret"), "{outcome:?}");
+    }
+    fs::write(estate.env_path(), b"# fine\nA=\xe9s3cret\n").unwrap();
+    let outcome = estate
+        .crmreco(&["list"])
+        .exits(3)
+        .says(&["ligne 2", "UTF-8"]);
     assert!(!outcome.text().contains("s3cret"), "{outcome:?}");
 }
 

@@ -16,7 +16,7 @@ use rusqlite::{Connection, Error as Sqlite, ErrorCode, OpenFlags};
 use super::database::Store;
 use super::read_rows::hand_out;
 use super::scope::BUSY_TIMEOUT;
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::message::cut_message;
 use crate::stop::Stop;
 use crate::store::row::RowSink;
@@ -150,6 +150,9 @@ fn is_reading(action: &AuthAction<'_>) -> bool {
 
 /// `error` in the words of whoever wrote the query.
 fn explained(error: Error, limit: Duration, stop: &Stop) -> Error {
+    if matches!(error.kind(), ErrorKind::Stopped(_)) {
+        return Error::new(error.kind(), "Requête interrompue");
+    }
     let Some(cause) = error
         .source()
         .and_then(|cause| cause.downcast_ref::<Sqlite>())

@@ -127,13 +127,12 @@ fn an_unreadable_settings_file_is_reported_until_it_is_repaired() {
     let estate = Estate::of("plain");
     let served = Served::of(&estate);
     let whole = estate.env_text();
-    // One line that cannot be read is the fault of one connector.
     estate.env_lines("CRMRECO_CONNECTOR__CAVE__ENCODING=\"utf");
-    served
-        .page("/connectors")
-        .is(200)
-        .says(&["✗ Erreur", ".env"]);
-    fs::write(estate.env_path(), b"AUTRE=\xff\n").unwrap();
+    // A line that cannot be read stops its own connector alone.
+    let list = served.json("/connectors").is(200).document();
+    assert_eq!(list["connectors"]["cave"]["status"], "error");
+    served.page("/connectors").is(200).says(&[".env, ligne 3"]);
+    fs::write(estate.env_path(), b"CRMRECO_CONNECTOR__CAVE__ENCODING=\xe9").unwrap();
     served.json("/connectors").fails(500, &[".env"]);
     served.page("/connectors").is(500).says(&[".env"]);
     assert_unhealthy(&served);
