@@ -162,8 +162,7 @@ impl House {
                 json!(group == "sales_team.group_sale_salesman" || !self.sees_own_only)
             }
             "search_count" => json!(self.found(&call)?.len()),
-            "read_group" => json!(self.groups(&call)?),
-            "formatted_read_group" => json!(self.groups(&call)?),
+            "read_group" | "formatted_read_group" => json!(self.groups(&call)?),
             "search" => self
                 .found(&call)?
                 .iter()
@@ -222,8 +221,8 @@ impl House {
     fn groups(&self, call: &Call) -> Option<Vec<Value>> {
         let argument = |name: &str| call.arguments.get(name);
         let summed = argument("aggregates").or_else(|| argument("fields"))?;
-        let summed = summed.as_array()?.iter().filter_map(Value::as_str);
-        let (field, _) = summed.last()?.split_once(':')?;
+        let mut summed = summed.as_array()?.iter().filter_map(Value::as_str);
+        let (field, _) = summed.next_back()?.split_once(':')?;
         let by = argument("groupby")?.as_array()?.first();
         let by = by.and_then(Value::as_str);
         let mut groups: Vec<(Value, u64, f64)> = match by {
