@@ -4,8 +4,10 @@ use crate::canonical::{Decimal, Table};
 use crate::connectors::{Expected, SourceTotals};
 use crate::french;
 
-/// Ten-thousandths of a euro by which the sums may differ, and for each row: both sides round.
+/// Ten-thousandths of a euro by which the sums may differ: both sides round to cents…
 const ROUNDING: i64 = 100;
+/// …and one more for so many rows, whose own roundings mostly cancel each other.
+const ROWS_OF_ROUNDING: u64 = 100;
 
 /// The warning where the `stored` rows are not what the source says of them.
 pub(super) fn gap(table: Table, expected: &Expected, stored: &SourceTotals) -> Option<String> {
@@ -40,7 +42,8 @@ fn is_same(one: &SourceTotals, other: &SourceTotals) -> bool {
 }
 
 fn is_near(one: Decimal, other: Decimal, rows: u64) -> bool {
-    let tolerance = ROUNDING.saturating_add(i64::try_from(rows).unwrap_or(i64::MAX));
+    let tolerance =
+        ROUNDING.saturating_add(i64::try_from(rows / ROWS_OF_ROUNDING).unwrap_or(i64::MAX));
     let gap = one.checked_sub(other);
     gap.is_some_and(|gap| gap.abs().ten_thousandths() <= tolerance)
 }

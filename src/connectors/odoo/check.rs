@@ -47,6 +47,11 @@ pub(super) fn check(config: &Odoo, stop: &Stop) -> Result<Vec<Check>> {
             stop.check()?;
         }
         for mut reader in readers_of(table, Date::ZERO, config.sales_basis) {
+            // Credit notes of orders need the sales application too.
+            let fields = reader.model().negotiate(&session);
+            if fields.is_ok_and(|fields| !reader.is_possible(&fields)) {
+                continue;
+            }
             let rows = count_prepared((&session, &common), reader.as_mut());
             let mut check = check_reader(&session, table, reader.as_ref(), rows);
             if let Some(sentence) = hidden.sentence().filter(|_| is_hidden(&check, hidden)) {

@@ -15,6 +15,8 @@ const ALL_INVOICES: [&str; 2] = [
     "account.group_account_invoice",
 ];
 
+const INVOICE_LINE: &str = "account.move.line";
+
 /// What is hidden from a user, of whom Odoo refuses nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Hidden {
@@ -41,6 +43,13 @@ impl Hidden {
             if is_in(group)? {
                 return Ok(Self::Nothing);
             }
+        }
+        // Without the application there are no invoices to hide.
+        if matches!(
+            session.fields_get(INVOICE_LINE, &["id"]),
+            Err(Failure::NoModel)
+        ) {
+            return Ok(Self::Nothing);
         }
         Ok(if sees_all_sales {
             Self::Receipts

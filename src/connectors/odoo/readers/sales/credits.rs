@@ -6,10 +6,11 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use serde_json::json;
 
 use super::super::{KEY_PREFIX, ModelReader, Part, Refusal, Scene, set_key};
-use super::amounts::{Exchange, margin_percent, proportion, rate_of_line};
+use super::amounts::{Exchange, margin_percent, rate_of_line};
 use super::invoices::{CREDITS, SALE_LINES};
 use super::order::Order;
 use super::orders::ORDERS;
+use super::rate::proportion;
 use super::taken_back::{Invoiced, Measures, taken_back};
 use super::{SalesReader, order_of};
 use crate::canonical::Decimal;

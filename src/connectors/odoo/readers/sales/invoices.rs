@@ -4,8 +4,7 @@ use serde_json::json;
 
 use super::super::{Scene, Sum};
 use super::TEAM_FIELD;
-use super::amounts::Cost;
-use super::kind::{RateField, Sales};
+use super::kind::{Cost, RateField, Sales};
 use crate::connectors::odoo::domain::Domain;
 use crate::connectors::odoo::model::{Fields, Model};
 

@@ -3,7 +3,6 @@
 use serde_json::json;
 
 use super::super::{Scene, Sum};
-use super::amounts::Cost;
 use crate::connectors::odoo::domain::{Condition, Domain, condition};
 use crate::connectors::odoo::model::{Fields, Model};
 
@@ -50,6 +49,16 @@ pub(super) enum RateField {
     OfOrder(&'static str),
     /// Its total in both.
     Totals,
+}
+
+/// Where a line's cost stands, in the order's currency.
+pub(super) enum Cost {
+    /// For one unit, in that field.
+    OfOne(&'static str),
+    /// For the line, in the first field, once the second says so.
+    OfLine(&'static str, &'static str),
+    /// Nowhere.
+    Unknown,
 }
 
 impl Sales {

@@ -10,6 +10,7 @@ mod invoices;
 mod kind;
 mod order;
 mod orders;
+mod rate;
 mod shop;
 mod taken_back;
 

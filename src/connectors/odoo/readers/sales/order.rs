@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 
 use super::super::{KEY_PREFIX, Scene};
-use super::amounts::Rate;
 use super::invoices::REFUND;
 use super::kind::{RateField, Sales};
+use super::rate::Rate;
 use crate::connectors::odoo::record::{Fault, Record};
 
 /// What a line takes from its order, which may be an invoice.
