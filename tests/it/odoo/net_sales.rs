@@ -501,3 +501,21 @@ fn a_right_that_is_withdrawn_deletes_nothing() {
     );
     assert_eq!(site.rows(), rows);
 }
+
+#[test]
+fn sales_of_others_that_are_hidden_are_told() {
+    for house in houses(|house| house.sees_own_only = true) {
+        let (stub, by_orders) = site(house.clone(), "orders");
+        let said = the_message(&by_orders.sync(), "warnings", "propres ventes");
+        assert_says(&said, &["Ventes", "tous les documents"]);
+        let checked = by_orders.run(&["test", "cave"]).exits(0);
+        checked.says(&["sale.order.line", "ne voit que ses propres ventes"]);
+        // No Odoo refuses anything.
+        assert!(!stub.calls("res.users", "has_group").is_empty());
+        let (_stub, by_invoices) = site(house, "invoices");
+        let answer = by_invoices.sync_with(&[], 1);
+        let error = the_message(&answer, "errors", "Ventes");
+        assert_says(&error, &["propres ventes", "tous les documents"]);
+        by_invoices.run(&["test", "cave"]).exits(1);
+    }
+}
