@@ -239,7 +239,7 @@ impl Cli {
     /// The connector that the command is about, if there is one.
     fn connector(&self) -> Option<&str> {
         match &self.command {
-            Command::Add(args) => Some(&args.name),
+            Command::Add(args) => args.name.as_deref(),
             Command::Set(args) => Some(&args.name),
             Command::Rename(args) => Some(&args.old),
             Command::Remove(args) => Some(&args.name),

@@ -20,6 +20,14 @@ pub(super) fn kind() -> Result<&'static ConnectorKind> {
         .ok_or_else(|| Error::config("Aucun type de connecteur choisi"))
 }
 
+/// Asks for the name of a connector.
+pub(super) fn name() -> Result<String> {
+    let theme = ColorfulTheme::default();
+    let input = Input::<String>::with_theme(&theme);
+    let input = input.with_prompt("Nom du connecteur (par exemple isavigne_prod)");
+    input.interact_text().map_err(unanswered)
+}
+
 /// Asks for the value of a setting; the input of a secret is hidden.
 pub(super) fn setting(spec: &SettingSpec, question: &str) -> Result<String> {
     let theme = ColorfulTheme::default();
@@ -54,9 +62,18 @@ pub(super) fn changed(spec: &SettingSpec, question: &str, value: Option<&str>) -
 
 /// Asks a yes/no question, in French; the default is no.
 pub(super) fn confirm(question: &str) -> Result<bool> {
+    yes_or_no(question, "n")
+}
+
+/// Asks a yes/no question, in French; the default is yes.
+pub(super) fn agree(question: &str) -> Result<bool> {
+    yes_or_no(question, "o")
+}
+
+fn yes_or_no(question: &str, default: &str) -> Result<bool> {
     let answer: String = Input::with_theme(&ColorfulTheme::default())
         .with_prompt(format!("{question} (o/n)"))
-        .default("n".to_owned())
+        .default(default.to_owned())
         .show_default(false)
         .interact_text()
         .map_err(unanswered)?;

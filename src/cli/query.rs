@@ -144,7 +144,7 @@ fn table(
     let mut rows = FirstRows::default();
     run(&mut rows)?;
     let ui = context.ui;
-    ui.line(tables::cells(ui, &rows.names, &rows.cells).to_string());
+    ui.line(tables::cells(ui, &rows.names, &rows.cells));
     if rows.is_cut {
         ui.remark(format!(
             "{} premières lignes ; toutes : --format csv",

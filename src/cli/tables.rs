@@ -176,7 +176,7 @@ pub(super) fn rejects(ui: &Ui, words: Words, rejects: &[RejectAnswer]) -> String
 }
 
 /// Rows of a query: names of the columns, and cells with whether each is a number.
-pub(super) fn cells(ui: &Ui, names: &[String], rows: &[Vec<(String, bool)>]) -> Table {
+pub(super) fn cells(ui: &Ui, names: &[String], rows: &[Vec<(String, bool)>]) -> String {
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let mut table = framed(ui, &names);
     for row in rows {
@@ -188,7 +188,7 @@ pub(super) fn cells(ui: &Ui, names: &[String], rows: &[Vec<(String, bool)>]) -> 
             }
         }));
     }
-    table
+    text(table, &[])
 }
 
 /// Settings, one per row.

@@ -60,7 +60,8 @@ fn exit_of(tested: &Tested) -> Exit {
     }
 }
 
-fn print(answer: &TestAnswer, registry: &Registry, context: &Context<'_>) {
+/// Prints the result of a test of a connector of type `kind`, check by check.
+pub(super) fn print_checks(answer: &TestAnswer, kind: &str, context: &Context<'_>) {
     let ui = context.ui;
     let tone = if answer.success {
         Tone::Good
@@ -77,11 +78,18 @@ fn print(answer: &TestAnswer, registry: &Registry, context: &Context<'_>) {
     } else {
         ui.remark(format!("{name}   {}", answer.message));
     }
-    let kind = registry.get(name).map_or("", |one| one.kind.as_str());
-    let words = Words::of(kind);
     if !answer.checks.is_empty() {
+        let words = Words::of(kind);
         ui.line(tables::checks(ui, words, &answer.checks));
     }
+}
+
+/// Prints the result, then the commands for what it shows.
+fn print(answer: &TestAnswer, registry: &Registry, context: &Context<'_>) {
+    let ui = context.ui;
+    let name = &answer.connector_name;
+    let kind = registry.get(name).map_or("", |one| one.kind.as_str());
+    print_checks(answer, kind, context);
     if let Ok(registration) = registry.get(name)
         && let Ok(kind) = ConnectorKind::named(&registration.kind)
     {

@@ -101,6 +101,7 @@ fn add_asks_for_what_was_left_out_one_by_one_with_defaults() {
         ("ros des ventes", "document+customer"),
         ("export de ventes", ""),
         ("exercice", ""),
+        ("Tester avant", "n"),
     ] {
         session.exp_regex(question).unwrap();
         type_in(&mut session, answer);
@@ -121,6 +122,68 @@ fn add_asks_for_what_was_left_out_one_by_one_with_defaults() {
     ] {
         assert!(config.contains(setting), "{setting}: {config}");
     }
+}
+
+/// The name too is asked for, each answer is checked at once, and a failed test is no reason to save.
+#[test]
+fn add_checks_each_answer_and_offers_a_test_before_it_saves() {
+    for saves in ["n", "o"] {
+        let estate = Estate::of("plain");
+        let exports = estate.exports();
+        let missing = estate.root().join("nulle_part");
+        let mut session = at_terminal(&estate, &["add"]);
+        for (question, answer) in [
+            ("Nom du connecteur", "Ma Cave"),
+            ("ettres minuscules", ""),
+            ("Nom du connecteur", "cave"),
+            ("pris", ""),
+            ("Nom du connecteur", "chai"),
+            ("[Tt]ype", "isavigne"),
+            ("Dossier des exports", missing.to_str().unwrap()),
+            ("garder quand", "n"),
+            ("Dossier des exports", exports.to_str().unwrap()),
+            ("Motif", "*.txt"),
+            ("Encodage", "ebcdic"),
+            ("ENCODING", ""),
+            ("Encodage", ""),
+            ("colonnes", ""),
+            ("en-t", ""),
+            ("cimales", ""),
+            ("dates", ""),
+            ("Feuille", ""),
+            ("ros des ventes", ""),
+            ("export de ventes", ""),
+            ("exercice", "13-45"),
+            ("FISCAL_YEAR_START", ""),
+            ("exercice", ""),
+            ("Tester avant", ""),
+            ("Enregistrer quand", saves),
+        ] {
+            session.exp_regex(question).unwrap();
+            let is_message = ["ettres", "pris", "ENCODING", "FISCAL"];
+            if !is_message.iter().any(|begin| question.starts_with(begin)) {
+                type_in(&mut session, answer);
+            }
+        }
+        let (text, code) = rest(session);
+        assert_eq!(code, 0, "{text}");
+        assert_eq!(
+            estate.env_text().contains("__CHAI__"),
+            saves == "o",
+            "{text}"
+        );
+        assert_eq!(
+            text.contains("Rien n'a été changé."),
+            saves == "n",
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn add_without_a_name_is_a_usage_error_where_nobody_can_be_asked() {
+    let outcome = Estate::bare().crmreco(&["add"]).exits(2);
+    assert!(outcome.stderr.contains("<NAME>"), "{outcome:?}");
 }
 
 #[test]

@@ -102,8 +102,8 @@ Code de retour :
     Texts {
         command: "add",
         about: "Enregistre un connecteur",
-        details: "Sur un terminal, les réglages qui manquent sont demandés un à un. Ils sont écrits dans le fichier .env du dossier \
-            de crmreco.",
+        details: "Sur un terminal, le nom et les réglages qui manquent sont demandés un à un et vérifiés aussitôt, et le connecteur \
+            peut être testé avant d'être enregistré. Les réglages sont écrits dans le fichier .env du dossier de crmreco.",
         arguments: &[
             (
                 "name",
@@ -132,6 +132,7 @@ Code de retour :
             ),
         ],
         after: "Exemples :
+  crmreco add                                 # demande tout, sur un terminal
   crmreco add isavigne_prod                   # demande le reste
   crmreco add isavigne_prod --type isavigne --path /mnt/shared/isavigne
   crmreco add isavigne_prod --type isavigne --path exports --pattern '*.csv' --encoding windows-1252

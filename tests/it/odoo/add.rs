@@ -135,6 +135,7 @@ fn a_key_typed_at_a_terminal_is_hidden() {
         ("Base de donn", "cave"),
         ("Identifiant", "crm"),
         ("Cl.+ API", KEY),
+        ("Tester avant", "n"),
     ] {
         let (before, found) = session.exp_regex(question).unwrap();
         screen += &before;
