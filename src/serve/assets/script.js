@@ -127,9 +127,13 @@ document.addEventListener('invalid', (event) => {
   folded.open = true;
   event.preventDefault();
   const first = event.target.form.querySelector('input:invalid, select:invalid');
+  if (first !== event.target) return;
   // What is not drawn yet cannot be focused.
-  const drawn = (then) => requestAnimationFrame(() => requestAnimationFrame(then));
-  if (first === event.target) drawn(() => first.reportValidity());
+  const report = (tries) => {
+    first.reportValidity();
+    if (tries && document.activeElement !== first) setTimeout(report, 50, tries - 1);
+  };
+  setTimeout(report, 0, 20);
 }, true);
 
 // The button that opened it may be another by now.
