@@ -8,7 +8,7 @@ use jiff::civil::{Date, date};
 use tempfile::TempDir;
 
 use crate::canonical::rows::Record;
-use crate::canonical::{Catalog, Cursor, Reject, Table};
+use crate::canonical::{Catalog, Cursor, Erased, Erasure, ErasureSecret, Person, Reject, Table};
 use crate::connectors::Settings;
 use crate::connectors::{Connector, Request, Sink};
 use crate::error::{Error, Result};
@@ -24,6 +24,10 @@ struct Seen {
     rejects: Vec<(String, String)>,
     warnings: Vec<String>,
     error: Option<String>,
+    erased: Option<Erased>,
+    /// Lines that the sync keeps out under the customer's key.
+    kept_out: Vec<u64>,
+    left_aside: usize,
 }
 
 impl Seen {
@@ -80,7 +84,22 @@ impl Sink for Seen {
         self.error = Some(error.full_text());
     }
 
+    fn erased(&self) -> Option<&Erased> {
+        self.erased.as_ref()
+    }
+
+    fn keeps_out(&mut self, position: u64, person: &Person<'_>) -> Result<bool> {
+        let Some(erased) = &self.erased else {
+            return Ok(false);
+        };
+        let erasure = erased.by_key(person.key);
+        let is_out = erasure.or_else(|| erased.by_contact(person)).is_some();
+        self.kept_out.extend(is_out.then_some(position));
+        Ok(is_out)
+    }
+
     fn left_aside(&mut self, _: Option<(&str, &str)>) -> Result<()> {
+        self.left_aside += 1;
         Ok(())
     }
 
@@ -130,6 +149,29 @@ fn open(folder: &TempDir, more: &[(&str, &str)]) -> Box<dyn Connector> {
 }
 
 fn read_with(name: &str, content: &str, more: &[(&str, &str)]) -> Seen {
+    read_into(Seen::default(), name, content, more)
+}
+
+/// Reads a file where the customer C1, whose address is `jean@example.fr`, was erased.
+fn read_after_erasure(name: &str, content: &str) -> Seen {
+    let secret = ErasureSecret::of(&[7; ErasureSecret::BYTES]);
+    let marks = [
+        secret.key("isavigne-C1"),
+        secret.email("jean@example.fr").unwrap(),
+    ];
+    let erasure = Erasure {
+        id: 1,
+        alias: Erasure::alias_of(&[1]),
+    };
+    let erased = Erased::of(secret, marks.map(|mark| (mark, erasure.clone())));
+    let seen = Seen {
+        erased: Some(erased),
+        ..Seen::default()
+    };
+    read_into(seen, name, content, &[])
+}
+
+fn read_into(mut seen: Seen, name: &str, content: &str, more: &[(&str, &str)]) -> Seen {
     let folder = folder_with(name, content);
     let connector = open(&folder, more);
     let request = Request {
@@ -141,7 +183,6 @@ fn read_with(name: &str, content: &str, more: &[(&str, &str)]) -> Seen {
         stop: Stop::default(),
         known: BTreeMap::new(),
     };
-    let mut seen = Seen::default();
     for mut reading in connector.plan(&request).unwrap().readings {
         if let Err(error) = reading.read(&Catalog::default(), &mut seen) {
             seen.error = Some(error.full_text());
@@ -472,4 +513,23 @@ fn a_last_line_that_is_not_whole_makes_the_file_wait() {
     let seen = customers("code_client;nom;ville\nC1;Durand;Nice\n2 clients");
     assert_eq!(seen.rows, [2]);
     assert!(!seen.warns("coupée"));
+}
+
+/// The sync remembers the key under which an erased customer comes: the key of a row without a code is that of no
+/// customer, and would keep all such rows out.
+#[test]
+fn a_row_of_an_erased_customer_without_a_code_says_nothing_of_other_rows() {
+    let seen = read_after_erasure(
+        "clients.csv",
+        "code_client;nom;email\n;Zyxwvut;Jean@example.fr\n;Autre;paul@example.fr\nC9;Zyxwvut;jean@example.fr\nC1;Zyxwvut;\nC2;Durand;\n",
+    );
+    assert_eq!((seen.kept_out, seen.left_aside), (vec![4, 5], 1));
+    assert_eq!(seen.rows, [6]);
+    assert_eq!(
+        seen.rejects,
+        [(
+            "3".to_owned(),
+            "est vide, une valeur est obligatoire".to_owned()
+        )]
+    );
 }
