@@ -533,3 +533,15 @@ fn a_row_of_an_erased_customer_without_a_code_says_nothing_of_other_rows() {
         )]
     );
 }
+
+#[test]
+fn an_erased_customer_whose_name_is_like_a_total_is_in_no_warning() {
+    let content = format!(
+        "nom_client;{SALES}Zyxwvut;F1;C1;P1;27/12/2024;6;72,00\nTotal Zyxwvut;F2;C1;P1;27/12/2024;7;84,00\n"
+    );
+    let told = read("ventes.csv", &content);
+    assert!(told.warns("« Total Zyxwvut »"), "{:?}", told.warnings);
+    let seen = read_after_erasure("ventes.csv", &content);
+    assert_eq!(seen.rows, [2, 3]);
+    assert!(!seen.warns("Zyxwvut"), "{:?}", seen.warnings);
+}

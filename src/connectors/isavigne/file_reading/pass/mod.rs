@@ -82,6 +82,20 @@ pub(super) struct Given<'a> {
     pub(super) last_day: Date,
 }
 
+impl<'a> Given<'a> {
+    fn cells<'c>(&self, line: &'c Line) -> Cells<'c>
+    where
+        'a: 'c,
+    {
+        Cells {
+            line,
+            columns: self.columns,
+            evidence: self.evidence,
+            last_day: self.last_day,
+        }
+    }
+}
+
 /// One pass over the rows of one file.
 pub(super) struct FilePass<'a> {
     given: Given<'a>,
@@ -244,7 +258,7 @@ impl<'a> FilePass<'a> {
             None
         };
         let kind = match kind {
-            None if self.group_totals.is_doubtful(line) => self.group_total(line)?,
+            None if self.group_totals.is_doubtful(line) => self.group_total(line, sink)?,
             kind => kind,
         };
         if let Some(kind) = kind {
@@ -256,7 +270,7 @@ impl<'a> FilePass<'a> {
     }
 
     /// Checks whether a line is the total of a group.
-    fn group_total(&mut self, line: &Line) -> Result<Option<NonRow>> {
+    fn group_total(&mut self, line: &Line, sink: &dyn Sink) -> Result<Option<NonRow>> {
         if !self.group_totals.are_known() {
             let (evidence, last_day) = (self.given.evidence, self.given.last_day);
             self.group_totals
@@ -264,6 +278,8 @@ impl<'a> FilePass<'a> {
         }
         Ok(match self.group_totals.verdict(line.number) {
             Some(Verdict::Total) => Some(NonRow::Total),
+            // The name of an erased customer is in no message.
+            Some(Verdict::Row) if self.is_erased(line, sink) => None,
             Some(Verdict::Row) => {
                 let first = line.cells.iter().find(|cell| !cell.is_empty());
                 self.remarks
@@ -288,12 +304,7 @@ impl<'a> FilePass<'a> {
 
     fn read_row(&mut self, line: &Line, below: Option<&Line>, sink: &mut dyn Sink) -> Result<Next> {
         self.rows += 1;
-        let cells = Cells {
-            line,
-            columns: self.given.columns,
-            evidence: self.given.evidence,
-            last_day: self.given.last_day,
-        };
+        let cells = self.given.cells(line);
         if self.has_erased && whose::keeps_out(self.given.columns.table(), &cells, sink)? {
             return Ok(Next::Row);
         }
@@ -302,7 +313,7 @@ impl<'a> FilePass<'a> {
             return self.refuse((line, below), fault, false, sink);
         }
         let is_odd = look.has_wanted || look.has_odd;
-        if is_odd && !(self.has_erased && whose::is_erased(&cells, sink)) {
+        if is_odd && !self.is_erased(line, sink) {
             self.spoiled.look(line, look, self.given.columns);
         }
         let read = self
@@ -350,7 +361,7 @@ impl<'a> FilePass<'a> {
         } else {
             fault
         };
-        let is_erased = self.has_erased && whose::is_erased(&self.cells(line), sink);
+        let is_erased = self.is_erased(line, sink);
         let fault = if is_erased {
             fault.without_value()
         } else {
@@ -361,7 +372,7 @@ impl<'a> FilePass<'a> {
         let key = self.given.reader.refused_key().filter(|_| key);
         let key = key.map(|key| {
             if is_erased {
-                whose::stored_key(key, &self.cells(line), sink)
+                whose::stored_key(key, &self.given.cells(line), sink)
             } else {
                 key.to_owned()
             }
@@ -370,13 +381,8 @@ impl<'a> FilePass<'a> {
         Ok(Next::Row)
     }
 
-    fn cells<'c>(&'c self, line: &'c Line) -> Cells<'c> {
-        Cells {
-            line,
-            columns: self.given.columns,
-            evidence: self.given.evidence,
-            last_day: self.given.last_day,
-        }
+    fn is_erased(&self, line: &Line, sink: &dyn Sink) -> bool {
+        self.has_erased && whose::is_erased(&self.given.cells(line), sink)
     }
 
     fn reject(
