@@ -15,7 +15,7 @@ use crate::json::{ConnectorAnswer, ListAnswer};
 use crate::serve::access::Access;
 use crate::serve::app::meter::Reading;
 
-/// Most cards of a page, which stays below 60 kB.
+/// Most cards of a page, which stays below 60 kB unless names are long.
 const MOST_CARDS: usize = 50;
 
 /// Fewest connectors that can be searched: fewer fit a screen or two.

@@ -5,10 +5,16 @@ use serde_json::json;
 use super::served::{JSON, PAGE, Served};
 use crate::common::Estate;
 
-const CHANGING: [&str; 5] = [
+const CHANGING: [&str; 11] = [
     "/connectors",
+    "/connectors/new/test",
+    "/connectors/cave/edit",
+    "/connectors/cave/edit/test",
+    "/connectors/cave/remove",
     "/connectors/cave/test",
     "/connectors/cave/sync",
+    "/connectors/cave/stop",
+    "/connectors/api/sync-all",
     "/login",
     "/logout",
 ];
@@ -85,6 +91,8 @@ fn every_page_with_a_form_contains_the_csrf_token() {
         "/connectors",
         "/connectors/new",
         "/connectors/cave",
+        "/connectors/cave/edit",
+        "/connectors/cave/remove",
         "/login",
     ] {
         let page = served.page(path).is(200);
@@ -114,9 +122,13 @@ fn get_requests_change_nothing() {
         "/connectors?connector_name=chai&connector_type=isavigne&export_path=/srv",
         "/connectors/new?connector_name=chai&connector_type=isavigne&export_path=/srv",
         "/connectors/cave?enregistre=1",
+        "/connectors/cave/edit?encoding=utf-8",
+        "/connectors/cave/remove?purge=1",
+        "/connectors/cave/stop",
         "/connectors/cave/sync",
         "/connectors/cave/test",
         "/connectors/cave/logs",
+        "/connectors/api/sync-all",
         "/logout",
     ] {
         for method in ["GET", "HEAD"] {

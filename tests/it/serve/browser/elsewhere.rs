@@ -55,6 +55,14 @@ fn slow() -> (Slow, Estate) {
     (slow, estate)
 }
 
+/// Clicks *Sync* on the list, and returns once rows are being read.
+fn syncs(she: &Person, served: &Served) {
+    she.comes_in(served);
+    she.opens(&served.url("/connectors"));
+    she.clicks("Sync de cave");
+    she.reads("dialog[open]", &["sale.order.line"]);
+}
+
 #[test]
 fn an_open_page_shows_a_sync_of_another_process() {
     if is_missing() {
@@ -117,10 +125,7 @@ fn a_dialog_that_was_closed_stays_closed() {
     let (slow, estate) = slow();
     let served = Served::of(&estate);
     let she = Person::new();
-    she.comes_in(&served);
-    she.opens(&served.url("/connectors"));
-    she.clicks("Sync de cave");
-    she.reads("dialog[open]", &["sale.order.line"]);
+    syncs(&she, &served);
     she.browser.press(&[&[ESCAPE]]);
     she.finds("document.activeElement.formAction?.endsWith('/cave/sync')");
     she.reads(".card", &["En cours", "sale.order.line"]);
@@ -136,14 +141,6 @@ fn a_dialog_that_was_closed_stays_closed() {
     );
     she.finds("document.activeElement.formAction?.endsWith('/cave/sync')");
     assert_eq!(she.knows("document.querySelector('dialog').open"), false);
-}
-
-/// Clicks *Sync* on the list, and returns once rows are being read.
-fn syncs(she: &Person, served: &Served) {
-    she.comes_in(served);
-    she.opens(&served.url("/connectors"));
-    she.clicks("Sync de cave");
-    she.reads("dialog[open]", &["sale.order.line"]);
 }
 
 #[test]
