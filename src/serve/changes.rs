@@ -15,7 +15,7 @@ use super::registration::reply_tested;
 use super::reply::{Wants, json, see_other};
 use super::setting_fields::{Fault, changed, changes, fields_of};
 use crate::connectors::ConnectorKind;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{ErrorKind, Result};
 use crate::json::AddAnswer;
 use crate::registry::{Registration, Registry};
 use crate::store::{Lock, Store};
@@ -85,7 +85,7 @@ pub(super) async fn ask(State(app): State<Arc<App>>, Path(name): Path<String>) -
     let is_registered = app
         .off_thread(move |app| registered(app, &asked).map(|registry| registry.get(&asked).is_ok()))
         .await?
-        .map_err(of_unknown)?;
+        .map_err(|error| Refusal::about_one(&error))?;
     let removal = Removal {
         name: &name,
         is_registered,
@@ -106,7 +106,7 @@ pub(super) async fn remove(
     let message = app
         .off_thread(move |app| forget(app, &asked, purges))
         .await?
-        .map_err(of_unknown)?;
+        .map_err(|error| Refusal::about_one(&error))?;
     Ok(match wants {
         Wants::Page => see_other(&format!("/connectors?retire={name}")),
         Wants::Json => said(&app, message, name),
@@ -123,13 +123,6 @@ fn said(app: &App, message: String, connector_name: String) -> Response {
     json(StatusCode::OK, &answer)
 }
 
-fn of_unknown(error: Error) -> Refusal {
-    match error.kind() {
-        ErrorKind::NotFound => Refusal::unknown(&error),
-        _ => error.into(),
-    }
-}
-
 async fn known(app: &Arc<App>, name: String) -> std::result::Result<Known, Refusal> {
     let found = app.off_thread(move |app| -> Result<Known> {
         let registry = app.registry()?;
@@ -143,7 +136,7 @@ async fn known(app: &Arc<App>, name: String) -> std::result::Result<Known, Refus
         });
         Ok((registration, kind, remarks.collect()))
     });
-    found.await?.map_err(of_unknown)
+    found.await?.map_err(|error| Refusal::about_one(&error))
 }
 
 fn write(

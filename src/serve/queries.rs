@@ -14,7 +14,7 @@ use super::pages::{self, Overview, Search};
 use super::refusal::Refusal;
 use super::reply::{Wants, json};
 use crate::connectors::Words;
-use crate::error::{ErrorKind, Result};
+use crate::error::Result;
 use crate::json::HealthAnswer;
 use crate::queries::Queries;
 use crate::registry::check_name;
@@ -166,12 +166,16 @@ pub(super) async fn rejects(
         if wants == Wants::Json {
             return Ok(json(StatusCode::OK, &answer));
         }
-        let words = queries
-            .show(&name)
-            .map_or(Words::of(""), |shown| Words::of(&shown.status.r#type));
+        let words = words(queries, &name);
         Ok(pages::rejects(&app.access, &answer, words).into_response())
     })
     .await
+}
+
+/// Names of the parts of the source of connector `name`; general ones when it is removed.
+pub(super) fn words(queries: &Queries, name: &str) -> Words {
+    let shown = queries.show(name);
+    shown.map_or(Words::of(""), |shown| Words::of(&shown.status.r#type))
 }
 
 /// `GET /connectors/api/status`
@@ -225,10 +229,7 @@ async fn answer(
     let answered = app
         .off_thread(move |app| {
             let queries = app.queries().map_err(|error| Refusal::unusable(&error))?;
-            look(&queries, app).map_err(|error| match error.kind() {
-                ErrorKind::NotFound => Refusal::unknown(&error),
-                _ => error.into(),
-            })
+            look(&queries, app).map_err(|error| Refusal::about_one(&error))
         })
         .await;
     answered?

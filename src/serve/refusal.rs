@@ -52,6 +52,14 @@ impl Refusal {
         refusal
     }
 
+    /// The error of what was asked about one connector.
+    pub(super) fn about_one(error: &Error) -> Self {
+        match error.kind() {
+            ErrorKind::NotFound => Self::unknown(error),
+            _ => error.into(),
+        }
+    }
+
     /// Connectors or database cannot be read, whatever the request.
     pub(super) fn unusable(error: &Error) -> Self {
         Self::of(StatusCode::INTERNAL_SERVER_ERROR, error)

@@ -11,13 +11,14 @@ use http_body_util::channel::{Channel, Sender};
 
 use super::app::App;
 use super::fields::Fields;
+use super::pages::{reject_cells, reject_titles};
+use super::queries::words;
 use super::refusal::Refusal;
 use super::reply::with_type;
-use crate::canonical::Table;
 use crate::connectors::Words;
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
 use crate::export::defused;
-use crate::json::{RejectAnswer, RejectsAnswer};
+use crate::json::RejectsAnswer;
 
 /// Rows read from the database at a time: memory does not grow with their number.
 const ROWS: u64 = 1000;
@@ -62,13 +63,8 @@ fn begin(
 ) -> std::result::Result<(RejectsAnswer, Words), Refusal> {
     let queries = app.queries().map_err(|error| Refusal::unusable(&error))?;
     let first = queries.rejects(name, run_id, ROWS, 0);
-    let first = first.map_err(|error| match error.kind() {
-        ErrorKind::NotFound => Refusal::unknown(&error),
-        _ => error.into(),
-    })?;
-    let shown = queries.show(name);
-    let words = shown.map_or(Words::of(""), |shown| Words::of(&shown.status.r#type));
-    Ok((first, words))
+    let first = first.map_err(|error| Refusal::about_one(&error))?;
+    Ok((first, words(&queries, name)))
 }
 
 /// The body did not reach its end.
@@ -81,21 +77,11 @@ async fn send(
     mut sender: Sender<Bytes, Error>,
 ) -> std::result::Result<(), Cut> {
     let mut text = String::from(MARK);
-    line(
-        &mut text,
-        &[
-            "Table",
-            words.part,
-            words.position,
-            "Colonne",
-            "Valeur",
-            "Raison",
-        ],
-    );
+    line(&mut text, &reject_titles(words));
     let mut page = first;
     loop {
         for reject in &page.rejects {
-            line(&mut text, &cells(reject));
+            line(&mut text, &reject_cells(reject));
         }
         let data = Bytes::from(std::mem::take(&mut text));
         sender.send_data(data).await.map_err(|_| Cut)?;
@@ -114,17 +100,6 @@ async fn send(
             }
         };
     }
-}
-
-fn cells(reject: &RejectAnswer) -> [&str; 6] {
-    [
-        Table::from_report_name(reject.table).map_or(reject.table, Table::label),
-        &reject.origin,
-        &reject.position,
-        reject.column.as_deref().unwrap_or_default(),
-        reject.value.as_deref().unwrap_or_default(),
-        &reject.reason,
-    ]
 }
 
 /// Writes a line (RFC 4180, with semicolons). No cell is a formula.

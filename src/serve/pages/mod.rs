@@ -25,7 +25,7 @@ pub(super) use form::{Form, form};
 pub(super) use layout::refusal;
 pub(super) use list::list;
 pub(super) use login::{entered, login};
-pub(super) use rejects::rejects;
+pub(super) use rejects::{reject_cells, reject_titles, rejects};
 pub(super) use removal::{Removal, removal};
 pub(super) use result::{synced, tested};
 pub(super) use search::Search;

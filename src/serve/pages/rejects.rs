@@ -43,14 +43,7 @@ pub(in crate::serve) fn rejects(access: &Access, answer: &RejectsAnswer, words: 
 
 /// The table of a page of rejects.
 pub(super) fn table(answer: &RejectsAnswer, words: Words) -> Markup {
-    let titles = [
-        "Table",
-        words.part,
-        words.position,
-        "Colonne",
-        "Valeur",
-        "Raison",
-    ];
+    let titles = reject_titles(words);
     html! {
         div.wide tabindex="0" role="region" aria-label="Lignes rejetées" {
             table.stack {
@@ -62,8 +55,8 @@ pub(super) fn table(answer: &RejectsAnswer, words: Words) -> Markup {
                 tbody {
                     @for reject in &answer.rejects {
                         tr {
-                            @for (title, cell) in titles.iter().zip(cells(reject)) {
-                                td data-title=(title) { (cell) }
+                            @for (title, cell) in titles.iter().zip(reject_cells(reject)) {
+                                td data-title=(title) { (or_dash(cell)) }
                             }
                         }
                     }
@@ -73,17 +66,30 @@ pub(super) fn table(answer: &RejectsAnswer, words: Words) -> Markup {
     }
 }
 
-fn cells(reject: &RejectAnswer) -> [&str; 6] {
+/// Headings of the columns of rejects, on pages and in files.
+pub(in crate::serve) fn reject_titles(words: Words) -> [&'static str; 6] {
+    [
+        "Table",
+        words.part,
+        words.position,
+        "Colonne",
+        "Valeur",
+        "Raison",
+    ]
+}
+
+/// The cells of a reject under these headings.
+pub(in crate::serve) fn reject_cells(reject: &RejectAnswer) -> [&str; 6] {
     [
         Table::from_report_name(reject.table).map_or(reject.table, Table::label),
         &reject.origin,
         &reject.position,
-        or_dash(reject.column.as_deref()),
-        or_dash(reject.value.as_deref()),
+        reject.column.as_deref().unwrap_or_default(),
+        reject.value.as_deref().unwrap_or_default(),
         &reject.reason,
     ]
 }
 
-fn or_dash(text: Option<&str>) -> &str {
-    text.filter(|text| !text.is_empty()).unwrap_or("—")
+fn or_dash(text: &str) -> &str {
+    if text.is_empty() { "—" } else { text }
 }
