@@ -55,7 +55,7 @@ pub(super) fn run(args: &Args, context: &Context<'_>) -> anyhow::Result<Exit> {
     if context.ui.is_json() {
         return Ok(Exit::DONE);
     }
-    warn_of_missing_folder(&registration, context);
+    warn_of_missing_folder(&registration, &registry, context);
     context
         .ui
         .line(format!("Réglages : {}", context.home.env_file().display()));
@@ -89,24 +89,21 @@ fn is_to_be_saved(
 }
 
 /// Whether the value of `spec` is a folder.
-fn is_folder(spec: &SettingSpec) -> bool {
+pub(super) fn is_folder(spec: &SettingSpec) -> bool {
     let value = spec.flag.as_ref().map(|flag| flag.value);
     matches!(value, Some(FlagValue::Folder(_)))
 }
 
 /// Warns of a missing folder without refusing it: a share may be mounted later.
-pub(super) fn warn_of_missing_folder(registration: &Registration, context: &Context<'_>) {
-    let Ok(kind) = ConnectorKind::named(&registration.kind) else {
-        return;
-    };
-    for spec in kind.settings.iter().filter(|spec| is_folder(spec)) {
-        if let Some(folder) = registration.settings.get(spec.key)
-            && !context.home.resolve(folder).is_dir()
-        {
-            context
-                .ui
-                .warn(&format!("Le dossier {folder} n'existe pas pour le moment"));
-        }
+pub(super) fn warn_of_missing_folder(
+    registration: &Registration,
+    registry: &Registry,
+    context: &Context<'_>,
+) {
+    for (_, folder) in registry.missing_folders(registration) {
+        context
+            .ui
+            .warn(&format!("Le dossier {folder} n'existe pas pour le moment"));
     }
 }
 
