@@ -21,7 +21,8 @@ use crate::stop::Stop;
   crmreco add isavigne_prod                   # asks for the rest
   crmreco add isavigne_prod --type isavigne --path /mnt/shared/isavigne
   crmreco add isavigne_prod --type isavigne --path exports --pattern '*.csv' --encoding windows-1252
-  crmreco add odoo_prod --type odoo --url https://cave.odoo.com --db cave --user crm@cave.fr --api-key-stdin < key.txt
+  crmreco add odoo_prod --type odoo --url https://cave.odoo.com --db cave \\
+    --user crm@cave.fr --api-key-stdin < key.txt
 
 The API key of Odoo is never taken from the command line, where others could read it: it comes from
 standard input (--api-key-stdin), from the variable CRMRECO_CONNECTOR__<NAME>__API_KEY, or is typed
