@@ -11,11 +11,12 @@
 //!   by an empty text when it is unknown. Values written here are escaped and never replaced.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File};
-use std::io::{self, Read, Write};
+use std::fs::File;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use layout::Layout;
+use replace::{parent, remove_leftovers, write_atomically};
 use tracing::info;
 
 use crate::error::{Error, io_reason};
@@ -24,6 +25,7 @@ use crate::home;
 mod layout;
 mod line_feed;
 mod meant;
+mod replace;
 
 /// An error of a `.env` file. No message shows a value or a line: either may be a secret.
 #[derive(Debug, thiserror::Error)]
@@ -349,7 +351,7 @@ impl EnvFile {
     /// where folders cannot be locked (Windows, some network drives) there is no lock. Any process that can open the
     /// folder can lock it too: the wait is limited to a few seconds.
     fn lock(&self) -> Result<Option<File>, EnvFileError> {
-        let folder = self.target().and_then(|path| File::open(parent(&path)));
+        let folder = home::linked(&self.path).and_then(|path| File::open(parent(&path)));
         let Ok(folder) = folder else {
             return Ok(None);
         };
@@ -365,7 +367,7 @@ impl EnvFile {
 
     /// Replaces the file atomically: a full temporary file beside the old one, then a rename.
     fn replace(&self, text: &str, lock: Option<&File>) -> Result<(), EnvFileError> {
-        let replaced = self.target().and_then(|target| {
+        let replaced = home::linked(&self.path).and_then(|target| {
             // Under the lock no other process writes one.
             if lock.is_some() {
                 remove_leftovers(parent(&target));
@@ -377,22 +379,6 @@ impl EnvFile {
             source,
         })
     }
-
-    /// The file that is written: symbolic links are followed and stay links, even one to a missing file.
-    fn target(&self) -> io::Result<PathBuf> {
-        let mut path = self.path.clone();
-        // A loop of links is refused by `canonicalize`, so this ends.
-        loop {
-            match fs::canonicalize(&path) {
-                Err(error) if error.kind() == io::ErrorKind::NotFound => match fs::read_link(&path)
-                {
-                    Ok(link) => path = parent(&path).join(link),
-                    Err(_) => return Ok(path),
-                },
-                resolved => return resolved,
-            }
-        }
-    }
 }
 
 /// The content of the file at `path`, which must be ours: another account could choose where keys are sent.
@@ -401,73 +387,6 @@ fn read(path: &Path) -> io::Result<Vec<u8>> {
     home::open_ours(path)?.read_to_end(&mut bytes)?;
     Ok(bytes)
 }
-
-fn parent(path: &Path) -> &Path {
-    match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    }
-}
-
-/// Prefix and suffix of a rewrite's temporary file, unlike other programs' names.
-const TEMPORARY: (&str, &str) = (".env.crmreco-", ".tmp");
-
-/// Deletes the temporary files of killed rewrites: they contain keys, perhaps of removed connectors.
-fn remove_leftovers(folder: &Path) {
-    let Ok(entries) = fs::read_dir(folder) else {
-        return;
-    };
-    for entry in entries.flatten() {
-        let name = entry.file_name();
-        let name = name.to_string_lossy();
-        if name.starts_with(TEMPORARY.0) && name.ends_with(TEMPORARY.1) {
-            // A file that cannot be deleted does not prevent the edit.
-            let _ = fs::remove_file(entry.path());
-        }
-    }
-}
-
-fn write_atomically(target: &Path, text: &str) -> io::Result<()> {
-    let folder = parent(target);
-    // Readable by its owner alone from the start: it contains keys.
-    let mut file = tempfile::Builder::new()
-        .prefix(TEMPORARY.0)
-        .suffix(TEMPORARY.1)
-        .tempfile_in(folder)?;
-    // A umask may have removed rights of its owner too.
-    home::narrow(file.as_file())?;
-    keep_owner(target, file.as_file())?;
-    file.write_all(text.as_bytes())?;
-    file.as_file().sync_all()?;
-    file.persist(target).map_err(|error| error.error)?;
-    sync_folder(folder);
-    Ok(())
-}
-
-/// Keeps the owner: an edit with `sudo` must not lock the owner out of a file that only its owner may read.
-#[cfg(unix)]
-fn keep_owner(target: &Path, file: &File) -> io::Result<()> {
-    use std::os::unix::fs::{MetadataExt, fchown};
-    match fs::metadata(target) {
-        Ok(old) if old.uid() != file.metadata()?.uid() => fchown(file, Some(old.uid()), None),
-        _ => Ok(()),
-    }
-}
-
-#[cfg(not(unix))]
-fn keep_owner(_target: &Path, _file: &File) -> io::Result<()> {
-    Ok(())
-}
-
-/// Makes the rename survive a power cut. Where that fails (some network drives), a power cut restores the complete
-/// old file: not an error.
-#[cfg(unix)]
-fn sync_folder(folder: &Path) {
-    let _ = File::open(folder).and_then(|folder| folder.sync_all());
-}
-
-#[cfg(not(unix))]
-fn sync_folder(_folder: &Path) {}
 
 /// `values` with those of `assignments`.
 fn with_values(
@@ -497,6 +416,8 @@ fn check_assignments(assignments: &[(String, String)]) -> Result<(), EnvFileErro
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
     use proptest::prelude::*;
 

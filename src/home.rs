@@ -1,10 +1,12 @@
 //! The home folder, which contains all files of crmreco.
 
+mod links;
 mod modes;
 mod patience;
 
 use std::path::{Path, PathBuf};
 
+pub(crate) use links::linked;
 pub(crate) use modes::{
     check_owner, create_file, create_folder, narrow, open_file, open_or_create, open_ours,
 };

@@ -108,7 +108,8 @@ impl Queries {
         let Ok(registration) = self.registry.get(name) else {
             return Vec::new();
         };
-        self.registry.missing_folders(registration)
+        let missing = self.registry.missing_folders(registration).into_iter();
+        missing.map(|(_, folder)| folder).collect()
     }
 
     /// A page of the runs of `name`.

@@ -283,17 +283,20 @@ impl Registry {
         self.open_registration(registration).ok()?.caution()
     }
 
-    /// Folders in the settings of `registration` that do not exist for now.
-    pub fn missing_folders(&self, registration: &Registration) -> Vec<String> {
+    /// Folders in the settings of `registration` that do not exist for now, each with the key of its setting.
+    pub fn missing_folders(&self, registration: &Registration) -> Vec<(&'static str, String)> {
         let specs = ConnectorKind::named(&registration.kind).map_or(&[][..], |kind| kind.settings);
         let is_folder = |spec: &&SettingSpec| {
             let field = spec.field.as_ref();
             field.is_some_and(|field| matches!(field.input, Input::Folder))
         };
-        let folders = specs.iter().filter(is_folder);
-        let folders = folders.filter_map(|spec| registration.settings.get(spec.key));
-        let missing = folders.filter(|folder| !self.home.resolve(folder).is_dir());
-        missing.cloned().collect()
+        let folders = specs.iter().filter(is_folder).filter_map(|spec| {
+            let folder = registration.settings.get(spec.key)?;
+            Some((spec.key, folder.clone()))
+        });
+        folders
+            .filter(|(_, folder)| !self.home.resolve(folder).is_dir())
+            .collect()
     }
 
     /// Checks the settings of a connector that may not be registered yet, and opens it.

@@ -21,7 +21,8 @@ use crate::stop::Stop;
   crmreco add isavigne_prod                   # asks for the rest
   crmreco add isavigne_prod --type isavigne --path /mnt/shared/isavigne
   crmreco add isavigne_prod --type isavigne --path exports --pattern '*.csv' --encoding windows-1252
-  crmreco add odoo_prod --type odoo --url https://cave.odoo.com --db cave --user crm@cave.fr --api-key-stdin < key.txt
+  crmreco add odoo_prod --type odoo --url https://cave.odoo.com --db cave \\
+    --user crm@cave.fr --api-key-stdin < key.txt
 
 The API key of Odoo is never taken from the command line, where others could read it: it comes from
 standard input (--api-key-stdin), from the variable CRMRECO_CONNECTOR__<NAME>__API_KEY, or is typed
@@ -55,7 +56,7 @@ pub(super) fn run(args: &Args, context: &Context<'_>) -> anyhow::Result<Exit> {
     if context.ui.is_json() {
         return Ok(Exit::DONE);
     }
-    warn_of_missing_folder(&registration, context);
+    warn_of_missing_folder(&registration, &registry, context);
     context
         .ui
         .line(format!("Réglages : {}", context.home.env_file().display()));
@@ -89,24 +90,21 @@ fn is_to_be_saved(
 }
 
 /// Whether the value of `spec` is a folder.
-fn is_folder(spec: &SettingSpec) -> bool {
+pub(super) fn is_folder(spec: &SettingSpec) -> bool {
     let value = spec.flag.as_ref().map(|flag| flag.value);
     matches!(value, Some(FlagValue::Folder(_)))
 }
 
 /// Warns of a missing folder without refusing it: a share may be mounted later.
-pub(super) fn warn_of_missing_folder(registration: &Registration, context: &Context<'_>) {
-    let Ok(kind) = ConnectorKind::named(&registration.kind) else {
-        return;
-    };
-    for spec in kind.settings.iter().filter(|spec| is_folder(spec)) {
-        if let Some(folder) = registration.settings.get(spec.key)
-            && !context.home.resolve(folder).is_dir()
-        {
-            context
-                .ui
-                .warn(&format!("Le dossier {folder} n'existe pas pour le moment"));
-        }
+pub(super) fn warn_of_missing_folder(
+    registration: &Registration,
+    registry: &Registry,
+    context: &Context<'_>,
+) {
+    for (_, folder) in registry.missing_folders(registration) {
+        context
+            .ui
+            .warn(&format!("Le dossier {folder} n'existe pas pour le moment"));
     }
 }
 

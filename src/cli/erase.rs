@@ -61,7 +61,7 @@ pub(super) fn run(args: &Args, context: &Context<'_>) -> anyhow::Result<Exit> {
     } else {
         context.ui.line(format!("✓ {message}"));
         context.ui.line(
-            "  Les synchronisations le laissent en dehors. Effacez-le aussi à la source, et dans vos sauvegardes.",
+            "  Les synchronisations suivantes l'écartent. Effacez-le aussi à la source, et dans vos sauvegardes.",
         );
     }
     Ok(Exit::DONE)

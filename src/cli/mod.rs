@@ -40,7 +40,8 @@ mod tables;
 mod test;
 mod ui;
 
-use std::path::PathBuf;
+use std::borrow::Cow;
+use std::path::{Path, PathBuf};
 
 use clap::{Parser, Subcommand};
 
@@ -281,7 +282,7 @@ impl Context<'_> {
         ));
     }
 
-    /// Does the rest of a rename that was killed. What it fails for is said where the connector is used.
+    /// Does the rest of a rename that was killed. A failure is reported where the connector is used.
     fn finish_renames(&self) {
         if let Ok(registry) = self.registry()
             && registry.renames().next().is_some()
@@ -334,20 +335,26 @@ fn command_line(home: Option<&Home>, arguments: &str) -> String {
         Home::of_platform().is_ok_and(|platform| platform == *home)
             || std::env::var_os("CRMRECO_HOME").is_some_and(|folder| folder == home.folder())
     };
+    let program = shell_word(&program);
     match home.filter(|home| !is_default(home)) {
-        Some(home) => format!("{program} --home {} {arguments}", home.folder().display()),
+        Some(home) => format!("{program} --home {} {arguments}", shell_path(home.folder())),
         None => format!("{program} {arguments}"),
     }
 }
 
 /// `text` as one word of a command line: what was read from a source may hold anything.
-fn shell_word(text: &str) -> String {
-    let is_plain = |sign: char| sign.is_alphanumeric() || "-_./:@+".contains(sign);
+fn shell_word(text: &str) -> Cow<'_, str> {
+    let is_plain = |sign: char| sign.is_alphanumeric() || "_-./:,@%+=…".contains(sign);
     if !text.is_empty() && text.chars().all(is_plain) {
-        text.to_owned()
+        Cow::Borrowed(text)
     } else {
-        format!("'{}'", text.replace('\'', r"'\''"))
+        Cow::Owned(format!("'{}'", text.replace('\'', r"'\''")))
     }
+}
+
+/// `path` as one word of a command line.
+fn shell_path(path: &Path) -> String {
+    shell_word(&path.display().to_string()).into_owned()
 }
 
 /// The variables of the process. Ours are valid Unicode; others are skipped.

@@ -27,7 +27,8 @@ const MOST_ROWS: usize = 1000;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   crmreco query 'SELECT segment, count(*) FROM customers GROUP BY segment'
-  crmreco query \"SELECT substr(date_sale, 1, 7) AS mois, sum(price_total_eur) FROM sales_lines GROUP BY mois\" --format csv
+  crmreco query \"SELECT substr(date_sale, 1, 7) AS mois, sum(price_total_eur)
+    FROM sales_lines GROUP BY mois\" --format csv
   crmreco query 'SELECT * FROM stock_levels WHERE available_qty < 12' --json | jq length
   crmreco query \"SELECT name FROM pragma_table_info('customers')\"")]
 pub(super) struct Args {

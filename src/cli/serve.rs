@@ -13,10 +13,11 @@ use crate::stop::Stop;
 /// Serve the same as web pages, for people who never open a terminal
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
-  crmreco serve                               # prints an address that logs in once, for this machine alone
+  crmreco serve                               # prints an address that logs in once
   crmreco serve --open                        # the same, in a browser
   crmreco serve --addr 127.0.0.1:8080
-  CRMRECO_SERVE_TOKEN=$(openssl rand -hex 32) crmreco serve --addr 0.0.0.0:5000 --host crm.domaine.example
+  CRMRECO_SERVE_TOKEN=$(openssl rand -hex 32) \\
+    crmreco serve --addr 0.0.0.0:5000 --host crm.domaine.example
 
 Without that address, the login page asks for the code that the terminal shows: other accounts of
 this machine reach its ports too. --no-login lets them all in.

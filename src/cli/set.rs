@@ -9,7 +9,7 @@ use super::exit::Exit;
 use super::language::WrongUsage;
 use super::setting_flags::{SecretFlags, absolute};
 use super::{Context, add, names, prompt, secret};
-use crate::connectors::{ConnectorKind, FlagValue, KINDS, SettingSpec};
+use crate::connectors::{ConnectorKind, KINDS};
 use crate::error::Result;
 use crate::registry::{self, Changes, Registration, Registry};
 
@@ -105,7 +105,7 @@ fn report(
         context.caution(&caution);
     }
     if !context.ui.is_json() {
-        add::warn_of_missing_folder(new, context);
+        add::warn_of_missing_folder(new, registry, context);
         let next = context.command(&format!("test {name}"));
         context.ui.line(format!("Ensuite : {next}"));
     }
@@ -209,11 +209,7 @@ fn usage(kind: ErrorKind, english: impl Into<String>, french: impl Into<String>)
 
 /// A folder on the command line is relative to the working folder, as with `add`; `~` is the user's home folder.
 fn resolve_folders(kind: &ConnectorKind, changes: &mut Changes) -> Result<()> {
-    let is_folder = |spec: &&SettingSpec| {
-        let flag = spec.flag.as_ref();
-        flag.is_some_and(|flag| matches!(flag.value, FlagValue::Folder(_)))
-    };
-    for spec in kind.settings.iter().filter(is_folder) {
+    for spec in kind.settings.iter().filter(|spec| add::is_folder(spec)) {
         if let Some(folder) = changes.set.get_mut(spec.key)
             && !folder.trim().is_empty()
         {

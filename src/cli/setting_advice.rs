@@ -3,10 +3,8 @@
 //! Messages of the library name settings by key, because the history and the pages show them too. A terminal adds the
 //! command to type.
 
-use std::borrow::Cow;
-
 use super::ui::Ui;
-use super::{command_line, environment};
+use super::{command_line, environment, shell_word};
 use crate::connectors::{ConnectorKind, FlagValue, SettingSpec};
 use crate::error::{Advice, Error};
 use crate::home::Home;
@@ -14,6 +12,9 @@ use crate::registry::{Registration, Registry};
 
 /// What stands for the value that the message does not give.
 const ANY: &str = "…";
+
+/// Settings that a text names in order to have them changed; one with more lists what there is.
+const MOST_NAMED: usize = 4;
 
 /// The commands that change the settings that `texts` name, one a setting, for connector `registration`.
 pub(super) fn commands<'t>(
@@ -25,8 +26,11 @@ pub(super) fn commands<'t>(
         return Vec::new();
     };
     let mut changes: Vec<(&str, Change<'_>)> = Vec::new();
-    for text in texts {
-        for (key, change) in named(kind, registration, text) {
+    let named = texts
+        .into_iter()
+        .map(|text| named(kind, registration, text));
+    for named in named.filter(|named| named.len() <= MOST_NAMED) {
+        for (key, change) in named {
             match changes.iter_mut().find(|(known, _)| *known == key) {
                 Some((_, known)) if *known == Change::To(ANY) => *known = change,
                 Some(_) => {}
@@ -36,7 +40,7 @@ pub(super) fn commands<'t>(
     }
     let commands = changes.into_iter().map(|(key, change)| {
         let change = match change {
-            Change::To(value) => quoted(&format!("{key}={value}")).into_owned(),
+            Change::To(value) => shell_word(&format!("{key}={value}")).into_owned(),
             Change::FromStandardInput(flag) => format!("--{flag} < cle.txt"),
         };
         command_line(Some(home), &format!("set {} {change}", registration.name))
@@ -128,15 +132,6 @@ fn value_after(text: &str) -> Option<&str> {
     (!value.is_empty()).then_some(value.trim_end_matches('.'))
 }
 
-/// `argument` as a shell takes it whole.
-pub(super) fn quoted(argument: &str) -> Cow<'_, str> {
-    let plain = |sign: char| sign.is_alphanumeric() || "_-./:,@%+=…".contains(sign);
-    if argument.chars().all(plain) {
-        return Cow::Borrowed(argument);
-    }
-    Cow::Owned(format!("'{}'", argument.replace('\'', "'\\''")))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -173,6 +168,10 @@ mod tests {
             ),
             ("ENCODINGS, XENCODING et URL ne sont pas des réglages", &[]),
             ("DELIMITER, puis DELIMITER=tab.", &["cave DELIMITER=tab"]),
+            (
+                "Réglages : ENCODING, DELIMITER, SHEET, CASE_SIZE, MAX_REJECTS",
+                &[],
+            ),
         ] {
             assert_eq!(set("isavigne", &[text]), expected, "{text}");
         }

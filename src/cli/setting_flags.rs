@@ -141,7 +141,8 @@ impl clap::FromArgMatches for SettingFlags {
 
 impl SettingFlags {
     /// The settings of `kind` that are given, by key, except those on standard input. A relative folder is relative to
-    /// the working folder, whatever the home. Fails where a flag gives a setting of another type of connector, or a folder whose name is not UTF-8.
+    /// the working folder, whatever the home. Fails where a flag gives a setting of another type of connector, or a
+    /// folder whose name is not UTF-8.
     pub(super) fn settings(&self, kind: &ConnectorKind) -> Result<Vec<(&'static str, String)>> {
         let mut settings = Vec::new();
         for (name, given) in &self.0 {

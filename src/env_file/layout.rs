@@ -178,11 +178,10 @@ impl<'a> Layout<'a> {
                 text.extend([assignment.lead, assignment.line]);
                 continue;
             };
-            let written = ["\r\n", "\n"].into_iter().find_map(|eol| {
-                let above = assignment.lead.strip_suffix(&comment_block(from, eol))?;
-                Some(above.to_owned() + &comment_block(to, eol))
-            });
-            text.push_str(written.as_deref().unwrap_or(assignment.lead));
+            match above_block(assignment.lead, from) {
+                Some((eol, above)) => text.extend([above, &comment_block(to, eol)]),
+                None => text.push_str(assignment.lead),
+            }
             text.push_str(&assignment.line.replacen(&assignment.name, &name, 1));
         }
         text + self.tail
@@ -351,14 +350,18 @@ fn comment_block(comment: &str, eol: &str) -> String {
     })
 }
 
-/// The lines above an assignment, without the block comment and blank line that [`open_block`] wrote.
-fn lead_without<'a>(lead: &'a str, comment: &str) -> &'a str {
-    // With mixed line ends, the block has those that the file had when it was written.
-    let written = ["\r\n", "\n"].into_iter().find_map(|eol| {
+/// The line end of the block comment at the end of `lead`, and what is above it; `None` without one. With mixed line
+/// ends, the block has those that the file had when it was written.
+fn above_block<'a>(lead: &'a str, comment: &str) -> Option<(&'static str, &'a str)> {
+    ["\r\n", "\n"].into_iter().find_map(|eol| {
         let block = comment_block(comment, eol);
         Some((eol, lead.strip_suffix(block.as_str())?))
-    });
-    let Some((eol, rest)) = written else {
+    })
+}
+
+/// The lines above an assignment, without the block comment and blank line that [`open_block`] wrote.
+fn lead_without<'a>(lead: &'a str, comment: &str) -> &'a str {
+    let Some((eol, rest)) = above_block(lead, comment) else {
         return lead;
     };
     match rest.strip_suffix(eol) {

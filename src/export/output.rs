@@ -75,7 +75,7 @@ impl Output {
 }
 
 fn target(path: &Path) -> io::Result<Target> {
-    let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
+    let path = home::linked(path)?;
     match fs::metadata(&path) {
         Ok(found) if found.is_dir() => return Err(io::ErrorKind::IsADirectory.into()),
         Ok(found) if !found.is_file() => {

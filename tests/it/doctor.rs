@@ -369,12 +369,15 @@ fn a_program_that_holds_the_settings_is_said() {
     let estate = well();
     let folder = fs::File::open(estate.home()).unwrap();
     folder.lock().unwrap();
+    let answer = doctor(&estate, &["--quick"], 1);
     assert_check(
-        &doctor(&estate, &["--quick"], 1),
+        &answer,
         "settings",
         "fail",
         &["tenu par un autre programme"],
     );
+    let (_, _, command) = check(&answer, "settings");
+    assert_eq!(command, format!("fuser -v {}", estate.home().display()));
 }
 
 #[test]

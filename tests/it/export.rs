@@ -301,6 +301,12 @@ fn a_file_is_its_owner_s_alone_and_there_whole_or_not_at_all() {
         .crmreco(&["export", "customers", "-o", link.to_str().unwrap()])
         .exits(0);
     assert!(link.is_symlink());
+    let link = estate.root().join("later");
+    symlink("later.csv", &link).unwrap();
+    estate
+        .crmreco(&["export", "customers", "-o", "later"])
+        .exits(0);
+    assert!(link.is_symlink() && estate.root().join("later.csv").is_file());
     assert!(fs::read_to_string(&file).unwrap().starts_with("source,"));
     assert_eq!(
         fs::metadata(&file).unwrap().permissions().mode() & 0o777,

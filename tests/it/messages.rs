@@ -62,6 +62,15 @@ fn advice_names_the_home_of_its_command() {
 }
 
 #[test]
+fn a_command_of_advice_can_be_pasted() {
+    let estate = Estate::bare();
+    let mut command = estate.command(&["--home", "l'état de la cave", "list"]);
+    Outcome::of(command.env_remove("CRMRECO_HOME"))
+        .exits(0)
+        .says(&[r"crmreco --home 'l'\''état de la cave' add"]);
+}
+
+#[test]
 fn a_terminal_reads_each_advice_of_a_failed_sync_once() {
     let estate = Estate::empty();
     let stock = |rows: u32| {

@@ -4,7 +4,6 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{Check, State};
 use crate::cli::{Context, setting_advice};
-use crate::connectors::{ConnectorKind, FlagValue, SettingSpec};
 use crate::error::{Error, Result};
 use crate::french::{self, plural};
 use crate::json::local;
@@ -67,25 +66,13 @@ impl Subject<'_> {
 
     /// The settings hold; the folder of exports is there, if it has one.
     fn folder(&self) -> Check {
-        let specs =
-            ConnectorKind::named(&self.registration.kind).map_or(&[][..], |kind| kind.settings);
-        let is_folder = |spec: &&SettingSpec| {
-            let flag = spec.flag.as_ref();
-            flag.is_some_and(|flag| matches!(flag.value, FlagValue::Folder(_)))
+        let missing = self.registry.missing_folders(self.registration);
+        let Some((key, folder)) = missing.first() else {
+            return Check::ok(SOURCE, "réglages complets");
         };
-        for spec in specs.iter().filter(is_folder) {
-            if let Some(folder) = self.registration.settings.get(spec.key)
-                && !self.context.home.resolve(folder).is_dir()
-            {
-                let name = &self.registration.name;
-                let set = self
-                    .context
-                    .command(&format!("set {name} {}=DOSSIER", spec.key));
-                return Check::fail(SOURCE, format!("le dossier {folder} n'existe pas"))
-                    .mended_by(set);
-            }
-        }
-        Check::ok(SOURCE, "réglages complets")
+        let name = &self.registration.name;
+        let set = self.context.command(&format!("set {name} {key}=DOSSIER"));
+        Check::fail(SOURCE, format!("le dossier {folder} n'existe pas")).mended_by(set)
     }
 
     fn broken(&self, part: &report::Check) -> Check {

@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::Check;
-use crate::cli::{Context, setting_advice};
+use crate::cli::{Context, shell_path};
 use crate::error::{Advice, Error, Result};
 use crate::french::{self, listed, plural};
 use crate::json::local;
@@ -49,14 +49,14 @@ pub(super) fn checks(
 
 /// A damaged database is put aside, and everything is read again; any other failure leaves it where it is.
 fn unopened(context: &Context<'_>, error: &Error) -> Check {
-    let path = context.home.database().display().to_string();
+    let path = context.home.database();
     let is_damaged = error.advice().contains(&Advice::FullRefresh);
     let command = if is_damaged {
-        let aside = setting_advice::quoted(&format!("{path}.abimee")).into_owned();
+        let aside = shell_path(&path.with_extension("db.abimee"));
         let again = context.command("sync --all --full");
-        format!("mv {} {aside} && {again}", setting_advice::quoted(&path))
+        format!("mv {} {aside} && {again}", shell_path(&path))
     } else {
-        format!("ls -l {}*", setting_advice::quoted(&path))
+        format!("ls -l {}*", shell_path(&path))
     };
     Check::failed(DATABASE, error).mended_by(command)
 }

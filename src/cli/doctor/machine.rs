@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::Check;
-use crate::cli::{Context, setting_advice};
+use crate::cli::{Context, shell_path, shell_word};
 use crate::french::{listed, plural};
 use crate::home::Home;
 
@@ -45,7 +45,7 @@ fn home_check(context: &Context<'_>) -> Check {
             .mended_by(context.command("--home DOSSIER list"));
     }
     if !is_writable(folder) {
-        let folder = setting_advice::quoted(&folder.display().to_string()).into_owned();
+        let folder = shell_path(folder);
         return Check::fail(HOME, format!("{shown} ne peut pas être écrit")).mended_by(format!(
             "sudo chown -R \"$USER\" {folder} && chmod u+rwx {folder}"
         ));
@@ -72,10 +72,7 @@ fn rights(home: &Home) -> Check {
         return Check::ok(RIGHTS, "vous seul lisez ces fichiers");
     }
     let names: Vec<String> = open.iter().map(|path| path.display().to_string()).collect();
-    let paths: Vec<_> = names
-        .iter()
-        .map(|name| setting_advice::quoted(name))
-        .collect();
+    let paths: Vec<_> = names.iter().map(|name| shell_word(name)).collect();
     let command = format!("chmod go-rwx {}", paths.join(" "));
     let detail = format!("d'autres comptes peuvent lire {}", listed(&names));
     Check::warn(RIGHTS, detail).mended_by(command)
@@ -86,10 +83,7 @@ fn disk(home: &Home) -> Option<Check> {
     let free = free_bytes(home.folder())?;
     let size = std::fs::metadata(home.database()).map_or(0, |found| found.len());
     let mebibytes = plural(free >> 20, "Mio", "Mio");
-    let command = format!(
-        "df -h {}",
-        setting_advice::quoted(&home.folder().display().to_string())
-    );
+    let command = format!("df -h {}", shell_path(home.folder()));
     Some(if free < LEAST_FREE {
         Check::fail(
             DISK,
@@ -134,12 +128,7 @@ fn cron(context: &Context<'_>) -> Check {
         program
     };
     let home = match std::path::absolute(context.home.folder()) {
-        Ok(folder) if !is_default => {
-            format!(
-                " --home {}",
-                setting_advice::quoted(&folder.display().to_string())
-            )
-        }
+        Ok(folder) if !is_default => format!(" --home {}", shell_path(&folder)),
         _ => String::new(),
     };
     let what = match (is_found, is_default) {
@@ -149,6 +138,6 @@ fn cron(context: &Context<'_>) -> Check {
     };
     Check::warn(CRON, format!("{what} ; la ligne de crontab qui convient :")).mended_by(format!(
         "15 2 * * * {}{home} sync --all --quiet",
-        setting_advice::quoted(&program)
+        shell_word(&program)
     ))
 }

@@ -1,7 +1,7 @@
 //! The file with the settings.
 
 use super::Check;
-use crate::cli::{Context, setting_advice};
+use crate::cli::{Context, shell_path};
 use crate::env_file::EnvFile;
 use crate::error::Error;
 use crate::home;
@@ -35,7 +35,7 @@ fn file(context: &Context<'_>, registry: &Registry) -> Check {
             NAMES,
             format!("{shown} est tenu par un autre programme{holder}"),
         )
-        .mended_by(format!("fuser -v {shown}"));
+        .mended_by(format!("fuser -v {}", shell_path(context.home.folder())));
     }
     let unreadable = EnvFile::new(&path).unreadable_lines().unwrap_or_default();
     // Lines of a connector are reported with it.
@@ -47,15 +47,15 @@ fn file(context: &Context<'_>, registry: &Registry) -> Check {
             NAMES,
             format!("{shown}, ligne {line} : illisible, laissée de côté"),
         )
-        .mended_by(format!("${{EDITOR:-nano}} +{line} {shown}")),
+        .mended_by(format!("${{EDITOR:-nano}} +{line} {}", shell_path(&path))),
         None => Check::ok(NAMES, shown.to_string()),
     }
 }
 
 /// The file cannot be read as a whole, or a setting of the program does not hold.
 pub(super) fn failed(context: &Context<'_>, error: &Error) -> Check {
-    let path = context.home.env_file().display().to_string();
-    let edit = format!("${{EDITOR:-nano}} {}", setting_advice::quoted(&path));
+    let path = context.home.env_file();
+    let edit = format!("${{EDITOR:-nano}} {}", shell_path(&path));
     Check::failed(NAMES, error).mended_by(edit)
 }
 

@@ -234,6 +234,19 @@ mod tests {
         }
     }
 
+    /// A wrapped example is two commands for a shell that it is pasted into.
+    #[test]
+    fn examples_fit_into_the_width_of_the_help() {
+        for program in [english(), translated(Cli::command())] {
+            for (name, command) in commands(&program) {
+                let text = command.get_after_help().map(ToString::to_string);
+                for line in text.unwrap_or_default().lines() {
+                    assert!(line.chars().count() <= 100, "`{name}`: {line}");
+                }
+            }
+        }
+    }
+
     #[test]
     fn french_help_holds_no_english_word_of_the_parser() {
         let mut command = in_french(Cli::command());

@@ -136,11 +136,12 @@ Code de retour :
   crmreco add isavigne_prod                   # demande le reste
   crmreco add isavigne_prod --type isavigne --path /mnt/shared/isavigne
   crmreco add isavigne_prod --type isavigne --path exports --pattern '*.csv' --encoding windows-1252
-  crmreco add odoo_prod --type odoo --url https://cave.odoo.com --db cave --user crm@cave.fr --api-key-stdin < key.txt
+  crmreco add odoo_prod --type odoo --url https://cave.odoo.com --db cave \\
+    --user crm@cave.fr --api-key-stdin < key.txt
 
 La clé API d'Odoo ne se donne jamais sur la ligne de commande, où d'autres pourraient la lire : elle
-vient de l'entrée standard (--api-key-stdin), de la variable CRMRECO_CONNECTOR__<NOM>__API_KEY, ou se
-tape au terminal sans s'afficher.",
+vient de l'entrée standard (--api-key-stdin), de la variable CRMRECO_CONNECTOR__<NOM>__API_KEY, ou
+se tape au terminal sans s'afficher.",
     },
     Texts {
         command: "set",
@@ -154,7 +155,10 @@ tape au terminal sans s'afficher.",
                 "settings",
                 "Réglages à changer, comme ENCODING=utf-8 ; une valeur vide en retire un",
             ),
-            ("unset", "Retire un réglage : sa valeur par défaut s'applique"),
+            (
+                "unset",
+                "Retire un réglage : sa valeur par défaut s'applique",
+            ),
             (
                 "api-key-stdin",
                 "Lit la clé API de cet utilisateur sur l'entrée standard",
@@ -294,10 +298,7 @@ tape au terminal sans s'afficher.",
             que donne `CRMRECO_KEEP_DAYS` dans l'environnement ou dans le fichier .env du dossier de crmreco. La dernière \
             synchronisation de chaque connecteur et son dernier succès restent. La première synchronisation réussie d'un jour fait \
             de même.",
-        arguments: &[(
-            "dry_run",
-            "Compte ce qui serait effacé, et n'efface rien",
-        )],
+        arguments: &[("dry_run", "Compte ce qui serait effacé, et n'efface rien")],
         after: "Exemples :
   crmreco prune --dry-run                     # ce qui serait effacé
   crmreco prune
@@ -305,8 +306,8 @@ tape au terminal sans s'afficher.",
     },
     Texts {
         command: "erase",
-        about: "Efface un client à sa demande, et le laisse dehors (RGPD, article 17)",
-        details: "Retire le client de toutes les tables, des lignes rejetées et des messages de l'historique, et le laisse dehors aux \
+        about: "Efface un client à sa demande, et pour de bon (RGPD, article 17)",
+        details: "Retire le client de toutes les tables, des lignes rejetées et des messages de l'historique, et l'écarte des \
             synchronisations suivantes. Ses lignes de vente restent sans nom : les totaux ne changent pas. La source n'est pas \
             changée : effacez-y aussi le client. Rien ne permet de revenir en arrière.\n\n\
             Le client se donne par sa clé (`isavigne-C12`, `odoo-12`), son adresse e-mail ou son téléphone. D'autres comptes de la \
@@ -362,7 +363,10 @@ tape au terminal sans s'afficher.",
                 "format",
                 "Forme des lignes : table (les 1 000 premières, pour les gens), csv, ou json (ce qu'écrit aussi --json)",
             ),
-            ("timeout", "Secondes après lesquelles la requête est arrêtée"),
+            (
+                "timeout",
+                "Secondes après lesquelles la requête est arrêtée",
+            ),
         ],
         after: "",
     },
@@ -385,10 +389,11 @@ tape au terminal sans s'afficher.",
             ),
         ],
         after: "Exemples :
-  crmreco serve                               # affiche une adresse qui connecte une fois, pour cette machine seule
+  crmreco serve                               # affiche une adresse qui connecte une fois
   crmreco serve --open                        # de même, dans un navigateur
   crmreco serve --addr 127.0.0.1:8080
-  CRMRECO_SERVE_TOKEN=$(openssl rand -hex 32) crmreco serve --addr 0.0.0.0:5000 --host crm.domaine.example
+  CRMRECO_SERVE_TOKEN=$(openssl rand -hex 32) \\
+    crmreco serve --addr 0.0.0.0:5000 --host crm.domaine.example
 
 Sans cette adresse, la page de connexion demande le code qui s'affiche dans le terminal : d'autres
 comptes de cette machine atteignent aussi ses ports. --no-login les laisse tous entrer.
