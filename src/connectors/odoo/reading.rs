@@ -85,6 +85,7 @@ impl Reading for TableReading {
                 sink,
                 rows: 0,
                 has_news: true,
+                has_rejects: false,
                 denied,
             };
             denied = unit
@@ -137,6 +138,7 @@ struct Unit<'a> {
     rows: u64,
     /// Whether anything was written since the last sync.
     has_news: bool,
+    has_rejects: bool,
     denied: Option<Denied>,
 }
 
@@ -228,7 +230,8 @@ impl Unit<'_> {
             instant,
             basis: digest,
             rows: self.rows,
-            is_settled: self.is_settled(instant),
+            // What a rejected row lacks may be granted without a trace on it: it is read again.
+            is_settled: self.is_settled(instant) && !self.has_rejects,
         };
         let next = self.next_mark(mark, fresh, since, asked.since.is_some())?;
         self.sink.keep_unit(next.cursor(self.reader.mark()))?;
@@ -369,6 +372,7 @@ impl Unit<'_> {
             scene,
             sink,
             rows,
+            has_rejects,
             ..
         } = self;
         let fields = scene.fields.to_value();
@@ -380,7 +384,7 @@ impl Unit<'_> {
             // One call at a time: the next page is asked for once nothing else is, and worked on while this one is
             // read.
             pages.go_on(page.iter().map(Row::id))?;
-            read_page(*reader, *table, scene, &page, *sink)?;
+            *has_rejects |= read_page(*reader, *table, scene, &page, *sink)?;
             *rows += page.len() as u64;
             sink.advance(0)?;
         }

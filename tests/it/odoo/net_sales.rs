@@ -491,3 +491,26 @@ fn a_right_that_is_withdrawn_is_told_in_words_and_can_be_done_without() {
     // It was allowed once for all.
     assert_unchanged(&site.sync());
 }
+
+#[test]
+fn a_credit_note_that_cannot_be_understood_is_rejected() {
+    for (row, said) in [
+        (1, "20|price_total|abc|n'est pas un nombre"),
+        (0, "20|NULL|NULL|vient d'une ligne de commande"),
+    ] {
+        let [mut house, _] = houses(|house| invoiced_and_credited(house, "2026-04-01", 3.0));
+        house.rows("account.move.line")[row]["price_total"] = json!("abc");
+        let (stub, site) = site(house, "orders");
+        let site = site.setting("MAX_REJECTS", "100%");
+        stub.tells_the_time("2026-06-01T00:00:00Z".parse().unwrap());
+        // A sync that finds nothing new says so too.
+        for _ in 0..2 {
+            let answer = site.sync();
+            assert_eq!(counts(&answer, "SALES_LINES").rejected, 1, "{answer:#}");
+            let rejects = site
+                .estate
+                .sql("SELECT position, column_name, value, reason FROM rejects ORDER BY run_id");
+            assert!(rejects.last().unwrap().starts_with(said), "{rejects:#?}");
+        }
+    }
+}

@@ -195,15 +195,16 @@ impl From<crate::error::Error> for Refusal {
     }
 }
 
-/// Has `reader` read each row of `page`; what it refuses becomes a reject of `table`.
+/// Has `reader` read each row of `page`; what it refuses becomes a reject of `table`. Whether there is one.
 pub(super) fn read_page(
     reader: &mut dyn ModelReader,
     table: Table,
     scene: &Scene<'_>,
     page: &[Row<'_>],
     sink: &mut dyn Sink,
-) -> Result<(), Failure> {
+) -> Result<bool, Failure> {
     let model = reader.model().name;
+    let mut has_rejects = false;
     let has_erased = sink.erased().is_some();
     let mut key = String::new();
     for row in page {
@@ -214,11 +215,14 @@ pub(super) fn read_page(
         }
         match reader.read_row(scene, Record(row), (id, &key), sink) {
             Ok(()) => {}
-            Err(Refusal::Row(fault)) => sink.reject(fault.reject(table, model, id), Some(&key))?,
+            Err(Refusal::Row(fault)) => {
+                has_rejects = true;
+                sink.reject(fault.reject(table, model, id), Some(&key))?;
+            }
             Err(Refusal::Stop(failure)) => return Err(failure),
         }
     }
-    Ok(())
+    Ok(has_rejects)
 }
 
 /// Whether the row numbered and keyed `place` is one of a customer who was erased at their request: nothing is told of
