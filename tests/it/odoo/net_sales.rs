@@ -514,3 +514,21 @@ fn a_credit_note_that_cannot_be_understood_is_rejected() {
         }
     }
 }
+
+#[test]
+fn an_order_without_a_rate_rejects_its_credit_notes_in_another_currency() {
+    let [mut house, _] = houses(|house| invoiced_and_credited(house, "2026-04-01", 3.0));
+    house.orders[0]["currency_rate"] = json!(0.0);
+    house.rows("account.move")[1]["currency_id"] = json!([2, "USD"]);
+    let (_stub, site) = site(house, "orders");
+    let site = site.setting("MAX_REJECTS", "100%");
+    site.sync();
+    let rejects = site
+        .estate
+        .sql("SELECT position, reason FROM rejects ORDER BY position");
+    assert_eq!(rejects.len(), 2, "{rejects:#?}");
+    for (reject, position) in rejects.iter().zip(["1", "20"]) {
+        let said = format!("{position}|la commande n'a pas de taux de change");
+        assert!(reject.starts_with(&said), "{rejects:#?}");
+    }
+}

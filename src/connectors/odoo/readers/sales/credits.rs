@@ -6,7 +6,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use serde_json::json;
 
 use super::super::{KEY_PREFIX, ModelReader, Part, Refusal, Scene, set_key};
-use super::amounts::{Exchange, margin_percent, rate_of_line};
+use super::amounts::{Exchange, NO_RATE, margin_percent, rate_of_line};
 use super::invoices::{CREDITS, SALE_LINES};
 use super::order::Order;
 use super::orders::ORDERS;
@@ -245,8 +245,9 @@ fn in_currency_of(
         Some(rate) => rate,
         None => rate_of_line(record)?,
     };
+    let own_rate = order.rate.ok_or_else(|| Fault::of_row(NO_RATE))?;
     let in_books = rate.in_books(amount);
-    Ok(in_books.and_then(|amount| order.rate?.of_books(amount)))
+    Ok(in_books.and_then(|amount| own_rate.of_books(amount)))
 }
 
 impl ModelReader for CreditsReader {
