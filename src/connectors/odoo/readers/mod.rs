@@ -130,7 +130,7 @@ pub(super) struct Scene<'a> {
     pub(super) common: &'a Common,
     /// The fields of the model that this server has.
     pub(super) fields: &'a Fields,
-    /// The products as they stand now.
+    /// The existing products.
     pub(super) catalog: &'a Catalog,
     /// No wine is of a later vintage.
     pub(super) next_year: i16,
@@ -225,8 +225,8 @@ pub(super) fn read_page(
     Ok(has_rejects)
 }
 
-/// Whether the row numbered and keyed `place` is one of a customer who was erased at their request: nothing is told of
-/// it. What cannot be understood tells nobody.
+/// Whether the row numbered and keyed `place` is one of a customer who was erased at their request: no message may show
+/// it. A value that cannot be read names nobody.
 fn is_erased(
     table: Table,
     record: Record<'_>,
