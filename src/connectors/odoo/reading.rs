@@ -25,7 +25,7 @@ use super::session::{Newest, Session};
 use super::totals;
 use crate::canonical::{Catalog, Cursors, Table};
 use crate::connectors::{Expected, Reading, Sink, SourceTotals};
-use crate::error::Result;
+use crate::error::{Advice, Result};
 
 /// How long a transaction may take from its first statement to its commit.
 const OVERLAP: SignedDuration = SignedDuration::from_mins(10);
@@ -85,6 +85,7 @@ impl Reading for TableReading {
                 sink,
                 rows: 0,
                 has_news: true,
+                has_rejects: false,
                 denied,
             };
             denied = unit
@@ -137,38 +138,50 @@ struct Unit<'a> {
     rows: u64,
     /// Whether anything was written since the last sync.
     has_news: bool,
-    /// A model that the user may not see.
-    denied: Option<&'static str>,
+    has_rejects: bool,
+    denied: Option<Denied>,
+}
+
+/// A model that the user may not see, and Odoo's own words.
+struct Denied {
+    model: &'static str,
+    words: String,
 }
 
 impl Unit<'_> {
     /// Reads the model; where the user may not see it and others say enough, a warning says what is not counted. Returns
-    /// the model that he may not see.
+    /// the model that he may not see, for the readers that follow.
     fn read_or_do_without(
         &mut self,
         asked: &TableReading,
-    ) -> std::result::Result<Option<&'static str>, Failure> {
+    ) -> std::result::Result<Option<Denied>, Failure> {
         let model = self.reader.model().name;
-        let read = if self.denied == Some(model) {
-            Err(Failure::Denied(String::new()))
-        } else {
-            self.read(asked)
+        let known = self.denied.take().filter(|denied| denied.model == model);
+        let is_known = known.is_some();
+        let read = match known {
+            Some(denied) => Err(Failure::Denied(denied.words)),
+            None => self.read(asked),
         };
-        let (failure, without) = match (read, self.reader.can_do_without()) {
-            (Err(failure @ Failure::Denied(_)), Some(without)) => (failure, without),
-            (read, _) => return read.map(|()| self.denied),
+        let (words, without) = match (read, self.reader.can_do_without()) {
+            (Err(Failure::Denied(words)), Some(without)) => (words, without),
+            (read, _) => return read.map(|()| None),
         };
+        let error = Failure::Denied(words.clone()).into_error(&self.scene.session.server);
         // A right that was withdrawn must not look like a deletion.
-        let known = ModelCursor::of(self.reader.mark(), &asked.cursors);
-        if known.is_some_and(|known| known.rows > 0) && !asked.allow_shrink {
-            return Err(failure);
+        let mark = self.reader.mark();
+        let had_rows = ModelCursor::of(mark, &asked.cursors).is_some_and(|known| known.rows > 0);
+        if had_rows && !asked.allow_shrink {
+            return Err(error.advise(Advice::AllowShrink).into());
         }
-        if self.denied != Some(model) {
+        if !is_known {
             self.sink.discard_unit()?;
-            let error = failure.into_error(&self.scene.session.server);
             self.warn(&format!("{without} ({})", error.full_text()));
         }
-        Ok(Some(model))
+        if had_rows {
+            // Their deletion was allowed once for all.
+            self.sink.remember(ModelCursor::of_nothing().cursor(mark))?;
+        }
+        Ok(Some(Denied { model, words }))
     }
 
     fn read(&mut self, asked: &TableReading) -> std::result::Result<(), Failure> {
@@ -217,7 +230,8 @@ impl Unit<'_> {
             instant,
             basis: digest,
             rows: self.rows,
-            is_settled: self.is_settled(instant),
+            // What a rejected row lacks may be granted without a trace on it: it is read again.
+            is_settled: self.is_settled(instant) && !self.has_rejects,
         };
         let next = self.next_mark(mark, fresh, since, asked.since.is_some())?;
         self.sink.keep_unit(next.cursor(self.reader.mark()))?;
@@ -358,6 +372,7 @@ impl Unit<'_> {
             scene,
             sink,
             rows,
+            has_rejects,
             ..
         } = self;
         let fields = scene.fields.to_value();
@@ -369,7 +384,7 @@ impl Unit<'_> {
             // One call at a time: the next page is asked for once nothing else is, and worked on while this one is
             // read.
             pages.go_on(page.iter().map(Row::id))?;
-            read_page(*reader, *table, scene, &page, *sink)?;
+            *has_rejects |= read_page(*reader, *table, scene, &page, *sink)?;
             *rows += page.len() as u64;
             sink.advance(0)?;
         }

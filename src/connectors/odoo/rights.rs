@@ -17,7 +17,7 @@ const ALL_INVOICES: [&str; 2] = [
 
 const INVOICE_LINE: &str = "account.move.line";
 
-/// What is hidden from a user, of whom Odoo refuses nothing.
+/// Rows that Odoo leaves out of its answers to a user, without an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Hidden {
     /// Nothing.

@@ -96,9 +96,12 @@ impl Totals {
             .sums
             .iter()
             .map(|(currency, amount)| {
-                let currency = currency.replace(EURO, "€");
-                let amount = format!("{} {currency}", written(*amount));
-                format!("{}{tax}", amount.trim_end())
+                let currency = match currency.as_str() {
+                    EURO => "€",
+                    "" => "en monnaie de la caisse",
+                    other => other,
+                };
+                format!("{} {currency}{tax}", written(*amount))
             })
             .collect();
         if sums.is_empty() {

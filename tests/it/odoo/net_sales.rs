@@ -52,26 +52,19 @@ fn settles(site: &Site) {
     assert_eq!(site.rows(), rows);
 }
 
+/// Books the invoice of the first order, and a credit note on so many of its six bottles.
+fn invoiced_and_credited(house: &mut House, day: &str, quantity: f64) {
+    let whole = (Some(1), Some(1), 6.0, 60.0);
+    book(house, 1, "out_invoice", "2026-03-05", &[whole]);
+    let credited = (Some(1), Some(1), quantity, 10.0 * quantity);
+    book(house, 2, "out_refund", day, &[credited]);
+}
+
 const SOLD: &str = "odoo-1|S00001|2026-03-02|6|6|60";
 
 #[test]
 fn six_sold_and_three_credited_are_three() {
-    for house in houses(|house| {
-        book(
-            house,
-            1,
-            "out_invoice",
-            "2026-03-05",
-            &[(Some(1), Some(1), 6.0, 60.0)],
-        );
-        book(
-            house,
-            2,
-            "out_refund",
-            "2026-04-01",
-            &[(Some(1), Some(1), 3.0, 30.0)],
-        );
-    }) {
+    for house in houses(|house| invoiced_and_credited(house, "2026-04-01", 3.0)) {
         let (_stub, site) = site(house, "orders");
         site.sync();
         let credit = "odoo-credit-20|S00001|2026-04-01|-3|-3|-30";
@@ -91,22 +84,7 @@ fn six_sold_and_three_credited_are_three() {
 
 #[test]
 fn what_was_invoiced_again_is_not_taken_back() {
-    for house in houses(|house| {
-        book(
-            house,
-            1,
-            "out_invoice",
-            "2026-03-05",
-            &[(Some(1), Some(1), 6.0, 60.0)],
-        );
-        book(
-            house,
-            2,
-            "out_refund",
-            "2026-03-06",
-            &[(Some(1), Some(1), 6.0, 60.0)],
-        );
-    }) {
+    for house in houses(|house| invoiced_and_credited(house, "2026-03-06", 6.0)) {
         let (stub, site) = site(house, "orders");
         site.sync();
         let credit = "odoo-credit-20|S00001|2026-03-06|-6|-6|-60";
@@ -139,22 +117,7 @@ fn what_was_invoiced_again_is_not_taken_back() {
 
 #[test]
 fn a_credit_note_changed_later_changes_its_line() {
-    let [house, _] = houses(|house| {
-        book(
-            house,
-            1,
-            "out_invoice",
-            "2026-03-05",
-            &[(Some(1), Some(1), 6.0, 60.0)],
-        );
-        book(
-            house,
-            2,
-            "out_refund",
-            "2026-04-01",
-            &[(Some(1), Some(1), 3.0, 30.0)],
-        );
-    });
+    let [house, _] = houses(|house| invoiced_and_credited(house, "2026-04-01", 3.0));
     let (stub, site) = site(house, "orders");
     site.sync();
     stub.rearrange(|house| {
@@ -392,20 +355,7 @@ fn amounts_in_another_currency_are_those_of_the_order() {
         house.orders[0]["currency_rate"] = json!(2.0);
         house.orders[0]["currency_id"] = dollars.clone();
         // The credit note is in dollars too, at another rate; another document is without an order.
-        book(
-            house,
-            1,
-            "out_invoice",
-            "2026-03-05",
-            &[(Some(1), Some(1), 6.0, 60.0)],
-        );
-        book(
-            house,
-            2,
-            "out_refund",
-            "2026-04-01",
-            &[(Some(1), Some(1), 3.0, 30.0)],
-        );
+        invoiced_and_credited(house, "2026-04-01", 3.0);
         book(
             house,
             3,
@@ -517,5 +467,68 @@ fn sales_of_others_that_are_hidden_are_told() {
         let error = the_message(&answer, "errors", "Ventes");
         assert_says(&error, &["propres ventes", "tous les documents"]);
         by_invoices.run(&["test", "cave"]).exits(1);
+    }
+}
+
+#[test]
+fn a_right_that_is_withdrawn_is_told_in_words_and_can_be_done_without() {
+    // An estate with credit notes alone: of its other documents, none counts.
+    let [house, _] = houses(|house| invoiced_and_credited(house, "2026-04-01", 3.0));
+    let (stub, site) = site(house, "orders");
+    site.sync();
+    let denied = Fault::access_error("Non.\n\n\t- Facturation/Facturation\n");
+    stub.fault(
+        When::call("account.move.line", "search_read").always(),
+        denied,
+    );
+    let answer = site.sync_with(&[], 1);
+    let error = the_message(&answer, "errors", "Ventes");
+    assert_says(&error, &["Non.", "Facturation/Facturation"]);
+    let outcome = site.run(&["sync", "cave"]).exits(1);
+    outcome.says(&["--allow-shrink"]);
+    site.sync_with(&["--allow-shrink"], 0);
+    assert_eq!(lines(&site), [SOLD]);
+    // It was allowed once for all.
+    assert_unchanged(&site.sync());
+}
+
+#[test]
+fn a_credit_note_that_cannot_be_understood_is_rejected() {
+    for (row, said) in [
+        (1, "20|price_total|abc|n'est pas un nombre"),
+        (0, "20|NULL|NULL|vient d'une ligne de commande"),
+    ] {
+        let [mut house, _] = houses(|house| invoiced_and_credited(house, "2026-04-01", 3.0));
+        house.rows("account.move.line")[row]["price_total"] = json!("abc");
+        let (stub, site) = site(house, "orders");
+        let site = site.setting("MAX_REJECTS", "100%");
+        stub.tells_the_time("2026-06-01T00:00:00Z".parse().unwrap());
+        // A sync that finds nothing new says so too.
+        for _ in 0..2 {
+            let answer = site.sync();
+            assert_eq!(counts(&answer, "SALES_LINES").rejected, 1, "{answer:#}");
+            let rejects = site
+                .estate
+                .sql("SELECT position, column_name, value, reason FROM rejects ORDER BY run_id");
+            assert!(rejects.last().unwrap().starts_with(said), "{rejects:#?}");
+        }
+    }
+}
+
+#[test]
+fn an_order_without_a_rate_rejects_its_credit_notes_in_another_currency() {
+    let [mut house, _] = houses(|house| invoiced_and_credited(house, "2026-04-01", 3.0));
+    house.orders[0]["currency_rate"] = json!(0.0);
+    house.rows("account.move")[1]["currency_id"] = json!([2, "USD"]);
+    let (_stub, site) = site(house, "orders");
+    let site = site.setting("MAX_REJECTS", "100%");
+    site.sync();
+    let rejects = site
+        .estate
+        .sql("SELECT position, reason FROM rejects ORDER BY position");
+    assert_eq!(rejects.len(), 2, "{rejects:#?}");
+    for (reject, position) in rejects.iter().zip(["1", "20"]) {
+        let said = format!("{position}|la commande n'a pas de taux de change");
+        assert!(reject.starts_with(&said), "{rejects:#?}");
     }
 }

@@ -130,7 +130,7 @@ pub(super) struct Scene<'a> {
     pub(super) common: &'a Common,
     /// The fields of the model that this server has.
     pub(super) fields: &'a Fields,
-    /// The products as they stand now.
+    /// The existing products.
     pub(super) catalog: &'a Catalog,
     /// No wine is of a later vintage.
     pub(super) next_year: i16,
@@ -195,15 +195,16 @@ impl From<crate::error::Error> for Refusal {
     }
 }
 
-/// Has `reader` read each row of `page`; what it refuses becomes a reject of `table`.
+/// Has `reader` read each row of `page`; what it refuses becomes a reject of `table`. Whether there is one.
 pub(super) fn read_page(
     reader: &mut dyn ModelReader,
     table: Table,
     scene: &Scene<'_>,
     page: &[Row<'_>],
     sink: &mut dyn Sink,
-) -> Result<(), Failure> {
+) -> Result<bool, Failure> {
     let model = reader.model().name;
+    let mut has_rejects = false;
     let has_erased = sink.erased().is_some();
     let mut key = String::new();
     for row in page {
@@ -214,15 +215,18 @@ pub(super) fn read_page(
         }
         match reader.read_row(scene, Record(row), (id, &key), sink) {
             Ok(()) => {}
-            Err(Refusal::Row(fault)) => sink.reject(fault.reject(table, model, id), Some(&key))?,
+            Err(Refusal::Row(fault)) => {
+                has_rejects = true;
+                sink.reject(fault.reject(table, model, id), Some(&key))?;
+            }
             Err(Refusal::Stop(failure)) => return Err(failure),
         }
     }
-    Ok(())
+    Ok(has_rejects)
 }
 
-/// Whether the row numbered and keyed `place` is one of a customer who was erased at their request: nothing is told of
-/// it. What cannot be understood tells nobody.
+/// Whether the row numbered and keyed `place` is one of a customer who was erased at their request: no message may show
+/// it. A value that cannot be read names nobody.
 fn is_erased(
     table: Table,
     record: Record<'_>,

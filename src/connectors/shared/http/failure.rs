@@ -21,6 +21,8 @@ pub(in crate::connectors) enum HttpFailure {
     Gone(String),
     /// No secure connection could be made.
     Tls(String),
+    /// The server's certificate is signed by no authority that counts.
+    Untrusted,
     /// The answer did not come, or not to its end, within the time allowed.
     TimedOut,
     /// The connection broke.
@@ -120,7 +122,8 @@ impl HttpFailure {
             Self::Gone(why) => source(format!("{url} ne répond plus : {why}"))
                 .hint(format!("{name} s'est arrêté pendant la lecture et n'est pas revenu : relancez quand il est en marche, rien n'est resté à moitié fait")),
             Self::Tls(why) => source(format!("Pas de connexion sécurisée avec {url} : {}", one_line(&why)))
-                .hint("Vérifiez le port et le début de l'adresse (https:// ou http://), le certificat du serveur et l'horloge de cette machine ; si votre propre autorité l'a signé, donnez le certificat de celle-ci (réglage CA_FILE)"),
+                .hint("Vérifiez le port et le début de l'adresse (https:// ou http://), le certificat du serveur et l'horloge de cette machine"),
+            Self::Untrusted => untrusted(server),
             Self::TimedOut => source(format!("{url} n'a pas répondu en {} s", server.timeout.as_secs()))
                 .hint(format!("{name} est trop chargé ou bloqué : relancez plus tard, ou relevez le réglage TIMEOUT")),
             Self::Cut => source(format!("La réponse de {url} s'est interrompue"))
@@ -138,6 +141,25 @@ impl HttpFailure {
                 .hint("Un mandataire ou un pare-feu entre les deux la change peut-être"),
         }
     }
+}
+
+fn untrusted(server: &WebServer) -> Error {
+    let (who, hint) = if server.authorities.is_empty() {
+        (
+            "aucune autorité connue de cette machine",
+            "Si votre propre autorité l'a signé, donnez le certificat de celle-ci (réglage CA_FILE) ; sinon, il faut au serveur un certificat d'une autorité reconnue",
+        )
+    } else {
+        (
+            "aucune autorité du réglage CA_FILE",
+            "Donnez dans CA_FILE le certificat de l'autorité qui l'a signé, ou retirez ce réglage si elle est reconnue",
+        )
+    };
+    let error = Error::source_failed(format!(
+        "Pas de connexion sécurisée avec {} : {who} n'a signé son certificat",
+        server.url
+    ));
+    error.hint(hint)
 }
 
 fn not_api(server: &WebServer, status: u16) -> Error {

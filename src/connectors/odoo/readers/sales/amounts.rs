@@ -10,6 +10,9 @@ use crate::canonical::Decimal;
 use crate::connectors::odoo::record::{Fault, Record};
 use crate::connectors::odoo::references::money::Money;
 
+/// Why amounts of an order cannot be converted.
+pub(super) const NO_RATE: &str = "la commande n'a pas de taux de change";
+
 /// Turns amounts of one order into euros.
 pub(super) struct Exchange<'a> {
     pub(super) money: &'a Money,
@@ -37,9 +40,7 @@ impl<'a> Exchange<'a> {
         amount: Decimal,
     ) -> Result<Decimal, Refusal> {
         let too_large = || record.refuse(field, "dépasse mille milliards d'euros");
-        let rate = self
-            .rate
-            .ok_or_else(|| Fault::of_row("la commande n'a pas de taux de change"))?;
+        let rate = self.rate.ok_or_else(|| Fault::of_row(NO_RATE))?;
         let in_books = rate.in_books(amount).ok_or_else(too_large)?;
         let euros = self.money.euros(in_books, self.company, self.day)?;
         Ok(euros.ok_or_else(too_large)?)

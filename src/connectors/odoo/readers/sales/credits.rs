@@ -6,13 +6,13 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use serde_json::json;
 
 use super::super::{KEY_PREFIX, ModelReader, Part, Refusal, Scene, set_key};
-use super::amounts::{Exchange, margin_percent, rate_of_line};
+use super::amounts::{Exchange, NO_RATE, margin_percent, rate_of_line};
 use super::invoices::{CREDITS, SALE_LINES};
 use super::order::Order;
 use super::orders::ORDERS;
 use super::rate::proportion;
 use super::taken_back::{Invoiced, Measures, taken_back};
-use super::{SalesReader, order_of};
+use super::{SalesReader, order_of, readable_order};
 use crate::canonical::Decimal;
 use crate::canonical::sale::SaleLine;
 use crate::connectors::Sink;
@@ -24,6 +24,9 @@ use crate::connectors::odoo::record::{Fault, Record};
 use crate::connectors::odoo::references::Basis;
 use crate::connectors::odoo::row::Row;
 use crate::connectors::remarks::Remarks;
+
+/// Lines of invoices and credit notes of one line of an order, by number.
+type Documents = Vec<(u64, Result<Invoiced, Fault>)>;
 
 /// The field of a line of an order that holds the cost of one.
 const COST: &str = "purchase_price";
@@ -138,7 +141,7 @@ impl CreditsReader {
         let domain = domain.and(SALE_LINES, "in", json!(ids));
         let fields = scene.fields.to_value();
         let mut pages = pages::pages_of_rows(scene.session, CREDITS.line.name, &domain, &fields);
-        let mut by_line: HashMap<u64, Result<Vec<Invoiced>, Fault>> = HashMap::new();
+        let mut by_line: HashMap<u64, Documents> = HashMap::new();
         while let Some(answer) = pages.next()? {
             let page: Vec<Row<'_>> = answer.read()?;
             // One call at a time: the next page is asked for once nothing else is.
@@ -148,13 +151,10 @@ impl CreditsReader {
                 let Ok(line) = order_line(Record(row)) else {
                     continue;
                 };
-                let invoiced = self.invoiced(line, Record(row), row.id()?);
-                let lines = by_line.entry(line).or_insert_with(|| Ok(Vec::new()));
-                match (lines, invoiced) {
-                    (Ok(lines), Ok(Some(invoiced))) => lines.push(invoiced),
-                    (lines @ Ok(_), Err(fault)) => *lines = Err(fault),
-                    _ => {}
-                }
+                let id = row.id()?;
+                let invoiced = self.invoiced(line, Record(row), id).transpose();
+                let lines = by_line.entry(line).or_default();
+                lines.extend(invoiced.map(|invoiced| (id, invoiced)));
             }
         }
         for (line, invoiced) in by_line {
@@ -163,23 +163,30 @@ impl CreditsReader {
         Ok(())
     }
 
-    fn share_line(&mut self, line: u64, invoiced: Result<Vec<Invoiced>, Fault>) {
+    /// Shares out what was `invoiced` and credited of line `line` of an order, by number. Where one of them cannot be
+    /// understood, what any of them takes back is unknown.
+    fn share_line(&mut self, line: u64, invoiced: Documents) {
         let Some(Ok(sold)) = self.sold.get(&line) else {
             return;
         };
-        let ids: Vec<u64> = invoiced
-            .iter()
-            .flatten()
-            .filter(|line| line.is_refund)
-            .map(|line| line.id)
-            .collect();
-        match invoiced.and_then(|lines| taken_back(&sold.measures, lines)) {
+        let ids: Vec<u64> = invoiced.iter().map(|(id, _)| *id).collect();
+        let lines = invoiced
+            .into_iter()
+            .map(|(id, line)| line.map_err(|fault| (Some(id), fault)));
+        let lines: Result<Vec<Invoiced>, _> = lines.collect();
+        let shares = lines
+            .and_then(|lines| taken_back(&sold.measures, lines).map_err(|fault| (None, fault)));
+        match shares {
             Ok(shares) => {
                 let shares = shares.into_iter().map(|(id, share)| (id, Ok(share)));
                 self.shares.extend(shares);
             }
-            Err(fault) => {
-                let faults = ids.into_iter().map(|id| (id, Err(fault.clone())));
+            Err((unreadable, fault)) => {
+                let fault_of = |id| match unreadable {
+                    Some(other) if other != id => of_other_line(other, &fault),
+                    _ => fault.clone(),
+                };
+                let faults = ids.into_iter().map(|id| (id, Err(fault_of(id))));
                 self.shares.extend(faults);
             }
         }
@@ -216,6 +223,14 @@ impl CreditsReader {
     }
 }
 
+/// `fault` of line `other` of an invoice or a credit note, as one of the others of the same line of an order.
+fn of_other_line(other: u64, fault: &Fault) -> Fault {
+    Fault::of_row(format!(
+        "vient d'une ligne de commande dont une autre ligne facturée (n° {other}) est illisible : {}",
+        fault.sentence()
+    ))
+}
+
 /// `amount` of the line in `record`, of `document`, in the currency of `order`; `None` when it does not fit.
 fn in_currency_of(
     order: &Order,
@@ -230,8 +245,9 @@ fn in_currency_of(
         Some(rate) => rate,
         None => rate_of_line(record)?,
     };
+    let own_rate = order.rate.ok_or_else(|| Fault::of_row(NO_RATE))?;
     let in_books = rate.in_books(amount);
-    Ok(in_books.and_then(|amount| order.rate?.of_books(amount)))
+    Ok(in_books.and_then(|amount| own_rate.of_books(amount)))
 }
 
 impl ModelReader for CreditsReader {
@@ -310,17 +326,7 @@ impl ModelReader for CreditsReader {
                 return Ok(());
             }
         };
-        let order = match self.orders.orders.get(&sold.order) {
-            Some(Ok(order)) => order,
-            Some(Err(why)) => {
-                let reason = format!("désigne une commande illisible : {why}");
-                return Err(record.refuse(SALE_LINES, &reason).into());
-            }
-            None => {
-                let reason = "désigne une commande que l'utilisateur ne voit pas";
-                return Err(record.refuse(SALE_LINES, reason).into());
-            }
-        };
+        let order = readable_order(&self.orders.orders, sold.order, (record, SALE_LINES))?;
         let share = match self.shares.get(&id) {
             Some(Ok(share)) => *share,
             Some(Err(fault)) => return Err(fault.clone().into()),

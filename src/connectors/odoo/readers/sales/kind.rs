@@ -51,7 +51,7 @@ pub(super) enum RateField {
     Totals,
 }
 
-/// Where a line's cost stands, in the order's currency.
+/// The field of a line's cost, in the order's currency.
 pub(super) enum Cost {
     /// For one unit, in that field.
     OfOne(&'static str),

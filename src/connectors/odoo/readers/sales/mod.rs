@@ -127,6 +127,15 @@ fn order_of<'o>(
     field: &str,
 ) -> Result<&'o Order, Fault> {
     let id = record.required_link(field)?.id;
+    readable_order(orders, id, (record, field))
+}
+
+/// Order `id` among `orders`; the fault is of that field of that record, which leads to it.
+fn readable_order<'o>(
+    orders: &'o HashMap<u64, Result<Order, String>>,
+    id: u64,
+    (record, field): (Record<'_>, &str),
+) -> Result<&'o Order, Fault> {
     match orders.get(&id) {
         Some(Ok(order)) => Ok(order),
         Some(Err(why)) => {
