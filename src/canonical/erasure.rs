@@ -6,7 +6,8 @@ use std::fmt;
 
 use ring::hmac;
 
-use super::{email, phone, text};
+use super::rows::{Column, Row, Rows, Value};
+use super::{country, customer, email, phone, sale, text};
 
 /// What begins the key that stands in place of an erased customer's.
 const ALIAS_PREFIX: &str = "erased-";
@@ -17,12 +18,31 @@ const BETWEEN: char = '|';
 /// What begins a part of a key that is a hash of the row's content, of which the customer's key is one.
 const CONTENT: char = '=';
 
-/// The telephone plan of numbers typed without a country.
-const HOME_COUNTRY: &str = "FR";
-
 /// Whether `customer_key` stands in place of an erased customer's key: no customer has it.
 pub fn is_alias(customer_key: &str) -> bool {
     customer_key.starts_with(ALIAS_PREFIX)
+}
+
+/// Appends the sales line `row` to `rows` under `key`, with `alias` in place of its customer and without notes.
+pub fn push_nameless<'v>(rows: &mut Rows, row: &Row<'v>, key: &'v str, alias: &'v str) {
+    const KEY: Column = sale::COLUMN.sale_line_key;
+    const CUSTOMER: Column = sale::COLUMN.customer_key;
+    const NOTES: Column = sale::COLUMN.notes;
+    rows.push_changed(row, |column, value| match column {
+        KEY => Value::Text(key),
+        CUSTOMER => Value::Text(alias),
+        NOTES => Value::Null,
+        _ => value,
+    });
+}
+
+/// Appends the customer `row` to `rows` without the firm that they belong to.
+pub fn push_without_firm(rows: &mut Rows, row: &Row<'_>) {
+    const FIRM: Column = customer::COLUMN.company_key;
+    rows.push_changed(row, |column, value| match column {
+        FIRM => Value::Null,
+        _ => value,
+    });
 }
 
 /// A keyed hash (HMAC-SHA-256, RFC 2104) of a customer's key, email address or telephone number.
@@ -62,7 +82,7 @@ impl ErasureSecret {
 
     /// The mark of a telephone number, in E.164 or as it is written in France; `None` where it is none.
     pub fn phone(&self, number: &str) -> Option<Mark> {
-        let number = phone::e164(number, HOME_COUNTRY)?;
+        let number = phone::e164(number, country::DEFAULT)?;
         Some(self.mark('p', number.as_str()))
     }
 

@@ -45,9 +45,9 @@ impl Store {
         Ok(secret.map(|secret| Erased::of(secret, marks)))
     }
 
-    /// Erases the customer with `key` from all that was loaded from `source`, in one transaction, and records what keeps
-    /// them out; `now` as in [`LoadTarget`](crate::store::LoadTarget). The caller holds the connector's lock, and calls [`Store::overwrite_erased`] afterwards. `waiting` is
-    /// called while others write; its error ends the wait.
+    /// Erases `customer` from all that was loaded from their source, in one transaction, and records what keeps them
+    /// out; `now` as in [`LoadTarget`](crate::store::LoadTarget). The caller holds the connector's lock, and calls
+    /// [`Store::overwrite_erased`] afterwards. `waiting` is called while others write; its error ends the wait.
     pub fn erase(
         &self,
         customer: &FoundCustomer,
@@ -81,6 +81,7 @@ impl Erasing<'_> {
         }
         let (rejects, rejects_blanked) = traces.out_of_rejects(db, source)?;
         let messages = traces.out_of_messages(db, source)?;
+        lines::leave_firm(db, (source, key), now)?;
         Ok(ErasedCounts {
             customers: remove(db, source, key, Table::Customers)?,
             sales_lines: lines::make_nameless(db, &secret, (source, key), &alias, now)?,
@@ -124,6 +125,7 @@ pub(super) fn learn(
     let alias: String = db.query_row(alias, [id], |row| row.get(0))?;
     keep_mark(db, (source, secret.key(key)), id)?;
     lines::make_nameless(db, &secret, (source, key), &alias, now)?;
+    lines::leave_firm(db, (source, key), now)?;
     remove(db, source, key, Table::ContactHistory)?;
     Ok(())
 }
