@@ -73,6 +73,11 @@ impl ErasureSecret {
         self.mark('k', &text::fold(customer_key))
     }
 
+    /// The mark of a customer's key in that case only.
+    pub fn exact_key(&self, customer_key: &str) -> Mark {
+        self.mark('x', customer_key)
+    }
+
     /// The mark of an email address, whatever its case; `None` where it is none: what many write in its place tells
     /// nobody.
     pub fn email(&self, address: &str) -> Option<Mark> {
@@ -146,7 +151,8 @@ impl Erased {
 
     /// The erasure of the customer with this key.
     pub fn by_key(&self, customer_key: &str) -> Option<&Erasure> {
-        self.by_mark(self.secret.key(customer_key))
+        let in_any_case = self.by_mark(self.secret.key(customer_key));
+        in_any_case.or_else(|| self.by_mark(self.secret.exact_key(customer_key)))
     }
 
     /// The erasure of a customer with one of the addresses or numbers of `person`.

@@ -263,6 +263,26 @@ fn others_of_the_household_stay() {
     assert_eq!(counts(&answer, "CUSTOMERS").unchanged, 1, "{answer:#}");
 }
 
+/// Codes in both cases are two customers, where both were there.
+#[test]
+fn a_customer_whose_code_differs_by_its_case_stays() {
+    let estate = estate();
+    let other = "c1;Autre;Paul;paul@example.fr;;;;;\n";
+    let sold = "4;FA3;c1;CREMANT-NM;05/01/2025;3;bouteille;16,50;49,50;\n";
+    estate.export("clients.csv", format!("{CLIENTS}{other}"));
+    estate.export("ventes.csv", format!("{SALES}{sold}"));
+    estate.sync();
+    erase(&estate, "isavigne-C1");
+    let before = estate.dump();
+    let answer = estate.sync_with(&["--full"], 0);
+    assert_eq!(counts(&answer, "SALES_LINES").unchanged, 4, "{answer:#}");
+    assert_eq!(counts(&answer, "CUSTOMERS").unchanged, 3, "{answer:#}");
+    assert_eq!(answer["records"]["CUSTOMERS"]["left_aside"], 1);
+    assert_eq!(estate.dump(), before);
+    let theirs = "SELECT customer_key, purchase_count FROM customers WHERE last_name = 'Autre'";
+    assert_eq!(estate.sql(theirs), ["isavigne-c1|1"]);
+}
+
 /// A code that the source gives to somebody else stays that of the erased customer: nothing tells them apart.
 #[test]
 fn a_reused_code_is_kept_out_and_told() {

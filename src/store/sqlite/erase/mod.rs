@@ -15,7 +15,7 @@ use tracing::info;
 use self::traces::Traces;
 use super::database::Store;
 use super::row_counts::{row_count, set_row_count};
-use crate::canonical::{Erased, Erasure, ErasureSecret, Mark, Table};
+use crate::canonical::{Erased, Erasure, ErasureSecret, Mark, Table, text};
 use crate::error::{Error, Result};
 use crate::store::results::{ErasedCounts, FoundCustomer};
 
@@ -75,7 +75,7 @@ impl Erasing<'_> {
         let secret = secret_or_new(db)?;
         let traces = Traces::of(db, source, key)?;
         let (id, alias) = new_erasure(db, source, now)?;
-        keep_mark(db, (source, secret.key(key)), id)?;
+        keep_mark(db, (source, self.key_mark(&secret)?), id)?;
         for mark in self.contact_marks(&secret, &traces)? {
             keep_mark(db, (EVERYWHERE, mark), id)?;
         }
@@ -89,6 +89,22 @@ impl Erasing<'_> {
             rejects: rejects + rejects_blanked,
             messages,
         })
+    }
+
+    /// The mark of the key; of its case alone where another customer of the source has the key in another one.
+    fn key_mark(&self, secret: &ErasureSecret) -> Result<Mark> {
+        let FoundCustomer { source, key } = self.customer;
+        let folded = text::fold(key);
+        let mut others = self.db.prepare(
+            "SELECT customer_key FROM customers WHERE source = ?1 AND customer_key <> ?2",
+        )?;
+        let mut others = others.query([source, key])?;
+        while let Some(other) = others.next()? {
+            if text::fold(other.get_ref(0)?.as_str().unwrap_or_default()) == folded {
+                return Ok(secret.exact_key(key));
+            }
+        }
+        Ok(secret.key(key))
     }
 
     /// The marks of the address and the numbers that no other customer of the source has: a household may share them.
