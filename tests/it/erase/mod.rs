@@ -263,6 +263,22 @@ fn others_of_the_household_stay() {
     assert_eq!(counts(&answer, "CUSTOMERS").unchanged, 1, "{answer:#}");
 }
 
+/// What keeps them out could be used to test a guess.
+#[test]
+fn a_query_does_not_show_the_key_of_the_hashes() {
+    let estate = estate();
+    erase(&estate, "isavigne-C1");
+    for sql in [
+        "SELECT * FROM erasure_secret",
+        "SELECT secret FROM main.ERASURE_SECRET",
+        "SELECT x.s FROM (SELECT secret AS s FROM erasure_secret) AS x",
+    ] {
+        let shown = estate.crmreco(&["query", sql, "--json"]).exits(0).json();
+        let row = shown[0].as_object().unwrap();
+        assert_eq!(row.values().next_back(), Some(&Value::Null), "{sql}");
+    }
+}
+
 /// Codes in both cases are two customers, where both were there.
 #[test]
 fn a_customer_whose_code_differs_by_its_case_stays() {
