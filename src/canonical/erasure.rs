@@ -1,5 +1,5 @@
 //! Customers erased at their request (GDPR, article 17): how a row of theirs is recognised without keeping anything of
-//! theirs, and what stands in place of their key.
+//! theirs, and the alias in place of their key.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -9,16 +9,16 @@ use ring::hmac;
 use super::rows::{Column, Row, Rows, Value};
 use super::{country, customer, email, phone, sale, text};
 
-/// What begins the key that stands in place of an erased customer's.
+/// Prefix of an alias: the key in place of an erased customer's.
 const ALIAS_PREFIX: &str = "erased-";
 
 /// Separator of the parts of a key.
 const BETWEEN: char = '|';
 
-/// What begins a part of a key that is a hash of the row's content, of which the customer's key is one.
+/// Prefix of a part of a key that is a hash of the row's content, the customer's key included.
 const CONTENT: char = '=';
 
-/// Whether `customer_key` stands in place of an erased customer's key: no customer has it.
+/// Whether `customer_key` is the alias of an erased customer.
 pub fn is_alias(customer_key: &str) -> bool {
     customer_key.starts_with(ALIAS_PREFIX)
 }
@@ -78,8 +78,7 @@ impl ErasureSecret {
         self.mark('x', customer_key)
     }
 
-    /// The mark of an email address, whatever its case; `None` where it is none: what many write in its place tells
-    /// nobody.
+    /// The mark of an email address, whatever its case; `None` where it is none: many customers share a placeholder.
     pub fn email(&self, address: &str) -> Option<Mark> {
         let address = email::email(text::trim(address))?;
         Some(self.mark('e', &address))
@@ -107,7 +106,7 @@ impl ErasureSecret {
 pub struct Erasure {
     /// Its number.
     pub id: i64,
-    /// What stands in place of the customer's key in sales lines.
+    /// The key in place of the customer's in sales lines.
     pub alias: String,
 }
 
@@ -181,14 +180,14 @@ impl Erased {
         self.marks.get(&mark)
     }
 
-    /// `key` of a sales line of `customer_key` without what tells the customer, see [`ErasureSecret::nameless_key`].
+    /// `key` of a sales line of `customer_key` without the customer's code, see [`ErasureSecret::nameless_key`].
     pub fn nameless_key(&self, key: &str, customer_key: &str, alias: &str) -> String {
         self.secret.nameless_key(key, customer_key, alias)
     }
 }
 
 impl ErasureSecret {
-    /// `key` of a sales line without what tells its customer: their code among its parts becomes `alias`, and the hash
+    /// `key` of a sales line without the code of its customer: the code among its parts becomes `alias`, and the hash
     /// of a line's content, from which a code can be guessed, becomes a keyed one. Equal keys stay equal, and different
     /// ones different.
     pub fn nameless_key(&self, key: &str, customer_key: &str, alias: &str) -> String {

@@ -1,4 +1,4 @@
-//! Rows of others that name an erased customer: they stay, and tell no name.
+//! Rows that refer to an erased customer, and stay without their key: sales lines, and contacts of a firm.
 
 use rusqlite::types::Value as Sql;
 use rusqlite::{Connection, params};
