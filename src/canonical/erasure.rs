@@ -18,6 +18,9 @@ const BETWEEN: char = '|';
 /// Prefix of a part of a key that is a hash of the row's content, the customer's key included.
 const CONTENT: char = '=';
 
+/// Prefix of a part of a key that is a line's own number.
+const NUMBER: char = '#';
+
 /// Whether `customer_key` is the alias of an erased customer.
 pub fn is_alias(customer_key: &str) -> bool {
     customer_key.starts_with(ALIAS_PREFIX)
@@ -194,6 +197,14 @@ impl ErasureSecret {
         let code = customer_key
             .split_once('-')
             .map_or(customer_key, |(_, code)| code);
+        // As a part is written: separators in it are escaped, and a first sign that marks another kind of part.
+        let escape = if code.starts_with([NUMBER, CONTENT]) {
+            r"\"
+        } else {
+            ""
+        };
+        let code = code.replace('\\', r"\\").replace(BETWEEN, r"\p");
+        let code = format!("{escape}{code}");
         let mut nameless = String::with_capacity(key.len());
         for (part, at) in key.split(BETWEEN).zip(0..) {
             if at > 0 {
@@ -271,6 +282,19 @@ mod tests {
             "isavigne-vente|FA-1|2025|erased-ab01|P1|2"
         );
         assert_eq!(of("odoo-12"), "odoo-12");
+        for (code, part) in [
+            ("#1", r"\#1"),
+            ("a|b", r"a\pb"),
+            (r"a\p", r"a\\p"),
+            (r"\=", r"\\="),
+        ] {
+            let customer = format!("isavigne-{code}");
+            let key = format!("isavigne-vente|FA-1|2025|{part}|1");
+            assert_eq!(
+                secret().nameless_key(&key, &customer, "erased-ab01"),
+                "isavigne-vente|FA-1|2025|erased-ab01|1"
+            );
+        }
         let content = of("isavigne-vente|=0123456789abcdef|1");
         assert!(
             content.starts_with("isavigne-vente|=") && content.ends_with("|1"),
