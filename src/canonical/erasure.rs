@@ -1,28 +1,51 @@
 //! Customers erased at their request (GDPR, article 17): how a row of theirs is recognised without keeping anything of
-//! theirs, and what stands in place of their key.
+//! theirs, and the alias in place of their key.
 
 use std::collections::HashMap;
 use std::fmt;
 
 use ring::hmac;
 
-use super::{email, phone, text};
+use super::rows::{Column, Row, Rows, Value};
+use super::{country, customer, email, phone, sale, text};
 
-/// What begins the key that stands in place of an erased customer's.
+/// Prefix of an alias: the key in place of an erased customer's.
 const ALIAS_PREFIX: &str = "erased-";
 
 /// Separator of the parts of a key.
 const BETWEEN: char = '|';
 
-/// What begins a part of a key that is a hash of the row's content, of which the customer's key is one.
+/// Prefix of a part of a key that is a hash of the row's content, the customer's key included.
 const CONTENT: char = '=';
 
-/// The telephone plan of numbers typed without a country.
-const HOME_COUNTRY: &str = "FR";
+/// Prefix of a part of a key that is a line's own number.
+const NUMBER: char = '#';
 
-/// Whether `customer_key` stands in place of an erased customer's key: no customer has it.
+/// Whether `customer_key` is the alias of an erased customer.
 pub fn is_alias(customer_key: &str) -> bool {
     customer_key.starts_with(ALIAS_PREFIX)
+}
+
+/// Appends the sales line `row` to `rows` under `key`, with `alias` in place of its customer and without notes.
+pub fn push_nameless<'v>(rows: &mut Rows, row: &Row<'v>, key: &'v str, alias: &'v str) {
+    const KEY: Column = sale::COLUMN.sale_line_key;
+    const CUSTOMER: Column = sale::COLUMN.customer_key;
+    const NOTES: Column = sale::COLUMN.notes;
+    rows.push_changed(row, |column, value| match column {
+        KEY => Value::Text(key),
+        CUSTOMER => Value::Text(alias),
+        NOTES => Value::Null,
+        _ => value,
+    });
+}
+
+/// Appends the customer `row` to `rows` without the firm that they belong to.
+pub fn push_without_firm(rows: &mut Rows, row: &Row<'_>) {
+    const FIRM: Column = customer::COLUMN.company_key;
+    rows.push_changed(row, |column, value| match column {
+        FIRM => Value::Null,
+        _ => value,
+    });
 }
 
 /// A keyed hash (HMAC-SHA-256, RFC 2104) of a customer's key, email address or telephone number.
@@ -53,8 +76,12 @@ impl ErasureSecret {
         self.mark('k', &text::fold(customer_key))
     }
 
-    /// The mark of an email address, whatever its case; `None` where it is none: what many write in its place tells
-    /// nobody.
+    /// The mark of a customer's key in that case only.
+    pub fn exact_key(&self, customer_key: &str) -> Mark {
+        self.mark('x', customer_key)
+    }
+
+    /// The mark of an email address, whatever its case; `None` where it is none: many customers share a placeholder.
     pub fn email(&self, address: &str) -> Option<Mark> {
         let address = email::email(text::trim(address))?;
         Some(self.mark('e', &address))
@@ -62,7 +89,7 @@ impl ErasureSecret {
 
     /// The mark of a telephone number, in E.164 or as it is written in France; `None` where it is none.
     pub fn phone(&self, number: &str) -> Option<Mark> {
-        let number = phone::e164(number, HOME_COUNTRY)?;
+        let number = phone::e164(number, country::DEFAULT)?;
         Some(self.mark('p', number.as_str()))
     }
 
@@ -82,7 +109,7 @@ impl ErasureSecret {
 pub struct Erasure {
     /// Its number.
     pub id: i64,
-    /// What stands in place of the customer's key in sales lines.
+    /// The key in place of the customer's in sales lines.
     pub alias: String,
 }
 
@@ -126,7 +153,8 @@ impl Erased {
 
     /// The erasure of the customer with this key.
     pub fn by_key(&self, customer_key: &str) -> Option<&Erasure> {
-        self.by_mark(self.secret.key(customer_key))
+        let in_any_case = self.by_mark(self.secret.key(customer_key));
+        in_any_case.or_else(|| self.by_mark(self.secret.exact_key(customer_key)))
     }
 
     /// The erasure of a customer with one of the addresses or numbers of `person`.
@@ -155,20 +183,28 @@ impl Erased {
         self.marks.get(&mark)
     }
 
-    /// `key` of a sales line of `customer_key` without what tells the customer, see [`ErasureSecret::nameless_key`].
+    /// `key` of a sales line of `customer_key` without the customer's code, see [`ErasureSecret::nameless_key`].
     pub fn nameless_key(&self, key: &str, customer_key: &str, alias: &str) -> String {
         self.secret.nameless_key(key, customer_key, alias)
     }
 }
 
 impl ErasureSecret {
-    /// `key` of a sales line without what tells its customer: their code among its parts becomes `alias`, and the hash
+    /// `key` of a sales line without the code of its customer: the code among its parts becomes `alias`, and the hash
     /// of a line's content, from which a code can be guessed, becomes a keyed one. Equal keys stay equal, and different
     /// ones different.
     pub fn nameless_key(&self, key: &str, customer_key: &str, alias: &str) -> String {
         let code = customer_key
             .split_once('-')
             .map_or(customer_key, |(_, code)| code);
+        // As a part is written: separators in it are escaped, and a first sign that marks another kind of part.
+        let escape = if code.starts_with([NUMBER, CONTENT]) {
+            r"\"
+        } else {
+            ""
+        };
+        let code = code.replace('\\', r"\\").replace(BETWEEN, r"\p");
+        let code = format!("{escape}{code}");
         let mut nameless = String::with_capacity(key.len());
         for (part, at) in key.split(BETWEEN).zip(0..) {
             if at > 0 {
@@ -246,6 +282,19 @@ mod tests {
             "isavigne-vente|FA-1|2025|erased-ab01|P1|2"
         );
         assert_eq!(of("odoo-12"), "odoo-12");
+        for (code, part) in [
+            ("#1", r"\#1"),
+            ("a|b", r"a\pb"),
+            (r"a\p", r"a\\p"),
+            (r"\=", r"\\="),
+        ] {
+            let customer = format!("isavigne-{code}");
+            let key = format!("isavigne-vente|FA-1|2025|{part}|1");
+            assert_eq!(
+                secret().nameless_key(&key, &customer, "erased-ab01"),
+                "isavigne-vente|FA-1|2025|erased-ab01|1"
+            );
+        }
         let content = of("isavigne-vente|=0123456789abcdef|1");
         assert!(
             content.starts_with("isavigne-vente|=") && content.ends_with("|1"),

@@ -35,6 +35,8 @@ pub use catalog::{Catalog, Shape};
 pub use conflict::{Conflict, KeyRule, Rekeyed};
 pub use cursor::{Cursor, Cursors};
 pub use decimal::Decimal;
-pub use erasure::{Erased, Erasure, ErasureSecret, Mark, Person, is_alias};
+pub use erasure::{
+    Erased, Erasure, ErasureSecret, Mark, Person, is_alias, push_nameless, push_without_firm,
+};
 pub use reject::Reject;
 pub use table::Table;

@@ -9,9 +9,9 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::Progress;
-use super::guard::{Fate, Guard, push_nameless};
+use super::guard::{Fate, Guard};
 use crate::canonical::rows::{Record, Rows};
-use crate::canonical::{Cursor, Erased, Person, Reject, Table};
+use crate::canonical::{Cursor, Erased, Person, Reject, Table, push_nameless};
 use crate::connectors::{Expected, Sink};
 use crate::error::{Error, Result};
 use crate::stop::Stop;
@@ -186,7 +186,7 @@ impl EventSender<'_> {
         self.send_rows(full)
     }
 
-    /// Takes rows of erased customers out of the batch, and their names out of sales lines.
+    /// Takes rows of erased customers out of the batch, and their names out of sales lines and of their contacts.
     fn keep_out_erased(&mut self) -> Result<()> {
         let fates = self.fates();
         if fates.iter().all(|fate| matches!(fate, Fate::Kept)) {
@@ -199,8 +199,10 @@ impl EventSender<'_> {
                 Fate::Nameless(key, alias) => push_nameless(&mut kept, &row, key, alias),
                 fate => {
                     let (unit, position) = row.source_ref().rsplit_once(':').unwrap_or_default();
-                    if !self.is_out(fate, row.key(), (unit, position))? {
-                        kept.push_changed(&row, |_, value| value);
+                    if !self.is_out(fate, row.key(), (unit, position))?
+                        && let Some(guard) = &self.guard
+                    {
+                        guard.push_kept(&mut kept, &row);
                     }
                 }
             }

@@ -1,5 +1,7 @@
 //! The life of a run: begun in the history, planned, loaded table by table, ended in the history.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use jiff::{Timestamp, Zoned};
 use tracing::{info, warn};
 
@@ -27,6 +29,34 @@ pub(super) fn execute(
     stop: &Stop,
 ) -> Result<Outcome> {
     let watch = Stopwatch::start();
+    let mut run = begin(store, one, options, kept_from, progress, stop)?;
+    let tables = options
+        .table
+        .map_or_else(|| Table::ALL.to_vec(), |table| vec![table]);
+    let stopped_by = match load_tables(&mut run, one.connector, options, &tables) {
+        Ok(()) => None,
+        Err(error) => {
+            let error = run.with_committed(error);
+            run.fail(&error);
+            match error.kind() {
+                ErrorKind::Stopped(signal) => Some(signal),
+                _ => None,
+            }
+        }
+    };
+    run.messages.extend(wording::kept_out(run.kept_out.len()));
+    end(run, &tables, &watch, stopped_by)
+}
+
+/// Begins a run in the history.
+fn begin<'a>(
+    store: &'a Store,
+    one: &NamedConnector<'a>,
+    options: &Options,
+    kept_from: Timestamp,
+    progress: &'a dyn Progress,
+    stop: &'a Stop,
+) -> Result<Run<'a>> {
     let now = Zoned::now();
     let &NamedConnector {
         name,
@@ -34,7 +64,7 @@ pub(super) fn execute(
         words,
         connector,
     } = one;
-    let mut run = Run {
+    let run = Run {
         store,
         connector: name,
         words,
@@ -49,31 +79,27 @@ pub(super) fn execute(
         messages: Vec::new(),
         failures: Vec::new(),
         committed: Vec::new(),
-        kept_out: std::collections::BTreeSet::new(),
+        kept_out: BTreeSet::new(),
         phases: RunPhases::default(),
         already_read: 0,
     };
-    tell_begun(&run, kind, options);
-    let tables = options
-        .table
-        .map_or_else(|| Table::ALL.to_vec(), |table| vec![table]);
-    let stopped_by = match load_tables(&mut run, connector, options, &tables) {
-        Ok(()) => None,
-        Err(error) => {
-            let error = run.with_committed(error);
-            run.fail(&error);
-            match error.kind() {
-                ErrorKind::Stopped(signal) => Some(signal),
-                _ => None,
-            }
-        }
-    };
-    run.messages.extend(wording::kept_out(run.kept_out.len()));
+    log_begun(&run, kind, options);
+    Ok(run)
+}
+
+/// Ends `run` in the history.
+fn end(
+    run: Run<'_>,
+    tables: &[Table],
+    watch: &Stopwatch,
+    stopped_by: Option<i32>,
+) -> Result<Outcome> {
+    let (store, stop) = (run.store, run.stop);
     let end = RunEnd {
         status: run.status(stopped_by.is_some()),
         at: Timestamp::now(),
         duration_seconds: watch.seconds(),
-        asked: &tables,
+        asked: tables,
         messages: &run.messages,
         phases: &run.phases,
     };
@@ -95,7 +121,7 @@ pub(super) fn execute(
     })
 }
 
-fn tell_begun(run: &Run<'_>, kind: &str, options: &Options) {
+fn log_begun(run: &Run<'_>, kind: &str, options: &Options) {
     info!(
         run_id = run.id,
         kind,
@@ -121,7 +147,7 @@ fn load_tables(
         allow_shrink: options.shrink_limit == ShrinkLimit::Lifted,
         today: run.today,
         stop: run.stop.clone(),
-        known: std::collections::BTreeMap::new(),
+        known: BTreeMap::new(),
     };
     for &table in tables {
         let known = Known {

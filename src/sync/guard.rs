@@ -4,8 +4,10 @@
 use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
 use xxhash_rust::xxh3::xxh3_64;
 
-use crate::canonical::rows::{Column, Row, Rows, Value};
-use crate::canonical::{Erased, Person, Reject, Table, contact, customer, sale, text};
+use crate::canonical::rows::{Row, Rows};
+use crate::canonical::{
+    Erased, Person, Reject, Table, contact, customer, push_without_firm, sale, text,
+};
 
 /// What becomes of a row.
 pub(super) enum Fate {
@@ -16,6 +18,8 @@ pub(super) enum Fate {
     OutIfNew(i64),
     /// A sale to an erased customer: its new key, and the alias.
     Nameless(String, String),
+    /// It is about a customer who belongs to an erased firm.
+    WithoutFirm,
 }
 
 /// The customers to keep out of one table of a source.
@@ -58,14 +62,20 @@ impl<'a> Guard<'a> {
 
     pub(super) fn fate_of(&mut self, row: &Row<'_>) -> Fate {
         match self.table {
-            Table::Customers => self.fate_of_person(&Person {
-                key: row.key(),
-                emails: &[row.text(customer::COLUMN.email)],
-                phones: &[
-                    row.text(customer::COLUMN.phone),
-                    row.text(customer::COLUMN.mobile),
-                ],
-            }),
+            Table::Customers => {
+                let fate = self.fate_of_person(&Person {
+                    key: row.key(),
+                    emails: &[row.text(customer::COLUMN.email)],
+                    phones: &[
+                        row.text(customer::COLUMN.phone),
+                        row.text(customer::COLUMN.mobile),
+                    ],
+                });
+                match fate {
+                    Fate::Kept if self.is_of_erased_firm(row) => Fate::WithoutFirm,
+                    fate => fate,
+                }
+            }
             Table::ContactHistory => {
                 let erasure = self.erased.by_key(row.text(contact::COLUMN.customer_key));
                 erasure.map_or(Fate::Kept, |erasure| Fate::Out(erasure.id))
@@ -82,17 +92,35 @@ impl<'a> Guard<'a> {
     }
 
     pub(super) fn fate_of_person(&self, person: &Person<'_>) -> Fate {
-        if let Some(erasure) = self.erased.by_key(person.key) {
-            return Fate::Out(erasure.id);
-        }
-        if !self.learned.is_empty()
-            && let Some(erasure) = self.learned.get(&text::fold(person.key))
-        {
-            return Fate::Out(*erasure);
+        if let Some(erasure) = self.erasure_of(person.key) {
+            return Fate::Out(erasure);
         }
         match self.erased.by_contact(person) {
             Some(erasure) if self.table == Table::Customers => Fate::OutIfNew(erasure.id),
             _ => Fate::Kept,
+        }
+    }
+
+    /// The erasure of the customer with `key`, who may have come under it in this load.
+    fn erasure_of(&self, key: &str) -> Option<i64> {
+        let erasure = self.erased.by_key(key).map(|erasure| erasure.id);
+        erasure.or_else(|| {
+            let is_known = !self.learned.is_empty();
+            is_known.then(|| self.learned.get(&text::fold(key)).copied())?
+        })
+    }
+
+    fn is_of_erased_firm(&self, row: &Row<'_>) -> bool {
+        let firm = row.text(customer::COLUMN.company_key);
+        self.table == Table::Customers && !firm.is_empty() && self.erasure_of(firm).is_some()
+    }
+
+    /// Appends `row`, which is kept, to `rows`, without the key of an erased firm.
+    pub(super) fn push_kept(&self, rows: &mut Rows, row: &Row<'_>) {
+        if self.is_of_erased_firm(row) {
+            push_without_firm(rows, row);
+        } else {
+            rows.push_changed(row, |_, value| value);
         }
     }
 
@@ -117,17 +145,4 @@ impl<'a> Guard<'a> {
         let key = key.filter(|_| reject.table == Table::Customers)?;
         self.erased.by_key(key).map(|erasure| erasure.id)
     }
-}
-
-/// Appends `row` to `rows` under `key`, with `alias` in place of its customer and without notes.
-pub(super) fn push_nameless<'v>(rows: &mut Rows, row: &Row<'v>, key: &'v str, alias: &'v str) {
-    const KEY: Column = sale::COLUMN.sale_line_key;
-    const CUSTOMER: Column = sale::COLUMN.customer_key;
-    const NOTES: Column = sale::COLUMN.notes;
-    rows.push_changed(row, |column, value| match column {
-        KEY => Value::Text(key),
-        CUSTOMER => Value::Text(alias),
-        NOTES => Value::Null,
-        _ => value,
-    });
 }

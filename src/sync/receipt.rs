@@ -4,10 +4,9 @@ use crate::canonical::{Decimal, Table};
 use crate::connectors::{Expected, SourceTotals};
 use crate::french;
 
-/// Ten-thousandths of a euro by which the sums may differ: both sides round to cents…
+/// Ten-thousandths of a euro by which the sums may differ: both sides round to cents. The square root of the number of
+/// rows comes on top: 3.5 standard deviations of the sum of so many roundings to a ten-thousandth.
 const ROUNDING: i64 = 100;
-/// …and one more for so many rows, whose own roundings mostly cancel each other.
-const ROWS_OF_ROUNDING: u64 = 100;
 
 /// The warning where the `stored` rows are not what the source says of them.
 pub(super) fn gap(table: Table, expected: &Expected, stored: &SourceTotals) -> Option<String> {
@@ -42,8 +41,7 @@ fn is_same(one: &SourceTotals, other: &SourceTotals) -> bool {
 }
 
 fn is_near(one: Decimal, other: Decimal, rows: u64) -> bool {
-    let tolerance =
-        ROUNDING.saturating_add(i64::try_from(rows / ROWS_OF_ROUNDING).unwrap_or(i64::MAX));
+    let tolerance = ROUNDING.saturating_add_unsigned(rows.isqrt());
     let gap = one.checked_sub(other);
     gap.is_some_and(|gap| gap.abs().ten_thousandths() <= tolerance)
 }
@@ -91,6 +89,15 @@ mod tests {
             "Ventes (orders) : la source annonce 58 lignes (1234,50 €), la base en garde 57 lignes (1200,00 €)"
         ));
         assert!(found(totals(58, 123_600)).is_some());
+    }
+
+    #[test]
+    fn many_rows_do_not_hide_an_amount() {
+        let of = |cents| totals(100_000_000, cents);
+        let large = expected(of(1_000_000_000), of(1_000_000_000));
+        let found = |cents| gap(Table::SalesLines, &large, &of(cents));
+        assert_eq!(found(1_000_000_000 - 100), None);
+        assert!(found(1_000_000_000 - 200).is_some());
     }
 
     #[test]

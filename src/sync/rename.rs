@@ -10,9 +10,9 @@ use crate::stop::Stop;
 use crate::store::{Lock, Store};
 
 /// Renames connector `old` of `registry` to `new`, in `.env` and in the database. Killed at any instant, it is done or
-/// not done for whoever asks next: the settings change just before the database commits, with a mark that
-/// [`finish_renames`] and the next sync act upon. Fails with [`ErrorKind::Busy`] while
-/// either is synced, and where the database knows the new name already; then nothing is changed.
+/// not done for the next command: the settings change just before the database commits, with a mark that
+/// [`finish_renames`] and the next sync act upon. Fails with [`ErrorKind::Busy`] while either is synced, and where the
+/// database knows the new name already; then nothing is changed.
 pub fn rename(
     home: &Home,
     registry: &Registry,

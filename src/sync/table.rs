@@ -82,7 +82,8 @@ struct Written {
     /// Time spent in each phase.
     phases: Phases,
     is_unit_open: bool,
-    /// Number of rejects, changed customers and customers kept out when the open unit began: discarding the unit discards its own.
+    /// Number of rejects, changed customers and customers kept out when the open unit began: discarding the unit
+    /// discards its own.
     before_unit: (u64, Merges, BTreeSet<i64>),
 }
 

@@ -116,6 +116,9 @@ fn guard(
     db.set_limit(Limit::SQLITE_LIMIT_ATTACHED, 0)?;
     let refused = Arc::clone(refused);
     db.authorizer(Some(move |context: AuthContext<'_>| {
+        if is_of_secret(&context.action) {
+            return Authorization::Ignore;
+        }
         if is_reading(&context.action) {
             return Authorization::Allow;
         }
@@ -127,6 +130,12 @@ fn guard(
     let is_over = move || stop.check().is_err() || begun.elapsed() > limit;
     db.progress_handler(STEPS, Some(is_over))?;
     Ok(())
+}
+
+/// Whether `action` reads the key of the hashes by which erased customers are recognised: it is NULL in a query.
+fn is_of_secret(action: &AuthAction<'_>) -> bool {
+    matches!(action, AuthAction::Read { table_name, column_name }
+        if table_name.eq_ignore_ascii_case("erasure_secret") && column_name.eq_ignore_ascii_case("secret"))
 }
 
 fn is_reading(action: &AuthAction<'_>) -> bool {
@@ -148,7 +157,7 @@ fn is_reading(action: &AuthAction<'_>) -> bool {
     }
 }
 
-/// `error` in the words of whoever wrote the query.
+/// `error` as a message about the query.
 fn explained(error: Error, limit: Duration, stop: &Stop) -> Error {
     if matches!(error.kind(), ErrorKind::Stopped(_)) {
         return Error::new(error.kind(), "Requête interrompue");

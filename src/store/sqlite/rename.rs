@@ -6,7 +6,7 @@ use tracing::info;
 use super::database::Store;
 use crate::error::{Advice, Error, Result};
 
-/// The tables that say whose their rows are: read from the schema, so that a new table is not forgotten.
+/// The tables with a column `source`: read from the schema, so that a new table is not forgotten.
 const TABLES: &str = "SELECT name FROM sqlite_schema WHERE type = 'table'
     AND EXISTS (SELECT 1 FROM pragma_table_info(sqlite_schema.name) AS c WHERE c.name = 'source')";
 
@@ -68,12 +68,12 @@ fn both_known(new: &str) -> Error {
 }
 
 /// Whether `table` has rows or history of a source. Erasures are neither: they outlive a purge, and keep erased customers
-/// out of whatever takes the name next.
-fn is_of_rows(table: &str) -> bool {
+/// out of the next connector of that name.
+pub(super) fn is_of_rows(table: &str) -> bool {
     !table.starts_with("erasure")
 }
 
-fn tables(db: &Connection) -> Result<Vec<String>> {
+pub(super) fn tables(db: &Connection) -> Result<Vec<String>> {
     let mut statement = db.prepare_cached(TABLES)?;
     let names = statement.query_map([], |row| row.get(0))?;
     Ok(names.collect::<rusqlite::Result<_>>()?)

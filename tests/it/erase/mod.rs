@@ -263,6 +263,42 @@ fn others_of_the_household_stay() {
     assert_eq!(counts(&answer, "CUSTOMERS").unchanged, 1, "{answer:#}");
 }
 
+/// What keeps them out could be used to test a guess.
+#[test]
+fn a_query_does_not_show_the_key_of_the_hashes() {
+    let estate = estate();
+    erase(&estate, "isavigne-C1");
+    for sql in [
+        "SELECT * FROM erasure_secret",
+        "SELECT secret FROM main.ERASURE_SECRET",
+        "SELECT x.s FROM (SELECT secret AS s FROM erasure_secret) AS x",
+    ] {
+        let shown = estate.crmreco(&["query", sql, "--json"]).exits(0).json();
+        let row = shown[0].as_object().unwrap();
+        assert_eq!(row.values().next_back(), Some(&Value::Null), "{sql}");
+    }
+}
+
+/// Codes in both cases are two customers, where both were there.
+#[test]
+fn a_customer_whose_code_differs_by_its_case_stays() {
+    let estate = estate();
+    let other = "c1;Autre;Paul;paul@example.fr;;;;;\n";
+    let sold = "4;FA3;c1;CREMANT-NM;05/01/2025;3;bouteille;16,50;49,50;\n";
+    estate.export("clients.csv", format!("{CLIENTS}{other}"));
+    estate.export("ventes.csv", format!("{SALES}{sold}"));
+    estate.sync();
+    erase(&estate, "isavigne-C1");
+    let before = estate.dump();
+    let answer = estate.sync_with(&["--full"], 0);
+    assert_eq!(counts(&answer, "SALES_LINES").unchanged, 4, "{answer:#}");
+    assert_eq!(counts(&answer, "CUSTOMERS").unchanged, 3, "{answer:#}");
+    assert_eq!(answer["records"]["CUSTOMERS"]["left_aside"], 1);
+    assert_eq!(estate.dump(), before);
+    let theirs = "SELECT customer_key, purchase_count FROM customers WHERE last_name = 'Autre'";
+    assert_eq!(estate.sql(theirs), ["isavigne-c1|1"]);
+}
+
 /// A code that the source gives to somebody else stays that of the erased customer: nothing tells them apart.
 #[test]
 fn a_reused_code_is_kept_out_and_told() {

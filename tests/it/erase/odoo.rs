@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{assert_gone, bytes};
+use super::{assert_gone, bytes, holds};
 use crate::common::{counts, messages};
 use crate::odoo::house::{House, partner};
 use crate::odoo::site::Site;
@@ -82,4 +82,37 @@ fn a_partner_created_anew_or_damaged_is_not_told_of() {
     );
     let text = String::from_utf8_lossy(&bytes(&site.estate)).to_lowercase();
     assert!(!text.contains("zyxwvut"));
+}
+
+/// Contacts of an erased firm stay, and name it no more.
+#[test]
+fn the_contacts_of_an_erased_firm_do_not_name_it() {
+    let mut house = House::of(3);
+    let field = "commercial_partner_id";
+    house.more_fields.push(("res.partner", field));
+    house.partners.push(partner(4711));
+    for row in &mut house.partners {
+        row[field] = json!([row["id"], "Client"]);
+    }
+    house.partners[0][field] = json!([4711, "Client"]);
+    let stub = Stub::at_home(house);
+    let site = Site::of(&stub);
+    site.sync();
+    let firms = "SELECT customer_key, company_key FROM customers ORDER BY 1";
+    assert!(site.estate.sql(firms)[0].contains("odoo-4711"));
+    site.run(&["erase", "odoo-4711", "--yes"]).exits(0);
+    for args in [None, Some(&[][..]), Some(&["--full"])] {
+        if let Some(args) = args {
+            let answer = site.sync_with(args, 0);
+            let customers = counts(&answer, "CUSTOMERS");
+            assert_eq!(
+                (customers.inserted, customers.updated, customers.deleted),
+                (0, 0, 0),
+                "{answer:#}"
+            );
+        }
+        let expected = ["odoo-1|NULL", "odoo-2|NULL", "odoo-3|NULL"];
+        assert_eq!(site.estate.sql(firms), expected, "{args:?}");
+        assert!(!holds(&site.estate, "odoo-4711"), "{args:?}");
+    }
 }

@@ -2,13 +2,10 @@
 
 use rusqlite::params;
 
-use crate::canonical::{email, is_alias, phone, text};
+use crate::canonical::{country, email, is_alias, phone, text};
 use crate::error::Result;
 use crate::store::results::FoundCustomer;
 use crate::store::sqlite::Store;
-
-/// The telephone plan of a number typed without a country.
-const HOME_COUNTRY: &str = "FR";
 
 /// Where a customer's key may stand without a row in `customers`.
 const KEYED: &[&str] = &["sales_lines", "contact_history"];
@@ -22,7 +19,7 @@ impl Store {
             return Ok(Vec::new());
         }
         let address = email::email(&asked).unwrap_or_else(|| asked.clone());
-        let number = phone::e164(&asked, HOME_COUNTRY);
+        let number = phone::e164(&asked, country::DEFAULT);
         let number = number.as_ref().map_or(&*asked, |number| number.as_str());
         let found = self.select(
             "SELECT source, customer_key FROM customers

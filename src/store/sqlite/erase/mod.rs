@@ -15,7 +15,7 @@ use tracing::info;
 use self::traces::Traces;
 use super::database::Store;
 use super::row_counts::{row_count, set_row_count};
-use crate::canonical::{Erased, Erasure, ErasureSecret, Mark, Table};
+use crate::canonical::{Erased, Erasure, ErasureSecret, Mark, Table, text};
 use crate::error::{Error, Result};
 use crate::store::results::{ErasedCounts, FoundCustomer};
 
@@ -45,9 +45,9 @@ impl Store {
         Ok(secret.map(|secret| Erased::of(secret, marks)))
     }
 
-    /// Erases the customer with `key` from all that was loaded from `source`, in one transaction, and records what keeps
-    /// them out; `now` as in [`LoadTarget`](crate::store::LoadTarget). The caller holds the connector's lock, and calls [`Store::overwrite_erased`] afterwards. `waiting` is
-    /// called while others write; its error ends the wait.
+    /// Erases `customer` from all that was loaded from their source, in one transaction, and records what keeps them
+    /// out; `now` as in [`LoadTarget`](crate::store::LoadTarget). The caller holds the connector's lock, and calls
+    /// [`Store::overwrite_erased`] afterwards. `waiting` is called while others write; its error ends the wait.
     pub fn erase(
         &self,
         customer: &FoundCustomer,
@@ -75,12 +75,13 @@ impl Erasing<'_> {
         let secret = secret_or_new(db)?;
         let traces = Traces::of(db, source, key)?;
         let (id, alias) = new_erasure(db, source, now)?;
-        keep_mark(db, (source, secret.key(key)), id)?;
+        keep_mark(db, (source, self.key_mark(&secret)?), id)?;
         for mark in self.contact_marks(&secret, &traces)? {
             keep_mark(db, (EVERYWHERE, mark), id)?;
         }
         let (rejects, rejects_blanked) = traces.out_of_rejects(db, source)?;
         let messages = traces.out_of_messages(db, source)?;
+        lines::leave_firm(db, (source, key), now)?;
         Ok(ErasedCounts {
             customers: remove(db, source, key, Table::Customers)?,
             sales_lines: lines::make_nameless(db, &secret, (source, key), &alias, now)?,
@@ -88,6 +89,22 @@ impl Erasing<'_> {
             rejects: rejects + rejects_blanked,
             messages,
         })
+    }
+
+    /// The mark of the key; of its case alone where another customer of the source has the key in another one.
+    fn key_mark(&self, secret: &ErasureSecret) -> Result<Mark> {
+        let FoundCustomer { source, key } = self.customer;
+        let folded = text::fold(key);
+        let mut others = self.db.prepare(
+            "SELECT customer_key FROM customers WHERE source = ?1 AND customer_key <> ?2",
+        )?;
+        let mut others = others.query([source, key])?;
+        while let Some(other) = others.next()? {
+            if text::fold(other.get_ref(0)?.as_str().unwrap_or_default()) == folded {
+                return Ok(secret.exact_key(key));
+            }
+        }
+        Ok(secret.key(key))
     }
 
     /// The marks of the address and the numbers that no other customer of the source has: a household may share them.
@@ -124,6 +141,7 @@ pub(super) fn learn(
     let alias: String = db.query_row(alias, [id], |row| row.get(0))?;
     keep_mark(db, (source, secret.key(key)), id)?;
     lines::make_nameless(db, &secret, (source, key), &alias, now)?;
+    lines::leave_firm(db, (source, key), now)?;
     remove(db, source, key, Table::ContactHistory)?;
     Ok(())
 }

@@ -141,7 +141,7 @@ impl Traces {
     }
 }
 
-/// Whether a sentence cites `name`: in quotes, or as the first of what stands in brackets.
+/// Whether a sentence cites `name`: in quotes, or first in brackets.
 fn is_cited(text: &str, name: &str) -> bool {
     let quotes = text.split('«').skip(1);
     let mut quotes = quotes.filter_map(|rest| rest.split('»').next());
@@ -150,7 +150,7 @@ fn is_cited(text: &str, name: &str) -> bool {
     quotes.any(|quote| has_word(quote, name)) || brackets.any(|first| first == name)
 }
 
-/// Whether `word` stands in `text`, and is not part of a longer word.
+/// Whether `word` occurs in `text`, and is not part of a longer word.
 fn has_word(text: &str, word: &str) -> bool {
     !word.is_empty()
         && text.match_indices(word).any(|(at, _)| {
