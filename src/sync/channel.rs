@@ -264,6 +264,9 @@ impl Sink for EventSender<'_> {
     fn begin_unit(&mut self, label: &str, bytes: u64) -> Result<()> {
         label.clone_into(&mut self.unit);
         self.rows_in_unit = 0;
+        if let Some(guard) = &mut self.guard {
+            guard.begin_unit();
+        }
         let (connector, table) = self.of;
         self.progress.unit_started(connector, table, label, bytes);
         self.send_entry(Entry::BeginUnit(label.to_owned()))
@@ -348,6 +351,9 @@ impl Sink for EventSender<'_> {
 
     fn discard_unit(&mut self) -> Result<()> {
         self.rows.clear();
+        if let Some(guard) = &mut self.guard {
+            guard.discard_unit();
+        }
         self.progress.unit_finished();
         self.send_entry(Entry::DiscardUnit)
     }

@@ -1,7 +1,7 @@
 //! Keeps customers who were erased at their request out of what is read: neither their rows nor their rejects leave the
 //! reading thread, and their sales lines leave it without a name.
 
-use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
+use foldhash::{HashMap, HashSet};
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::canonical::rows::{Row, Rows};
@@ -26,12 +26,20 @@ pub(super) enum Fate {
 pub(super) struct Guard<'a> {
     erased: &'a Erased,
     table: Table,
-    /// Places of the rows kept out so far: Odoo may send a row twice.
-    counted: HashSet<u64>,
-    /// Keys, folded, of customers who came under a new one in this load, each with the erasure.
-    learned: HashMap<String, i64>,
+    kept_out: KeptOut,
+    /// What was kept out before the open unit, which may be discarded.
+    before_unit: KeptOut,
     /// The last customer of a sales line, and the alias if they were erased: lines of a customer often stand together.
     last: (String, Option<String>),
+}
+
+/// What was kept out so far.
+#[derive(Clone, Default)]
+struct KeptOut {
+    /// Places of the rows: Odoo may send a row twice.
+    places: HashSet<u64>,
+    /// Keys, folded, of customers who came under a new one in this load, each with the erasure.
+    learned: HashMap<String, i64>,
 }
 
 impl<'a> Guard<'a> {
@@ -39,8 +47,8 @@ impl<'a> Guard<'a> {
         Self {
             erased,
             table,
-            counted: HashSet::new(),
-            learned: HashMap::new(),
+            kept_out: KeptOut::default(),
+            before_unit: KeptOut::default(),
             last: (String::new(), None),
         }
     }
@@ -49,15 +57,25 @@ impl<'a> Guard<'a> {
         self.erased
     }
 
-    /// Whether the row at `place` of `unit` is kept out for the first time.
+    pub(super) fn begin_unit(&mut self) {
+        self.before_unit.clone_from(&self.kept_out);
+    }
+
+    /// Forgets what was kept out of the open unit: it may be read again.
+    pub(super) fn discard_unit(&mut self) {
+        self.kept_out.clone_from(&self.before_unit);
+    }
+
+    /// Whether the row at `position` of `unit` is kept out for the first time.
     pub(super) fn is_first(&mut self, unit: &str, position: &str) -> bool {
-        self.counted
+        self.kept_out
+            .places
             .insert(xxh3_64(format!("{unit}:{position}").as_bytes()))
     }
 
     /// Records that the customer under `key` is kept out for good by `erasure`, whatever else is said of them.
     pub(super) fn learn(&mut self, key: &str, erasure: i64) {
-        self.learned.insert(text::fold(key), erasure);
+        self.kept_out.learned.insert(text::fold(key), erasure);
     }
 
     pub(super) fn fate_of(&mut self, row: &Row<'_>) -> Fate {
@@ -105,8 +123,9 @@ impl<'a> Guard<'a> {
     fn erasure_of(&self, key: &str) -> Option<i64> {
         let erasure = self.erased.by_key(key).map(|erasure| erasure.id);
         erasure.or_else(|| {
-            let is_known = !self.learned.is_empty();
-            is_known.then(|| self.learned.get(&text::fold(key)).copied())?
+            let learned = &self.kept_out.learned;
+            let is_known = !learned.is_empty();
+            is_known.then(|| learned.get(&text::fold(key)).copied())?
         })
     }
 

@@ -247,6 +247,23 @@ fn a_new_code_that_comes_twice_is_kept_out_twice() {
     assert_gone(&estate);
 }
 
+/// A file that is begun again, because a later line puts the order of its dates in doubt, is counted as it is read the second
+/// time.
+#[test]
+fn a_file_that_is_begun_again_keeps_them_out_of_its_counts_too() {
+    let estate = estate();
+    erase(&estate, "isavigne-C1");
+    let later = "M3;C1;27/11/2025;email;Noël;Vos vins de fête;opened\n\
+        M4;C3;27/11/2025;email;Noël;Vos vins de fête;opened\n\
+        M5;C3;11/28/2025;email;Noël;Vos vins de fête;opened\n";
+    let heading = CONTACTS.lines().next().unwrap_or_default();
+    estate.export("contacts_2025.csv", format!("{heading}\n{later}"));
+    let answer = estate.sync();
+    let contacts = &answer["records"]["CONTACT_HISTORY"];
+    assert_eq!(contacts["left_aside"], 1, "{answer:#}");
+    assert_gone(&estate);
+}
+
 /// Two who share a telephone are two: who was not erased stays, and may share the address later.
 #[test]
 fn others_of_the_household_stay() {
