@@ -3,6 +3,7 @@
 mod links;
 mod modes;
 mod patience;
+mod server;
 
 use std::path::{Path, PathBuf};
 
@@ -12,12 +13,15 @@ pub(crate) use modes::{
 };
 pub(crate) use patience::{holder, is_at, lock, other_holder};
 
+pub use server::DatabaseServer;
+
 use crate::error::{Advice, Error, Result, io_reason};
 
 /// A home folder, which may not exist yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Home {
     folder: PathBuf,
+    server: Option<DatabaseServer>,
 }
 
 impl Home {
@@ -25,6 +29,7 @@ impl Home {
     pub fn at(folder: impl Into<PathBuf>) -> Self {
         Self {
             folder: folder.into(),
+            server: None,
         }
     }
 
@@ -34,6 +39,22 @@ impl Home {
             Error::config("Aucun dossier de données sur ce système").advise(Advice::ChooseHome)
         })?;
         Ok(Self::at(data.join("crmreco")))
+    }
+
+    /// The same home, with its database on `server` in place of a file.
+    #[must_use]
+    pub fn on(self, server: Option<DatabaseServer>) -> Self {
+        Self { server, ..self }
+    }
+
+    /// The server with the database; `None` where it is the file [`Home::database`].
+    pub const fn server(&self) -> Option<&DatabaseServer> {
+        self.server.as_ref()
+    }
+
+    /// Path of the SQLite file in which loads for a server are worked out; a copy, which can be deleted at any time.
+    pub fn working_copy(&self) -> PathBuf {
+        self.folder.join("working-copy.db")
     }
 
     /// Path of the folder.

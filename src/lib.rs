@@ -48,7 +48,7 @@
 //! let outcome = sync(&home, &registry, "cave", &Options::default(), &Silent, &Stop::default())?;
 //! assert!(outcome.log.is_success());
 //!
-//! let totals = Store::open_to_read(&home.database())?.table_totals()?;
+//! let totals = Store::open_to_read(&home)?.table_totals()?;
 //! assert_eq!(totals.rows.get(&Table::Customers), Some(&2));
 //! # Ok(())
 //! # }

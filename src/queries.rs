@@ -44,7 +44,7 @@ pub struct Tested {
 impl Queries {
     /// Opens `home` with the connectors of `registry`, and closes runs whose process has ended.
     pub fn open(home: &Home, registry: Registry) -> Result<Self> {
-        let store = Store::open_to_read(&home.database())?;
+        let store = Store::open_to_read(home)?;
         // Queries need no write access: on a full or read-only disk, the next sync closes dead runs.
         let _ = close_dead_runs(home, &store);
         Ok(Self {

@@ -2,12 +2,14 @@
 //! environment overrides them.
 
 mod change;
+mod database;
 mod rename;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 pub use self::change::Changes;
+pub use self::database::with_database;
 use crate::connectors::{Connector, ConnectorKind, Input, KINDS, SettingSpec, Settings};
 use crate::env_file::EnvFile;
 use crate::error::{Advice, Error, ErrorKind, Result};

@@ -2,8 +2,9 @@
 
 use crmreco::canonical::Table;
 use crmreco::canonical::rows::Rows;
+use crmreco::home::Home;
 use crmreco::report::Counts;
-use crmreco::store::{CursorChanges, Load, LoadMode, LoadTarget, ShrinkLimit, Store};
+use crmreco::store::{CursorChanges, LoadMode, LoadTarget, ShrinkLimit, Store};
 use divan::Bencher;
 use divan::counter::ItemsCount;
 use jiff::Timestamp;
@@ -70,7 +71,7 @@ impl Database {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         Self {
-            store: Store::open(&folder.path().join("crmreco.db")).unwrap(),
+            store: Store::open(&Home::at(folder.path())).unwrap(),
             _folder: folder,
         }
     }
@@ -87,7 +88,10 @@ impl Database {
             now: "2025-12-27T02:15:00Z",
             today: TODAY,
         };
-        let mut load = Load::begin(&self.store, target, LoadMode::Increment, || Ok(())).unwrap();
+        let load = self
+            .store
+            .begin_load(target, LoadMode::Increment, || Ok(()));
+        let mut load = load.unwrap();
         load.begin_unit("ventes.csv").unwrap();
         for rows in batches {
             load.write(rows).unwrap();

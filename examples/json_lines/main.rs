@@ -28,7 +28,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     for message in &outcome.log.messages {
         println!("{message:?}");
     }
-    let totals = Store::open_to_read(&home.database())?.table_totals()?;
+    let totals = Store::open_to_read(&home)?.table_totals()?;
     let customers = totals.rows.get(&Table::Customers).copied();
     println!("{} customers", customers.unwrap_or_default());
     Ok(())
@@ -84,7 +84,7 @@ mod tests {
             ..Counts::default()
         };
         assert_eq!(counts(&outcome), expected);
-        let store = Store::open_to_read(&home.database()).unwrap();
+        let store = Store::open_to_read(&home).unwrap();
         let page = store.rejects("json_lines", None, 10, 0).unwrap();
         assert_eq!(page.rejects[0].position, "3");
         assert_eq!(page.rejects[0].reason, "n'est pas un client en JSON");
@@ -122,7 +122,7 @@ mod tests {
             text.contains("customers.jsonl ne peut pas être lu : introuvable"),
             "{text}"
         );
-        let store = Store::open_to_read(&home.database()).unwrap();
+        let store = Store::open_to_read(&home).unwrap();
         assert_eq!(store.table_totals().unwrap().rows[&Table::Customers], 2);
     }
 

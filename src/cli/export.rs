@@ -108,7 +108,7 @@ pub(super) fn run(args: &Args, context: &Context<'_>) -> anyhow::Result<Exit> {
             Form::Xlsx => Format::Workbook,
         },
     };
-    let store = Store::open_to_read(&context.home.database())?;
+    let store = Store::open_to_read(&context.home)?;
     let output = match args.file() {
         Some(path) => Output::file(path)?,
         None => Output::standard(),

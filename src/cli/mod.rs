@@ -54,7 +54,7 @@ use crate::error::Result;
 use crate::home::Home;
 use crate::json::{AddAnswer, FailureAnswer};
 use crate::queries::Queries;
-use crate::registry::Registry;
+use crate::registry::{self, Registry};
 use crate::sync::finish_renames;
 
 /// Heading of the options of every command in the help.
@@ -225,10 +225,11 @@ impl Cli {
     }
 
     fn home(&self) -> Result<Home> {
-        match &self.home {
-            Some(folder) => Ok(Home::at(folder)),
-            None => Home::of_platform(),
-        }
+        let home = match &self.home {
+            Some(folder) => Home::at(folder),
+            None => Home::of_platform()?,
+        };
+        registry::with_database(home, environment())
     }
 
     /// The registered connector that the command is about, if there is one.
@@ -332,7 +333,7 @@ fn command_line(home: Option<&Home>, arguments: &str) -> String {
         .filter(|program| program.contains('/'));
     let program = program.unwrap_or_else(|| "crmreco".to_owned());
     let is_default = |home: &Home| {
-        Home::of_platform().is_ok_and(|platform| platform == *home)
+        Home::of_platform().is_ok_and(|platform| platform.folder() == home.folder())
             || std::env::var_os("CRMRECO_HOME").is_some_and(|folder| folder == home.folder())
     };
     let program = shell_word(&program);

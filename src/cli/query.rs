@@ -69,7 +69,7 @@ pub(super) fn run(args: &Args, context: &Context<'_>) -> anyhow::Result<Exit> {
     signals::ask(&stop)?;
     let run = |sink: &mut dyn RowSink| {
         let limit = Duration::from_secs(args.timeout);
-        Store::query(&context.home.database(), &args.sql, limit, sink, &stop)
+        Store::query(&context.home, &args.sql, limit, sink, &stop)
     };
     let form = if context.ui.is_json() {
         Form::Json

@@ -48,9 +48,9 @@ pub(super) fn run(args: &Args, context: &Context<'_>) -> anyhow::Result<Exit> {
     // Rows that still have an old name would be forgotten.
     finish_renames(&context.home, &registry)?;
     let lock = Lock::take(&context.home, name)?;
-    if args.purge && context.home.database().exists() {
+    if args.purge && Store::exists(&context.home) {
         // First: if it fails, the connector must still exist for another attempt.
-        Store::open(&context.home.database())?.purge(name)?;
+        Store::open_waiting(&context.home, &[&lock], || Ok(()))?.purge(name)?;
     }
     if unknown.is_some() {
         lock.remove(&context.home, name);
@@ -77,7 +77,7 @@ pub(super) fn run(args: &Args, context: &Context<'_>) -> anyhow::Result<Exit> {
 
 /// Whether a connector that was removed left rows or history under `name`.
 fn has_rows_or_history(name: &str, context: &Context<'_>) -> Result<bool> {
-    Store::open_to_read(&context.home.database())?.knows(name)
+    Store::open_to_read(&context.home)?.knows(name)
 }
 
 fn require_purge(args: &Args) -> Result<()> {

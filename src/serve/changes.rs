@@ -155,7 +155,7 @@ fn write(
 fn registered(app: &App, name: &str) -> Result<Registry> {
     let registry = app.registry()?;
     if let Err(unknown) = registry.get(name)
-        && !Store::open_to_read(&app.home.database())?.knows(name)?
+        && !Store::open_to_read(&app.home)?.knows(name)?
     {
         return Err(unknown);
     }
@@ -169,9 +169,9 @@ fn forget(app: &App, name: &str, purges: bool) -> Result<String> {
     // Rows that still have an old name would be forgotten.
     finish_renames(&app.home, &registry)?;
     let lock = Lock::take(&app.home, name)?;
-    if purges && app.home.database().exists() {
+    if purges && Store::exists(&app.home) {
         // First: if it fails, the connector must still exist for another attempt.
-        Store::open(&app.home.database())?.purge(name)?;
+        Store::open_waiting(&app.home, &[&lock], || Ok(()))?.purge(name)?;
     }
     if is_registered {
         registry.remove(name)?;

@@ -1,18 +1,25 @@
-//! Where data rests. Requests, results and load reports are plain data, independent of the database; [`Store`],
-//! [`Load`] and [`SourceKeys`] are those of [`sqlite`].
+//! Where data rests. Requests, results and load reports are plain data, independent of the database; [`Store`] asks
+//! the one that the home has.
 
+mod database;
 mod load_report;
+mod lock;
+#[cfg(feature = "postgres")]
+mod postgres;
 mod requests;
 mod results;
 mod row;
 mod sqlite;
 
+pub use database::Store;
 pub use load_report::{LoadReport, Missing, Repeated, Replaced, Unknown};
+pub(crate) use lock::remove_unregistered;
+pub use lock::{Lock, close_dead_runs};
 pub use requests::{CursorChanges, LoadMode, LoadTarget, RunEnd, ShrinkLimit};
 pub use results::{
     ConnectorState, ErasedCounts, FoundCustomer, LogPage, MonthOfSales, Pruned, RejectPage, RowsAt,
     SyncTotals, TableTotals,
 };
 pub use row::{Flow, RowSink, Value};
-pub use sqlite::{FirstSync, Gathered, Load, Lock, SourceKeys, Store, close_dead_runs};
-pub(crate) use sqlite::{instant, remove_unregistered, unwritable};
+pub use sqlite::{FirstSync, Gathered, Load, SourceKeys};
+pub(crate) use sqlite::{instant, unwritable};

@@ -27,7 +27,7 @@ pub fn find_customer(
     connector: Option<&str>,
     stop: &Stop,
 ) -> Result<FoundCustomer> {
-    let store = open(home, stop)?;
+    let store = open(home, &[], stop)?;
     store.overwrite_erased(|| stop.check())?;
     let mut found = store.find_customers(asked, connector)?;
     match found.pop() {
@@ -43,8 +43,8 @@ pub fn find_customer(
 /// Erases `customer` from the database of `home`, and keeps them out of later syncs. Their sales lines stay without a
 /// name. Fails while their connector is being synced.
 pub fn erase(home: &Home, customer: &FoundCustomer, stop: &Stop) -> Result<Erasure> {
-    let _lock = Lock::take(home, &customer.source)?;
-    let store = open(home, stop)?;
+    let lock = Lock::take(home, &customer.source)?;
+    let store = open(home, &[&lock], stop)?;
     let elsewhere = store.elsewhere(customer)?;
     let now = store::instant(Timestamp::now());
     let counts = store.erase(customer, &now, || stop.check())?;
@@ -61,8 +61,8 @@ pub(super) fn finish(store: &Store, stop: &Stop) {
 }
 
 /// A missing database is not created.
-fn open(home: &Home, stop: &Stop) -> Result<Store> {
-    Store::open_for_dry_run(&home.database(), || stop.check())
+fn open(home: &Home, locks: &[&Lock], stop: &Stop) -> Result<Store> {
+    Store::open_existing(home, locks, || stop.check())
 }
 
 fn unknown(connector: Option<&str>) -> Error {

@@ -110,12 +110,12 @@ fn sync_into(
     let kept_from = retention.before(Timestamp::now());
     let run = |store: &Store| execute::execute(store, one, options, kept_from, progress, stop);
     if options.dry_run {
-        let store = Store::open_for_dry_run(&home.database(), || stop.check())?;
+        let store = Store::open_existing(home, &[], || stop.check())?;
         return store.dry_run(|| stop.check(), || run(&store));
     }
-    let _lock = Lock::take(home, one.name)?;
+    let lock = Lock::take(home, one.name)?;
     (around.ready)()?;
-    let store = Store::open_waiting(&home.database(), || stop.check())?;
+    let store = Store::open_waiting(home, &[&lock], || stop.check())?;
     store.close_dead_runs(one.name, Timestamp::now())?;
     store.bound_log(|| stop.check())?;
     erase::finish(&store, stop);

@@ -22,7 +22,8 @@ pub fn rename(
     registry.require_renamable(old, new)?;
     let lock_of_old = Lock::take(home, old)?;
     let lock_of_new = Lock::take(home, new)?;
-    let done = rename_locked(home, registry, (old, new), stop);
+    let locks = [&lock_of_old, &lock_of_new];
+    let done = rename_locked(home, registry, (old, new), &locks, stop);
     let unused = if done.is_ok() {
         (lock_of_old, old)
     } else {
@@ -38,12 +39,18 @@ pub fn rename(
     })
 }
 
-fn rename_locked(home: &Home, registry: &Registry, names: (&str, &str), stop: &Stop) -> Result<()> {
-    if !home.database().exists() {
+fn rename_locked(
+    home: &Home,
+    registry: &Registry,
+    names: (&str, &str),
+    locks: &[&Lock],
+    stop: &Stop,
+) -> Result<()> {
+    if !Store::exists(home) {
         return registry.rename_lines(names, false);
     }
     let (old, new) = names;
-    let store = Store::open_waiting(&home.database(), || stop.check())?;
+    let store = Store::open_waiting(home, locks, || stop.check())?;
     store.close_dead_runs(old, Timestamp::now())?;
     store.bound_log(|| stop.check())?;
     let mut is_marked = false;
@@ -84,8 +91,8 @@ pub(super) fn finish(
     stop: &Stop,
 ) -> Result<()> {
     let lock = Lock::take(home, old)?;
-    if home.database().exists() {
-        let store = Store::open_waiting(&home.database(), || stop.check())?;
+    if Store::exists(home) {
+        let store = Store::open_waiting(home, &[&lock], || stop.check())?;
         store.close_dead_runs(old, Timestamp::now())?;
         store.rename_source((old, new), || stop.check(), || Ok(()))?;
     }

@@ -15,7 +15,7 @@ pub fn prune(home: &Home, registry: &Registry, dry_run: bool, stop: &Stop) -> Re
     let before = registry.retention()?.before(Timestamp::now());
     let registered: Vec<&str> = registry.all().map(|one| one.name.as_str()).collect();
     // A missing database is not created.
-    let store = Store::open_for_dry_run(&home.database(), || stop.check())?;
+    let store = Store::open_existing(home, &[], || stop.check())?;
     let pruned = || store.prune(before, &registered, || stop.check());
     if dry_run {
         return store.dry_run(|| stop.check(), pruned);

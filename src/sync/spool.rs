@@ -118,6 +118,7 @@ mod tests {
     use crate::canonical::Table;
     use crate::canonical::rows::{CellWriter, Record};
     use crate::connectors::Sink;
+    use crate::home::Home;
     use crate::stop::Stop;
     use crate::store::Store;
     use crate::sync::Silent;
@@ -164,8 +165,8 @@ mod tests {
     /// A spool filled by `read`, after `begin` has returned.
     fn spooled(begin: impl FnOnce(), read: impl FnOnce(&mut dyn Sink, &File) + Send) -> Spool {
         let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(&folder.path().join("crmreco.db")).unwrap();
-        let source_keys = SourceKeys::begin(&store, "cave", Table::SalesLines).unwrap();
+        let store = Store::open(&Home::at(folder.path())).unwrap();
+        let source_keys = store.source_keys("cave", Table::SalesLines).unwrap();
         let mut spool = Spool::new(folder.path()).unwrap();
         let file = spool.file.get_ref().try_clone().unwrap();
         let stop = Stop::default();

@@ -90,7 +90,7 @@ struct Written {
 fn load_whole(run: &mut Run<'_>, reading: &mut dyn Reading, written: &mut Written) -> Result<()> {
     let table = reading.table();
     let is_snapshot = reading.is_snapshot();
-    let source_keys = SourceKeys::begin(run.store, run.connector, table)?;
+    let source_keys = run.store.source_keys(run.connector, table)?;
     let (mut load, read, gathered) = fill(run, reading, &source_keys, written)?;
     let failed = match read {
         Ok(()) => None,
@@ -202,9 +202,9 @@ fn begin<'r>(run: &'r Run<'_>, reading: &dyn Reading, phases: &mut Phases) -> Re
     };
     let watch = Stopwatch::start();
     let load = if reading.replaces_keys() {
-        Load::begin_replacing(run.store, target, mode, || run.stop.check())
+        run.store.begin_replacing(target, mode, || run.stop.check())
     } else {
-        Load::begin(run.store, target, mode, || run.stop.check())
+        run.store.begin_load(target, mode, || run.stop.check())
     };
     phases.add(Phase::Wait, watch.elapsed());
     let mut load = load?;

@@ -10,6 +10,8 @@ use rusqlite::types::ValueRef;
 use serde_json::Value;
 use tempfile::TempDir;
 
+use crate::schema::Schema;
+
 pub const TABLES: [&str; 5] = [
     "CUSTOMERS",
     "PRODUCTS",
@@ -37,6 +39,8 @@ pub fn is_installed(tool: &str) -> bool {
 
 pub struct Estate {
     root: TempDir,
+    /// Where its database is, if not in the home.
+    server: Option<Schema>,
 }
 
 impl Estate {
@@ -46,7 +50,8 @@ impl Estate {
         fs::create_dir(root.path().join("home")).unwrap();
         set_mode(&root.path().join("home"), 0o700);
         fs::create_dir(root.path().join("exports")).unwrap();
-        Self { root }
+        let server = Schema::of_tests();
+        Self { root, server }
     }
 
     /// The connector `cave` over an empty folder of exports.
@@ -72,7 +77,8 @@ impl Estate {
     pub fn copy(&self) -> Self {
         let root = tempfile::tempdir().unwrap();
         copy_folder(self.root(), root.path());
-        Self { root }
+        let server = self.server.as_ref().map(Schema::copy);
+        Self { root, server }
     }
 
     pub fn root(&self) -> &Path {
@@ -95,8 +101,12 @@ impl Estate {
         fs::read_to_string(self.env_path()).unwrap_or_default()
     }
 
+    /// The SQLite file of the database; a copy of it, where it is on a server.
     pub fn database(&self) -> PathBuf {
-        self.home().join("crmreco.db")
+        match &self.server {
+            None => self.home().join("crmreco.db"),
+            Some(server) => server.as_file(self.root()),
+        }
     }
 
     /// Adds lines to `.env`, as a person would with an editor.
@@ -148,6 +158,9 @@ impl Estate {
             .env("CRMRECO_HOME", home)
             .env("TZ", "Europe/Paris")
             .env("NO_COLOR", "1");
+        if let Some(server) = &self.server {
+            command.envs(server.variables());
+        }
         command
     }
 

@@ -71,6 +71,7 @@ mod logging;
 mod messages;
 mod never_crashes;
 mod phases;
+mod schema;
 mod secrets;
 #[cfg(unix)]
 mod signals;

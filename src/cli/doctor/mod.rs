@@ -123,7 +123,7 @@ fn everything_in(context: &Context<'_>, is_quick: bool, stop: &Stop) -> Vec<Chec
         Err(error) => return vec![settings::failed(context, &error)],
     };
     let mut checks = settings::checks(context, &registry);
-    let store = Store::open_to_read(&context.home.database());
+    let store = Store::open_to_read(&context.home);
     if let Ok(store) = &store {
         // As with every command that looks: a run whose process died is not one under way.
         let _ = close_dead_runs(&context.home, store);

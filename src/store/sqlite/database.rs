@@ -6,7 +6,7 @@ use std::time::Duration;
 use rusqlite::Connection;
 use tempfile::TempDir;
 
-use super::scope::{BUSY_TIMEOUT, WriteScope};
+use super::scope::{BUSY_TIMEOUT, Publisher, WriteScope};
 use crate::error::Result;
 
 /// An open database at the newest schema version.
@@ -15,12 +15,22 @@ pub struct Store {
     pub(super) db: Connection,
     /// Folder of the temporary copy that `db` is, where the database itself cannot be opened for reading.
     pub(super) _copy: Option<TempDir>,
+    /// Where `db` is a working copy: what publishes its changes.
+    pub(super) publisher: Option<Box<dyn Publisher>>,
 }
 
 impl Store {
     /// The folder of the database file: its disk has room for temporary files as large as the data.
     pub fn folder(&self) -> PathBuf {
         folder_of(&self.db)
+    }
+
+    /// Takes the write lock. `waiting` is called while others hold it; its error ends the wait.
+    pub(super) fn begin_writing(
+        &self,
+        waiting: impl FnMut() -> Result<()>,
+    ) -> Result<WriteScope<'_>> {
+        WriteScope::begin(&self.db, self.publisher.as_deref(), waiting)
     }
 
     /// Runs `work` in one short write transaction.
@@ -34,7 +44,7 @@ impl Store {
         waiting: impl FnMut() -> Result<()>,
         work: impl FnOnce(&Connection) -> Result<T>,
     ) -> Result<T> {
-        let scope = WriteScope::begin(&self.db, waiting)?;
+        let scope = self.begin_writing(waiting)?;
         let value = work(&self.db)?;
         scope.commit()?;
         Ok(value)
@@ -46,7 +56,7 @@ impl Store {
         work: impl FnOnce(&Connection) -> Result<()>,
     ) -> Result<()> {
         self.db.busy_timeout(Duration::ZERO)?;
-        let begun = WriteScope::try_begin(&self.db);
+        let begun = WriteScope::try_begin(&self.db, self.publisher.as_deref());
         self.db.busy_timeout(BUSY_TIMEOUT)?;
         // Busy or not writable: a command that only reads does not need this write.
         let Ok(scope) = begun else { return Ok(()) };
@@ -67,7 +77,7 @@ impl Store {
         waiting: impl FnMut() -> Result<()>,
         work: impl FnOnce() -> Result<T>,
     ) -> Result<T> {
-        let scope = WriteScope::begin(&self.db, waiting)?;
+        let scope = self.begin_writing(waiting)?;
         let value = work();
         drop(scope);
         value

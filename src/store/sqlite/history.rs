@@ -17,6 +17,9 @@ use crate::report::{Counts, Message, RunLog, RunStatus};
 use crate::store::requests::RunEnd;
 use crate::store::results::LogPage;
 
+/// The error of a run whose process died.
+pub(in crate::store) const INTERRUPTED: &str = "Synchronisation interrompue (arrêt brutal ou coupure) : rien n'est resté à moitié fait. Relancez-la.";
+
 impl Store {
     /// Writes the start of a run of `source` at `now`, and returns its number. `waiting` is called while others
     /// write; its error ends the wait.
@@ -117,9 +120,11 @@ impl Store {
                     "UPDATE runs SET status = 'interrupted', ended_at = ?2 WHERE run_id = ?1",
                     params![run_id, instant(now)],
                 )?;
-                let text = "Synchronisation interrompue (arrêt brutal ou coupure) : rien n'est resté à moitié fait. Relancez-la.";
-                insert_messages(db, run_id, &[Message::Error(text.into())])?;
-                warn!(source, run_id, "run closed as interrupted: its process died");
+                insert_messages(db, run_id, &[Message::Error(INTERRUPTED.into())])?;
+                warn!(
+                    source,
+                    run_id, "run closed as interrupted: its process died"
+                );
             }
             Ok(())
         })

@@ -87,7 +87,7 @@ impl<'s> Load<'s> {
     ) -> Result<Self> {
         let db = &store.db;
         prepare_scratch(db)?;
-        let scope = WriteScope::begin(db, waiting)?;
+        let scope = store.begin_writing(waiting)?;
         let existing_count = row_count(db, target.source, target.table)?;
         let mut upsert = Upsert::prepare(db, &target, mode, existing_count == 0)?;
         let has_customers = row_count(db, target.source, Table::Customers)? > 0;

@@ -26,7 +26,7 @@ pub(super) fn migrate(db: &Connection, waiting: impl FnMut() -> Result<()>) -> R
     if is_newest(db)? {
         return Ok(());
     }
-    let scope = WriteScope::begin(db, waiting)?;
+    let scope = WriteScope::begin(db, None, waiting)?;
     let current = version(db)?;
     if current == 0 {
         refuse_strangers(db)?;

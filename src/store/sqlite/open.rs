@@ -47,18 +47,26 @@ impl Store {
     pub fn open_to_read(path: &Path) -> Result<Self> {
         check_ours(path)?;
         if let Some(db) = first::before_load(path)? {
-            return Ok(Self { db, _copy: None });
+            return Ok(Self {
+                db,
+                _copy: None,
+                publisher: None,
+            });
         }
-        Self::open_for_dry_run(path, || Ok(())).or_else(|error| {
+        Self::open_existing(path, || Ok(())).or_else(|error| {
             let opened = unwritable::is_cause_of(&error).then(|| unwritable::open(path));
             let Unwritable { db, copy } = opened.flatten().ok_or(error)?;
-            Ok(Self { db, _copy: copy })
+            Ok(Self {
+                db,
+                _copy: copy,
+                publisher: None,
+            })
         })
     }
 
     /// Like [`Store::open_to_read`], but never reads a copy. `waiting` is called while others create, migrate or load
     /// the database, and its error ends the wait.
-    pub fn open_for_dry_run(path: &Path, waiting: impl FnMut() -> Result<()>) -> Result<Self> {
+    pub fn open_existing(path: &Path, waiting: impl FnMut() -> Result<()>) -> Result<Self> {
         check_ours(path)?;
         if !path.exists() {
             return Self::temporary();
@@ -68,7 +76,7 @@ impl Store {
     }
 
     /// A temporary database on disk, deleted when closed: the meaning of an empty name in SQLite.
-    fn temporary() -> Result<Self> {
+    pub(in crate::store) fn temporary() -> Result<Self> {
         Self::prepare(Connection::open("")?, || Ok(()))
     }
 
@@ -92,7 +100,11 @@ impl Store {
         migrations::migrate(&db, waiting)?;
         segments::register(&db)?;
         debug!(path = db.path(), "database open");
-        Ok(Self { db, _copy: None })
+        Ok(Self {
+            db,
+            _copy: None,
+            publisher: None,
+        })
     }
 }
 

@@ -39,12 +39,23 @@ fn cut(reject: &Reject) -> Reject {
     }
 }
 
-/// Writes one reject of a run.
+/// `reject` as it was before it was stored. Texts written by older versions may be longer.
+pub(in crate::store) fn shown(mut reject: Reject) -> Reject {
+    let place = place(&reject);
+    if let Some(reason) = reject.reason.strip_suffix(&place) {
+        reject.reason = reason.to_owned();
+    }
+    cut(&reject)
+}
+
+/// Writes one reject of a run. Its number begins with that of the run: it is the only one of its kind on all machines
+/// that share a database.
 pub(super) fn insert(db: &Connection, run_id: i64, source: &str, reject: &Reject) -> Result<()> {
     let reject = &cut(reject);
     db.prepare_cached(
-        "INSERT INTO rejects (run_id, source, table_name, origin, position, column_name, value, reason)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        "INSERT INTO rejects (reject_id, run_id, source, table_name, origin, position, column_name, value, reason)
+         VALUES ((SELECT coalesce(max(reject_id), ?1 << 32) + 1 FROM rejects WHERE run_id = ?1),
+                 ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
     )?
     .execute(params![
         run_id,
@@ -85,21 +96,14 @@ impl Store {
             params![run_id, source, to_sql(limit), to_sql(offset)],
             |row| {
                 let name: String = row.get(0)?;
-                let mut reject = Reject {
+                Ok(shown(Reject {
                     table: Table::from_report_name(&name).unwrap_or(Table::Customers),
                     origin: row.get(1)?,
                     position: row.get(2)?,
                     column: row.get(3)?,
                     value: row.get(4)?,
                     reason: row.get(5)?,
-                };
-                let place = place(&reject);
-                if let Some(reason) = reject.reason.strip_suffix(&place) {
-                    let reason = reason.to_owned();
-                    reject.reason = reason;
-                }
-                // Texts written by older versions may be longer.
-                Ok(cut(&reject))
+                }))
             },
         )?;
         Ok(RejectPage {

@@ -60,7 +60,7 @@ impl Store {
 }
 
 /// The error for a new name under which a removed connector left rows or history.
-fn both_known(new: &str) -> Error {
+pub(in crate::store) fn both_known(new: &str) -> Error {
     Error::config(format!(
         "La base garde déjà des lignes ou un historique sous le nom « {new} »"
     ))
@@ -69,7 +69,7 @@ fn both_known(new: &str) -> Error {
 
 /// Whether `table` has rows or history of a source. Erasures are neither: they outlive a purge, and keep erased customers
 /// out of the next connector of that name.
-pub(super) fn is_of_rows(table: &str) -> bool {
+pub(in crate::store) fn is_of_rows(table: &str) -> bool {
     !table.starts_with("erasure")
 }
 

@@ -1,10 +1,11 @@
 //! A write transaction that is rolled back unless committed. Inside another one (a dry run) it is a savepoint.
 
+use std::fmt::Debug;
 use std::thread;
 use std::time::Duration;
 
 use rusqlite::Connection;
-use tracing::{debug, info};
+use tracing::{debug, info, warn};
 
 use super::failure;
 use crate::error::Result;
@@ -26,9 +27,16 @@ const PAUSE: Duration = Duration::from_millis(10);
 /// [`first`](super::first)), readers would keep the load from writing its pages.
 const BEGIN: &str = "BEGIN EXCLUSIVE";
 
+/// Publishes what is written to a working copy.
+pub(in crate::store) trait Publisher: Debug + Send {
+    /// Publishes the changes of the open transaction of `db`, just before it commits. An error rolls it back.
+    fn publish(&self, db: &Connection) -> Result<()>;
+}
+
 #[derive(Debug)]
 pub(super) struct WriteScope<'s> {
     db: &'s Connection,
+    publisher: Option<&'s dyn Publisher>,
     nested: bool,
     open: bool,
 }
@@ -36,16 +44,24 @@ pub(super) struct WriteScope<'s> {
 impl<'s> WriteScope<'s> {
     /// Takes the write lock, queueing behind other writers. `waiting` is called repeatedly while another connection
     /// holds the lock; its error ends the wait.
-    pub(super) fn begin(db: &'s Connection, waiting: impl FnMut() -> Result<()>) -> Result<Self> {
-        patiently(waiting, || Self::try_begin(db))
+    pub(super) fn begin(
+        db: &'s Connection,
+        publisher: Option<&'s dyn Publisher>,
+        waiting: impl FnMut() -> Result<()>,
+    ) -> Result<Self> {
+        patiently(waiting, || Self::try_begin(db, publisher))
     }
 
     /// Takes the write lock, waiting no longer than the connection's busy timeout.
-    pub(super) fn try_begin(db: &'s Connection) -> rusqlite::Result<Self> {
+    pub(super) fn try_begin(
+        db: &'s Connection,
+        publisher: Option<&'s dyn Publisher>,
+    ) -> rusqlite::Result<Self> {
         let nested = !db.is_autocommit();
         db.execute_batch(if nested { "SAVEPOINT scope" } else { BEGIN })?;
         Ok(Self {
             db,
+            publisher,
             nested,
             open: true,
         })
@@ -62,12 +78,18 @@ impl<'s> WriteScope<'s> {
 
     /// Commits everything since [`WriteScope::begin`].
     pub(super) fn commit(mut self) -> Result<()> {
-        let sql = if self.nested {
-            "RELEASE scope"
-        } else {
-            "COMMIT"
-        };
-        self.db.execute_batch(sql)?;
+        match self.publisher.filter(|_| !self.nested) {
+            None if self.nested => self.db.execute_batch("RELEASE scope")?,
+            None => self.db.execute_batch("COMMIT")?,
+            Some(publisher) => {
+                publisher.publish(self.db)?;
+                // It is published: a copy that cannot commit is only out of date.
+                if let Err(error) = self.db.execute_batch("COMMIT") {
+                    warn!(%error, "working copy left as it was");
+                    return Ok(());
+                }
+            }
+        }
         self.open = false;
         Ok(())
     }

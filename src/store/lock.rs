@@ -1,4 +1,5 @@
-//! One sync per connector at a time: an OS file lock, which ends with its process.
+//! One sync per connector at a time: an OS file lock, which ends with its process; and a lease among the machines that
+//! share a server.
 
 use std::fs::{self, File, TryLockError};
 use std::thread;
@@ -7,7 +8,9 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tracing::debug;
 
-use super::database::Store;
+use super::Store;
+#[cfg(feature = "postgres")]
+use super::postgres::{Lease, Taken};
 use crate::error::{Advice, Error, ErrorKind, Result, io_reason};
 use crate::home::{Home, create_folder, holder, is_at, open_or_create};
 
@@ -19,6 +22,9 @@ const PAUSE: Duration = Duration::from_millis(25);
 #[derive(Debug)]
 pub struct Lock {
     _file: File,
+    /// Where the database is on a server: the same lock among all machines.
+    #[cfg(feature = "postgres")]
+    lease: Option<Lease>,
 }
 
 impl Lock {
@@ -28,9 +34,9 @@ impl Lock {
             if attempt > 0 {
                 thread::sleep(PAUSE);
             }
-            if let Some(lock) = Self::try_take(home, connector)? {
+            if let Some(file) = lock_file(home, connector)? {
                 debug!(connector, attempt = attempt + 1, "lock taken");
-                return Ok(lock);
+                return Self::among_machines(home, connector, file);
             }
             debug!(
                 connector,
@@ -53,29 +59,66 @@ impl Lock {
         let _ = fs::remove_file(home.lock_file(connector));
     }
 
-    fn try_take(home: &Home, connector: &str) -> Result<Option<Self>> {
-        let path = home.lock_file(connector);
-        let cannot = |error: std::io::Error| {
-            Error::store(format!(
-                "Le verrou {} ne peut pas être pris : {}",
-                path.display(),
-                io_reason(&error)
-            ))
-            .hint("Vérifiez le droit d'écrire dans ce dossier")
-            .because(error)
+    /// The lock of a `file` that this process holds, where no other machine syncs `connector`.
+    #[cfg(feature = "postgres")]
+    fn among_machines(home: &Home, connector: &str, file: File) -> Result<Self> {
+        let lease = match home.server() {
+            None => None,
+            Some(server) => match Lease::take(server, connector)? {
+                Taken::Lease(lease) => Some(lease),
+                Taken::Busy(holder) => return Err(busy(connector, Some(holder))),
+            },
         };
-        home.create()?;
-        if let Some(folder) = path.parent() {
-            create_folder(folder).map_err(cannot)?;
+        Ok(Self { _file: file, lease })
+    }
+
+    #[cfg(not(feature = "postgres"))]
+    #[expect(clippy::unnecessary_wraps, reason = "a server can fail")]
+    fn among_machines(_home: &Home, _connector: &str, file: File) -> Result<Self> {
+        Ok(Self { _file: file })
+    }
+
+    #[cfg(feature = "postgres")]
+    pub(super) const fn lease(&self) -> Option<&Lease> {
+        self.lease.as_ref()
+    }
+
+    /// The lock, unless another process or machine holds it.
+    fn try_take(home: &Home, connector: &str) -> Result<Option<Self>> {
+        let Some(file) = lock_file(home, connector)? else {
+            return Ok(None);
+        };
+        match Self::among_machines(home, connector, file) {
+            Ok(lock) => Ok(Some(lock)),
+            Err(error) if error.kind() == ErrorKind::Busy => Ok(None),
+            Err(error) => Err(error),
         }
-        let file = open_or_create(&path).map_err(cannot)?;
-        match file.try_lock() {
-            // The file was deleted while it was opened: another process would lock a new one.
-            Ok(()) if !is_at(&file, &path) => Ok(None),
-            Ok(()) => Ok(Some(Self { _file: file })),
-            Err(TryLockError::WouldBlock) => Ok(None),
-            Err(TryLockError::Error(error)) => Err(cannot(error)),
-        }
+    }
+}
+
+/// Locks the file of `connector`; `None` where another process holds it.
+fn lock_file(home: &Home, connector: &str) -> Result<Option<File>> {
+    let path = home.lock_file(connector);
+    let cannot = |error: std::io::Error| {
+        Error::store(format!(
+            "Le verrou {} ne peut pas être pris : {}",
+            path.display(),
+            io_reason(&error)
+        ))
+        .hint("Vérifiez le droit d'écrire dans ce dossier")
+        .because(error)
+    };
+    home.create()?;
+    if let Some(folder) = path.parent() {
+        create_folder(folder).map_err(cannot)?;
+    }
+    let file = open_or_create(&path).map_err(cannot)?;
+    match file.try_lock() {
+        // The file was deleted while it was opened: another process would lock a new one.
+        Ok(()) if !is_at(&file, &path) => Ok(None),
+        Ok(()) => Ok(Some(file)),
+        Err(TryLockError::WouldBlock) => Ok(None),
+        Err(TryLockError::Error(error)) => Err(cannot(error)),
     }
 }
 

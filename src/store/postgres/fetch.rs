@@ -1,0 +1,203 @@
+//! Bringing a working copy up to date: the parts of an estate whose version on the server is another.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use fallible_iterator::FallibleIterator;
+use postgres::Client;
+use postgres::binary_copy::BinaryCopyOutIter;
+use rusqlite::{Connection, ToSql, params};
+use tracing::info;
+
+use super::publish::{Link, Part};
+use super::shapes::{Kind, Shape};
+use super::tracking;
+use super::values::Incoming;
+use crate::error::Result;
+use crate::store::sqlite::{self, Store};
+
+/// What a working copy is to hold.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Wanted<'a> {
+    /// The state of these sources.
+    Sources(&'a [&'a str]),
+    /// The state of all sources, and the history.
+    Everything,
+}
+
+impl Wanted<'_> {
+    fn includes(self, source: &str) -> bool {
+        match self {
+            Self::Sources(sources) => source.is_empty() || sources.contains(&source),
+            Self::Everything => true,
+        }
+    }
+}
+
+/// Brings `copy` up to date in what is `wanted`. Returns whether a customer was erased elsewhere since.
+pub(super) fn fetch(link: &Link, copy: &Store, wanted: Wanted<'_>) -> Result<bool> {
+    link.server.at_one_instant(|| {
+        let there = versions_there(link, wanted)?;
+        let here = versions_here(copy.connection(), wanted)?;
+        let stale: BTreeSet<&Part> = there
+            .keys()
+            .chain(here.keys())
+            .filter(|part| there.get(*part) != here.get(*part))
+            .collect();
+        let is_whole = matches!(wanted, Wanted::Everything);
+        if stale.is_empty() && !is_whole {
+            return Ok(false);
+        }
+        info!(
+            parts = stale.len(),
+            is_whole, "working copy brought up to date"
+        );
+        tracking::pause(copy.connection(), &link.shapes)?;
+        let fetched = copy.write_unpublished(|db| {
+            for part in &stale {
+                fetch_part(link, db, part, there.get(*part).copied())?;
+            }
+            if is_whole {
+                fetch_history(link, db)?;
+            }
+            Ok(())
+        });
+        tracking::resume(copy.connection(), &link.shapes)?;
+        fetched?;
+        Ok(stale.iter().any(|(_, table)| table == "erasures"))
+    })
+}
+
+fn versions_there(link: &Link, wanted: Wanted<'_>) -> Result<BTreeMap<Part, i64>> {
+    let sql = "SELECT source, table_name, version FROM @parts WHERE estate = $1";
+    let mut versions = BTreeMap::new();
+    for row in link.server.rows(sql, &[])? {
+        let part: Part = (row.try_get(0)?, row.try_get(1)?);
+        if wanted.includes(&part.0) {
+            versions.insert(part, row.try_get(2)?);
+        }
+    }
+    Ok(versions)
+}
+
+fn versions_here(db: &Connection, wanted: Wanted<'_>) -> Result<BTreeMap<Part, i64>> {
+    let mut select = db.prepare("SELECT source, table_name, version FROM published_parts")?;
+    let rows = select.query_map([], |row| {
+        Ok(((row.get(0)?, row.get(1)?), row.get::<_, i64>(2)?))
+    })?;
+    let versions: BTreeMap<Part, i64> = rows.collect::<rusqlite::Result<_>>()?;
+    let wanted = versions
+        .into_iter()
+        .filter(|((source, _), _)| wanted.includes(source));
+    Ok(wanted.collect())
+}
+
+/// Replaces the rows of `part` by those of the server; `version` is theirs, `None` where it has none.
+fn fetch_part(link: &Link, db: &Connection, part: &Part, version: Option<i64>) -> Result<()> {
+    let (source, table) = part;
+    let Some(shape) = link.shapes.iter().find(|shape| shape.name == table) else {
+        return Ok(()); // Of a newer version, which the server's schema would have told.
+    };
+    let is_of_source = shape.kind == Kind::OfSource;
+    let of = if is_of_source {
+        "WHERE source = ?1"
+    } else {
+        "WHERE ?1 = ''"
+    };
+    db.execute(&format!("DELETE FROM main.{table} {of}"), [source])?;
+    if version.is_some() {
+        copy_rows(link, db, shape, is_of_source.then_some(source.as_str()))?;
+    }
+    match version {
+        Some(version) => db.execute(
+            "INSERT OR REPLACE INTO published_parts VALUES (?1, ?2, ?3)",
+            params![source, table, version],
+        )?,
+        None => db.execute(
+            "DELETE FROM published_parts WHERE source = ?1 AND table_name = ?2",
+            [source, table],
+        )?,
+    };
+    Ok(())
+}
+
+/// Replaces the history by that of the server.
+fn fetch_history(link: &Link, db: &Connection) -> Result<()> {
+    db.execute("DELETE FROM runs", [])?;
+    for shape in link
+        .shapes
+        .iter()
+        .filter(|shape| shape.kind == Kind::History)
+    {
+        copy_rows(link, db, shape, None)?;
+    }
+    Ok(())
+}
+
+/// Copies the rows of `shape`, of `source` or of all, in the order of their keys.
+fn copy_rows(link: &Link, db: &Connection, shape: &Shape, source: Option<&str>) -> Result<()> {
+    // COPY takes no parameters.
+    let of = source.map_or_else(String::new, |source| {
+        format!("AND source = {}", quoted(source))
+    });
+    let sql = link.server.sql(&format!(
+        "COPY (SELECT {} FROM @{} WHERE estate = {} {of} ORDER BY {}) TO STDOUT WITH BINARY",
+        shape.list(),
+        shape.name,
+        quoted(link.server.estate()),
+        shape.key_columns().join(", ")
+    ));
+    let places: Vec<String> = (1..=shape.columns.len())
+        .map(|place| format!("?{place}"))
+        .collect();
+    let insert = format!(
+        "INSERT INTO main.{} ({}) VALUES ({})",
+        shape.name,
+        shape.list(),
+        places.join(", ")
+    );
+    let mut insert = db.prepare(&insert)?;
+    link.server.read(|client: &mut Client| {
+        let mut rows = BinaryCopyOutIter::new(client.copy_out(&sql)?, &shape.types);
+        while let Some(row) = rows.next()? {
+            for place in 0..shape.columns.len() {
+                let value: Incoming<'_> = row.try_get(place)?;
+                insert.raw_bind_parameter(place + 1, &value as &dyn ToSql)?;
+            }
+            insert.raw_execute()?;
+        }
+        Ok(())
+    })
+}
+
+/// A text as a literal of SQL; `standard_conforming_strings` is on.
+fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
+}
+
+/// Creates what a working copy has beside the shared tables, and empties one of another estate.
+pub(super) fn prepare(copy: &Store, identity: &str) -> Result<()> {
+    let db = copy.connection();
+    db.execute_batch(
+        "CREATE TABLE IF NOT EXISTS published_parts
+             (source TEXT NOT NULL, table_name TEXT NOT NULL, version INTEGER NOT NULL,
+              PRIMARY KEY (source, table_name)) STRICT, WITHOUT ROWID;
+         CREATE TABLE IF NOT EXISTS published_by (identity TEXT NOT NULL) STRICT;",
+    )?;
+    let known: bool = db.query_row(
+        "SELECT EXISTS (SELECT 1 FROM published_by WHERE identity = ?1)",
+        [identity],
+        |row| row.get(0),
+    )?;
+    if known {
+        return Ok(());
+    }
+    copy.write_unpublished(|db| {
+        for (table, _) in super::shapes::TABLES.iter().rev() {
+            db.execute(&format!("DELETE FROM main.{table}"), [])?;
+        }
+        db.execute_batch("DELETE FROM published_parts; DELETE FROM published_by")?;
+        db.execute("INSERT INTO published_by VALUES (?1)", [identity])?;
+        Ok(())
+    })?;
+    sqlite::forget_freed(db)
+}

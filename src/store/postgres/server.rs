@@ -1,0 +1,128 @@
+//! The connection to a server, and its transactions.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use postgres::types::ToSql;
+use postgres::{Client, Row, Transaction};
+
+use super::connect;
+use crate::error::Result;
+use crate::home::DatabaseServer;
+
+/// A consistent state, read by one transaction; a standby serves it too.
+const READ: &str = "START TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY";
+
+/// One estate on a server.
+pub(in crate::store) struct Server {
+    session: Mutex<Session>,
+    settings: DatabaseServer,
+}
+
+struct Session {
+    client: Client,
+    /// Whether a transaction that reads is open, whose state all reads see.
+    is_reading: bool,
+}
+
+impl std::fmt::Debug for Server {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.settings.fmt(out)
+    }
+}
+
+impl Server {
+    pub(in crate::store) fn connect(settings: &DatabaseServer) -> Result<Self> {
+        Ok(Self {
+            session: Mutex::new(Session {
+                client: connect::connect(settings)?,
+                is_reading: false,
+            }),
+            settings: settings.clone(),
+        })
+    }
+
+    pub(super) fn estate(&self) -> &str {
+        &self.settings.estate
+    }
+
+    pub(super) fn schema(&self) -> &str {
+        &self.settings.schema
+    }
+
+    /// `sql` with the schema in place of each `@`. Every table is named with its schema: behind a pooler, the search path
+    /// of a session is anybody's.
+    pub(super) fn sql(&self, sql: &str) -> String {
+        sql.replace('@', &format!("{}.", self.schema()))
+    }
+
+    fn session(&self) -> MutexGuard<'_, Session> {
+        self.session.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Runs `work`, which only reads, in a transaction of its own, or in that of [`Server::at_one_instant`].
+    pub(super) fn read<T>(&self, work: impl FnOnce(&mut Client) -> Result<T>) -> Result<T> {
+        let mut session = self.session();
+        if session.is_reading {
+            return work(&mut session.client);
+        }
+        session.client.batch_execute(READ)?;
+        let value = work(&mut session.client);
+        let ended = session.client.batch_execute("COMMIT");
+        let value = value?;
+        ended?;
+        Ok(value)
+    }
+
+    /// Runs `work`, whose reads all see one state.
+    pub(super) fn at_one_instant<T>(&self, work: impl FnOnce() -> Result<T>) -> Result<T> {
+        {
+            let mut session = self.session();
+            if session.is_reading {
+                drop(session);
+                return work();
+            }
+            session.client.batch_execute(READ)?;
+            session.is_reading = true;
+        }
+        let value = work();
+        let mut session = self.session();
+        session.is_reading = false;
+        let ended = session.client.batch_execute("COMMIT");
+        let value = value?;
+        ended?;
+        Ok(value)
+    }
+
+    /// Runs `work` in a transaction, which commits where it succeeds.
+    pub(super) fn transaction<T, E: From<postgres::Error>>(
+        &self,
+        work: impl FnOnce(&mut Transaction<'_>) -> std::result::Result<T, E>,
+    ) -> std::result::Result<T, E> {
+        let mut session = self.session();
+        let mut transaction = session.client.transaction()?;
+        let value = work(&mut transaction)?;
+        transaction.commit()?;
+        Ok(value)
+    }
+
+    /// Connects anew, where the connection was lost.
+    pub(super) fn reconnect(&self) -> Result<()> {
+        let mut session = self.session();
+        session.client = connect::connect(&self.settings)?;
+        session.is_reading = false;
+        Ok(())
+    }
+
+    /// The rows of `sql`, whose first parameter is the estate.
+    pub(super) fn rows(&self, sql: &str, parameters: &[&(dyn ToSql + Sync)]) -> Result<Vec<Row>> {
+        let estate = self.estate();
+        let mut all: Vec<&(dyn ToSql + Sync)> = vec![&estate];
+        all.extend_from_slice(parameters);
+        self.read(|client| Ok(client.query(&self.sql(sql), &all)?))
+    }
+
+    /// The first row of `sql`, whose first parameter is the estate.
+    pub(super) fn row(&self, sql: &str, parameters: &[&(dyn ToSql + Sync)]) -> Result<Option<Row>> {
+        Ok(self.rows(sql, parameters)?.into_iter().next())
+    }
+}
