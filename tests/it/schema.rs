@@ -2,6 +2,7 @@
 //!
 //! With `CRMRECO_TEST_DATABASE` (`postgresql://user@host/db`), every estate has its database there.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -41,7 +42,7 @@ impl Schema {
         client
             .batch_execute(&format!("CREATE SCHEMA {to}"))
             .unwrap();
-        for table in tables(&mut client, from) {
+        for table in tables(&kinds(&mut client, from)) {
             let sql = format!(
                 "CREATE TABLE {to}.{table} (LIKE {from}.{table} INCLUDING ALL);
                  INSERT INTO {to}.{table} SELECT * FROM {from}.{table}"
@@ -68,17 +69,17 @@ impl Schema {
         let path = folder.join("as_file.db");
         let _ = fs::remove_file(&path);
         let mut client = self.client();
-        let shared = tables(&mut client, &self.name);
-        if shared.is_empty() {
+        let kinds = kinds(&mut client, &self.name);
+        if kinds.is_empty() {
             return path;
         }
         fs::copy(template(), &path).unwrap();
         let file = Connection::open(&path).unwrap();
         file.execute_batch("BEGIN").unwrap();
-        for table in shared {
+        for table in tables(&kinds) {
             let columns = columns(&file, &table);
             if !columns.is_empty() {
-                self.copy_rows(&mut client, &file, &table, &columns);
+                self.copy_rows(&mut client, &file, (&table, &kinds[&table]), &columns);
             }
         }
         file.execute_batch("COMMIT").unwrap();
@@ -89,21 +90,19 @@ impl Schema {
         &self,
         client: &mut Client,
         file: &Connection,
-        table: &str,
+        (table, kinds): (&str, &BTreeMap<String, String>),
         columns: &[(String, String)],
     ) {
         let there: Vec<String> = columns
             .iter()
-            .map(
-                |(column, _)| match kind(client, &self.name, table, column).as_str() {
-                    "timestamp with time zone" => format!(
-                        "to_char({column} AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')"
-                    ),
-                    "bytea" => format!("encode({column}, 'hex')"),
-                    "jsonb" => format!("'json:' || {column}::text"),
-                    _ => column.clone(),
-                },
-            )
+            .map(|(column, _)| match kinds[column].as_str() {
+                "timestamp with time zone" => format!(
+                    "to_char({column} AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')"
+                ),
+                "bytea" => format!("encode({column}, 'hex')"),
+                "jsonb" => format!("'json:' || {column}::text"),
+                _ => column.clone(),
+            })
             .collect();
         let here: Vec<&str> = columns.iter().map(|(column, _)| column.as_str()).collect();
         let places: Vec<String> = (1..=here.len()).map(|place| format!("?{place}")).collect();
@@ -146,24 +145,27 @@ fn value(text: Option<&str>, kind: &str) -> Value {
     }
 }
 
-fn tables(client: &mut Client, schema: &str) -> Vec<String> {
-    let sql = "SELECT table_name::text FROM information_schema.tables
-        WHERE table_schema = $1 AND table_type = 'BASE TABLE' ORDER BY table_name";
-    let rows = client.query(sql, &[&schema]).unwrap();
-    // Runs first: others refer to them.
-    let mut names: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
-    names.sort_by_key(|name| (name != "runs", name != "erasures", name.clone()));
-    names
+/// Types of the columns of all tables of a schema, by name.
+type Kinds = BTreeMap<String, BTreeMap<String, String>>;
+
+fn kinds(client: &mut Client, schema: &str) -> Kinds {
+    let sql = "SELECT c.relname::text, a.attname::text, format_type(a.atttypid, NULL)
+        FROM pg_attribute AS a JOIN pg_class AS c ON c.oid = a.attrelid
+        JOIN pg_namespace AS n ON n.oid = c.relnamespace
+        WHERE n.nspname = $1 AND c.relkind = 'r' AND a.attnum > 0";
+    let mut kinds = Kinds::new();
+    for row in client.query(sql, &[&schema]).unwrap() {
+        let of_table = kinds.entry(row.get(0)).or_default();
+        of_table.insert(row.get(1), row.get(2));
+    }
+    kinds
 }
 
-fn kind(client: &mut Client, schema: &str, table: &str, column: &str) -> String {
-    let sql = "SELECT data_type::text FROM information_schema.columns
-        WHERE table_schema = $1 AND table_name = $2 AND column_name = $3";
-    let row = client.query_opt(sql, &[&schema, &table, &column]).unwrap();
-    row.map_or_else(
-        || panic!("{table}.{column} is not on the server"),
-        |row| row.get(0),
-    )
+/// The names of `kinds`, runs and erasures first: others refer to them.
+fn tables(kinds: &Kinds) -> Vec<String> {
+    let mut names: Vec<String> = kinds.keys().cloned().collect();
+    names.sort_by_key(|name| (name != "runs", name != "erasures", name.clone()));
+    names
 }
 
 /// Names and types of the columns of a table of `file`.

@@ -1,5 +1,7 @@
 //! The tables that a working copy and the server share.
 
+use std::collections::BTreeMap;
+
 use postgres::types::Type;
 use rusqlite::Connection;
 
@@ -74,10 +76,16 @@ impl Shape {
 
     /// The shapes of all shared tables.
     pub(super) fn all(db: &Connection, server: &Server) -> Result<Vec<Self>> {
+        let types = types(server)?;
         let shapes = TABLES.iter();
         let shapes = shapes.map(|(name, kind)| {
             let mut shape = Self::of(db, name, *kind)?;
-            shape.types = types(server, &shape)?;
+            let columns = shape.columns.iter();
+            let types = columns.map(|column| {
+                let of_column = types.get(&((*name).to_owned(), column.clone()));
+                of_column.cloned().unwrap_or(Type::TEXT)
+            });
+            shape.types = types.collect();
             Ok(shape)
         });
         shapes.collect()
@@ -101,11 +109,16 @@ impl Shape {
     }
 }
 
-fn types(server: &Server, shape: &Shape) -> Result<Vec<Type>> {
-    let sql = server.sql(&format!("SELECT {} FROM @{}", shape.list(), shape.name));
-    server.read(|client| {
-        let statement = client.prepare(&sql)?;
-        let columns = statement.columns().iter();
-        Ok(columns.map(|column| column.type_().clone()).collect())
-    })
+/// The types of all columns of the schema, by table and column.
+fn types(server: &Server) -> Result<BTreeMap<(String, String), Type>> {
+    let sql = "SELECT c.relname::text, a.attname::text, a.atttypid
+        FROM pg_attribute AS a JOIN pg_class AS c ON c.oid = a.attrelid
+        JOIN pg_namespace AS n ON n.oid = c.relnamespace
+        WHERE n.nspname = $1 AND c.relkind IN ('r', 'p') AND a.attnum > 0";
+    let rows = server.read(|client| Ok(client.query(sql, &[&server.schema()])?))?;
+    let types = rows.iter().map(|row| {
+        let kind = Type::from_oid(row.try_get(2)?).unwrap_or(Type::TEXT);
+        Ok(((row.try_get(0)?, row.try_get(1)?), kind))
+    });
+    types.collect()
 }
