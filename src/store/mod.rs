@@ -2,6 +2,8 @@
 //! [`Load`] and [`SourceKeys`] are those of [`sqlite`].
 
 mod load_report;
+#[cfg(feature = "postgres")]
+mod postgres;
 mod requests;
 mod results;
 mod row;
