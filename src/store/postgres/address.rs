@@ -7,83 +7,16 @@ use std::time::Duration;
 use secrecy::SecretString;
 
 use super::files::UserFiles;
-use super::parameters::{Given, Lookup, Parameters, SETTING};
+use super::parameters::{Given, Lookup, Origin, Parameters, SETTING};
 use super::passfile::{self, Wanted};
+use super::servers::{PORT, SOCKETS, Server, servers};
+use super::session::{Binding, Keepalives, Session};
 use super::tls::TlsSettings;
 use super::{service, uri};
 use crate::error::{Error, Result};
 
-/// PostgreSQL's own port.
-const PORT: u16 = 5432;
-
 /// Time limit for a connection, where the address gives none.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-
-/// Idle seconds after which the other end is asked whether it still lives: the system's two hours would keep the lock of a
-/// machine that died.
-const KEEPALIVE: Duration = Duration::from_secs(30);
-
-/// Folders of the Unix socket, where the address names no server: Debian's and the one PostgreSQL is built with.
-const SOCKETS: [&str; 2] = ["/var/run/postgresql", "/tmp"];
-
-/// One server that the address names.
-#[derive(Clone, PartialEq, Eq)]
-pub(super) struct Server {
-    /// A name, an IP address, or the folder of a Unix socket.
-    pub(super) host: String,
-    /// The IP address to use in place of what the name leads to.
-    pub(super) ip: Option<std::net::IpAddr>,
-    pub(super) port: u16,
-}
-
-impl Server {
-    /// Whether it is reached through a Unix socket.
-    pub(super) fn is_socket(&self) -> bool {
-        cfg!(unix) && self.host.starts_with('/')
-    }
-}
-
-/// Shows the host, and the port where it is not PostgreSQL's own.
-impl fmt::Display for Server {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.host.contains(':') {
-            write!(f, "[{}]", self.host)?;
-        } else {
-            f.write_str(&self.host)?;
-        }
-        if self.port == PORT {
-            return Ok(());
-        }
-        write!(f, ":{}", self.port)
-    }
-}
-
-/// What a session must allow for the server to be the right one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Session {
-    Any,
-    ReadWrite,
-    ReadOnly,
-    Primary,
-    Standby,
-    PreferStandby,
-}
-
-/// Use of the TLS session's identity in the authentication.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Binding {
-    Disable,
-    Prefer,
-    Require,
-}
-
-/// Checks whether the other end still lives.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Keepalives {
-    pub(super) idle: Duration,
-    pub(super) interval: Option<Duration>,
-    pub(super) count: Option<u32>,
-}
 
 /// The address of a PostgreSQL database. `Display` and `Debug` show it without its password.
 #[derive(Clone)]
@@ -159,8 +92,8 @@ impl Address {
             passfile,
             passfile_fault,
             tls: TlsSettings::of(given, files)?,
-            binding: binding(given)?,
-            session: session(given)?,
+            binding: Binding::of(given)?,
+            session: Session::of(given)?,
             in_random_order: given
                 .choice(
                     "load_balance_hosts",
@@ -176,8 +109,10 @@ impl Address {
                     .filter(|seconds| *seconds > 0)
                     .map(Duration::from_secs),
             },
-            keepalives: keepalives(given)?,
-            user_timeout: positive(given, "tcp_user_timeout")?.map(Duration::from_millis),
+            keepalives: Keepalives::of(given)?,
+            user_timeout: given
+                .positive("tcp_user_timeout")?
+                .map(Duration::from_millis),
         })
     }
 
@@ -225,7 +160,7 @@ impl fmt::Debug for Address {
 
 fn variable(name: &'static str, lookup: Lookup) -> Option<Given> {
     let text = lookup(name).filter(|text| !text.is_empty())?;
-    let origin = super::parameters::Origin::Variable(name);
+    let origin = Origin::Variable(name);
     Some(Given { text, origin })
 }
 
@@ -255,143 +190,4 @@ fn check_unused(given: &Parameters) -> Result<()> {
         }
     }
     Ok(())
-}
-
-/// A number above zero, none for zero. Fails where it is below.
-fn positive(given: &Parameters, name: &str) -> Result<Option<u64>> {
-    let Some(number) = given.number(name)? else {
-        return Ok(None);
-    };
-    let number = u64::try_from(number).map_err(|_| {
-        let value = given.get(name).cloned();
-        let predicate = format!("« {number} » est négatif");
-        value.map_or_else(
-            || Error::config(&predicate),
-            |value| value.error(name, &predicate),
-        )
-    })?;
-    Ok((number > 0).then_some(number))
-}
-
-fn keepalives(given: &Parameters) -> Result<Option<Keepalives>> {
-    let idle = positive(given, "keepalives_idle")?.map(Duration::from_secs);
-    let interval = positive(given, "keepalives_interval")?.map(Duration::from_secs);
-    let count = positive(given, "keepalives_count")?.and_then(|count| u32::try_from(count).ok());
-    let keepalives = Keepalives {
-        idle: idle.unwrap_or(KEEPALIVE),
-        interval,
-        count,
-    };
-    Ok((given.number("keepalives")? != Some(0)).then_some(keepalives))
-}
-
-fn binding(given: &Parameters) -> Result<Binding> {
-    let choices = [
-        ("disable", Binding::Disable),
-        ("prefer", Binding::Prefer),
-        ("require", Binding::Require),
-    ];
-    Ok(given
-        .choice("channel_binding", &choices)?
-        .unwrap_or(Binding::Prefer))
-}
-
-fn session(given: &Parameters) -> Result<Session> {
-    let choices = [
-        ("any", Session::Any),
-        ("read-write", Session::ReadWrite),
-        ("read-only", Session::ReadOnly),
-        ("primary", Session::Primary),
-        ("standby", Session::Standby),
-        ("prefer-standby", Session::PreferStandby),
-    ];
-    Ok(given
-        .choice("target_session_attrs", &choices)?
-        .unwrap_or(Session::Any))
-}
-
-/// The servers in the order of the address. Ports are one for all, or one for each.
-fn servers(given: &Parameters) -> Result<Vec<Server>> {
-    let list = |name| {
-        given
-            .text(name)
-            .map(|text| text.split(',').map(str::trim).collect::<Vec<_>>())
-    };
-    let (hosts, ips) = (list("host"), list("hostaddr"));
-    let count = ips.as_ref().or(hosts.as_ref()).map_or(1, Vec::len);
-    let counts_differ = |name: &str, found: usize| {
-        let predicate = format!("donne {found} valeurs pour {count} serveurs");
-        let given = given.get(name).map(|given| given.error(name, &predicate));
-        given.unwrap_or_else(|| Error::config(predicate.clone()))
-    };
-    if let Some(hosts) = hosts.as_ref().filter(|hosts| hosts.len() != count) {
-        return Err(counts_differ("host", hosts.len()));
-    }
-    let ports = list("port").unwrap_or_default();
-    if ports.len() > 1 && ports.len() != count {
-        return Err(counts_differ("port", ports.len()));
-    }
-    let mut servers = Vec::with_capacity(count);
-    for number in 0..count {
-        let ip = nth(ips.as_deref(), number)
-            .map(|text| parse_ip(text, given))
-            .transpose()?;
-        let host = nth(hosts.as_deref(), number).map(str::to_owned);
-        let port = ports
-            .get(number)
-            .or_else(|| ports.first())
-            .copied()
-            .unwrap_or_default();
-        servers.push(Server {
-            host: host
-                .or_else(|| ip.map(|ip| ip.to_string()))
-                .unwrap_or_else(default_host),
-            ip,
-            port: parse_port(port, given)?,
-        });
-    }
-    Ok(servers)
-}
-
-/// A value of a list, unless it is empty.
-fn nth<'a>(list: Option<&[&'a str]>, number: usize) -> Option<&'a str> {
-    list?.get(number).copied().filter(|value| !value.is_empty())
-}
-
-/// Where a server is looked for that no one names: on this machine.
-fn default_host() -> String {
-    if cfg!(not(unix)) {
-        return "localhost".to_owned();
-    }
-    let found = SOCKETS
-        .into_iter()
-        .find(|folder| Path::new(folder).is_dir());
-    found.unwrap_or("/tmp").to_owned()
-}
-
-fn parse_ip(text: &str, given: &Parameters) -> Result<std::net::IpAddr> {
-    text.parse().map_err(|_| {
-        let predicate = format!("« {text} » n'est pas une adresse IP");
-        let given = given.get("hostaddr");
-        given.map_or_else(
-            || Error::config(&predicate),
-            |given| given.error("hostaddr", &predicate),
-        )
-    })
-}
-
-/// The message shows no value: a password that was not percent-encoded may stand where the port should.
-fn parse_port(text: &str, given: &Parameters) -> Result<u16> {
-    if text.is_empty() {
-        return Ok(PORT);
-    }
-    text.parse().ok().filter(|port| *port > 0).ok_or_else(|| {
-        let predicate = "n'est pas un nombre de 1 à 65535";
-        let error = given
-            .get("port")
-            .map(|given| given.error("le port", predicate));
-        error
-            .unwrap_or_else(|| Error::config(predicate))
-            .hint(super::parameters::ENCODED)
-    })
 }

@@ -9,14 +9,23 @@
 )]
 
 mod address;
+mod answers;
+mod attempt;
 mod connect;
 mod failure;
 mod files;
+mod fitness;
+mod handshake;
 mod parameters;
 mod passfile;
+mod pem;
+mod refusal;
+mod servers;
 mod service;
+mod session;
 mod tls;
 mod uri;
+mod verify;
 
 #[cfg(all(test, unix))]
 mod tests;

@@ -100,6 +100,12 @@ impl Given {
 pub(super) struct Parameters(BTreeMap<&'static str, Given>);
 
 impl Parameters {
+    /// Whether PostgreSQL has a parameter of this name.
+    pub(super) fn is_known(name: &str) -> bool {
+        let mut all = KNOWN.iter().chain(REFUSED);
+        all.any(|(known, _)| *known == name)
+    }
+
     /// Sets a parameter. Fails where PostgreSQL has none of this name, or the program cannot obey it.
     pub(super) fn set(&mut self, name: &str, text: &str, origin: &Origin) -> Result<()> {
         let given = Given {
@@ -170,6 +176,14 @@ impl Parameters {
         Some(self.get(name)?.text.as_str())
     }
 
+    /// The error of the value of parameter `name`: see [`Given::error`].
+    pub(super) fn error(&self, name: &str, predicate: impl Display) -> Error {
+        match self.get(name) {
+            Some(given) => given.error(name, predicate),
+            None => Error::of_setting(SETTING, format!(": {name} {predicate}")),
+        }
+    }
+
     /// One of the words that a parameter may have, by its meaning. Fails for any other.
     pub(super) fn choice<T: Copy>(&self, name: &str, choices: &[(&str, T)]) -> Result<Option<T>> {
         let Some(given) = self.get(name) else {
@@ -186,14 +200,24 @@ impl Parameters {
 
     /// A whole number. Fails for any other text.
     pub(super) fn number(&self, name: &str) -> Result<Option<i64>> {
-        let Some(given) = self.get(name) else {
+        let Some(text) = self.text(name) else {
             return Ok(None);
         };
-        let number = given.text.trim().parse();
+        let number = text.trim().parse();
         number.map(Some).map_err(|_| {
-            let predicate = format!("« {} » n'est pas un nombre entier", given.text);
-            given.error(name, predicate)
+            let predicate = format!("« {text} » n'est pas un nombre entier");
+            self.error(name, predicate)
         })
+    }
+
+    /// A whole number above zero; none for zero. Fails where it is below.
+    pub(super) fn positive(&self, name: &str) -> Result<Option<u64>> {
+        let Some(number) = self.number(name)? else {
+            return Ok(None);
+        };
+        let number = u64::try_from(number)
+            .map_err(|_| self.error(name, format!("« {number} » est négatif")))?;
+        Ok((number > 0).then_some(number))
     }
 }
 

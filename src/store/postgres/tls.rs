@@ -3,25 +3,20 @@
 //! Rules: "SSL Support" of the manual of PostgreSQL, chapter libpq. One differs: `verify-full` without a file of authorities
 //! trusts those of the machine, where libpq fails.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::client::{WebPkiServerVerifier, verify_server_name};
+use rustls::client::WebPkiServerVerifier;
+use rustls::client::danger::ServerCertVerifier;
 use rustls::crypto::{CryptoProvider, ring};
-use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
-use rustls::server::ParsedCertificate;
-use rustls::{
-    CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme,
-    SupportedProtocolVersion,
-};
+use rustls::{ClientConfig, RootCertStore, SupportedProtocolVersion};
 use rustls_platform_verifier::Verifier;
 
 use super::files::UserFiles;
 use super::parameters::{Parameters, SETTING};
-use crate::error::{Error, Result, io_reason};
+use super::pem::{PEM, certificates, file_error, private_key};
+use super::verify::{Checking, Trusting};
+use crate::error::{Error, Result};
 
 /// `sslmode`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -244,173 +239,4 @@ fn own_certificate(given: &Parameters, files: &UserFiles) -> Option<(PathBuf, Pa
     let key = path("sslkey", ".postgresql/postgresql.key", "postgresql.key")
         .unwrap_or_else(|| certificate.with_extension("key"));
     Some((certificate, key))
-}
-
-const PEM: &str = "Le fichier contient des certificats en texte (-----BEGIN CERTIFICATE-----)";
-
-fn file_error(path: &Path, name: &str, what: &str) -> Error {
-    Error::config(format!("{name} : {} {what}", path.display()))
-}
-
-fn read(path: &Path, name: &str) -> Result<Vec<u8>> {
-    fs::read(path).map_err(|error| {
-        file_error(
-            path,
-            name,
-            &format!("n'est pas lisible ({})", io_reason(&error)),
-        )
-        .hint("Vérifiez le chemin et les droits")
-    })
-}
-
-fn certificates(path: &Path, name: &str) -> Result<Vec<CertificateDer<'static>>> {
-    let bytes = read(path, name)?;
-    let found: std::result::Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&bytes).collect();
-    match found {
-        Ok(found) if !found.is_empty() => Ok(found),
-        Ok(_) => Err(file_error(path, name, "ne contient aucun certificat").hint(PEM)),
-        Err(error) => Err(file_error(path, name, "contient un certificat illisible")
-            .hint(PEM)
-            .because(error)),
-    }
-}
-
-/// The key of one's own certificate: nobody else may read it, unless root owns it and gives its group the right.
-fn private_key(path: &Path) -> Result<PrivateKeyDer<'static>> {
-    let bytes = read(path, "sslkey")?;
-    if is_open_to_others(path) {
-        return Err(
-            file_error(path, "sslkey", "est lisible par d'autres comptes")
-                .hint("Retirez-leur ce droit (chmod 600), puis recommencez"),
-        );
-    }
-    PrivateKeyDer::from_pem_slice(&bytes).map_err(|error| {
-        file_error(path, "sslkey", "ne contient pas de clé en clair")
-            .hint("Donnez une clé en texte, sans mot de passe (-----BEGIN PRIVATE KEY-----)")
-            .because(error)
-    })
-}
-
-#[cfg(unix)]
-fn is_open_to_others(path: &Path) -> bool {
-    use std::os::unix::fs::MetadataExt;
-    fs::metadata(path).is_ok_and(|about| {
-        let others = if about.uid() == 0 { 0o027 } else { 0o077 };
-        about.mode() & others != 0
-    })
-}
-
-#[cfg(not(unix))]
-fn is_open_to_others(_path: &Path) -> bool {
-    false
-}
-
-/// Accepts every certificate: TLS then keeps listeners out, and nobody who stands between.
-#[derive(Debug)]
-struct Trusting(Arc<CryptoProvider>);
-
-impl ServerCertVerifier for Trusting {
-    fn verify_server_cert(
-        &self,
-        _: &CertificateDer<'_>,
-        _: &[CertificateDer<'_>],
-        _: &ServerName<'_>,
-        _: &[u8],
-        _: UnixTime,
-    ) -> std::result::Result<ServerCertVerified, rustls::Error> {
-        Ok(ServerCertVerified::assertion())
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signed: &DigitallySignedStruct,
-    ) -> std::result::Result<HandshakeSignatureValid, rustls::Error> {
-        let known = &self.0.signature_verification_algorithms;
-        rustls::crypto::verify_tls12_signature(message, certificate, signed, known)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signed: &DigitallySignedStruct,
-    ) -> std::result::Result<HandshakeSignatureValid, rustls::Error> {
-        let known = &self.0.signature_verification_algorithms;
-        rustls::crypto::verify_tls13_signature(message, certificate, signed, known)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.0.signature_verification_algorithms.supported_schemes()
-    }
-}
-
-/// Whether the server's certificate is refused for being one of an authority. rustls has no kind of its own for it.
-fn is_of_authority(error: &rustls::Error) -> bool {
-    error.to_string().contains("CaUsedAsEndEntity")
-}
-
-/// Checks the chain of a certificate, and the server's name where it counts.
-#[derive(Debug)]
-struct Checking {
-    inner: Arc<dyn ServerCertVerifier>,
-    /// The certificates of the file of authorities. That of the server itself may be one of them, as `openssl req -x509` makes
-    /// it: libpq takes it, rustls no certificate of an authority.
-    pinned: Vec<CertificateDer<'static>>,
-    checks_name: bool,
-}
-
-impl ServerCertVerifier for Checking {
-    fn verify_server_cert(
-        &self,
-        certificate: &CertificateDer<'_>,
-        chain: &[CertificateDer<'_>],
-        name: &ServerName<'_>,
-        ocsp: &[u8],
-        now: UnixTime,
-    ) -> std::result::Result<ServerCertVerified, rustls::Error> {
-        use CertificateError::{NotValidForName, NotValidForNameContext};
-        let verified = self
-            .inner
-            .verify_server_cert(certificate, chain, name, ocsp, now);
-        match verified {
-            // The name is looked at last: the chain has been found good.
-            Err(rustls::Error::InvalidCertificate(
-                NotValidForName | NotValidForNameContext { .. },
-            )) if !self.checks_name => Ok(ServerCertVerified::assertion()),
-            // Its dates are looked at before.
-            Err(error) if is_of_authority(&error) && self.pinned.contains(certificate) => {
-                if self.checks_name {
-                    verify_server_name(&ParsedCertificate::try_from(certificate)?, name)?;
-                }
-                Ok(ServerCertVerified::assertion())
-            }
-            verified => verified,
-        }
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signed: &DigitallySignedStruct,
-    ) -> std::result::Result<HandshakeSignatureValid, rustls::Error> {
-        self.inner
-            .verify_tls12_signature(message, certificate, signed)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signed: &DigitallySignedStruct,
-    ) -> std::result::Result<HandshakeSignatureValid, rustls::Error> {
-        self.inner
-            .verify_tls13_signature(message, certificate, signed)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.inner.supported_verify_schemes()
-    }
 }

@@ -64,6 +64,10 @@ fn parse_uri(rest: &str) -> Result<Parameters> {
         match (decoded(name)?.as_str(), value) {
             // The spelling of other drivers, which libpq takes too.
             ("ssl", "true") => set(&mut found, "sslmode", "require")?,
+            // What looks like parameters may be the rest of a password.
+            (name, _) if query.contains('@') && !Parameters::is_known(name) => {
+                return Err(invalid("a un paramètre inconnu"));
+            }
             (name, value) => found.set(name, &decoded(value)?, &Origin::Address)?,
         }
     }

@@ -43,8 +43,17 @@ pub struct Options {
     pub access: Vec<String>,
     /// Lines of `postgresql.conf`.
     pub settings: Vec<String>,
-    /// The certificate and the key of the server, as files in PEM form.
-    pub tls: Option<(PathBuf, PathBuf)>,
+    /// How it speaks TLS; without it, not at all.
+    pub tls: Option<Tls>,
+}
+
+/// Files in PEM form.
+#[derive(Debug, Clone)]
+pub struct Tls {
+    pub certificate: PathBuf,
+    pub key: PathBuf,
+    /// The authority that signs the certificates of clients.
+    pub clients: Option<PathBuf>,
 }
 
 /// A running server.
@@ -210,17 +219,20 @@ impl Server {
             "shared_buffers = 64MB".to_owned(),
             "max_wal_size = 4GB".to_owned(),
         ];
-        if let Some((certificate, key)) = &options.tls {
-            for (from, name) in [(certificate, "server.crt"), (key, "server.key")] {
-                let copy = self.folder.path().join(name);
-                fs::copy(from, &copy).unwrap();
+        if let Some(tls) = &options.tls {
+            settings.push("ssl = on".to_owned());
+            let clients = tls.clients.iter().map(|file| ("ssl_ca_file", file));
+            let own = [
+                ("ssl_cert_file", &tls.certificate),
+                ("ssl_key_file", &tls.key),
+            ];
+            for (setting, file) in own.into_iter().chain(clients) {
+                let copy = self.folder.path().join(setting);
+                fs::copy(file, &copy).unwrap();
                 fs::set_permissions(&copy, PermissionsExt::from_mode(0o600)).unwrap();
                 give_to_server(&copy);
+                settings.push(format!("{setting} = '{}'", copy.display()));
             }
-            let folder = self.folder.path().display();
-            settings.push("ssl = on".to_owned());
-            settings.push(format!("ssl_cert_file = '{folder}/server.crt'"));
-            settings.push(format!("ssl_key_file = '{folder}/server.key'"));
         }
         settings.extend(options.settings.iter().cloned());
         self.append("postgresql.conf", &settings);
@@ -359,11 +371,21 @@ impl Drop for Server {
     }
 }
 
-/// Runs SQL through `psql`; the rows, a row as its cells between `|`.
-#[track_caller]
-pub fn psql(url: &str, sql: &str) -> Vec<String> {
+/// Runs SQL through `psql`; the rows, a row as its cells between `|`. Fails with the words of `psql`.
+pub fn try_psql(url: &str, sql: &str) -> Result<Vec<String>, String> {
     let mut command = clean(binary("psql"));
     command.args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1"]);
-    let rows = run(command.args(["-d", url, "-c", sql]));
-    rows.lines().map(str::to_owned).collect()
+    let done = command.args(["-d", url, "-c", sql]).stdin(Stdio::null());
+    let done = done.output().unwrap();
+    if !done.status.success() {
+        return Err(String::from_utf8_lossy(&done.stderr).into_owned());
+    }
+    let rows = String::from_utf8(done.stdout).unwrap();
+    Ok(rows.lines().map(str::to_owned).collect())
+}
+
+/// The same; it must succeed.
+#[track_caller]
+pub fn psql(url: &str, sql: &str) -> Vec<String> {
+    try_psql(url, sql).unwrap_or_else(|words| panic!("{url}: {sql}: {words}"))
 }

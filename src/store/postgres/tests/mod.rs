@@ -10,6 +10,9 @@
 
 mod addresses;
 mod answers;
+mod certificates;
+mod elsewhere;
+mod encryption;
 mod logins;
 #[path = "../../../../tests/it/postgres/server.rs"]
 #[allow(
