@@ -2,8 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
+
+/// Variables with the account and the folder of its files.
+const ACCOUNT: [&str; 4] = ["HOME", "APPDATA", "USER", "USERNAME"];
 
 /// Where a database is on a server.
 #[derive(Clone, PartialEq, Eq)]
@@ -14,7 +18,9 @@ pub struct DatabaseServer {
     pub schema: String,
     /// Name of the estate: a database holds many.
     pub estate: String,
-    /// What completes the address: variables of libpq (`PGHOST`, `PGPASSFILE`…).
+    /// Folder of relative paths in the address.
+    pub folder: PathBuf,
+    /// What completes the address: variables of libpq (`PGHOST`, `PGPASSFILE`…), and where its files are.
     pub environment: BTreeMap<String, String>,
 }
 
@@ -27,7 +33,10 @@ impl DatabaseServer {
     pub const ESTATE: &'static str = "CRMRECO_ESTATE";
 
     /// The server that `variables` name; `None` where they name none. Fails for a name that cannot be one.
-    pub fn of_variables(variables: &BTreeMap<String, String>) -> Result<Option<Self>> {
+    pub fn of_variables(
+        variables: &BTreeMap<String, String>,
+        folder: &Path,
+    ) -> Result<Option<Self>> {
         let value = |name: &str| {
             let value = variables.get(name).map(|value| value.trim());
             value.filter(|value| !value.is_empty())
@@ -39,11 +48,13 @@ impl DatabaseServer {
         let estate = value(Self::ESTATE).unwrap_or("default");
         check_schema(schema)?;
         check_estate(estate)?;
-        let environment = variables.iter().filter(|(name, _)| name.starts_with("PG"));
+        let completes = |name: &str| name.starts_with("PG") || ACCOUNT.contains(&name);
+        let environment = variables.iter().filter(|(name, _)| completes(name));
         Ok(Some(Self {
             address: address.to_owned(),
             schema: schema.to_owned(),
             estate: estate.to_owned(),
+            folder: folder.to_owned(),
             environment: environment
                 .map(|(name, value)| (name.clone(), value.clone()))
                 .collect(),

@@ -12,10 +12,9 @@ pub fn with_database(
     home: Home,
     environment: impl Iterator<Item = (String, String)>,
 ) -> Result<Home> {
-    let ours = |name: &str| name.starts_with("CRMRECO_") || name.starts_with("PG");
     let mut variables: BTreeMap<String, String> =
         EnvFile::new(home.env_file()).read().unwrap_or_default();
-    variables.extend(environment.filter(|(name, _)| ours(name)));
-    let server = DatabaseServer::of_variables(&variables)?;
+    variables.extend(environment);
+    let server = DatabaseServer::of_variables(&variables, home.folder())?;
     Ok(home.on(server))
 }

@@ -71,6 +71,8 @@ mod logging;
 mod messages;
 mod never_crashes;
 mod phases;
+#[cfg(unix)]
+mod postgres;
 mod schema;
 mod secrets;
 #[cfg(unix)]

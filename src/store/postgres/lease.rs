@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use postgres::Transaction;
 use tracing::{debug, info, warn};
 
+use super::publish::Failure;
 use super::server::Server;
 use crate::error::{Advice, Error, ErrorKind, Result};
 use crate::french;
@@ -98,7 +99,7 @@ impl Held {
         &self,
         to: &mut Transaction<'_>,
         server: &Server,
-    ) -> std::result::Result<(), super::publish::Failure> {
+    ) -> std::result::Result<(), Failure> {
         let sql = server.sql(
             "UPDATE @leases SET expires_at = now() + interval '1 minute'
              WHERE estate = $1 AND name = $2 AND holder = $3 AND fence = $4",
@@ -108,7 +109,7 @@ impl Held {
         if kept == 1 {
             return Ok(());
         }
-        Err(super::publish::Failure::Final(taken_over(&self.name)))
+        Err(Failure::Final(taken_over(&self.name)))
     }
 
     /// Tells who takes over which process of the server works under this lease.
@@ -127,7 +128,7 @@ fn seize(server: &Server, name: &str, holder: &str) -> Result<Option<i64>> {
         "SELECT backend_pid FROM @leases WHERE estate = $1 AND name = $2 AND expires_at < now()",
         &[&name],
     )?;
-    let seized = server.transaction(|to| -> std::result::Result<_, postgres::Error> {
+    let seized = server.transaction(|to| -> std::result::Result<_, Failure> {
         let taken = to.query_opt(
             &server.sql(
                 "UPDATE @leases SET holder = $3, host = $4, pid = $5, backend_pid = pg_backend_pid(),
@@ -152,8 +153,8 @@ fn seize(server: &Server, name: &str, holder: &str) -> Result<Option<i64>> {
     let fence = match seized {
         Ok(fence) => fence,
         // Another process was faster.
-        Err(error) if super::failure::is_retryable(&error) => None,
-        Err(error) => return Err(error.into()),
+        Err(Failure::Passing(_)) => None,
+        Err(Failure::Final(error)) => return Err(error),
     };
     if let (Some(_), Some(row)) = (fence, abandoned) {
         end_backend(server, row.try_get(0)?);
@@ -184,10 +185,7 @@ fn renew(server: Arc<Server>, held: Held) -> Result<Sender<()>> {
             match held.execute(&server, sql) {
                 Ok(true) => {}
                 Ok(false) => return, // Taken over: the publication finds out.
-                Err(error) => {
-                    warn!(%error, "lease not renewed");
-                    let _ = server.reconnect();
-                }
+                Err(error) => warn!(%error, "lease not renewed"),
             }
         }
     };

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::Duration;
 
 use postgres::Transaction;
 use postgres::binary_copy::BinaryCopyInWriter;
@@ -23,6 +25,9 @@ const CHUNK: usize = 1_000;
 
 /// Times a publication is tried where others are in the way, or the connection is lost.
 const TRIES: u32 = 4;
+
+/// Pause after the first try; longer after each further one.
+const PAUSE: Duration = Duration::from_millis(500);
 
 /// A part of an estate whose versions are counted: a source, empty for the estate, and a table.
 pub(super) type Part = (String, String);
@@ -63,7 +68,7 @@ impl Publisher for Arc<Link> {
                 Ok(()) => break,
                 Err(Failure::Passing(error)) if tries < TRIES => {
                     info!(%error, tries, "publication tried again");
-                    let _ = self.server.reconnect();
+                    thread::sleep(PAUSE * tries);
                     if self.is_done(&parts, &publication).unwrap_or(false) {
                         break;
                     }
@@ -104,7 +109,7 @@ impl From<Error> for Failure {
 
 impl From<postgres::Error> for Failure {
     fn from(error: postgres::Error) -> Self {
-        if super::failure::is_retryable(&error) {
+        if super::failure::is_retryable(&error) || super::failure::is_lost(&error) {
             Self::Passing(error.into())
         } else {
             Self::Final(error.into())

@@ -28,6 +28,12 @@ enum Failure {
     Ours(Error),
 }
 
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::Ours(error)
+    }
+}
+
 impl From<postgres::Error> for Failure {
     fn from(error: postgres::Error) -> Self {
         Self::Server(error)
@@ -129,7 +135,7 @@ fn apply(server: &Server) -> Attempt<()> {
             &[],
         )?;
         let version = usize::try_from(row.try_get::<_, i64>(0)?).unwrap_or_default();
-        require_known(version).map_err(Failure::Ours)?;
+        require_known(version)?;
         for migration in MIGRATIONS.iter().skip(version) {
             to.batch_execute(&server.sql(migration))?;
         }

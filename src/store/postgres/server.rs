@@ -5,8 +5,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use postgres::types::ToSql;
 use postgres::{Client, Row, Transaction};
 
+use super::address::Address;
 use super::connect;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::home::DatabaseServer;
 
 /// A consistent state, read by one transaction; a standby serves it too.
@@ -34,7 +35,7 @@ impl Server {
     pub(in crate::store) fn connect(settings: &DatabaseServer) -> Result<Self> {
         Ok(Self {
             session: Mutex::new(Session {
-                client: connect::connect(settings)?,
+                client: client(settings)?,
                 is_reading: false,
             }),
             settings: settings.clone(),
@@ -55,13 +56,18 @@ impl Server {
         sql.replace('@', &format!("{}.", self.schema()))
     }
 
-    fn session(&self) -> MutexGuard<'_, Session> {
-        self.session.lock().unwrap_or_else(PoisonError::into_inner)
+    /// The session, connected anew where its connection was lost between two transactions.
+    fn session(&self) -> Result<MutexGuard<'_, Session>> {
+        let mut session = self.session.lock().unwrap_or_else(PoisonError::into_inner);
+        if session.client.is_closed() && !session.is_reading {
+            session.client = client(&self.settings)?;
+        }
+        Ok(session)
     }
 
     /// Runs `work`, which only reads, in a transaction of its own, or in that of [`Server::at_one_instant`].
     pub(super) fn read<T>(&self, work: impl FnOnce(&mut Client) -> Result<T>) -> Result<T> {
-        let mut session = self.session();
+        let mut session = self.session()?;
         if session.is_reading {
             return work(&mut session.client);
         }
@@ -76,7 +82,7 @@ impl Server {
     /// Runs `work`, whose reads all see one state.
     pub(super) fn at_one_instant<T>(&self, work: impl FnOnce() -> Result<T>) -> Result<T> {
         {
-            let mut session = self.session();
+            let mut session = self.session()?;
             if session.is_reading {
                 drop(session);
                 return work();
@@ -85,7 +91,7 @@ impl Server {
             session.is_reading = true;
         }
         let value = work();
-        let mut session = self.session();
+        let mut session = self.session.lock().unwrap_or_else(PoisonError::into_inner);
         session.is_reading = false;
         let ended = session.client.batch_execute("COMMIT");
         let value = value?;
@@ -94,23 +100,15 @@ impl Server {
     }
 
     /// Runs `work` in a transaction, which commits where it succeeds.
-    pub(super) fn transaction<T, E: From<postgres::Error>>(
+    pub(super) fn transaction<T, E: From<postgres::Error> + From<Error>>(
         &self,
         work: impl FnOnce(&mut Transaction<'_>) -> std::result::Result<T, E>,
     ) -> std::result::Result<T, E> {
-        let mut session = self.session();
+        let mut session = self.session()?;
         let mut transaction = session.client.transaction()?;
         let value = work(&mut transaction)?;
         transaction.commit()?;
         Ok(value)
-    }
-
-    /// Connects anew, where the connection was lost.
-    pub(super) fn reconnect(&self) -> Result<()> {
-        let mut session = self.session();
-        session.client = connect::connect(&self.settings)?;
-        session.is_reading = false;
-        Ok(())
     }
 
     /// The rows of `sql`, whose first parameter is the estate.
@@ -125,4 +123,11 @@ impl Server {
     pub(super) fn row(&self, sql: &str, parameters: &[&(dyn ToSql + Sync)]) -> Result<Option<Row>> {
         Ok(self.rows(sql, parameters)?.into_iter().next())
     }
+}
+
+/// A connection as `settings` want it.
+fn client(settings: &DatabaseServer) -> Result<Client> {
+    let lookup = |name: &str| settings.environment.get(name).cloned();
+    let address = Address::parse(&settings.address, &lookup, &settings.folder)?;
+    connect::connect(&address)
 }
