@@ -92,6 +92,25 @@ pub struct AddAnswer {
     pub env_file: String,
 }
 
+/// `crmreco move`.
+#[derive(Debug, Clone, Serialize)]
+pub struct MoveAnswer {
+    /// Whether it succeeded.
+    pub success: bool,
+    /// Message to show.
+    pub message: String,
+    /// Where the database was; it is still there.
+    pub from: String,
+    /// Where it is now.
+    pub to: String,
+    /// Rows, equal on both sides.
+    pub rows: ByTable<u64>,
+    /// Duration in seconds.
+    pub duration_seconds: f64,
+    /// Path of the file with the settings.
+    pub env_file: String,
+}
+
 /// `crmreco prune`.
 #[derive(Debug, Clone, Serialize)]
 pub struct PruneAnswer {

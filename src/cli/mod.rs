@@ -22,6 +22,8 @@ mod progress;
 mod prompt;
 mod prune;
 mod query;
+#[cfg(feature = "postgres")]
+mod relocate;
 mod remove;
 mod rename;
 mod secret;
@@ -115,6 +117,8 @@ enum Command {
     Set(set::Args),
     Rename(rename::Args),
     Remove(remove::Args),
+    #[cfg(feature = "postgres")]
+    Move(relocate::Args),
     Show(show::Args),
     Test(test::Args),
     Sync(sync::Args),
@@ -206,6 +210,8 @@ impl Cli {
             Command::Set(args) => set::run(args, &context),
             Command::Rename(args) => rename::run(args, &context),
             Command::Remove(args) => remove::run(args, &context),
+            #[cfg(feature = "postgres")]
+            Command::Move(args) => relocate::run(args, &context),
             Command::Show(args) => show::run(args, &context),
             Command::Test(args) => test::run(args, &context),
             Command::Sync(args) => sync::run(args, &context),

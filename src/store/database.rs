@@ -116,6 +116,17 @@ impl Store {
         home.server().is_some() || home.database().exists()
     }
 
+    /// Where the database of `home` is, for people; without a password.
+    pub fn shown_place(home: &Home) -> Result<String> {
+        match home.server() {
+            None => Ok(home.database().display().to_string()),
+            #[cfg(feature = "postgres")]
+            Some(server) => Server::shown(server),
+            #[cfg(not(feature = "postgres"))]
+            Some(_) => no_server(&[]).map(|_| String::new()),
+        }
+    }
+
     /// The SQLite file that loads write, with all that those of `sources` need of it.
     #[cfg_attr(not(feature = "postgres"), expect(clippy::unnecessary_wraps))]
     fn written(&self, sources: &[&str]) -> Result<&sqlite::Store> {

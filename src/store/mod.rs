@@ -10,6 +10,8 @@ mod requests;
 mod results;
 mod row;
 mod sqlite;
+#[cfg(feature = "postgres")]
+mod transfer;
 
 pub use database::Store;
 pub use load_report::{LoadReport, Missing, Repeated, Replaced, Unknown};
@@ -17,9 +19,11 @@ pub(crate) use lock::remove_unregistered;
 pub use lock::{Lock, close_dead_runs};
 pub use requests::{CursorChanges, LoadMode, LoadTarget, RunEnd, ShrinkLimit};
 pub use results::{
-    ConnectorState, ErasedCounts, FoundCustomer, LogPage, MonthOfSales, Pruned, RejectPage, RowsAt,
-    SyncTotals, TableTotals,
+    ConnectorState, ErasedCounts, FoundCustomer, LogPage, MonthOfSales, Moved, Pruned, RejectPage,
+    RowsAt, SyncTotals, TableTotals,
 };
 pub use row::{Flow, RowSink, Value};
 pub use sqlite::{FirstSync, Gathered, Load, SourceKeys};
 pub(crate) use sqlite::{instant, unwritable};
+#[cfg(feature = "postgres")]
+pub use transfer::transfer;

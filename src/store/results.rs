@@ -62,6 +62,13 @@ pub struct TableTotals {
     pub warnings: u64,
 }
 
+/// What was moved to another database.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Moved {
+    /// Rows, by table: equal on both sides.
+    pub rows: BTreeMap<Table, u64>,
+}
+
 /// A customer of a source.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct FoundCustomer {

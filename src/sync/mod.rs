@@ -9,6 +9,8 @@ mod named_connector;
 mod options;
 mod progress;
 mod receipt;
+#[cfg(feature = "postgres")]
+mod relocate;
 mod rename;
 mod retention;
 mod run;
@@ -23,6 +25,8 @@ pub use erase::{Erasure, erase, find_customer};
 pub use named_connector::NamedConnector;
 pub use options::{Failure, Options, Outcome, parse_since};
 pub use progress::{Progress, Silent};
+#[cfg(feature = "postgres")]
+pub use relocate::relocate;
 pub use rename::{finish_renames, rename};
 pub use retention::prune;
 

@@ -292,6 +292,23 @@ se tape au terminal sans s'afficher.",
   crmreco doctor --json | jq '.checks[] | select(.state != \"ok\")'",
     },
     Texts {
+        command: "move",
+        about: "Déplace la base vers un serveur PostgreSQL, ou de là vers un fichier",
+        details: "Lignes, rejets, historique et curseurs sont copiés, et prouvés égaux des deux côtés par les comptes et les sommes de \
+            chaque mois ; alors seulement les réglages de .env mènent au nouvel endroit. L'ancienne base reste telle quelle. Tuée à \
+            n'importe quel instant, la commande laisse la base là où le disent les réglages. Pendant la synchronisation d'un \
+            connecteur, rien n'est fait (code de retour 4).",
+        arguments: &[
+            (
+                "to",
+                "Adresse de la base du serveur (postgresql://…), ou sqlite",
+            ),
+            ("schema", "Schéma des tables sur le serveur"),
+            ("estate", "Nom du domaine sur le serveur"),
+        ],
+        after: "",
+    },
+    Texts {
         command: "prune",
         about: "Efface l'historique plus ancien que `CRMRECO_KEEP_DAYS`",
         details: "Les synchronisations, leurs messages et les lignes rejetées sont effacés après 400 jours, ou après le nombre de jours \

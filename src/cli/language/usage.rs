@@ -28,6 +28,8 @@ const WORDS: &[(&str, &str)] = &[
     ("changer", "set"),
     ("modifier", "set"),
     ("régler", "set"),
+    ("deplacer", "move"),
+    ("déplacer", "move"),
     ("renommer", "rename"),
     ("retirer", "remove"),
     ("servir", "serve"),

@@ -9,6 +9,7 @@ use rusqlite::{Connection, ToSql, params};
 use tracing::info;
 
 use super::publish::{Link, Part};
+use super::server::Server;
 use super::shapes::{Kind, Shape};
 use super::tracking;
 use super::values::Incoming;
@@ -105,7 +106,12 @@ fn fetch_part(link: &Link, db: &Connection, part: &Part, version: Option<i64>) -
     };
     db.execute(&format!("DELETE FROM main.{table} {of}"), [source])?;
     if version.is_some() {
-        copy_rows(link, db, shape, is_of_source.then_some(source.as_str()))?;
+        copy_rows(
+            &link.server,
+            db,
+            shape,
+            is_of_source.then_some(source.as_str()),
+        )?;
     }
     match version {
         Some(version) => db.execute(
@@ -128,22 +134,27 @@ fn fetch_history(link: &Link, db: &Connection) -> Result<()> {
         .iter()
         .filter(|shape| shape.kind == Kind::History)
     {
-        copy_rows(link, db, shape, None)?;
+        copy_rows(&link.server, db, shape, None)?;
     }
     Ok(())
 }
 
 /// Copies the rows of `shape`, of `source` or of all, in the order of their keys.
-fn copy_rows(link: &Link, db: &Connection, shape: &Shape, source: Option<&str>) -> Result<()> {
+pub(super) fn copy_rows(
+    server: &Server,
+    db: &Connection,
+    shape: &Shape,
+    source: Option<&str>,
+) -> Result<()> {
     // COPY takes no parameters.
     let of = source.map_or_else(String::new, |source| {
         format!("AND source = {}", quoted(source))
     });
-    let sql = link.server.sql(&format!(
+    let sql = server.sql(&format!(
         "COPY (SELECT {} FROM @{} WHERE estate = {} {of} ORDER BY {}) TO STDOUT WITH BINARY",
         shape.list(),
         shape.name,
-        quoted(link.server.estate()),
+        quoted(server.estate()),
         shape.key_columns().join(", ")
     ));
     let places: Vec<String> = (1..=shape.columns.len())
@@ -156,7 +167,7 @@ fn copy_rows(link: &Link, db: &Connection, shape: &Shape, source: Option<&str>) 
         places.join(", ")
     );
     let mut insert = db.prepare(&insert)?;
-    link.server.read(|client: &mut Client| {
+    server.read(|client: &mut Client| {
         let mut rows = BinaryCopyOutIter::new(client.copy_out(&sql)?, &shape.types);
         while let Some(row) = rows.next()? {
             for place in 0..shape.columns.len() {

@@ -117,7 +117,7 @@ impl From<postgres::Error> for Failure {
     }
 }
 
-type Written<T> = std::result::Result<T, Failure>;
+pub(super) type Written<T> = std::result::Result<T, Failure>;
 
 impl Link {
     fn whole(&self) -> Option<Part> {
@@ -245,11 +245,11 @@ pub(super) fn version_of(db: &Connection, (source, table): &Part) -> Result<Opti
 }
 
 /// One table on its way.
-struct Out<'a> {
-    server: &'a Server,
-    estate: &'a str,
-    db: &'a Connection,
-    shape: &'a Shape,
+pub(super) struct Out<'a> {
+    pub(super) server: &'a Server,
+    pub(super) estate: &'a str,
+    pub(super) db: &'a Connection,
+    pub(super) shape: &'a Shape,
 }
 
 impl Out<'_> {
@@ -378,7 +378,18 @@ impl Out<'_> {
             }
             None => (self.noted(&columns, false), None),
         };
-        let mut select = self.db.prepare(&sql)?;
+        self.copy(to, &sql, of)
+    }
+
+    /// Copies the rows of `sql`, which has all columns.
+    pub(super) fn copy(
+        &self,
+        to: &mut Transaction<'_>,
+        sql: &str,
+        of: Option<&String>,
+    ) -> Written<()> {
+        let shape = self.shape;
+        let mut select = self.db.prepare(sql)?;
         let mut rows = select.query(params_from_iter(of))?;
         let Some(mut row) = rows.next()? else {
             return Ok(());
@@ -392,8 +403,8 @@ impl Out<'_> {
         types.extend_from_slice(&shape.types);
         let mut writer = BinaryCopyInWriter::new(to.copy_in(&copy)?, &types);
         loop {
-            let mut cells = Vec::with_capacity(columns.len());
-            for place in 0..columns.len() {
+            let mut cells = Vec::with_capacity(shape.columns.len());
+            for place in 0..shape.columns.len() {
                 cells.push(Outgoing(row.get_ref(place)?));
             }
             let mut values: Vec<&(dyn ToSql + Sync)> = vec![&self.estate];

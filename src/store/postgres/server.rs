@@ -42,6 +42,15 @@ impl Server {
         })
     }
 
+    /// Where `settings` lead, without a password.
+    pub(in crate::store) fn shown(settings: &DatabaseServer) -> Result<String> {
+        let address = address(settings)?;
+        Ok(format!(
+            "{address} (schéma {}, domaine {})",
+            settings.schema, settings.estate
+        ))
+    }
+
     pub(super) fn estate(&self) -> &str {
         &self.settings.estate
     }
@@ -127,7 +136,10 @@ impl Server {
 
 /// A connection as `settings` want it.
 fn client(settings: &DatabaseServer) -> Result<Client> {
+    connect::connect(&address(settings)?)
+}
+
+fn address(settings: &DatabaseServer) -> Result<Address> {
     let lookup = |name: &str| settings.environment.get(name).cloned();
-    let address = Address::parse(&settings.address, &lookup, &settings.folder)?;
-    connect::connect(&address)
+    Address::parse(&settings.address, &lookup, &settings.folder)
 }

@@ -1,0 +1,80 @@
+//! The move of a database: from a file to a server, or back.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+
+use super::postgres::{self, Server};
+use super::results::Moved;
+use super::sqlite;
+use crate::error::{Error, Result, io_reason};
+use crate::home::Home;
+
+/// Copies the database of `from` to the place of `to`, and proves both equal; neither is deleted. The caller holds the
+/// locks of all connectors. `waiting` is called while others write; its error ends the move.
+pub fn transfer(from: &Home, to: &Home, mut waiting: impl FnMut() -> Result<()>) -> Result<Moved> {
+    match (from.server(), to.server()) {
+        (None, Some(server)) => {
+            let file = sqlite::Store::open_existing(&from.database(), &mut waiting)?;
+            postgres::send(&file, &Server::connect(server)?)
+        }
+        (Some(server), None) => {
+            let server = Server::connect(server)?;
+            into_file(&server, &to.database(), waiting)
+        }
+        (None, None) => Err(Error::config(
+            "La base est déjà dans ce fichier : rien n'a été déplacé",
+        )),
+        (Some(_), Some(_)) => Err(Error::config(
+            "D'un serveur à un autre, la base passe par un fichier : rien n'a été déplacé",
+        )
+        .hint("Déplacez-la d'abord vers un fichier, puis de là vers l'autre serveur")),
+    }
+}
+
+/// Fills a new file, and gives it the name `path`. A file of that name gets another one.
+fn into_file(
+    server: &Server,
+    path: &Path,
+    mut waiting: impl FnMut() -> Result<()>,
+) -> Result<Moved> {
+    let new = beside(path, "moving");
+    for abandoned in ["", "-wal", "-shm", "-journal"] {
+        let _ = fs::remove_file(beside(&new, abandoned));
+    }
+    let file = sqlite::Store::open_waiting(&new, &mut waiting)?;
+    let moved = postgres::receive(server, &file)?;
+    // Closed, a file has all its rows in itself, and no log beside it.
+    drop(file);
+    if path.exists() {
+        drop(sqlite::Store::open_waiting(path, &mut waiting)?);
+        let now = Timestamp::now().strftime("%Y%m%dT%H%M%SZ").to_string();
+        rename(path, &beside(path, &format!("before-{now}")))?;
+    }
+    rename(&new, path)?;
+    Ok(moved)
+}
+
+fn rename(from: &Path, to: &Path) -> Result<()> {
+    fs::rename(from, to).map_err(|error| {
+        Error::store(format!(
+            "{} ne peut pas être renommé : {}",
+            from.display(),
+            io_reason(&error)
+        ))
+        .because(error)
+    })
+}
+
+/// `path` with `ending` after its name.
+fn beside(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    if !ending.is_empty() {
+        if !ending.starts_with('-') {
+            name.push(".");
+        }
+        name.push(ending);
+    }
+    PathBuf::from(name)
+}
