@@ -11,9 +11,15 @@ use super::sqlite;
 use crate::error::{Error, Result, io_reason};
 use crate::home::Home;
 
+/// Endings of the names of a SQLite file and of its logs.
+const FILES: [&str; 4] = ["", "-wal", "-shm", "-journal"];
+
 /// Copies the database of `from` to the place of `to`, and proves both equal; neither is deleted. The caller holds the
 /// locks of all connectors. `waiting` is called while others write; its error ends the move.
 pub fn transfer(from: &Home, to: &Home, mut waiting: impl FnMut() -> Result<()>) -> Result<Moved> {
+    if from.server() == to.server() {
+        return Err(Error::config("La base est déjà là : rien n'a été déplacé"));
+    }
     match (from.server(), to.server()) {
         (None, Some(server)) => {
             let file = sqlite::Store::open_existing(&from.database(), &mut waiting)?;
@@ -21,12 +27,13 @@ pub fn transfer(from: &Home, to: &Home, mut waiting: impl FnMut() -> Result<()>)
         }
         (Some(server), None) => {
             let server = Server::connect(server)?;
-            into_file(&server, &to.database(), waiting)
+            let moved = into_file(&server, &to.database(), waiting)?;
+            for ending in FILES {
+                let _ = fs::remove_file(beside(&from.working_copy(), ending));
+            }
+            Ok(moved)
         }
-        (None, None) => Err(Error::config(
-            "La base est déjà dans ce fichier : rien n'a été déplacé",
-        )),
-        (Some(_), Some(_)) => Err(Error::config(
+        _ => Err(Error::config(
             "D'un serveur à un autre, la base passe par un fichier : rien n'a été déplacé",
         )
         .hint("Déplacez-la d'abord vers un fichier, puis de là vers l'autre serveur")),
@@ -40,8 +47,8 @@ fn into_file(
     mut waiting: impl FnMut() -> Result<()>,
 ) -> Result<Moved> {
     let new = beside(path, "moving");
-    for abandoned in ["", "-wal", "-shm", "-journal"] {
-        let _ = fs::remove_file(beside(&new, abandoned));
+    for ending in FILES {
+        let _ = fs::remove_file(beside(&new, ending));
     }
     let file = sqlite::Store::open_waiting(&new, &mut waiting)?;
     let moved = postgres::receive(server, &file)?;

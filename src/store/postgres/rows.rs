@@ -48,6 +48,7 @@ impl Store {
         stop: &Stop,
     ) -> Result<()> {
         require_one_estate(server)?;
+        require_no_secret(sql)?;
         server
             .read(|client| {
                 client.batch_execute(&format!(
@@ -133,6 +134,17 @@ fn require_one_estate(server: &Server) -> Result<()> {
     Err(
         Error::config("La base contient plusieurs domaines : une requête les montrerait tous")
             .hint("Connectez-vous avec un rôle qui ne lit que le vôtre"),
+    )
+}
+
+/// The key of the hashes by which erased customers are recognised is nobody's to read here.
+fn require_no_secret(sql: &str) -> Result<()> {
+    if !sql.to_lowercase().contains("erasure_secret") {
+        return Ok(());
+    }
+    Err(
+        Error::data("La table erasure_secret n'est pas à lire : elle protège les clients effacés")
+            .hint("Toutes les autres tables se lisent"),
     )
 }
 

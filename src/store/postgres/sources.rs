@@ -72,6 +72,9 @@ impl Store {
                     format!("UPDATE @{table} SET source = $3 WHERE estate = $1 AND source = $2");
                 to.execute(&server.sql(&sql), &[&estate, &old, &new])?;
             }
+            // Erasures name sources too: the working copies of the whole estate are out of date.
+            let sql = "UPDATE @parts SET version = version + 1 WHERE estate = $1 AND source = ''";
+            to.execute(&server.sql(sql), &[&estate])?;
             info!(old, new, "source renamed");
             before_commit()
         })
@@ -93,7 +96,9 @@ impl Store {
             }
             info!(source, "rows and history purged");
             Ok(())
-        })
+        })?;
+        // What this machine's working copy holds of the source goes too.
+        self.copy_of(&[source])?.rewrite()
     }
 
     pub(in crate::store) fn prune(
