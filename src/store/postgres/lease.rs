@@ -11,6 +11,7 @@ use tracing::{debug, info, warn};
 
 use super::publish::Failure;
 use super::server::Server;
+use super::statement::query;
 use crate::error::{Advice, Error, ErrorKind, Result};
 use crate::french;
 use crate::home::DatabaseServer;
@@ -168,7 +169,7 @@ fn end_backend(server: &Server, backend: i64) {
     let sql = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
         WHERE pid = $1::int4 AND pid <> pg_backend_pid() AND application_name = 'crmreco'";
     let backend = i32::try_from(backend).unwrap_or_default();
-    let ended = server.read(|client| Ok(client.query(sql, &[&backend])?));
+    let ended = server.read(|client| Ok(query(client, sql, &[&backend])?));
     match ended {
         Ok(rows) => info!(backend, ended = rows.len(), "lease taken over"),
         Err(error) => warn!(backend, %error, "process of the former holder not ended"),

@@ -31,6 +31,7 @@ mod service;
 mod session;
 mod shapes;
 mod sources;
+mod statement;
 mod store;
 mod tls;
 mod totals;

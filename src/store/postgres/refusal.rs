@@ -210,6 +210,8 @@ fn unreachable(cause: &io::Error, server: &Server) -> Refusal {
             return cut();
         }
         ErrorKind::InvalidInput | ErrorKind::InvalidData => return Refusal::of(not_postgres()),
+        // The client library's own, about an answer that it cannot read.
+        _ if cause.raw_os_error().is_none() => return cut(),
         _ => (
             io_reason(cause),
             "Vérifiez l'adresse, le port et les droits de ce compte",

@@ -2,11 +2,11 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use postgres::types::ToSql;
 use postgres::{Client, Row, Transaction};
 
 use super::address::Address;
 use super::connect;
+use super::statement::{Parameter, query};
 use crate::error::{Error, Result};
 use crate::home::DatabaseServer;
 
@@ -121,15 +121,15 @@ impl Server {
     }
 
     /// The rows of `sql`, whose first parameter is the estate.
-    pub(super) fn rows(&self, sql: &str, parameters: &[&(dyn ToSql + Sync)]) -> Result<Vec<Row>> {
+    pub(super) fn rows(&self, sql: &str, parameters: &[&dyn Parameter]) -> Result<Vec<Row>> {
         let estate = self.estate();
-        let mut all: Vec<&(dyn ToSql + Sync)> = vec![&estate];
+        let mut all: Vec<&dyn Parameter> = vec![&estate];
         all.extend_from_slice(parameters);
-        self.read(|client| Ok(client.query(&self.sql(sql), &all)?))
+        self.read(|client| Ok(query(client, &self.sql(sql), &all)?))
     }
 
     /// The first row of `sql`, whose first parameter is the estate.
-    pub(super) fn row(&self, sql: &str, parameters: &[&(dyn ToSql + Sync)]) -> Result<Option<Row>> {
+    pub(super) fn row(&self, sql: &str, parameters: &[&dyn Parameter]) -> Result<Option<Row>> {
         Ok(self.rows(sql, parameters)?.into_iter().next())
     }
 }

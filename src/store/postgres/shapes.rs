@@ -6,6 +6,7 @@ use postgres::types::Type;
 use rusqlite::Connection;
 
 use super::server::Server;
+use super::statement::query;
 use crate::error::Result;
 
 /// What the rows of a table are about.
@@ -115,7 +116,7 @@ fn types(server: &Server) -> Result<BTreeMap<(String, String), Type>> {
         FROM pg_attribute AS a JOIN pg_class AS c ON c.oid = a.attrelid
         JOIN pg_namespace AS n ON n.oid = c.relnamespace
         WHERE n.nspname = $1 AND c.relkind IN ('r', 'p') AND a.attnum > 0";
-    let rows = server.read(|client| Ok(client.query(sql, &[&server.schema()])?))?;
+    let rows = server.read(|client| Ok(query(client, sql, &[&server.schema()])?))?;
     let types = rows.iter().map(|row| {
         let kind = Type::from_oid(row.try_get(2)?).unwrap_or(Type::TEXT);
         Ok(((row.try_get(0)?, row.try_get(1)?), kind))

@@ -45,6 +45,8 @@ pub struct Options {
     pub settings: Vec<String>,
     /// How it speaks TLS; without it, not at all.
     pub tls: Option<Tls>,
+    /// The language of its messages, as `fr`; English without it.
+    pub language: Option<&'static str>,
 }
 
 /// Files in PEM form.
@@ -61,6 +63,7 @@ pub struct Tls {
 pub struct Server {
     folder: TempDir,
     port: u16,
+    language: Option<&'static str>,
     watchdog: Mutex<Option<Child>>,
 }
 
@@ -193,6 +196,7 @@ impl Server {
         let mut server = Self {
             folder,
             port: 0,
+            language: options.language,
             watchdog: Mutex::new(None),
         };
         server.configure(options);
@@ -262,6 +266,7 @@ impl Server {
             .args(["-c", WATCHDOG, "sh"])
             .arg(binary("postgres"));
         watchdog.arg(self.folder.path()).stdin(Stdio::piped());
+        watchdog.envs(self.language.map(|language| ("LANGUAGE", language)));
         watchdog.stdout(Stdio::null()).stderr(Stdio::null());
         let child = watchdog.spawn().unwrap();
         let mut held = self.watchdog.lock().unwrap();

@@ -251,27 +251,35 @@ fn the_words_of_the_server_may_be_of_any_language() {
     if is_missing() {
         return;
     }
-    let server = Server::shared();
+    let server = Server::start(&Options {
+        language: Some("fr"),
+        ..Options::default()
+    });
     let database = server.fresh_name();
-    server.admin(&format!(
-        "ALTER DATABASE {database} SET lc_messages = 'fr_FR.UTF-8'; CREATE ROLE ferme NOLOGIN"
-    ));
-    let mut client = connect(&address(&server.url(OWNER, &database))).unwrap();
-    answers(
-        error_of(&mut client, "SELECT * FROM pg_authid"),
-        &["Un droit manque"],
-        ENDS,
-    );
-    says(
-        &refusal(&server.url("ferme", &database)),
-        &["n'existe pas, ou n'a pas le droit de se connecter"],
-    );
+    server.admin("CREATE ROLE ferme NOLOGIN; CREATE ROLE passant LOGIN");
     server.admin(&format!(
         "REVOKE CONNECT ON DATABASE {database} FROM public"
     ));
-    server.admin("CREATE ROLE passant LOGIN");
+    let mut client = connect(&address(&server.url(OWNER, &database))).unwrap();
+    let error = error_of(&mut client, "SELECT * FROM pg_authid");
+    answers(
+        error,
+        &["Un droit manque", "droit refusé pour la table pg_authid"],
+        ENDS,
+    );
+    let closed = refusal(&server.url("ferme", &database));
     says(
-        &refusal(&server.url("passant", &database)),
-        &["Un droit manque", &database, "GRANT"],
+        &closed,
+        &[
+            "n'a pas le droit de se connecter",
+            "n'est pas autorisé",
+            "CREATE ROLE",
+        ],
+    );
+    let passing = refusal(&server.url("passant", &database));
+    says(&passing, &["Un droit manque", &database, "GRANT"]);
+    says(
+        &refusal(&server.url(OWNER, "rien")),
+        &["Cette base", "n'existe pas", "CREATE DATABASE"],
     );
 }

@@ -9,13 +9,13 @@ use super::server::{OWNER, Options, SUPERUSER, Server, Tls, is_missing, try_psql
 use super::{address, connect, parse, refusal, says};
 use crate::error::ErrorKind;
 
-fn tls(pair: (PathBuf, PathBuf)) -> Option<Tls> {
+fn tls(pair: (PathBuf, PathBuf)) -> Tls {
     let (certificate, key) = pair;
-    Some(Tls {
+    Tls {
         certificate,
         key,
         clients: None,
-    })
+    }
 }
 
 /// Whether the connection that `url` leads to uses TLS.
@@ -41,7 +41,7 @@ fn each_mode_checks_what_it_checks_in_psql() {
     }
     let (ours, theirs) = (Authority::new(), Authority::new());
     let server = Server::start(&Options {
-        tls: tls(ours.sign("cave", "DNS:localhost", 30)),
+        tls: Some(tls(ours.sign("cave", "DNS:localhost", 30))),
         ..Options::default()
     });
     let port = server.port();
@@ -142,7 +142,7 @@ fn a_certificate_that_has_expired_or_is_its_own_authority() {
     };
     let start = |pair: &(PathBuf, PathBuf)| {
         Server::start(&Options {
-            tls: tls(pair.clone()),
+            tls: Some(tls(pair.clone())),
             ..Options::default()
         })
     };
@@ -194,7 +194,7 @@ fn a_server_without_tls_or_with_nothing_else() {
         "host all personne 127.0.0.1/32 reject",
     ];
     let server = Server::start(&Options {
-        tls: tls(authority.sign("cave", "DNS:localhost", 30)),
+        tls: Some(tls(authority.sign("cave", "DNS:localhost", 30))),
         access: access.map(str::to_owned).to_vec(),
         ..Options::default()
     });
