@@ -11,8 +11,11 @@ pub use load_report::{LoadReport, Missing, Repeated, Replaced, Unknown};
 pub use requests::{CursorChanges, LoadMode, LoadTarget, RunEnd, ShrinkLimit};
 pub use results::{
     ConnectorState, ErasedCounts, FoundCustomer, LogPage, MonthOfSales, Pruned, RejectPage, RowsAt,
-    SyncTotals, TableTotals,
+    SyncTotals, TableSum, TableTotals,
 };
 pub use row::{Flow, RowSink, Value};
-pub use sqlite::{FirstSync, Gathered, Load, Lock, SourceKeys, Store, close_dead_runs};
+pub use sqlite::{
+    DatabaseCopy, FirstSync, Gathered, Load, Lock, SourceKeys, Store, close_dead_runs,
+    copy_database,
+};
 pub(crate) use sqlite::{instant, remove_unregistered, unwritable};
