@@ -44,7 +44,9 @@ impl Manifest {
             format: u32,
         }
         let unreadable = |error: serde_json::Error| {
-            Error::data("le manifeste de la sauvegarde est illisible").because(error)
+            Error::data("le manifeste de la sauvegarde est illisible")
+                .hint("Prenez une autre sauvegarde ; rien n'en a été utilisé")
+                .because(error)
         };
         let Format { format } = serde_json::from_slice(bytes).map_err(unreadable)?;
         if format > FORMAT {

@@ -35,8 +35,7 @@ impl Stamp {
         let cannot = |error: std::io::Error| unwritable(&Self::path(home), error);
         let text = serde_json::to_vec_pretty(self).map_err(|error| cannot(error.into()))?;
         let mut file = tempfile::Builder::new()
-            .prefix("crmreco.backup.")
-            .suffix(".tmp")
+            .prefix("crmreco.backup.tmp")
             .tempfile_in(home.folder())
             .map_err(cannot)?;
         narrow(file.as_file()).map_err(cannot)?;

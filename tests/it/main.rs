@@ -16,6 +16,7 @@ mod common;
 mod ordered;
 
 mod add;
+mod backup;
 mod doctor;
 mod erase;
 mod export;

@@ -280,7 +280,7 @@ se tape au terminal sans s'afficher.",
         command: "doctor",
         about: "Dit ce qui empêche une synchronisation, et la commande qui y remédie",
         details: "Regarde le dossier de crmreco et ses droits, le disque, les réglages, la base, l'horloge, les verrous, ce que cron \
-            trouverait, et chaque connecteur : s'il est lisible maintenant, sa clé, son dernier succès. Code de retour 1 si quelque \
+            trouverait, la dernière sauvegarde, et chaque connecteur : s'il est lisible maintenant, sa clé, son dernier succès. Code de retour 1 si quelque \
             chose échoue.",
         arguments: &[(
             "quick",
