@@ -55,6 +55,12 @@ impl Manifest {
         serde_json::from_slice(bytes).map_err(unreadable)
     }
 
+    /// Number of rows of the five canonical tables.
+    pub fn rows(&self) -> u64 {
+        let sums = Table::ALL.iter().filter_map(|table| self.of_table(*table));
+        sums.map(|sum| sum.rows).sum()
+    }
+
     /// Number of rows of a canonical table, and its checksum.
     pub fn of_table(&self, table: Table) -> Option<&TableSum> {
         let name = table.sql_name();

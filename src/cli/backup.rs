@@ -162,8 +162,7 @@ fn require_pipe(context: &Context<'_>) -> anyhow::Result<()> {
 }
 
 fn summary(taken: &Taken) -> String {
-    let rows: u64 = taken.manifest.tables.iter().map(|sum| sum.rows).sum();
-    let rows = plural(rows, "ligne vérifiée", "lignes vérifiées");
+    let rows = plural(taken.manifest.rows(), "ligne", "lignes");
     let bytes = french::bytes(taken.bytes);
     match &taken.file {
         Some(file) => format!("Sauvegarde faite : {} ({bytes}, {rows})", file.display()),
@@ -205,11 +204,10 @@ fn verify(args: &VerifyArgs, context: &Context<'_>, stop: &Stop) -> anyhow::Resu
     };
     let verified = backup::verify(&file, &context.home, stop)?;
     let shown = file.display().to_string();
-    let rows = verified.manifest.tables.iter().map(|sum| sum.rows).sum();
     let message = format!(
         "Sauvegarde saine : {shown}, du {}, {}",
         french::instant(&local(verified.manifest.created_at)),
-        plural(rows, "ligne", "lignes")
+        plural(verified.manifest.rows(), "ligne", "lignes")
     );
     if context.ui.is_json() {
         let answer = VerifyAnswer::of(message, shown, &verified, watch.seconds());

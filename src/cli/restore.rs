@@ -96,11 +96,10 @@ fn rehearse(
 
 /// `l'état du 27/12/2025 02:15, 5 853 lignes`.
 fn described(manifest: &Manifest) -> String {
-    let rows = manifest.tables.iter().map(|sum| sum.rows).sum();
     format!(
         "l'état du {}, {}",
         french::instant(&local(manifest.created_at)),
-        plural(rows, "ligne", "lignes")
+        plural(manifest.rows(), "ligne", "lignes")
     )
 }
 
