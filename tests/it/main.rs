@@ -71,6 +71,8 @@ mod lengths;
 mod logging;
 mod messages;
 mod never_crashes;
+#[cfg(target_os = "linux")]
+mod packaging;
 mod phases;
 mod secrets;
 #[cfg(unix)]
