@@ -20,10 +20,12 @@ pub use lock::{Lock, close_dead_runs};
 pub use requests::{CursorChanges, LoadMode, LoadTarget, RunEnd, ShrinkLimit};
 pub use results::{
     ConnectorState, ErasedCounts, FoundCustomer, LogPage, MonthOfSales, Moved, Pruned, RejectPage,
-    RowsAt, SyncTotals, TableTotals,
+    RowsAt, SyncTotals, TableSum, TableTotals,
 };
 pub use row::{Flow, RowSink, Value};
-pub use sqlite::{FirstSync, Gathered, Load, SourceKeys};
+/// A database in a SQLite file, to copy or replace as a whole.
+pub use sqlite::Store as DatabaseFile;
+pub use sqlite::{DatabaseCopy, FirstSync, Gathered, Load, SourceKeys, copy_database};
 pub(crate) use sqlite::{instant, unwritable};
 #[cfg(feature = "postgres")]
 pub use transfer::transfer;

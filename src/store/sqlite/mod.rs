@@ -3,6 +3,7 @@
 //! Writers take the database's write lock for the load of one table at a time. Readers never wait: the write-ahead
 //! log separates them from writers, and during the first sync they read a copy of the earlier state.
 
+mod backup;
 mod catalog;
 mod cursors;
 mod database;
@@ -40,7 +41,8 @@ mod upsert;
 mod values;
 mod working_copy;
 
-pub(in crate::store) use database::Store;
+pub use backup::{DatabaseCopy, copy_database};
+pub use database::Store;
 pub(crate) use failure::unwritable;
 pub use figures::Gathered;
 pub use first::FirstSync;
