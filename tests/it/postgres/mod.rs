@@ -1,5 +1,7 @@
 //! The program on a real PostgreSQL server.
 
+mod pooler;
+mod refusals;
 pub mod server;
 
 use server::{OWNER, Options, SUPERUSER, Server, psql};
