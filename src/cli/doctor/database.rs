@@ -70,7 +70,13 @@ fn of_file(context: &Context<'_>, error: &Error) -> String {
 /// Tries the server with its own client; an address that does not hold is corrected where it stands.
 fn of_server(context: &Context<'_>) -> String {
     match Store::shown_place(&context.home) {
-        Ok(place) => format!("psql {} -c '\\conninfo'", shell_word(&place)),
+        Ok(place) => {
+            // Schema and estate follow the address.
+            let address = place
+                .rsplit_once(" (")
+                .map_or(&*place, |(address, _)| address);
+            format!("psql {} -c '\\conninfo'", shell_word(address))
+        }
         Err(_) => format!("${{EDITOR:-nano}} {}", shell_path(&context.home.env_file())),
     }
 }

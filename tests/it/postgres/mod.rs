@@ -3,6 +3,7 @@
 mod pooler;
 mod refusals;
 pub mod server;
+mod takeover;
 
 use server::{OWNER, Options, SUPERUSER, Server, psql};
 
