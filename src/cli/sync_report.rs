@@ -5,6 +5,7 @@ use crate::error::{Advice, Result};
 use crate::french::{self, Tone, listed};
 use crate::json::SyncAnswer;
 use crate::registry::Registry;
+use crate::store::Store;
 use crate::sync::{Failure, Outcome};
 
 /// Prints the results of syncs.
@@ -174,11 +175,10 @@ impl Report<'_> {
         let Self { context, .. } = self;
         let ui = context.ui;
         let name = &answer.connector_name;
-        if !self.has_several {
-            ui.line(format!(
-                "Base de données : {}",
-                context.home.database().display()
-            ));
+        if let Ok(place) = Store::shown_place(&context.home)
+            && !self.has_several
+        {
+            ui.line(format!("Base de données : {place}"));
         }
         let shows_rejects = |step: &Advice| matches!(step, Advice::ShowRejects(_));
         let mut said = failures.iter().flat_map(|failure| &failure.advice);

@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::Check;
-use crate::cli::{Context, shell_path};
+use crate::cli::{Context, shell_path, shell_word};
 use crate::error::{Advice, Error, Result};
 use crate::french::{self, listed, plural};
 use crate::json::local;
@@ -49,21 +49,40 @@ pub(super) fn checks(
 
 /// A damaged database is put aside, and everything is read again; any other failure leaves it where it is.
 fn unopened(context: &Context<'_>, error: &Error) -> Check {
-    let path = context.home.database();
-    let is_damaged = error.advice().contains(&Advice::FullRefresh);
-    let command = if is_damaged {
-        let aside = shell_path(&path.with_extension("db.abimee"));
-        let again = context.command("sync --all --full");
-        format!("mv {} {aside} && {again}", shell_path(&path))
+    let command = if context.home.server().is_some() {
+        of_server(context)
     } else {
-        format!("ls -l {}*", shell_path(&path))
+        of_file(context, error)
     };
     Check::failed(DATABASE, error).mended_by(command)
 }
 
-fn soundness(context: &Context<'_>, store: &Store, is_quick: bool) -> Result<Option<Check>> {
+fn of_file(context: &Context<'_>, error: &Error) -> String {
     let path = context.home.database();
-    if !path.exists() {
+    if !error.advice().contains(&Advice::FullRefresh) {
+        return format!("ls -l {}*", shell_path(&path));
+    }
+    let aside = shell_path(&path.with_extension("db.abimee"));
+    let again = context.command("sync --all --full");
+    format!("mv {} {aside} && {again}", shell_path(&path))
+}
+
+/// Tries the server with its own client; an address that does not hold is corrected where it stands.
+fn of_server(context: &Context<'_>) -> String {
+    match Store::shown_place(&context.home) {
+        Ok(place) => {
+            // Schema and estate follow the address.
+            let address = place
+                .rsplit_once(" (")
+                .map_or(&*place, |(address, _)| address);
+            format!("psql {} -c '\\conninfo'", shell_word(address))
+        }
+        Err(_) => format!("${{EDITOR:-nano}} {}", shell_path(&context.home.env_file())),
+    }
+}
+
+fn soundness(context: &Context<'_>, store: &Store, is_quick: bool) -> Result<Option<Check>> {
+    if !Store::exists(&context.home) {
         let command = context.command("sync --all");
         let check = Check::warn(
             DATABASE,
@@ -73,6 +92,10 @@ fn soundness(context: &Context<'_>, store: &Store, is_quick: bool) -> Result<Opt
     }
     let rows: u64 = store.table_totals()?.rows.values().sum();
     let rows = plural(rows, "ligne", "lignes");
+    if context.home.server().is_some() {
+        let place = Store::shown_place(&context.home)?;
+        return Ok(Some(Check::ok(DATABASE, format!("{place}, {rows}"))));
+    }
     if is_quick {
         return Ok(Some(Check::ok(DATABASE, format!("s'ouvre, {rows}"))));
     }

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use postgres::Transaction;
+use postgres::types::Type;
 use tracing::{debug, info, warn};
 
 use super::publish::Failure;
@@ -113,12 +114,20 @@ impl Held {
         Err(Failure::Final(taken_over(&self.name)))
     }
 
-    /// Tells who takes over which process of the server works under this lease.
-    pub(super) fn announce(&self, server: &Server) -> Result<()> {
-        let sql = "UPDATE @leases SET backend_pid = pg_backend_pid()
-            WHERE estate = $1 AND name = $2 AND holder = $3 AND fence = $4";
-        self.execute(server, sql).map(drop)
+    /// Names the session after this lease, until the transaction ends: who takes over may have to end it. A number of a
+    /// process would not do: behind a pooler, the session soon serves another client.
+    pub(super) fn sign(&self, to: &mut Transaction<'_>) -> std::result::Result<(), Failure> {
+        to.execute_typed(
+            "SELECT set_config('application_name', $1, true)",
+            &[(&signature(&self.holder), Type::TEXT)],
+        )?;
+        Ok(())
     }
+}
+
+/// The name of a session that works under the lease of `holder`.
+fn signature(holder: &str) -> String {
+    format!("crmreco {holder}")
 }
 
 /// Takes the lease; `None` where somebody holds it.
@@ -126,7 +135,7 @@ fn seize(server: &Server, name: &str, holder: &str) -> Result<Option<i64>> {
     let estate = server.estate();
     let (host, pid) = (host(), i64::from(std::process::id()));
     let abandoned = server.row(
-        "SELECT backend_pid FROM @leases WHERE estate = $1 AND name = $2 AND expires_at < now()",
+        "SELECT holder FROM @leases WHERE estate = $1 AND name = $2 AND expires_at < now()",
         &[&name],
     )?;
     let seized = server.transaction(|to| -> std::result::Result<_, Failure> {
@@ -158,21 +167,19 @@ fn seize(server: &Server, name: &str, holder: &str) -> Result<Option<i64>> {
         Err(Failure::Final(error)) => return Err(error),
     };
     if let (Some(_), Some(row)) = (fence, abandoned) {
-        end_backend(server, row.try_get(0)?);
+        end_session(server, row.try_get(0)?);
     }
     Ok(fence)
 }
 
-/// Ends the server's process of a holder that vanished: the rows that it wrote are locked until it ends. A role may not
-/// end those of others: then the load waits.
-fn end_backend(server: &Server, backend: i64) {
-    let sql = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-        WHERE pid = $1::int4 AND pid <> pg_backend_pid() AND application_name = 'crmreco'";
-    let backend = i32::try_from(backend).unwrap_or_default();
-    let ended = server.read(|client| Ok(query(client, sql, &[&backend])?));
+/// Ends the session of a holder that vanished: the rows that it wrote are locked until it ends. A role may not end those
+/// of others: then the load waits.
+fn end_session(server: &Server, holder: &str) {
+    let sql = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1";
+    let ended = server.read(|client| Ok(query(client, sql, &[&signature(holder)])?));
     match ended {
-        Ok(rows) => info!(backend, ended = rows.len(), "lease taken over"),
-        Err(error) => warn!(backend, %error, "process of the former holder not ended"),
+        Ok(rows) => info!(ended = rows.len(), "lease taken over"),
+        Err(error) => warn!(%error, "session of the former holder not ended"),
     }
 }
 

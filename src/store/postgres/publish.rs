@@ -142,6 +142,9 @@ impl Link {
     ) -> Written<()> {
         self.server.transaction(|to| {
             let estate = self.server.estate();
+            for lease in &self.leases {
+                lease.sign(to)?;
+            }
             for (part, version) in parts {
                 self.claim(to, part, *version, publication)?;
             }

@@ -46,9 +46,6 @@ impl Store {
     pub(in crate::store) fn open(home: &Home, server: Server, leases: &[&Lease]) -> Result<Self> {
         schema::migrate(&server)?;
         let leases: Vec<_> = leases.iter().map(|lease| lease.held()).collect();
-        for lease in &leases {
-            lease.announce(&server)?;
-        }
         Ok(Self::on(home, server, leases))
     }
 

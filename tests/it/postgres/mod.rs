@@ -1,6 +1,9 @@
 //! The program on a real PostgreSQL server.
 
+mod pooler;
+mod refusals;
 pub mod server;
+mod takeover;
 
 use server::{OWNER, Options, SUPERUSER, Server, psql};
 

@@ -132,7 +132,7 @@ fn account() -> Option<(String, u32, u32)> {
 }
 
 /// A command run by the account of the server.
-fn as_server(program: impl AsRef<std::ffi::OsStr>) -> Command {
+pub fn as_server(program: impl AsRef<std::ffi::OsStr>) -> Command {
     let Some((_, user, group)) = account() else {
         return clean(program);
     };
