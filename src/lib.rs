@@ -57,8 +57,8 @@
 //!
 //! [`sync::sync_connector`] syncs a connector of one's own, which need not be registered nor listed here.
 //!
-//! The features `cli` and `serve` are on by default. Without them (`default-features = false`), the library compiles
-//! neither the command line nor the web server.
+//! The features `cli`, `serve` and `postgres` are on by default. Without them (`default-features = false`), the library
+//! compiles neither the command line, nor the web server, nor a client of PostgreSQL.
 //!
 //! Imports go one way: `cli` → `serve` → `queries` → `json` → `export` → `backup` → `sync` → `registry` → `connectors`, `store` → `report` →
 //! `canonical`; `connectors` and `store` do not import each other. A test reads the `use` lines. The library never

@@ -54,6 +54,25 @@ impl Estate {
         Self { root, server }
     }
 
+    /// The same with its database in a new schema at this address of a server.
+    pub fn on(address: &str) -> Self {
+        let server = Some(Schema::on(address));
+        Self {
+            server,
+            ..Self::bare()
+        }
+    }
+
+    /// Another machine: a home of its own with the same connector, exports and database.
+    pub fn beside(&self) -> Self {
+        let other = Self {
+            server: self.server.clone(),
+            ..Self::bare()
+        };
+        other.env_lines(&self.env_text());
+        other
+    }
+
     /// The connector `cave` over an empty folder of exports.
     pub fn empty() -> Self {
         let estate = Self::bare();
@@ -99,6 +118,11 @@ impl Estate {
 
     pub fn env_text(&self) -> String {
         fs::read_to_string(self.env_path()).unwrap_or_default()
+    }
+
+    /// The schema of the server with the database.
+    pub fn schema(&self) -> &Schema {
+        self.server.as_ref().expect("a database on a server")
     }
 
     /// The SQLite file of the database; a copy of it, where it is on a server.

@@ -13,6 +13,7 @@ use postgres::{Client, NoTls, SimpleQueryMessage};
 use rusqlite::Connection;
 use rusqlite::types::Value;
 
+#[derive(Clone)]
 pub struct Schema {
     address: String,
     name: String,
@@ -50,6 +51,30 @@ impl Schema {
             client.batch_execute(&sql).unwrap();
         }
         copy
+    }
+
+    /// Runs SQL, in which `@` stands for the schema; the rows, a row as its cells between `|`.
+    #[track_caller]
+    pub fn sql(&self, sql: &str) -> Vec<String> {
+        let sql = sql.replace('@', &format!("{}.", self.name));
+        let mut rows = Vec::new();
+        for message in self.client().simple_query(&sql).unwrap() {
+            if let SimpleQueryMessage::Row(row) = message {
+                let cells = (0..row.len()).map(|at| row.get(at).unwrap_or("NULL"));
+                rows.push(cells.collect::<Vec<_>>().join("|"));
+            }
+        }
+        rows
+    }
+
+    /// The address of its database.
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// Whether it has its tables.
+    pub fn exists(&self) -> bool {
+        !kinds(&mut self.client(), &self.name).is_empty()
     }
 
     /// What tells the program to use it.

@@ -10,6 +10,7 @@ use regex::Regex;
 use serde_json::json;
 
 use super::blocks::{Example, examples};
+use super::postgresql::Database;
 use super::served::Served;
 use super::{ROOT, documentation};
 use crate::common::{copy_folder, is_installed};
@@ -70,6 +71,9 @@ fn only_what_builds_or_needs_another_system_is_not_run() {
 
 /// Runs the commands of a page one after the other, in a folder of its own; how many there were.
 fn run_page(path: &Path) -> usize {
+    if path.ends_with(Database::PAGE) && Database::is_missing() {
+        return 0;
+    }
     let page = Page::set_up(path);
     let text = fs::read_to_string(path).unwrap();
     let commands = examples(&text);
@@ -89,11 +93,12 @@ fn has_tools(command: &str) -> bool {
     absent.is_none()
 }
 
-/// A page, the folder its commands run in, and the Odoo server that they ask.
+/// A page, the folder its commands run in, and the servers that they ask.
 struct Page {
     name: String,
     folder: tempfile::TempDir,
     odoo: Option<Stub>,
+    database: Option<Database>,
 }
 
 impl Page {
@@ -102,6 +107,7 @@ impl Page {
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
         let page = Self {
             odoo: (name == "odoo.md").then(odoo_server),
+            database: (name == Database::PAGE).then(Database::start),
             folder: clone(),
             name,
         };
@@ -121,6 +127,10 @@ impl Page {
             command, output, ..
         } = example;
         let printed = self.run(command);
+        let printed = match &self.database {
+            Some(database) => database.as_written(&printed),
+            None => printed,
+        };
         if !output.is_empty() {
             assert_eq!(
                 without_times(&printed),
@@ -158,6 +168,10 @@ impl Page {
         let command = command
             .replace("/usr/bin/crmreco ", "crmreco ")
             .replace("/mnt/nas/crmreco", "nas");
+        let command = match &self.database {
+            Some(database) => database.as_run(&command),
+            None => command,
+        };
         let programs = Path::new(PROGRAM).parent().unwrap().display();
         let path = format!("{programs}:{}", std::env::var("PATH").unwrap());
         let mut shell = Command::new("bash");
@@ -170,6 +184,9 @@ impl Page {
             .env("HOME", self.folder.path());
         if !self.is_readme() {
             shell.env("CRMRECO_HOME", "examples");
+        }
+        if let Some(database) = &self.database {
+            database.as_administrator(&mut shell);
         }
         shell
     }

@@ -8,6 +8,7 @@ mod json;
 mod links;
 mod pages;
 mod pictures;
+mod postgresql;
 mod served;
 mod settings;
 mod size;

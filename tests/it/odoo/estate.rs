@@ -61,13 +61,20 @@ pub fn replayed(phase: &str) -> (Stub, Estate) {
 
 #[track_caller]
 pub fn reader_of(stub: &Stub) -> Estate {
+    let estate = Estate::bare();
+    register(stub, &estate);
+    estate
+}
+
+/// Makes `estate` a reader of `stub`.
+pub fn register(stub: &Stub, estate: &Estate) {
     let account = Account {
         url: &stub.url(),
         database: &stub.database(),
         login: LOGIN,
         key: KEY,
     };
-    account.estate()
+    account.register(estate);
 }
 
 /// What SQL said of the server's own database in a phase: `19.0`, `1-first`.

@@ -1,5 +1,9 @@
 //! The program on a real PostgreSQL server.
 
+mod equal;
+mod killed;
+mod machines;
+mod moved;
 mod pooler;
 mod refusals;
 pub mod server;

@@ -101,9 +101,13 @@ fn binaries() -> Option<PathBuf> {
     })
 }
 
+/// The folder of the server's programs.
+pub fn programs() -> PathBuf {
+    binaries().expect("PostgreSQL is not installed")
+}
+
 fn binary(name: &str) -> PathBuf {
-    let folder = binaries().expect("PostgreSQL is not installed");
-    folder.join(name)
+    programs().join(name)
 }
 
 /// A command in an environment without any setting of PostgreSQL.
