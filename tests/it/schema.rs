@@ -74,7 +74,7 @@ impl Schema {
 
     /// Whether it has its tables.
     pub fn exists(&self) -> bool {
-        !kinds(&mut self.client(), &self.name).is_empty()
+        kinds(&mut self.client(), &self.name).contains_key("leases")
     }
 
     /// What tells the program to use it.
@@ -95,7 +95,7 @@ impl Schema {
         let _ = fs::remove_file(&path);
         let mut client = self.client();
         let kinds = kinds(&mut client, &self.name);
-        if kinds.is_empty() {
+        if !kinds.contains_key("runs") {
             return path;
         }
         fs::copy(template(), &path).unwrap();

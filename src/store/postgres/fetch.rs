@@ -53,6 +53,9 @@ pub(super) fn fetch(link: &Link, copy: &Store, wanted: Wanted<'_>) -> Result<boo
             is_whole, "working copy brought up to date"
         );
         tracking::pause(copy.connection(), &link.shapes)?;
+        // Parts come in any order; the server's rows refer to each other as they should.
+        copy.connection()
+            .pragma_update(None, "foreign_keys", false)?;
         let fetched = copy.write_unpublished(|db| {
             for part in &stale {
                 fetch_part(link, db, part, there.get(*part).copied())?;
@@ -62,6 +65,8 @@ pub(super) fn fetch(link: &Link, copy: &Store, wanted: Wanted<'_>) -> Result<boo
             }
             Ok(())
         });
+        copy.connection()
+            .pragma_update(None, "foreign_keys", true)?;
         tracking::resume(copy.connection(), &link.shapes)?;
         fetched?;
         Ok(stale.iter().any(|(_, table)| table == "erasures"))
@@ -128,12 +133,12 @@ fn fetch_part(link: &Link, db: &Connection, part: &Part, version: Option<i64>) -
 
 /// Replaces the history by that of the server.
 fn fetch_history(link: &Link, db: &Connection) -> Result<()> {
-    db.execute("DELETE FROM runs", [])?;
     for shape in link
         .shapes
         .iter()
         .filter(|shape| shape.kind == Kind::History)
     {
+        db.execute(&format!("DELETE FROM main.{}", shape.name), [])?;
         copy_rows(&link.server, db, shape, None)?;
     }
     Ok(())

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
-use tracing::debug;
+use tracing::{debug, warn};
 
 use super::fetch::{self, Wanted};
 use super::lease::Lease;
@@ -16,7 +16,7 @@ use super::server::Server;
 use super::shapes::Shape;
 use super::tracking;
 use crate::canonical::Table;
-use crate::error::Result;
+use crate::error::{Advice, Result};
 use crate::home::Home;
 use crate::report::RunStatus;
 use crate::store::sqlite;
@@ -114,7 +114,7 @@ impl Store {
     }
 
     fn open_copy(&self) -> Result<Copy> {
-        let mut file = sqlite::Store::open_waiting(&self.path, || Ok(()))?;
+        let mut file = self.open_file()?;
         fetch::prepare(&file, &schema::identity(&self.server)?)?;
         let shapes = Arc::new(Shape::all(file.connection(), &self.server)?);
         tracking::begin(file.connection(), &shapes)?;
@@ -130,6 +130,24 @@ impl Store {
             file,
             link,
             fetched: RefCell::default(),
+        })
+    }
+
+    /// The file of the working copy, a new one in place of one that cannot be read.
+    fn open_file(&self) -> Result<sqlite::Store> {
+        let open = || sqlite::Store::open_waiting(&self.path, || Ok(()));
+        open().or_else(|error| {
+            if !error.advice().contains(&Advice::FullRefresh) {
+                return Err(error);
+            }
+            warn!(%error, "working copy begun anew");
+            for ending in ["", "-wal", "-shm", "-journal"] {
+                let mut path = self.path.clone().into_os_string();
+                path.push(ending);
+                // What cannot be deleted fails again.
+                let _ = std::fs::remove_file(path);
+            }
+            open()
         })
     }
 

@@ -1,6 +1,7 @@
 //! The same syncs into a file and into a server leave the same: rows, figures, hashes, counts, rejects, history, cursors.
 
 use std::fs;
+use std::time::{Duration, SystemTime};
 
 use serde_json::Value;
 
@@ -27,7 +28,13 @@ const TABLES: [(&str, &str); 14] = [
     ("run_phases", "run_id, seconds"),
 ];
 
+/// The alias of an erased customer, which is random.
+fn alias() -> regex::Regex {
+    regex::Regex::new("erased-[0-9a-f]+").unwrap()
+}
+
 fn rows(estate: &Estate) -> Vec<String> {
+    let alias = alias();
     let tables = TABLES.iter().flat_map(|(table, without)| {
         let columns = estate.sql(&format!("SELECT name FROM pragma_table_info('{table}')"));
         let without: Vec<&str> = without.split(", ").collect();
@@ -39,6 +46,11 @@ fn rows(estate: &Estate) -> Vec<String> {
             "SELECT '{table}', {} FROM {table}",
             kept.join(", ")
         ));
+        // The hashes of rows with an alias are random too.
+        for row in rows.iter_mut().filter(|row| row.contains("erased-")) {
+            *row = alias.replace_all(row, "erased").into_owned();
+            row.truncate(row.rfind('|').unwrap_or_default());
+        }
         rows.sort();
         rows
     });
@@ -70,12 +82,25 @@ impl Both {
         for estate in &self.0 {
             estate.export(name, content.as_ref());
         }
+        self.date_exports();
+    }
+
+    /// Cursors keep when a file was written.
+    fn date_exports(&self) {
+        let then = SystemTime::UNIX_EPOCH + Duration::from_secs(1_766_800_000);
+        for estate in &self.0 {
+            for entry in fs::read_dir(estate.exports()).unwrap() {
+                let file = fs::File::options().append(true).open(entry.unwrap().path());
+                file.unwrap().set_modified(then).unwrap();
+            }
+        }
     }
 
     fn copy(&self, folder: &std::path::Path) {
         for estate in &self.0 {
             copy_folder(folder, &estate.exports());
         }
+        self.date_exports();
     }
 
     /// Runs the same on both; what is told and what is stored is the same.
@@ -88,7 +113,8 @@ impl Both {
             let [one, other] = outcomes.map(|outcome| told(outcome.json()));
             let text = |answer: &Value, estate: &Estate| {
                 let root = estate.root().display().to_string();
-                answer.to_string().replace(&root, "")
+                let text = answer.to_string().replace(&root, "");
+                alias().replace_all(&text, "erased").into_owned()
             };
             assert_eq!(text(&one, here), text(&other, there));
         }
@@ -192,7 +218,7 @@ fn exports_and_answers_are_the_same() {
     for args in [
         &["metrics", "--json"][..],
         &["export", "customers", "--format", "jsonl"],
-        &["export", "sales", "--format", "csv"],
+        &["export", "sales_lines", "--format", "csv"],
         &["export", "products", "--format", "csv"],
         &["logs", "cave", "--rejects", "--json"],
         &[

@@ -179,7 +179,7 @@ fn a_new_home_reads_what_is_there_and_creates_nothing() {
     }
     let one = machine();
     let list = one.crmreco(&["list", "--json"]).exits(0).json();
-    assert_eq!(list["metrics"]["total_records"], 0, "{list:#}");
+    assert_eq!(list["metrics"]["total_records_synced"], 0, "{list:#}");
     let schemas = "SELECT count(*) FROM pg_namespace WHERE nspname = '";
     let name = one.schema().variables()[1].1.to_owned();
     assert_eq!(one.schema().sql(&format!("{schemas}{name}'")), ["0"]);
