@@ -4,6 +4,7 @@
 
 mod counts;
 mod phases;
+mod receipt;
 mod serving;
 
 use jiff::tz::TimeZone;
@@ -13,6 +14,7 @@ use serde::{Serialize, Serializer};
 
 pub use counts::CountsAnswer;
 pub use phases::{BySeconds, PhasesAnswer};
+pub use receipt::{GapAnswer, ReceiptAnswer, UnitAnswer};
 pub use serving::{HealthAnswer, PulseAnswer, ServeAnswer, StopAnswer, UnderWayAnswer};
 
 use crate::canonical::text::turns_text;

@@ -12,10 +12,11 @@ use crate::error::{Advice, Error, ErrorKind, Result};
 use crate::home::Home;
 use crate::json::{
     ByName, ByTable, CONNECTOR_STATUSES, CheckAnswer, ConnectorAnswer, ListAnswer, LogsAnswer,
-    MetricsAnswer, RejectsAnswer, ShowAnswer, StatusAnswer, SyncAnswer, TestAnswer, local, seconds,
+    MetricsAnswer, ReceiptAnswer, RejectsAnswer, ShowAnswer, StatusAnswer, SyncAnswer, TestAnswer,
+    local, seconds,
 };
 use crate::registry::{Registration, Registry};
-use crate::report::RunStatus;
+use crate::report::{Message, RunLog, RunStatus, StoredNow, UnitReceipt};
 use crate::retention::Retention;
 use crate::stop::Stop;
 use crate::store::{MonthOfSales, RowsAt, Store, close_dead_runs};
@@ -135,17 +136,85 @@ impl Queries {
     ) -> Result<RejectsAnswer> {
         self.require_known(name, self.store.logs(Some(name), 1, 0)?.total)?;
         if let Some(run_id) = run_id {
-            let run = self.store.run(run_id)?.filter(|run| run.source == name);
-            run.ok_or_else(|| {
-                Error::new(
-                    ErrorKind::NotFound,
-                    format!("« {name} » n'a pas de synchronisation numéro {run_id}"),
-                )
-                .advise(Advice::ListRuns(name.to_owned()))
-            })?;
+            self.run_of(name, run_id)?;
         }
         let page = self.store.rejects(name, run_id, limit, offset)?;
         Ok(RejectsAnswer::new(name, page, limit, offset))
+    }
+
+    /// Run `run_id` of `name`; fails where there is none.
+    fn run_of(&self, name: &str, run_id: i64) -> Result<RunLog> {
+        let run = self.store.run(run_id)?.filter(|run| run.source == name);
+        run.ok_or_else(|| {
+            Error::new(
+                ErrorKind::NotFound,
+                format!("« {name} » n'a pas de synchronisation numéro {run_id}"),
+            )
+            .advise(Advice::ListRuns(name.to_owned()))
+        })
+    }
+
+    /// The receipt of run `run_id` of `name`, or of its newest run that read something. With `compares_tables`, also
+    /// compares the rows in the tables, which takes half a second for a million.
+    pub fn receipt(
+        &self,
+        name: &str,
+        run_id: Option<i64>,
+        compares_tables: bool,
+    ) -> Result<ReceiptAnswer> {
+        self.require_known(name, self.store.logs(Some(name), 1, 0)?.total)?;
+        self.store.at_one_instant(|| {
+            let run_id = match run_id {
+                Some(run_id) => Some(run_id),
+                None => self.store.newest_run_with_receipts(name)?,
+            };
+            let Some(run_id) = run_id else {
+                return Ok(ReceiptAnswer::new(name, None, &[], Vec::new()));
+            };
+            let run = self.run_of(name, run_id)?;
+            let receipts = self.store.receipts(name, run_id)?;
+            let receipts = if compares_tables {
+                self.with_stored(name, run_id, receipts)?
+            } else {
+                receipts.into_iter().map(|unit| (unit, None)).collect()
+            };
+            let errors = run
+                .messages
+                .into_iter()
+                .filter_map(|message| match message {
+                    Message::Error(text) => Some(text),
+                    Message::Warning(_) => None,
+                });
+            Ok(ReceiptAnswer::new(
+                name,
+                Some(run_id),
+                &receipts,
+                errors.collect(),
+            ))
+        })
+    }
+
+    /// `receipts` of run `run_id`, each with its rows in the table, where they can be told.
+    fn with_stored(
+        &self,
+        name: &str,
+        run_id: i64,
+        receipts: Vec<UnitReceipt>,
+    ) -> Result<Vec<(UnitReceipt, Option<StoredNow>)>> {
+        let mut stored = BTreeMap::new();
+        for receipt in &receipts {
+            if !stored.contains_key(&receipt.table) && receipt.written.is_some() {
+                let found = self.store.stored_by_unit(name, run_id, receipt.table)?;
+                stored.insert(receipt.table, found);
+            }
+        }
+        let compared = receipts.into_iter().map(|receipt| {
+            let found = stored.get(&receipt.table).and_then(Option::as_ref);
+            let found = found.filter(|_| receipt.written.is_some());
+            let found = found.map(|found| found.get(&receipt.label).cloned().unwrap_or_default());
+            (receipt, found)
+        });
+        Ok(compared.collect())
     }
 
     /// Accepted rows of the last `runs` runs of each connector, the oldest first.

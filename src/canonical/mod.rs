@@ -29,6 +29,7 @@ pub mod segment;
 pub mod stock;
 mod table;
 pub mod text;
+mod total;
 pub mod wine;
 
 pub use catalog::{Catalog, Shape};
@@ -40,3 +41,4 @@ pub use erasure::{
 };
 pub use reject::Reject;
 pub use table::Table;
+pub use total::Total;

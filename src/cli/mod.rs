@@ -22,6 +22,7 @@ mod progress;
 mod prompt;
 mod prune;
 mod query;
+mod receipt;
 mod remove;
 mod rename;
 mod secret;
@@ -119,6 +120,7 @@ enum Command {
     Test(test::Args),
     Sync(sync::Args),
     Logs(logs::Args),
+    Receipt(receipt::Args),
     Status(status::Args),
     Metrics(metrics::Args),
     Doctor(doctor::Args),
@@ -210,6 +212,7 @@ impl Cli {
             Command::Test(args) => test::run(args, &context),
             Command::Sync(args) => sync::run(args, &context),
             Command::Logs(args) => logs::run(args, &context),
+            Command::Receipt(args) => receipt::run(args, &context),
             Command::Status(args) => status::run(args, &context),
             Command::Metrics(args) => metrics::run(args, &context),
             Command::Doctor(args) => doctor::run(args, &context),
@@ -246,6 +249,7 @@ impl Cli {
             Command::Remove(args) => Some(&args.name),
             Command::Show(args) => Some(&args.name),
             Command::Logs(args) => Some(&args.name),
+            Command::Receipt(args) => Some(&args.name),
             Command::Erase(args) => args.connector.as_deref(),
             _ => None,
         }

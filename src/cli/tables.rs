@@ -11,7 +11,7 @@ use crate::connectors::Words;
 use crate::french::{self, Tone};
 use crate::json::{
     ByName, ByTable, CheckAnswer, ConnectorAnswer, CountsAnswer, PhasesAnswer, RejectAnswer,
-    SyncAnswer,
+    SyncAnswer, UnitAnswer,
 };
 use crate::report::Phase;
 
@@ -173,6 +173,26 @@ pub(super) fn rejects(ui: &Ui, words: Words, rejects: &[RejectAnswer]) -> String
     }
     // The file tells the table; file, line and column tell the value.
     text(table, &[0, 4, 3])
+}
+
+/// Receipts of files or models, one per row.
+pub(super) fn receipt(ui: &Ui, words: Words, units: &[UnitAnswer]) -> String {
+    let titles = [&["", "Table", words.part][..], &french::RECEIPT].concat();
+    let mut table = framed(ui, &titles);
+    for unit in units {
+        let label = canonical::Table::from_report_name(unit.table)
+            .map_or(unit.table, canonical::Table::label);
+        let mark = if unit.balanced {
+            ("✓", Tone::Good)
+        } else {
+            ("✗", Tone::Bad)
+        };
+        let cells = [painted(ui, mark), Cell::new(label), Cell::new(&unit.label)];
+        let numbers = unit.numbers().map(|number| right(french::count(number)));
+        table.add_row(cells.into_iter().chain(numbers));
+    }
+    // The file tells the table; then the lines that are no rows.
+    text(table, &[1, 5, 4, 6, 7])
 }
 
 /// Rows of a query: names of the columns, and cells with whether each is a number.

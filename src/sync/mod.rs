@@ -8,7 +8,6 @@ mod merges;
 mod named_connector;
 mod options;
 mod progress;
-mod receipt;
 mod rename;
 mod retention;
 mod run;

@@ -8,15 +8,14 @@ use tracing::{Span, info};
 
 use super::channel::{Entry, Event, EventReceiver, event_channel};
 use super::merges::Merges;
-use super::receipt;
 use super::run::Run;
 use super::spool::Spool;
 use super::wording;
 use crate::canonical::rows::Rows;
 use crate::canonical::{Catalog, Cursor, Erased, Reject, Table};
-use crate::connectors::{Expected, Reading, SourceTotals};
+use crate::connectors::Reading;
 use crate::error::{Advice, Error, ErrorKind, Result};
-use crate::report::{Counts, Message, Phase, Phases};
+use crate::report::{Counts, Expected, Message, Phase, Phases, SourceTotals, gap};
 use crate::stop::Stop;
 use crate::stopwatch::Stopwatch;
 use crate::store::{CursorChanges, Gathered, Load, LoadMode, LoadTarget, SourceKeys};
@@ -115,6 +114,9 @@ fn load_whole(run: &mut Run<'_>, reading: &mut dyn Reading, written: &mut Writte
         drop(load); // Nothing was read: the last count stands.
         return run.store.note(run.id, run.connector, table, &changes);
     }
+    if compares_with_source(run, table)? {
+        load.compare_with(written.expected.clone());
+    }
     let report = load.finish(run.shrink_limit, &changes, gathered)?;
     written.phases.add_all(&report.phases);
     log_committed(table, &report.counts, &written.phases);
@@ -131,9 +133,7 @@ fn load_whole(run: &mut Run<'_>, reading: &mut dyn Reading, written: &mut Writte
 
 /// Warns where the stored rows are not what the source says of them.
 fn warn_of_gaps(run: &mut Run<'_>, table: Table, expected: &[Expected]) -> Result<()> {
-    let is_of_people = matches!(table, Table::Customers | Table::ContactHistory);
-    if is_of_people && run.store.erased(run.connector)?.is_some() {
-        // The source still counts erased customers. Their sales lines are stored, without a name.
+    if !compares_with_source(run, table)? {
         return Ok(());
     }
     for expected in expected {
@@ -141,10 +141,17 @@ fn warn_of_gaps(run: &mut Run<'_>, table: Table, expected: &[Expected]) -> Resul
         let column = expected.column.as_deref();
         let (rows, euros) = run.store.stored(run.connector, table, keys, column)?;
         let stored = SourceTotals { rows, euros };
-        let gap = receipt::gap(table, expected, &stored);
-        run.messages.extend(gap.map(Message::Warning));
+        let found = gap(table, expected, &stored);
+        run.messages.extend(found.map(Message::Warning));
     }
     Ok(())
+}
+
+/// Whether the source counts the rows of `table` that are stored. It still counts erased customers; their sales lines
+/// are stored, without a name.
+fn compares_with_source(run: &Run<'_>, table: Table) -> Result<bool> {
+    let is_of_people = matches!(table, Table::Customers | Table::ContactHistory);
+    Ok(!is_of_people || run.store.erased(run.connector)?.is_none())
 }
 
 /// Reads `reading` into an open load. Returns it with the error that ended the reading, if one did, and with the lines
@@ -349,8 +356,9 @@ impl Written {
             Entry::Remember(cursor) => self.notes.push(cursor),
             Entry::Forget(mark) => self.forgotten.push(mark),
             Entry::Fail(error) => self.failures.push(error),
+            Entry::Held(held, bytes) => load.hold(held, bytes),
             Entry::KeepUnit(cursor) => {
-                load.keep_unit()?;
+                load.keep_unit(&cursor.mark)?;
                 self.is_unit_open = false;
                 self.cursors.push(cursor);
             }

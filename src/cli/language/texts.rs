@@ -262,6 +262,24 @@ se tape au terminal sans s'afficher.",
         ..SHORT
     },
     Texts {
+        command: "receipt",
+        about: "Montre qu'une synchronisation n'a rien perdu : ce que chaque fichier ou modèle contenait et ce qu'il est devenu",
+        details: "Les lignes d'un fichier sont son en-tête, des lignes vides, des totaux, des lignes hors de la table, des lignes \
+            enregistrées et des lignes rejetées. Le total en bas d'un fichier est comparé à ses lignes, ce qu'un serveur compte à ce qui \
+            est enregistré, et ce qui a été accepté à la table. Code de retour 1 si quelque chose manque.",
+        arguments: &[
+            ("name", "Connecteur dont on veut le reçu"),
+            (
+                "run",
+                "Montre le reçu de la synchronisation de ce numéro ; sans numéro, de la dernière qui a lu quelque chose",
+            ),
+        ],
+        after: "Exemples :
+  crmreco receipt isavigne_prod               # de la dernière synchronisation qui a lu quelque chose
+  crmreco receipt isavigne_prod --run 42      # de la synchronisation 42
+  crmreco receipt isavigne_prod --json | jq '.units[] | select(.balanced | not)'",
+    },
+    Texts {
         command: "status",
         about: "Montre l'état global ; avec --max-age, échoue si un connecteur n'a pas réussi depuis cette durée",
         details: "Avec --max-age et sans aucun connecteur, le code de retour est 3 : une surveillance du mauvais dossier ne doit pas passer pour un succès.",

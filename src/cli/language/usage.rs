@@ -23,6 +23,8 @@ const WORDS: &[(&str, &str)] = &[
     ("diagnostic", "doctor"),
     ("effacer", "erase"),
     ("exporter", "export"),
+    ("reçu", "receipt"),
+    ("recu", "receipt"),
     ("requête", "query"),
     ("requete", "query"),
     ("changer", "set"),

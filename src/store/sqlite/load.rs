@@ -8,6 +8,7 @@ use super::erase;
 use super::figures::{self, Gathered, LineLog, Seen, Touched, Unknowns};
 use super::flusher::Flusher;
 use super::missing::{self, Known, UnitRead};
+use super::receipts::{self, Receipts};
 use super::replaced;
 use super::row_counts::{row_count, set_row_count};
 use super::scope::WriteScope;
@@ -19,7 +20,7 @@ use super::{rejects, segments};
 use crate::canonical::rows::Rows;
 use crate::canonical::{Conflict, KeyRule, Reject, Table};
 use crate::error::Result;
-use crate::report::{Counts, Phase, Phases};
+use crate::report::{Counts, Expected, Phase, Phases, UnitHeld};
 use crate::stopwatch::Stopwatch;
 use crate::store::load_report::{LoadReport, Missing, Repeated, Replaced};
 use crate::store::requests::CursorChanges;
@@ -59,6 +60,7 @@ pub struct Load<'s> {
     before_unit: Before,
     /// Whether anything was written before the open unit that a rollback must keep.
     is_after_others: bool,
+    receipts: Receipts,
 }
 
 impl<'s> Load<'s> {
@@ -110,6 +112,7 @@ impl<'s> Load<'s> {
             unit: UnitRead::default(),
             before_unit: Before::default(),
             is_after_others: false,
+            receipts: Receipts::default(),
         })
     }
 
@@ -148,8 +151,18 @@ impl<'s> Load<'s> {
         self.unit.days = Some((first.to_owned(), last.to_owned()));
     }
 
-    /// Keeps the unit's rows.
-    pub fn keep_unit(&mut self) -> Result<()> {
+    /// Sets what the open unit, which has `bytes` bytes, held besides its rows.
+    pub fn hold(&mut self, held: UnitHeld, bytes: u64) {
+        self.receipts.hold(held, bytes);
+    }
+
+    /// Has the stored rows compared with what the source says of them, on the receipts.
+    pub fn compare_with(&mut self, expected: Vec<Expected>) {
+        self.receipts.expected = expected;
+    }
+
+    /// Keeps the unit's rows; `mark` is that of its cursor.
+    pub fn keep_unit(&mut self, mark: &str) -> Result<()> {
         if self.is_after_others {
             self.db.execute_batch("RELEASE unit")?;
         }
@@ -160,6 +173,9 @@ impl<'s> Load<'s> {
         unit.known = now.updated + now.unchanged - before.updated - before.unchanged;
         unit.rejected = self.rejected - self.before_unit.rejected;
         unit.came_again = self.was_read(&unit.origin)?;
+        let left_aside = now.left_aside - before.left_aside;
+        self.receipts
+            .keep((&unit, mark), left_aside, &mut self.upsert.sums);
         self.units.push(unit);
         Ok(())
     }
@@ -175,6 +191,7 @@ impl<'s> Load<'s> {
 
     /// Rolls back the unit's rows. `waiting` is called while others write; its error ends the wait.
     pub fn discard_unit(&mut self, waiting: impl FnMut() -> Result<()>) -> Result<()> {
+        self.receipts.discard();
         if self.is_after_others {
             self.db.execute_batch("ROLLBACK TO unit; RELEASE unit")?;
         } else {
@@ -224,7 +241,9 @@ impl<'s> Load<'s> {
     pub fn skip(&mut self, row: Option<(String, String)>) -> Result<()> {
         self.upsert.counts.left_aside += 1;
         if let Some((key, customer)) = row {
-            self.upsert.remove(self.db, &key, &customer)?;
+            if self.upsert.remove(self.db, &key, &customer)? {
+                self.receipts.lose_track();
+            }
             if self.replaces {
                 replaced::note_no_row(self.db, &key)?;
             }
@@ -255,6 +274,7 @@ impl<'s> Load<'s> {
         let sql = format!("DELETE FROM {table} WHERE {under}");
         let removed = self.db.execute(&sql, [source, prefix])? as u64;
         if removed > 0 {
+            self.receipts.lose_track();
             self.upsert.line_log = None;
         }
         Ok(removed)
@@ -325,6 +345,10 @@ impl<'s> Load<'s> {
         let unknowns = self.refresh_figures(seen)?;
         phases.add(Phase::Figures, watch.lap());
         record_counts(self.db, self.target.run_id, self.target.table, &counts)?;
+        if self.replaces {
+            self.receipts.lose_track();
+        }
+        receipts::insert(self.db, &self.target, std::mem::take(&mut self.receipts))?;
         cursors::keep(
             self.db,
             self.target.run_id,

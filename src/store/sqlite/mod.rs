@@ -4,6 +4,7 @@
 //! log separates them from writers, and during the first sync they read a copy of the earlier state.
 
 mod catalog;
+mod consents;
 mod cursors;
 mod database;
 mod erase;
@@ -24,6 +25,7 @@ mod prune;
 mod purge;
 mod query;
 mod read_rows;
+mod receipts;
 mod rejects;
 mod rename;
 mod replaced;
@@ -36,6 +38,7 @@ mod soundness;
 mod source_keys;
 mod statements;
 mod totals;
+mod unit_sums;
 mod unwritable;
 mod upsert;
 mod values;

@@ -163,6 +163,14 @@ impl Sheet {
         }
     }
 
+    /// Number of lines so far, whatever they hold; of rows, in a workbook.
+    pub(super) fn lines(&self) -> u64 {
+        match self {
+            Self::Delimited(delimited) => delimited.lines(),
+            Self::Workbook(workbook) => workbook.lines(),
+        }
+    }
+
     /// Number of empty lines so far.
     pub(super) fn empty_lines(&self) -> u64 {
         match self {

@@ -34,6 +34,7 @@ use crate::connectors::isavigne::sheet::{BrokenQuote, CellKind, Layout, Line};
 use crate::connectors::isavigne::survey::{self, Survey};
 use crate::connectors::remarks::{Remark, Remarks};
 use crate::error::Result;
+use crate::report::UnitHeld;
 
 /// A file without a final line end may still be growing: it is checked again once it has been unchanged for this
 /// long.
@@ -77,6 +78,8 @@ pub(super) struct Given<'a> {
     pub(super) survey: &'a Survey,
     pub(super) columns: &'a Columns,
     pub(super) layout: Layout,
+    /// Lines up to the header, and further lines that the header spans.
+    pub(super) header_lines: (u64, u64),
     pub(super) evidence: &'a FileEvidence<'a>,
     pub(super) reader: Box<dyn RowReader + 'a>,
     pub(super) last_day: Date,
@@ -106,6 +109,8 @@ pub(super) struct FilePass<'a> {
     remarks: Remarks,
     /// Number of rows, accepted or rejected.
     pub(super) rows: u64,
+    /// Further lines of rows that span several.
+    more_lines: u64,
     /// Number of lines that are not rows, by kind.
     skipped: [u64; NonRow::COUNT],
     /// Whether only the header was read so far.
@@ -136,6 +141,7 @@ impl<'a> FilePass<'a> {
             keys: KeyColumns::of(columns),
             remarks: Remarks::on_lines(),
             rows: 0,
+            more_lines: given.header_lines.1,
             skipped: [0; NonRow::COUNT],
             is_under_header: true,
             is_behind_blank: false,
@@ -154,6 +160,7 @@ impl<'a> FilePass<'a> {
         let mut has_line = rows.read(line)?;
         let (mut blanks, mut is_behind_blank) = (rows.empty_lines(), false);
         while has_line {
+            self.more_lines += line.more_lines;
             self.is_behind_blank = is_behind_blank;
             has_line = rows.read(next)?;
             is_behind_blank = if rows.is_workbook() {
@@ -414,6 +421,7 @@ impl<'a> FilePass<'a> {
             ),
             Some(closed) => format!("guillemet ouvert ligne {opened}, fermé ligne {closed}"),
         };
+        self.more_lines -= line.more_lines; // Each is a row.
         for number in line.number..=line.number + line.more_lines {
             self.rows += 1;
             self.reject(Fault::of_row(reason.clone()), number, None, sink)?;
@@ -538,6 +546,19 @@ impl<'a> FilePass<'a> {
     /// The reader of its rows.
     pub(super) fn reader(&self) -> &dyn RowReader {
         self.given.reader.as_ref()
+    }
+
+    /// What the completely read file held besides its rows.
+    pub(super) fn held(&self, rows: &Rows) -> UnitHeld {
+        let skipped = |kind: NonRow| self.skipped.get(kind as usize).copied().unwrap_or_default();
+        let headers = skipped(NonRow::Header) + skipped(NonRow::SecondHeader);
+        UnitHeld {
+            lines: rows.lines().saturating_sub(self.more_lines),
+            header: self.given.header_lines.0 + headers,
+            empty: rows.empty_lines(),
+            totals: skipped(NonRow::Total) + skipped(NonRow::Footer),
+            ..UnitHeld::default()
+        }
     }
 
     /// Sends the warnings about a completely read file.
