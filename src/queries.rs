@@ -208,9 +208,16 @@ impl Queries {
                 stored.insert(receipt.table, found);
             }
         }
+        let names: Vec<_> = receipts
+            .iter()
+            .map(|unit| (unit.table, unit.label.clone()))
+            .collect();
         let compared = receipts.into_iter().map(|receipt| {
+            // Rows of a model that is read in two ways cannot be told apart.
+            let alike = |(table, label): &&_| *table == receipt.table && *label == receipt.label;
+            let is_alone = names.iter().filter(alike).count() == 1;
             let found = stored.get(&receipt.table).and_then(Option::as_ref);
-            let found = found.filter(|_| receipt.written.is_some());
+            let found = found.filter(|_| receipt.written.is_some() && is_alone);
             let found = found.map(|found| found.get(&receipt.label).cloned().unwrap_or_default());
             (receipt, found)
         });

@@ -95,7 +95,12 @@ impl UnitAnswer {
             replaced: receipt.replaced,
             sums: texts(&receipt.sums),
             source_sums: source.map(|says| texts(&says.before)),
-            stored_sums: stored.map(|stored| texts(&stored.sums)),
+            // Columns that the source does not have say nothing of it.
+            stored_sums: stored.map(|stored| {
+                let mut sums = stored.sums.clone();
+                sums.retain(|column, _| receipt.sums.contains_key(column));
+                texts(&sums)
+            }),
             balanced: gaps.is_empty(),
             gaps: gaps.into_iter().map(GapAnswer::from).collect(),
             left_aside: receipt.left_aside,
@@ -195,6 +200,9 @@ fn euros(receipts: &[(UnitReceipt, Option<StoredNow>)]) -> String {
             .as_ref()
             .and_then(|says| says.before.get(AMOUNT));
         is_confirmed &= theirs.is_some_and(|theirs| *theirs == ours);
+    }
+    if sum == Total::ZERO && !is_confirmed {
+        return String::new(); // An export without amounts.
     }
     let confirmed = if is_confirmed {
         " des deux côtés"

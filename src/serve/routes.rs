@@ -33,6 +33,7 @@ pub(super) fn all(app: Arc<App>) -> Router {
             get(changes::ask).post(changes::remove),
         )
         .route("/connectors/{name}/logs", get(queries::logs))
+        .route("/connectors/{name}/receipt", get(queries::receipt))
         .route("/connectors/{name}/rejects", get(queries::rejects))
         .route("/connectors/{name}/rejects.csv", get(reject_file::rejects))
         .route("/connectors/{name}/test", post(actions::test))

@@ -22,6 +22,7 @@ mod export;
 mod prune;
 mod query;
 mod read_only;
+mod receipt;
 mod remove;
 mod rename;
 #[cfg(unix)]

@@ -17,6 +17,7 @@ const PATHS: [&str; 9] = [
     "/connectors/cave",
     "/connectors/cave/logs",
     "/connectors/cave/rejects",
+    "/connectors/cave/receipt",
     "/connectors/api/status",
     "/connectors/api/metrics",
     "/connectors/api/events",

@@ -24,6 +24,7 @@ fn all_links_and_assets_of_a_page_exist() {
         "/connectors/new",
         "/connectors/cave",
         "/connectors/cave/rejects",
+        "/connectors/cave/receipt",
         "/login",
         "/nowhere",
     ] {
@@ -88,6 +89,7 @@ fn every_page_has_its_language_title_heading_and_a_way_past_the_banner() {
         "/connectors/new",
         "/connectors/cave",
         "/connectors/cave/rejects",
+        "/connectors/cave/receipt",
         "/login",
         "/nowhere",
     ] {

@@ -15,7 +15,7 @@ use jiff::civil::Date;
 
 use self::group_totals::{GroupTotals, Verdict};
 use self::spoiled::Spoiled;
-use self::written_totals::WrittenTotals;
+use self::written_totals::{Compared, WrittenTotals};
 use super::key_columns::KeyColumns;
 use super::non_rows::{NonRow, NonRows};
 use super::row::file_evidence::FileEvidence;
@@ -119,8 +119,8 @@ pub(super) struct FilePass<'a> {
     is_behind_blank: bool,
     spoiled: Spoiled,
     written_totals: WrittenTotals,
-    /// A remark about the totals in the file.
-    totals_remark: Option<String>,
+    /// Result of their comparison with the rows.
+    compared_totals: Compared,
     /// Whether customers were erased: each row is then looked at for one of them.
     has_erased: bool,
 }
@@ -147,7 +147,7 @@ impl<'a> FilePass<'a> {
             is_behind_blank: false,
             spoiled: Spoiled::default(),
             written_totals: WrittenTotals::default(),
-            totals_remark: None,
+            compared_totals: Compared::default(),
             has_erased: false,
             given,
         }
@@ -537,9 +537,9 @@ impl<'a> FilePass<'a> {
             }
             Ok(!self.non_rows.is_doubtful(line) || self.non_rows.kind(line)?.is_none())
         };
-        self.totals_remark = self
-            .written_totals
-            .compare(&mut rows, given.columns, is_row, mark)?;
+        self.compared_totals =
+            self.written_totals
+                .compare(&mut rows, given.columns, is_row, mark)?;
         Ok(())
     }
 
@@ -557,6 +557,7 @@ impl<'a> FilePass<'a> {
             header: self.given.header_lines.0 + headers,
             empty: rows.empty_lines(),
             totals: skipped(NonRow::Total) + skipped(NonRow::Footer),
+            closing: self.compared_totals.closing.clone(),
             ..UnitHeld::default()
         }
     }
@@ -589,7 +590,7 @@ impl<'a> FilePass<'a> {
             .chain(is_open_ended.map(str::to_owned))
             .chain(empty)
             .chain(skipped)
-            .chain(self.totals_remark.clone());
+            .chain(self.compared_totals.remark.clone());
         for sentence in sentences {
             sink.warn(format!("{name} : {sentence}"));
         }
