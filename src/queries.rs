@@ -11,18 +11,23 @@ use crate::connectors::{Connector, ConnectorKind, MASK};
 use crate::error::{Advice, Error, ErrorKind, Result};
 use crate::home::Home;
 use crate::json::{
-    ByName, ByTable, CONNECTOR_STATUSES, CheckAnswer, ConnectorAnswer, ListAnswer, LogsAnswer,
-    MetricsAnswer, ReceiptAnswer, RejectsAnswer, ShowAnswer, StatusAnswer, SyncAnswer, TestAnswer,
-    local, seconds,
+    ByName, ByTable, CONNECTOR_STATUSES, CheckAnswer, ConnectorAnswer, CorrectionAnswer,
+    InboxAnswer, InboxEntryAnswer, ListAnswer, LogsAnswer, MetricsAnswer, ReceiptAnswer,
+    RejectShowAnswer, RejectsAnswer, ShowAnswer, StatusAnswer, SyncAnswer, TestAnswer,
+    corrections_of, local, seconds,
 };
 use crate::registry::{Registration, Registry};
 use crate::report::{Message, RunLog, RunStatus, StoredNow, UnitReceipt};
 use crate::retention::Retention;
 use crate::stop::Stop;
-use crate::store::{MonthOfSales, RowsAt, Store, close_dead_runs};
+use crate::store::{InboxQuery, MonthOfSales, RowsAt, Store, close_dead_runs};
+use crate::sync;
 
 /// Recent runs listed with the connectors.
 const RECENT: u64 = 10;
+
+/// Most groups of rejected rows in one answer.
+const MOST_GROUPS: u64 = 100;
 
 /// Queries on a home folder.
 #[derive(Debug)]
@@ -222,6 +227,49 @@ impl Queries {
             (receipt, found)
         });
         Ok(compared.collect())
+    }
+
+    /// A page of the inbox of rejected rows, with the most frequent faults.
+    pub fn inbox(&self, query: &InboxQuery<'_>) -> Result<InboxAnswer> {
+        if let Some(name) = query.source {
+            self.require_rows_or_registration(name)?;
+        }
+        self.store.at_one_instant(|| {
+            let page = self.store.inbox(query)?;
+            let groups = self.store.inbox_groups(&InboxQuery {
+                limit: MOST_GROUPS,
+                ..*query
+            })?;
+            let corrections = match query.source {
+                Some(name) => self.store.corrections(name)?,
+                None => Vec::new(),
+            };
+            let slice = (query.limit, query.offset);
+            Ok(InboxAnswer::new(
+                query.source,
+                &page,
+                &groups,
+                &corrections,
+                slice,
+            ))
+        })
+    }
+
+    /// One entry of the inbox of `name`: `id` is the beginning of its number.
+    pub fn reject(&self, name: &str, id: &str) -> Result<RejectShowAnswer> {
+        self.require_rows_or_registration(name)?;
+        let entry = sync::inbox_entry(&self.store, name, id)?;
+        let corrections = corrections_of(&entry, &self.store.corrections(name)?);
+        Ok(RejectShowAnswer {
+            connector_name: name.to_owned(),
+            reject: InboxEntryAnswer::of(&entry, corrections),
+        })
+    }
+
+    /// The corrections in force of `name`.
+    pub fn corrections(&self, name: &str) -> Result<Vec<CorrectionAnswer>> {
+        let corrections = self.store.corrections(name)?;
+        Ok(corrections.iter().map(CorrectionAnswer::from).collect())
     }
 
     /// Accepted rows of the last `runs` runs of each connector, the oldest first.

@@ -23,6 +23,7 @@ mod prompt;
 mod prune;
 mod query;
 mod receipt;
+mod rejects;
 mod remove;
 mod rename;
 mod secret;
@@ -121,6 +122,7 @@ enum Command {
     Sync(sync::Args),
     Logs(logs::Args),
     Receipt(receipt::Args),
+    Rejects(rejects::Args),
     Status(status::Args),
     Metrics(metrics::Args),
     Doctor(doctor::Args),
@@ -213,6 +215,7 @@ impl Cli {
             Command::Sync(args) => sync::run(args, &context),
             Command::Logs(args) => logs::run(args, &context),
             Command::Receipt(args) => receipt::run(args, &context),
+            Command::Rejects(args) => rejects::run(args, &context),
             Command::Status(args) => status::run(args, &context),
             Command::Metrics(args) => metrics::run(args, &context),
             Command::Doctor(args) => doctor::run(args, &context),
@@ -250,6 +253,7 @@ impl Cli {
             Command::Show(args) => Some(&args.name),
             Command::Logs(args) => Some(&args.name),
             Command::Receipt(args) => Some(&args.name),
+            Command::Rejects(args) => args.connector(),
             Command::Erase(args) => args.connector.as_deref(),
             _ => None,
         }

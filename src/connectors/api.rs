@@ -1,13 +1,16 @@
 //! The interface of a connector: what it is asked, and where it puts what it reads.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::field::{FormField, Input};
 use crate::canonical::rows::Record;
-use crate::canonical::{Catalog, Cursor, Cursors, Erased, KeyRule, Person, Reject, Table};
+use crate::canonical::{
+    Catalog, Corrections, Cursor, Cursors, Erased, KeyRule, Person, Reject, Table,
+};
 use crate::error::{Error, Result};
 use crate::report::{Check, Expected, UnitHeld};
 use crate::stop::Stop;
@@ -58,6 +61,11 @@ pub struct Known {
     pub rows: u64,
     /// Cursors of missing files from runs before this one may be deleted.
     pub first_kept: i64,
+    /// Cells that are read otherwise than the source says them.
+    pub corrections: Arc<Corrections>,
+    /// Files that are read again because corrections of them changed, each with the run from which on others are too. An
+    /// empty name is any file.
+    pub rereads: BTreeMap<String, i64>,
 }
 
 /// What to read.

@@ -114,6 +114,16 @@ pub(crate) const RECEIPT: [&str; 7] = [
     "Rejetées",
 ];
 
+/// French name and tone of the state of a rejected row.
+pub(crate) fn reject_state(code: &str) -> (&'static str, Tone) {
+    match code {
+        "fixed" => ("Corrigée, à rejouer", Tone::Busy),
+        "ignored" => ("Laissée de côté", Tone::Faint),
+        "closed" => ("Close", Tone::Good),
+        _ => ("À traiter", Tone::Warning),
+    }
+}
+
 /// French name and tone of a connector's status.
 pub(crate) fn connector_status(code: &str) -> (&'static str, Tone) {
     match code {

@@ -319,8 +319,12 @@ impl Sink for EventSender<'_> {
                 self.is_out(&Fate::Out(erasure), "", (&unit, &position))?;
                 return Ok(());
             }
-            let value = reject.value.take();
-            reject.value = value.filter(|value| !guard.erased().is_theirs(value));
+            let is_theirs = |text: &String| guard.erased().is_theirs(text);
+            reject.value = reject.value.take().filter(|value| !is_theirs(value));
+            reject.row = reject
+                .row
+                .take()
+                .filter(|row| !row.cells.iter().any(is_theirs));
         }
         self.send_entry(Entry::Reject(reject, key.map(str::to_owned)))
     }

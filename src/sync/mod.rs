@@ -4,6 +4,7 @@ mod channel;
 mod erase;
 mod execute;
 mod guard;
+mod inbox;
 mod merges;
 mod named_connector;
 mod options;
@@ -19,6 +20,7 @@ use jiff::{Timestamp, Zoned};
 use tracing::error_span;
 
 pub use erase::{Erasure, erase, find_customer};
+pub use inbox::{Actor, Fixed, Replayed, entry as inbox_entry};
 pub use named_connector::NamedConnector;
 pub use options::{Failure, Options, Outcome, parse_since};
 pub use progress::{Progress, Silent};

@@ -23,6 +23,7 @@ mod prune;
 mod query;
 mod read_only;
 mod receipt;
+mod rejects;
 mod remove;
 mod rename;
 #[cfg(unix)]

@@ -33,7 +33,12 @@ fn translate(command: Command, name: &str) -> Command {
         .subcommand_value_name("COMMANDE")
         .mut_args(|argument| translate_argument(argument, texts))
         .mut_subcommands(|subcommand| {
-            let name = subcommand.get_name().to_owned();
+            let own = subcommand.get_name();
+            let name = match name {
+                // `help` names every command once more.
+                "" | "help" => own.to_owned(),
+                parent => format!("{parent} {own}"),
+            };
             translate(subcommand, &name)
         })
 }
@@ -139,10 +144,14 @@ mod tests {
 
     /// The program and its commands, by name; the program's is empty.
     fn commands(command: &Command) -> Vec<(String, Command)> {
-        let program = (String::new(), command.clone());
-        let subcommands = command.get_subcommands().filter(|one| !one.is_hide_set());
-        let subcommands = subcommands.map(|one| (one.get_name().to_owned(), one.clone()));
-        std::iter::once(program).chain(subcommands).collect()
+        let mut all = vec![(String::new(), command.clone())];
+        for one in command.get_subcommands().filter(|one| !one.is_hide_set()) {
+            let name = one.get_name();
+            all.push((name.to_owned(), one.clone()));
+            let within = one.get_subcommands().filter(|_| name != "help");
+            all.extend(within.map(|own| (format!("{name} {}", own.get_name()), own.clone())));
+        }
+        all
     }
 
     fn english() -> Command {

@@ -23,6 +23,8 @@ const WORDS: &[(&str, &str)] = &[
     ("diagnostic", "doctor"),
     ("effacer", "erase"),
     ("exporter", "export"),
+    ("rejets", "rejects"),
+    ("corriger", "rejects"),
     ("reçu", "receipt"),
     ("recu", "receipt"),
     ("requête", "query"),

@@ -2,11 +2,13 @@
 
 use rusqlite::{Connection, params};
 
+use super::corrections;
 use super::cursors;
 use super::database::Store;
 use super::erase;
 use super::figures::{self, Gathered, LineLog, Seen, Touched, Unknowns};
 use super::flusher::Flusher;
+use super::inbox::{self, LoadInbox, Rejecting};
 use super::missing::{self, Known, UnitRead};
 use super::receipts::{self, Receipts};
 use super::replaced;
@@ -33,6 +35,7 @@ struct Before {
     repeated: Repeated,
     twins: Repeated,
     rejected: u64,
+    ignored: u64,
 }
 
 /// An open load. Dropping it without [`Load::finish`] rolls it back.
@@ -45,6 +48,7 @@ pub struct Load<'s> {
     mode: LoadMode,
     upsert: Upsert<'s>,
     rejected: u64,
+    inbox: LoadInbox,
     /// A row without a key was rejected: it may be any existing row, so none is deleted.
     spares_all: bool,
     /// Number of existing rows before the load.
@@ -104,6 +108,7 @@ impl<'s> Load<'s> {
             mode,
             upsert,
             rejected: 0,
+            inbox: LoadInbox::default(),
             spares_all: false,
             existing_count,
             replaces: false,
@@ -141,6 +146,7 @@ impl<'s> Load<'s> {
             repeated: self.upsert.repeated.clone(),
             twins: self.upsert.twins.clone(),
             rejected: self.rejected,
+            ignored: self.inbox.ignored,
         };
         self.upsert.begin_unit();
         Ok(())
@@ -163,6 +169,7 @@ impl<'s> Load<'s> {
 
     /// Keeps the unit's rows; `mark` is that of its cursor.
     pub fn keep_unit(&mut self, mark: &str) -> Result<()> {
+        self.close_rejects()?;
         if self.is_after_others {
             self.db.execute_batch("RELEASE unit")?;
         }
@@ -205,6 +212,7 @@ impl<'s> Load<'s> {
         self.upsert.line_log = None;
         self.upsert.conflicts.clear();
         self.rejected = before.rejected;
+        self.inbox.ignored = before.ignored;
         Ok(())
     }
 
@@ -234,6 +242,7 @@ impl<'s> Load<'s> {
             column,
             value,
             reason,
+            row: None,
         }
     }
 
@@ -284,6 +293,8 @@ impl<'s> Load<'s> {
     /// existing row is deleted.
     pub fn reject(&mut self, reject: &Reject, key: Option<&str>) -> Result<()> {
         rejects::insert(self.db, self.target.run_id, self.target.source, reject)?;
+        let is_ignored = inbox::put(self.db, &self.rejecting(), reject, key)?;
+        self.inbox.ignored += u64::from(is_ignored);
         self.rejected += 1;
         if let (Some(key), Some(known)) = (key, &mut self.upsert.known) {
             known.add_key(key); // The file contains it, with an error.
@@ -297,6 +308,42 @@ impl<'s> Load<'s> {
             None => self.spares_all = true,
         }
         Ok(())
+    }
+
+    fn rejecting(&self) -> Rejecting<'s> {
+        Rejecting {
+            source: self.target.source,
+            run_id: self.target.run_id,
+            now: self.target.now,
+        }
+    }
+
+    /// Rejects that a person said may stay out.
+    pub fn ignored(&self) -> u64 {
+        self.inbox.ignored
+    }
+
+    /// Leaves open what was rejected from the units before: not all their rows are read again.
+    pub fn keep_rejects_open(&mut self) {
+        self.inbox.keeps_open = true;
+    }
+
+    /// Records that all files of the table were read with the corrections in force.
+    pub fn is_reread(&self) -> Result<()> {
+        let read = self.units.iter().map(|unit| unit.origin.as_str());
+        corrections::were_read(self.db, self.target.source, self.target.table, read)
+    }
+
+    /// Closes the entries of the inbox that the open unit, which was read whole, does not confirm.
+    fn close_rejects(&self) -> Result<()> {
+        if self.inbox.keeps_open {
+            return Ok(());
+        }
+        let (by, table) = (self.rejecting(), self.target.table);
+        if self.mode == LoadMode::Snapshot {
+            return inbox::close_older(self.db, &by, table);
+        }
+        inbox::close_unit(self.db, &by, table, &self.unit.origin)
     }
 
     /// The counts so far.

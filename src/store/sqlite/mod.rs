@@ -5,6 +5,7 @@
 
 mod catalog;
 mod consents;
+mod corrections;
 mod cursors;
 mod database;
 mod erase;
@@ -14,6 +15,7 @@ mod figures;
 mod first;
 mod flusher;
 mod history;
+mod inbox;
 mod load;
 mod lock;
 mod log_size;

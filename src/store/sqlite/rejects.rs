@@ -36,6 +36,7 @@ fn cut(reject: &Reject) -> Reject {
         column: reject.column.as_deref().map(cut),
         value: reject.value.as_deref().map(cut),
         reason: cut(&reject.reason),
+        row: None,
     }
 }
 
@@ -92,6 +93,7 @@ impl Store {
                     column: row.get(3)?,
                     value: row.get(4)?,
                     reason: row.get(5)?,
+                    row: None,
                 };
                 let place = place(&reject);
                 if let Some(reason) = reject.reason.strip_suffix(&place) {

@@ -10,7 +10,7 @@ use super::served::{JSON, PAGE, Served};
 use crate::common::{Estate, Outcome};
 
 /// Each kind of path that tells or does something.
-const PATHS: [&str; 9] = [
+const PATHS: [&str; 10] = [
     "/",
     "/connectors",
     "/connectors/new",

@@ -269,6 +269,7 @@ impl ExportReading {
             evidence,
             reader: readers::reader(&columns, context),
             last_day: self.today.tomorrow().unwrap_or(self.today),
+            corrections: &self.known.corrections,
         });
         let ending = pass.read_rows(&mut sheet, sink)?;
         if let Ending::NotYet(_) | Ending::Again = ending {

@@ -81,6 +81,7 @@ impl Erasing<'_> {
             keep_mark(db, (EVERYWHERE, mark), id)?;
         }
         let (rejects, rejects_blanked) = traces.out_of_rejects(db, source)?;
+        traces.out_of_inbox(db, source)?;
         let messages = traces.out_of_messages(db, source)?;
         lines::leave_firm(db, (source, key), now)?;
         consents::forget(db, source, key)?;

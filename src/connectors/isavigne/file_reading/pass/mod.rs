@@ -1,6 +1,7 @@
 //! One pass over the rows of a file: skips lines that are not rows, rejects invalid rows, and passes the others to
 //! the table's reader.
 
+mod corrected;
 mod escapes;
 mod group_totals;
 mod spoiled;
@@ -13,6 +14,7 @@ use std::time::{Duration, SystemTime};
 
 use jiff::civil::Date;
 
+use self::corrected::FileCorrections;
 use self::group_totals::{GroupTotals, Verdict};
 use self::spoiled::Spoiled;
 use self::written_totals::{Compared, WrittenTotals};
@@ -24,7 +26,7 @@ use super::rows::Rows;
 use super::shape;
 use super::typed::Shifts;
 use crate::canonical::bytes::Look;
-use crate::canonical::text;
+use crate::canonical::{Corrections, RejectedRow, RowId, text};
 use crate::connectors::Sink;
 use crate::connectors::isavigne::cells;
 use crate::connectors::isavigne::columns::Columns;
@@ -83,6 +85,7 @@ pub(super) struct Given<'a> {
     pub(super) evidence: &'a FileEvidence<'a>,
     pub(super) reader: Box<dyn RowReader + 'a>,
     pub(super) last_day: Date,
+    pub(super) corrections: &'a Corrections,
 }
 
 impl<'a> Given<'a> {
@@ -121,6 +124,9 @@ pub(super) struct FilePass<'a> {
     written_totals: WrittenTotals,
     /// Result of their comparison with the rows.
     compared_totals: Compared,
+    corrections: FileCorrections,
+    /// The row being read as its file says it, where it is corrected.
+    uncorrected: Option<RejectedRow>,
     /// Whether customers were erased: each row is then looked at for one of them.
     has_erased: bool,
 }
@@ -149,6 +155,8 @@ impl<'a> FilePass<'a> {
             written_totals: WrittenTotals::default(),
             compared_totals: Compared::default(),
             has_erased: false,
+            corrections: FileCorrections::of(given.corrections, columns),
+            uncorrected: None,
             given,
         }
     }
@@ -216,7 +224,22 @@ impl<'a> FilePass<'a> {
     fn reject_cut(&mut self, line: &Line, sink: &mut dyn Sink) -> Result<()> {
         self.rows += 1;
         let reason = "dernière ligne coupée : le fichier s'arrête avant sa fin".to_owned();
-        self.reject(Fault::of_row(reason), line.number, None, sink)
+        let row = Some(self.kept_row(line));
+        self.reject((Fault::of_row(reason), row), line.number, None, sink)
+    }
+
+    /// `line` as it is kept with its reject.
+    fn kept_row(&self, line: &Line) -> RejectedRow {
+        let columns = self.given.columns;
+        let headers = (0..columns.width()).map(|at| columns.header(at).to_owned());
+        let id = RowId::of_cells(columns.table(), line.cells.iter().map(cells::peel));
+        RejectedRow::of(id, headers.collect(), line.cells.iter())
+    }
+
+    /// A line that cannot be cut into cells.
+    fn kept_text(&self, text: &str) -> RejectedRow {
+        let id = RowId::of_cells(self.given.columns.table(), [text].into_iter());
+        RejectedRow::of(id, Vec::new(), [text].into_iter())
     }
 
     fn ending(&self, rows: &Rows) -> Ending {
@@ -311,6 +334,22 @@ impl<'a> FilePass<'a> {
 
     fn read_row(&mut self, line: &Line, below: Option<&Line>, sink: &mut dyn Sink) -> Result<Next> {
         self.rows += 1;
+        if !self.corrections.is_empty() {
+            self.uncorrected = None;
+            if let Some(corrected) = self.corrections.apply(line, self.given.columns) {
+                self.uncorrected = Some(self.kept_row(line));
+                return self.read_cells(&corrected, below, sink);
+            }
+        }
+        self.read_cells(line, below, sink)
+    }
+
+    fn read_cells(
+        &mut self,
+        line: &Line,
+        below: Option<&Line>,
+        sink: &mut dyn Sink,
+    ) -> Result<Next> {
         let cells = self.given.cells(line);
         if self.has_erased && whose::keeps_out(self.given.columns.table(), &cells, sink)? {
             return Ok(Next::Row);
@@ -384,7 +423,11 @@ impl<'a> FilePass<'a> {
                 key.to_owned()
             }
         });
-        self.reject(fault, line.number, key.as_deref(), sink)?;
+        // Nothing of an erased customer is kept.
+        let uncorrected = self.uncorrected.take();
+        let row = || uncorrected.unwrap_or_else(|| self.kept_row(line));
+        let row = (!is_erased).then(row);
+        self.reject((fault, row), line.number, key.as_deref(), sink)?;
         Ok(Next::Row)
     }
 
@@ -394,16 +437,15 @@ impl<'a> FilePass<'a> {
 
     fn reject(
         &self,
-        fault: Fault,
+        (fault, row): (Fault, Option<RejectedRow>),
         number: u64,
         key: Option<&str>,
         sink: &mut dyn Sink,
     ) -> Result<()> {
         let given = &self.given;
-        sink.reject(
-            fault.reject(given.columns.table(), &given.file.name, number),
-            key,
-        )
+        let mut reject = fault.reject(given.columns.table(), &given.file.name, number);
+        reject.row = row.map(Box::new);
+        sink.reject(reject, key)
     }
 
     /// Rejects every line that an unclosed quote has swallowed.
@@ -422,9 +464,19 @@ impl<'a> FilePass<'a> {
             Some(closed) => format!("guillemet ouvert ligne {opened}, fermé ligne {closed}"),
         };
         self.more_lines -= line.more_lines; // Each is a row.
-        for number in line.number..=line.number + line.more_lines {
+        for (number, at) in (line.number..=line.number + line.more_lines).zip(0..) {
             self.rows += 1;
-            self.reject(Fault::of_row(reason.clone()), number, None, sink)?;
+            // Each cell of a broken record is a line.
+            let row = match line.cells.get(at).filter(|_| line.broken_quote.is_some()) {
+                Some(text) => self.kept_text(text),
+                None => self.kept_row(line),
+            };
+            self.reject(
+                (Fault::of_row(reason.clone()), Some(row)),
+                number,
+                None,
+                sink,
+            )?;
         }
         Ok(())
     }
