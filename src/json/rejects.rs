@@ -37,6 +37,8 @@ pub struct GroupAnswer {
     pub reason: String,
     /// Number of rows.
     pub count: u64,
+    /// Name of the connector.
+    pub connector_name: String,
 }
 
 /// A rejected row in the inbox.
@@ -130,6 +132,7 @@ impl From<&RejectGroup> for GroupAnswer {
             value: group.value.clone(),
             reason: group.reason.clone(),
             count: group.count,
+            connector_name: group.source.clone(),
         }
     }
 }

@@ -251,7 +251,7 @@ async fn document<A: Serialize>(
 }
 
 /// Runs `look` on a blocking thread. Its only error that the client causes is an unknown connector.
-async fn answer(
+pub(super) async fn answer(
     app: &Arc<App>,
     look: impl FnOnce(&Queries, &App) -> Result<Response> + Send + 'static,
 ) -> Reply {

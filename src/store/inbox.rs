@@ -113,6 +113,8 @@ pub struct InboxPage {
 /// Rows that are rejected for the same value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RejectGroup {
+    /// Name of the connector.
+    pub source: String,
     /// Their table.
     pub table: Table,
     /// The column at fault.

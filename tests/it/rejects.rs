@@ -545,3 +545,141 @@ fn rows_without_cells_are_listed_and_not_corrected() {
             .says(&["ne peut pas être corrigée ici"]);
     }
 }
+
+mod pages {
+    use super::*;
+    use crate::serve::served::Served;
+
+    #[test]
+    fn a_value_is_corrected_wherever_it_occurs_and_read_again() {
+        let estate = estate_of(&spoiled());
+        let served = Served::of(&estate);
+        let page = served.page("/rejects").is(200);
+        page.says(&[
+            "3 lignes à traiter",
+            "2 ×",
+            "douze",
+            "Lire plutôt",
+            "/rejects/cave/",
+        ]);
+        assert_eq!(
+            served.json("/rejects?connector=cave").is(200).document()["open"],
+            json!(3)
+        );
+        let form = [
+            ("table", "sales_lines"),
+            ("field", "quantite"),
+            ("value", "douze"),
+            ("to", "12"),
+            ("replay", "1"),
+        ];
+        let token = served.forgery_token();
+        let fields = [&form[..], &[("csrf_token", token)]].concat();
+        served
+            .ask("POST", "/rejects/cave/fix")
+            .form(&fields)
+            .send()
+            .leads_to("/connectors/cave");
+        wait_for(|| listed(&estate, "closed").len() == 2);
+        assert_eq!(sales(&estate).len(), 5);
+        served.page("/rejects?connector=cave").is(200).says(&[
+            "Corrections en vigueur",
+            "« douze » lu « 12 »",
+            "Retirer",
+        ]);
+    }
+
+    #[test]
+    fn one_row_is_a_form_with_an_input_for_each_cell() {
+        let estate = estate_of(&spoiled());
+        let row = id_of(&estate, "4");
+        let served = Served::of(&estate);
+        let path = format!("/rejects/cave/{row}");
+        served.page(&path).is(200).says(&[
+            "code_client — à corriger",
+            "aria-invalid=\"true\"",
+            "value=\"27/12/2024\"",
+            "Enregistrer et rejouer",
+            "Laisser de côté",
+        ]);
+        assert_eq!(
+            served.json(&path).is(200).document()["reject"]["position"],
+            json!("4")
+        );
+        let token = served.forgery_token();
+        let fix = |fields: &[(&str, &str)]| {
+            let fields = [fields, &[("csrf_token", token)]].concat();
+            served
+                .ask("POST", &format!("{path}/fix"))
+                .form(&fields)
+                .send()
+        };
+        // What is as it was is no correction.
+        fix(&[
+            ("c0", "V3"),
+            ("c1", "F3"),
+            ("c2", "C9"),
+            ("c6", "bouteille"),
+        ])
+        .leads_to("/rejects?connector=cave");
+        assert_eq!(
+            estate.sql("SELECT field || '=' || new_value || ' ' || author FROM corrections"),
+            ["customer_key=C9 web"]
+        );
+        served
+            .page(&path)
+            .is(200)
+            .says(&["Corrections en vigueur", "Corrigée, à rejouer"]);
+        served
+            .ask("POST", "/rejects/cave/undo")
+            .form(&[("correction", "1"), ("csrf_token", token)])
+            .send()
+            .leads_to("/rejects?connector=cave");
+        served
+            .ask("POST", &format!("{path}/ignore"))
+            .form(&[("reason", "essai"), ("csrf_token", token)])
+            .send()
+            .leads_to("/rejects?connector=cave");
+        served
+            .page(&path)
+            .is(200)
+            .says(&["Laissée de côté : essai"]);
+        assert_eq!(listed(&estate, "open").len(), 2);
+    }
+
+    #[test]
+    fn wrong_requests_are_refused() {
+        let estate = estate_of(&spoiled());
+        let served = Served::of(&estate);
+        served.page("/rejects?state=perdu").is(400);
+        served.page("/rejects?connector=personne").is(404);
+        served.page("/rejects/cave/ffff").is(404);
+        let token = served.forgery_token();
+        let post = |path: &str, fields: &[(&str, &str)]| {
+            let fields = [fields, &[("csrf_token", token)]].concat();
+            served.ask("POST", path).form(&fields).send()
+        };
+        post("/rejects/cave/fix", &[("table", "sales_lines")]).is(400);
+        post("/rejects/cave/undo", &[]).is(400);
+        post("/rejects/cave/undo", &[("correction", "7")]).is(404);
+        post(
+            &format!("/rejects/cave/{}/ignore", id_of(&estate, "3")),
+            &[],
+        )
+        .is(400);
+        served
+            .ask("POST", "/rejects/cave/undo")
+            .form(&[("correction", "1")])
+            .send()
+            .is(403);
+        assert_eq!(estate.sql("SELECT count(*) FROM corrections"), ["0"]);
+    }
+
+    fn wait_for(is_so: impl Fn() -> bool) {
+        let begun = std::time::Instant::now();
+        while !is_so() {
+            assert!(begun.elapsed().as_secs() < 30, "it never came");
+            std::thread::sleep(std::time::Duration::from_millis(50));
+        }
+    }
+}

@@ -150,16 +150,17 @@ impl Store {
         let (filter, mut values) = filter(query);
         values.push(Sql::Integer(to_sql(query.limit)));
         let mut select = self.db.prepare(&format!(
-            "SELECT table_name, column_name, value, reason, count(*) FROM reject_rows WHERE {filter}
-             GROUP BY table_name, column_name, value, reason ORDER BY 5 DESC, 1, 2, 3 LIMIT ?"
+            "SELECT source, table_name, column_name, value, reason, count(*) FROM reject_rows WHERE {filter}
+             GROUP BY source, table_name, column_name, value, reason ORDER BY 6 DESC, 1, 2, 3, 4 LIMIT ?"
         ))?;
         let groups = select.query_map(params_from_iter(&values), |row| {
             Ok(RejectGroup {
-                table: table(row, 0)?,
-                column: row.get(1)?,
-                value: row.get(2)?,
-                reason: row.get(3)?,
-                count: from_sql(row.get(4)?),
+                source: row.get(0)?,
+                table: table(row, 1)?,
+                column: row.get(2)?,
+                value: row.get(3)?,
+                reason: row.get(4)?,
+                count: from_sql(row.get(5)?),
             })
         })?;
         Ok(groups.collect::<rusqlite::Result<_>>()?)

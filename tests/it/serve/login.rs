@@ -10,7 +10,7 @@ use super::served::{JSON, PAGE, Served};
 use crate::common::{Estate, Outcome};
 
 /// Each kind of path that tells or does something.
-const PATHS: [&str; 10] = [
+const PATHS: [&str; 11] = [
     "/",
     "/connectors",
     "/connectors/new",
@@ -18,6 +18,7 @@ const PATHS: [&str; 10] = [
     "/connectors/cave/logs",
     "/connectors/cave/rejects",
     "/connectors/cave/receipt",
+    "/rejects",
     "/connectors/api/status",
     "/connectors/api/metrics",
     "/connectors/api/events",
