@@ -23,6 +23,7 @@ mod prompt;
 mod prune;
 mod query;
 mod receipt;
+mod reject_sheet;
 mod rejects;
 mod remove;
 mod rename;

@@ -1,12 +1,14 @@
 //! `crmreco rejects`
 
 use clap::Subcommand;
+use std::path::PathBuf;
+
 use clap::builder::PossibleValuesParser;
 use clap_complete::ArgValueCompleter;
 
 use super::exit::Exit;
 use super::progress::Reporter;
-use super::{Context, names, signals, tables};
+use super::{Context, names, reject_sheet, signals, tables};
 use crate::canonical::Table;
 use crate::connectors::Words;
 use crate::french::{Tone, plural};
@@ -31,7 +33,9 @@ use crate::sync::{Actor, Replayed};
   crmreco rejects fix isavigne_prod --table sales_lines --field unit --value CRT6 --to 'carton de 6'
   crmreco rejects replay isavigne_prod
   crmreco rejects ignore isavigne_prod 3f2a --reason 'ligne de test'
-  crmreco rejects undo isavigne_prod 4"
+  crmreco rejects undo isavigne_prod 4
+  crmreco rejects export isavigne_prod --csv rejets.csv
+  crmreco rejects import isavigne_prod rejets.csv"
 )]
 pub(super) struct Args {
     #[command(subcommand)]
@@ -76,6 +80,8 @@ enum Action {
     Replay(Replay),
     Ignore(Ignore),
     Undo(Undo),
+    Export(Export),
+    Import(Import),
 }
 
 /// Show one rejected row, cell by cell
@@ -166,6 +172,34 @@ struct Undo {
     corrections: Vec<i64>,
 }
 
+/// Write the rows to be mended as CSV for a spreadsheet
+#[derive(Debug, clap::Args)]
+struct Export {
+    /// Connector of the rows
+    #[arg(add = ArgValueCompleter::new(names::candidates))]
+    name: String,
+
+    /// Write to this file
+    #[arg(long, value_name = "FILE", required = true, value_hint = clap::ValueHint::FilePath)]
+    csv: PathBuf,
+}
+
+/// Take the corrections that were filled in there
+#[derive(Debug, clap::Args)]
+struct Import {
+    /// Connector of the rows
+    #[arg(add = ArgValueCompleter::new(names::candidates))]
+    name: String,
+
+    /// File that was exported, with corrections
+    #[arg(value_hint = clap::ValueHint::FilePath)]
+    file: PathBuf,
+
+    /// Why, for those who read it later
+    #[arg(long, value_name = "TEXT")]
+    note: Option<String>,
+}
+
 fn parse_change(text: &str) -> Result<(String, String), String> {
     let (field, value) = text.split_once('=').ok_or("expected FIELD=VALUE")?;
     Ok((field.to_owned(), value.to_owned()))
@@ -181,6 +215,8 @@ impl Args {
             Some(Action::Replay(args)) => Some(&args.name),
             Some(Action::Ignore(args)) => Some(&args.name),
             Some(Action::Undo(args)) => Some(&args.name),
+            Some(Action::Export(args)) => Some(&args.name),
+            Some(Action::Import(args)) => Some(&args.name),
         }
     }
 }
@@ -193,6 +229,8 @@ pub(super) fn run(args: &Args, context: &Context<'_>) -> anyhow::Result<Exit> {
         Some(Action::Replay(args)) => replay(args, context),
         Some(Action::Ignore(args)) => ignore(args, context),
         Some(Action::Undo(args)) => undo(args, context),
+        Some(Action::Export(args)) => export(args, context),
+        Some(Action::Import(args)) => import(args, context),
     }
 }
 
@@ -367,6 +405,54 @@ fn undo(args: &Undo, context: &Context<'_>) -> anyhow::Result<Exit> {
         connector_name: args.name.clone(),
         corrections: args.corrections.clone(),
         rows: 0,
+    };
+    done(
+        context,
+        &answer,
+        Some(&format!("rejects replay {}", args.name)),
+    );
+    Ok(Exit::DONE)
+}
+
+fn export(args: &Export, context: &Context<'_>) -> anyhow::Result<Exit> {
+    let answer = context.queries()?.inbox(&InboxQuery {
+        source: Some(&args.name),
+        state: Some(RejectState::Open),
+        table: None,
+        limit: u64::MAX,
+        offset: 0,
+    })?;
+    let rows = reject_sheet::write(&args.csv, &answer.rejects)?;
+    let file = args.csv.display();
+    let answer = FixAnswer {
+        success: true,
+        message: format!(
+            "{} dans {file}",
+            plural(rows, "ligne à corriger", "lignes à corriger")
+        ),
+        connector_name: args.name.clone(),
+        corrections: Vec::new(),
+        rows,
+    };
+    let path = super::shell_path(&args.csv);
+    done(
+        context,
+        &answer,
+        Some(&format!("rejects import {} {path}", args.name)),
+    );
+    Ok(Exit::DONE)
+}
+
+fn import(args: &Import, context: &Context<'_>) -> anyhow::Result<Exit> {
+    let changes = reject_sheet::read(&args.file)?;
+    let note = args.note.as_deref();
+    let fixed = acting(context, &args.name, |actor| actor.fix_rows(&changes, note))?;
+    let answer = FixAnswer {
+        success: true,
+        message: plural(fixed.rows, "ligne corrigée", "lignes corrigées"),
+        connector_name: args.name.clone(),
+        corrections: fixed.corrections,
+        rows: fixed.rows,
     };
     done(
         context,

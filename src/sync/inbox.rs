@@ -28,6 +28,9 @@ pub struct Actor<'a> {
     pub author: &'a str,
 }
 
+/// Corrections of a row: its number, and each field or header with what is read in it.
+pub type RowChanges = (String, Vec<(String, String)>);
+
 /// Corrections that were kept.
 #[derive(Debug)]
 pub struct Fixed {
@@ -59,24 +62,31 @@ impl Actor<'_> {
         changes: &[(String, String)],
         note: Option<&str>,
     ) -> Result<Fixed> {
+        self.fix_rows(&[(id.to_owned(), changes.to_vec())], note)
+    }
+
+    /// Like [`Actor::fix_row`] for several rows; all of them or none.
+    pub fn fix_rows(&self, rows: &[RowChanges], note: Option<&str>) -> Result<Fixed> {
         let (_lock, store) = self.open()?;
-        let entry = self.entry(&store, id)?;
         let mut new = Vec::new();
-        for (asked, value) in changes {
-            let (at, field) = self.cell_of(&entry, asked)?;
-            new.push(NewCorrection {
-                table: entry.table,
-                scope: CorrectionScope::Row(entry.id),
-                cell: CellCorrection {
-                    field,
-                    old: entry.cells.get(at).cloned().unwrap_or_default(),
-                    new: value.clone(),
-                },
-                note: note.map(str::to_owned),
-                fixes: vec![entry.id],
-            });
+        for (id, changes) in rows {
+            let entry = self.entry(&store, id)?;
+            for (asked, value) in changes {
+                let (at, field) = self.cell_of(&entry, asked)?;
+                new.push(NewCorrection {
+                    table: entry.table,
+                    scope: CorrectionScope::Row(entry.id),
+                    cell: CellCorrection {
+                        field,
+                        old: entry.cells.get(at).cloned().unwrap_or_default(),
+                        new: value.clone(),
+                    },
+                    note: note.map(str::to_owned),
+                    fixes: vec![entry.id],
+                });
+            }
         }
-        self.correct(&store, &new, 1)
+        self.correct(&store, &new, rows.len() as u64)
     }
 
     /// Corrects every cell of `field` of `table` that says `old`. Fails where no row of that table was rejected, which

@@ -20,7 +20,7 @@ use jiff::{Timestamp, Zoned};
 use tracing::error_span;
 
 pub use erase::{Erasure, erase, find_customer};
-pub use inbox::{Actor, Fixed, Replayed, entry as inbox_entry};
+pub use inbox::{Actor, Fixed, Replayed, RowChanges, entry as inbox_entry};
 pub use named_connector::NamedConnector;
 pub use options::{Failure, Options, Outcome, parse_since};
 pub use progress::{Progress, Silent};

@@ -336,10 +336,11 @@ fn an_opt_out_that_moves_is_kept_with_its_run() {
 fn two_rows_of_a_customer_in_one_file_move_an_opt_out_once_or_not_at_all() {
     let estate = Estate::empty();
     let customers = |flags: &[&str]| {
-        let rows: String = flags
+        let rows: Vec<String> = flags
             .iter()
             .map(|flag| format!("C1;Lefèvre;{flag}\n"))
             .collect();
+        let rows = rows.concat();
         estate.export(
             "clients.csv",
             format!("code_client;nom;refus_email\n{rows}"),

@@ -546,6 +546,108 @@ fn rows_without_cells_are_listed_and_not_corrected() {
     }
 }
 
+#[test]
+fn two_hundred_rows_are_mended_in_a_spreadsheet() {
+    let bad: Vec<String> = (10..210)
+        .map(|number| line(number, "C1", "douze", "bouteille", "=144,00"))
+        .collect();
+    let estate = estate_of(&(line(1, "C1", "1", "bouteille", "12,00") + &bad.concat()));
+    let sheet = estate.root().join("rejets.csv");
+    let path = sheet.to_str().unwrap();
+    let exported = rejects(&estate, &["export", "cave", "--csv", path], 0);
+    assert_eq!(exported["rows"], json!(200));
+    let text = std::fs::read_to_string(&sheet).unwrap();
+    let mut lines = text.lines();
+    let title = lines.next().unwrap();
+    assert!(
+        title.starts_with("\u{feff}N°;Table;Fichier;Place;Faute;num_ligne;correction num_ligne;"),
+        "{title}"
+    );
+    assert!(text.contains("'=144,00"), "a formula would run");
+    // Nothing filled in: nothing corrected.
+    assert_eq!(
+        rejects(&estate, &["import", "cave", path], 0)["rows"],
+        json!(0)
+    );
+    // As Excel saves it on a French machine: another code page, and the corrections.
+    let titles: Vec<&str> = title.split(';').collect();
+    let (quantity, total) = (
+        place(&titles, "correction quantite"),
+        place(&titles, "correction montant_ttc"),
+    );
+    let filled = lines.map(|line| {
+        let mut cells: Vec<&str> = line.split(';').collect();
+        cells[quantity] = "12";
+        cells[total] = "144,00";
+        cells.join(";") + "\r\n"
+    });
+    let filled: Vec<String> = filled.collect();
+    let text = format!(
+        "{}\r\n{}",
+        title.trim_start_matches('\u{feff}'),
+        filled.concat()
+    );
+    std::fs::write(&sheet, encoding_rs::WINDOWS_1252.encode(&text).0).unwrap();
+    let imported = rejects(&estate, &["import", "cave", path], 0);
+    assert_eq!(
+        (
+            &imported["rows"],
+            imported["corrections"].as_array().unwrap().len()
+        ),
+        (&json!(200), 400)
+    );
+    assert_eq!(
+        rejects(&estate, &["replay", "cave"], 0)["replayed"],
+        json!(200)
+    );
+    assert_eq!(sales(&estate).len(), 201);
+}
+
+fn place(titles: &[&str], wanted: &str) -> usize {
+    titles.iter().position(|title| *title == wanted).unwrap()
+}
+
+#[test]
+fn a_sheet_that_is_none_or_names_another_row_changes_nothing() {
+    let estate = estate_of(&spoiled());
+    let sheet = estate.root().join("rejets.csv");
+    let path = sheet.to_str().unwrap();
+    estate
+        .crmreco(&["rejects", "import", "cave", path])
+        .exits(3)
+        .says(&["rejets.csv", "rien n'a été changé"]);
+    let good = id_of(&estate, "3");
+    for text in ["", "a;b\nc;d\n", "N°;quantite\n1;2\n", "PK\u{3}\u{4}"] {
+        std::fs::write(&sheet, text).unwrap();
+        estate
+            .crmreco(&["rejects", "import", "cave", path])
+            .exits(3)
+            .says(&["n'a pas les colonnes"]);
+    }
+    for line in ["ffff;12", &format!("{good};12\nffff;13")] {
+        std::fs::write(&sheet, format!("N°;correction quantite\n{line}\n")).unwrap();
+        estate
+            .crmreco(&["rejects", "import", "cave", path])
+            .exits(3)
+            .says(&["pas de ligne rejetée « ffff »"]);
+    }
+    std::fs::write(&sheet, format!("N°;correction couleur\n{good};rouge\n")).unwrap();
+    estate
+        .crmreco(&["rejects", "import", "cave", path])
+        .exits(3)
+        .says(&["Ses colonnes"]);
+    assert_eq!(estate.sql("SELECT count(*) FROM corrections"), ["0"]);
+    estate
+        .crmreco(&[
+            "rejects",
+            "export",
+            "cave",
+            "--csv",
+            estate.root().to_str().unwrap(),
+        ])
+        .exits(1);
+}
+
 mod pages {
     use super::*;
     use crate::serve::served::Served;

@@ -307,7 +307,9 @@ se tape au terminal sans s'afficher.",
   crmreco rejects fix isavigne_prod --table sales_lines --field unit --value CRT6 --to 'carton de 6'
   crmreco rejects replay isavigne_prod
   crmreco rejects ignore isavigne_prod 3f2a --reason 'ligne de test'
-  crmreco rejects undo isavigne_prod 4",
+  crmreco rejects undo isavigne_prod 4
+  crmreco rejects export isavigne_prod --csv rejets.csv
+  crmreco rejects import isavigne_prod rejets.csv",
     },
     Texts {
         command: "rejects show",
@@ -364,6 +366,25 @@ se tape au terminal sans s'afficher.",
         arguments: &[
             ("name", "Connecteur des corrections"),
             ("corrections", "Numéros des corrections"),
+        ],
+        ..SHORT
+    },
+    Texts {
+        command: "rejects export",
+        about: "Écrit les lignes à corriger en CSV pour un tableur",
+        arguments: &[
+            ("name", "Connecteur des lignes"),
+            ("csv", "Écrit dans ce fichier"),
+        ],
+        ..SHORT
+    },
+    Texts {
+        command: "rejects import",
+        about: "Reprend les corrections qui y ont été remplies",
+        arguments: &[
+            ("name", "Connecteur des lignes"),
+            ("file", "Fichier exporté, avec ses corrections"),
+            ("note", "Pourquoi, pour qui le lira plus tard"),
         ],
         ..SHORT
     },
