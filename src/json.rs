@@ -5,6 +5,8 @@
 mod backup;
 mod counts;
 mod phases;
+mod receipt;
+mod rejects;
 mod serving;
 
 use jiff::tz::TimeZone;
@@ -15,6 +17,11 @@ use serde::{Serialize, Serializer};
 pub use backup::{BackupAnswer, RestoreAnswer, VerifyAnswer};
 pub use counts::CountsAnswer;
 pub use phases::{BySeconds, PhasesAnswer};
+pub use receipt::{GapAnswer, ReceiptAnswer, UnitAnswer};
+pub use rejects::{
+    CorrectionAnswer, FixAnswer, GroupAnswer, InboxAnswer, InboxEntryAnswer, RejectShowAnswer,
+    ReplayAnswer, corrections_of,
+};
 pub use serving::{HealthAnswer, PulseAnswer, ServeAnswer, StopAnswer, UnderWayAnswer};
 
 use crate::canonical::text::turns_text;
@@ -134,6 +141,8 @@ pub struct PruneAnswer {
     pub rejects: u64,
     /// Cursors deleted of connectors that are no longer registered.
     pub cursors: u64,
+    /// Closed entries of the inbox of rejected rows deleted.
+    pub closed: u64,
 }
 
 /// `crmreco erase`.

@@ -11,17 +11,23 @@ use crate::connectors::{Connector, ConnectorKind, MASK};
 use crate::error::{Advice, Error, ErrorKind, Result};
 use crate::home::Home;
 use crate::json::{
-    ByName, ByTable, CONNECTOR_STATUSES, CheckAnswer, ConnectorAnswer, ListAnswer, LogsAnswer,
-    MetricsAnswer, RejectsAnswer, ShowAnswer, StatusAnswer, SyncAnswer, TestAnswer, local, seconds,
+    ByName, ByTable, CONNECTOR_STATUSES, CheckAnswer, ConnectorAnswer, CorrectionAnswer,
+    InboxAnswer, InboxEntryAnswer, ListAnswer, LogsAnswer, MetricsAnswer, ReceiptAnswer,
+    RejectShowAnswer, RejectsAnswer, ShowAnswer, StatusAnswer, SyncAnswer, TestAnswer,
+    corrections_of, local, seconds,
 };
 use crate::registry::{Registration, Registry};
-use crate::report::RunStatus;
+use crate::report::{Message, RunLog, RunStatus, StoredNow, UnitReceipt};
 use crate::retention::Retention;
 use crate::stop::Stop;
-use crate::store::{MonthOfSales, RowsAt, Store, close_dead_runs};
+use crate::store::{InboxQuery, MonthOfSales, RowsAt, Store, close_dead_runs};
+use crate::sync;
 
 /// Recent runs listed with the connectors.
 const RECENT: u64 = 10;
+
+/// Most groups of rejected rows in one answer.
+const MOST_GROUPS: u64 = 100;
 
 /// Queries on a home folder.
 #[derive(Debug)]
@@ -135,17 +141,135 @@ impl Queries {
     ) -> Result<RejectsAnswer> {
         self.require_known(name, self.store.logs(Some(name), 1, 0)?.total)?;
         if let Some(run_id) = run_id {
-            let run = self.store.run(run_id)?.filter(|run| run.source == name);
-            run.ok_or_else(|| {
-                Error::new(
-                    ErrorKind::NotFound,
-                    format!("« {name} » n'a pas de synchronisation numéro {run_id}"),
-                )
-                .advise(Advice::ListRuns(name.to_owned()))
-            })?;
+            self.run_of(name, run_id)?;
         }
         let page = self.store.rejects(name, run_id, limit, offset)?;
         Ok(RejectsAnswer::new(name, page, limit, offset))
+    }
+
+    /// Run `run_id` of `name`; fails where there is none.
+    fn run_of(&self, name: &str, run_id: i64) -> Result<RunLog> {
+        let run = self.store.run(run_id)?.filter(|run| run.source == name);
+        run.ok_or_else(|| {
+            Error::new(
+                ErrorKind::NotFound,
+                format!("« {name} » n'a pas de synchronisation numéro {run_id}"),
+            )
+            .advise(Advice::ListRuns(name.to_owned()))
+        })
+    }
+
+    /// The receipt of run `run_id` of `name`, or of its newest run that read something. With `compares_tables`, also
+    /// compares the rows in the tables, which takes half a second for a million.
+    pub fn receipt(
+        &self,
+        name: &str,
+        run_id: Option<i64>,
+        compares_tables: bool,
+    ) -> Result<ReceiptAnswer> {
+        self.require_known(name, self.store.logs(Some(name), 1, 0)?.total)?;
+        self.store.at_one_instant(|| {
+            let run_id = match run_id {
+                Some(run_id) => Some(run_id),
+                None => self.store.newest_run_with_receipts(name)?,
+            };
+            let Some(run_id) = run_id else {
+                return Ok(ReceiptAnswer::new(name, None, &[], Vec::new()));
+            };
+            let run = self.run_of(name, run_id)?;
+            let receipts = self.store.receipts(name, run_id)?;
+            let receipts = if compares_tables {
+                self.with_stored(name, run_id, receipts)?
+            } else {
+                receipts.into_iter().map(|unit| (unit, None)).collect()
+            };
+            let errors = run
+                .messages
+                .into_iter()
+                .filter_map(|message| match message {
+                    Message::Error(text) => Some(text),
+                    Message::Warning(_) => None,
+                });
+            Ok(ReceiptAnswer::new(
+                name,
+                Some(run_id),
+                &receipts,
+                errors.collect(),
+            ))
+        })
+    }
+
+    /// `receipts` of run `run_id`, each with its rows in the table, where they can be told.
+    fn with_stored(
+        &self,
+        name: &str,
+        run_id: i64,
+        receipts: Vec<UnitReceipt>,
+    ) -> Result<Vec<(UnitReceipt, Option<StoredNow>)>> {
+        let mut stored = BTreeMap::new();
+        for receipt in &receipts {
+            if !stored.contains_key(&receipt.table) && receipt.written.is_some() {
+                let found = self.store.stored_by_unit(name, run_id, receipt.table)?;
+                stored.insert(receipt.table, found);
+            }
+        }
+        let names: Vec<_> = receipts
+            .iter()
+            .map(|unit| (unit.table, unit.label.clone()))
+            .collect();
+        let compared = receipts.into_iter().map(|receipt| {
+            // Rows of a model that is read in two ways cannot be told apart.
+            let alike = |(table, label): &&_| *table == receipt.table && *label == receipt.label;
+            let is_alone = names.iter().filter(alike).count() == 1;
+            let found = stored.get(&receipt.table).and_then(Option::as_ref);
+            let found = found.filter(|_| receipt.written.is_some() && is_alone);
+            let found = found.map(|found| found.get(&receipt.label).cloned().unwrap_or_default());
+            (receipt, found)
+        });
+        Ok(compared.collect())
+    }
+
+    /// A page of the inbox of rejected rows, with the most frequent faults.
+    pub fn inbox(&self, query: &InboxQuery<'_>) -> Result<InboxAnswer> {
+        if let Some(name) = query.source {
+            self.require_rows_or_registration(name)?;
+        }
+        self.store.at_one_instant(|| {
+            let page = self.store.inbox(query)?;
+            let groups = self.store.inbox_groups(&InboxQuery {
+                limit: MOST_GROUPS,
+                ..*query
+            })?;
+            let corrections = match query.source {
+                Some(name) => self.store.corrections(name)?,
+                None => Vec::new(),
+            };
+            let slice = (query.limit, query.offset);
+            Ok(InboxAnswer::new(
+                query.source,
+                &page,
+                &groups,
+                &corrections,
+                slice,
+            ))
+        })
+    }
+
+    /// One entry of the inbox of `name`: `id` is the beginning of its number.
+    pub fn reject(&self, name: &str, id: &str) -> Result<RejectShowAnswer> {
+        self.require_rows_or_registration(name)?;
+        let entry = sync::inbox_entry(&self.store, name, id)?;
+        let corrections = corrections_of(&entry, &self.store.corrections(name)?);
+        Ok(RejectShowAnswer {
+            connector_name: name.to_owned(),
+            reject: InboxEntryAnswer::of(&entry, corrections),
+        })
+    }
+
+    /// The corrections in force of `name`.
+    pub fn corrections(&self, name: &str) -> Result<Vec<CorrectionAnswer>> {
+        let corrections = self.store.corrections(name)?;
+        Ok(corrections.iter().map(CorrectionAnswer::from).collect())
     }
 
     /// Accepted rows of the last `runs` runs of each connector, the oldest first.

@@ -96,7 +96,7 @@ impl Database {
         for rows in batches {
             load.write(rows).unwrap();
         }
-        load.keep_unit().unwrap();
+        load.keep_unit("bench").unwrap();
         load.finish(
             ShrinkLimit::Enforced,
             &CursorChanges {

@@ -134,6 +134,7 @@ fn rejected(position: u64, line: &str) -> Reject {
         column: None,
         value: Some(line.to_owned()),
         reason: "n'est pas un client en JSON".to_owned(),
+        row: None,
     }
 }
 

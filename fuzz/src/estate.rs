@@ -234,6 +234,7 @@ fn assert_is_not_read_again(connector: &dyn Connector, audit: &Audit) {
             first_kept: 0,
             cursors: cursors.collect(),
             rows: 1,
+            ..Known::default()
         },
     )]);
     let mut request = request(|table| known.get(&table).cloned().unwrap_or_default());

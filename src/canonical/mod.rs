@@ -8,6 +8,7 @@ pub(crate) mod bytes;
 mod catalog;
 mod conflict;
 pub mod contact;
+mod correction;
 pub mod country;
 mod country_names;
 mod cursor;
@@ -29,14 +30,17 @@ pub mod segment;
 pub mod stock;
 mod table;
 pub mod text;
+mod total;
 pub mod wine;
 
 pub use catalog::{Catalog, Shape};
 pub use conflict::{Conflict, KeyRule, Rekeyed};
+pub use correction::{CellCorrection, Corrections};
 pub use cursor::{Cursor, Cursors};
 pub use decimal::Decimal;
 pub use erasure::{
     Erased, Erasure, ErasureSecret, Mark, Person, is_alias, push_nameless, push_without_firm,
 };
-pub use reject::Reject;
+pub use reject::{Reject, RejectedRow, RowId};
 pub use table::Table;
+pub use total::Total;

@@ -4,7 +4,7 @@ use jiff::civil::Date;
 
 use super::Decimal;
 use super::define_record::define_record;
-use super::rows::ColumnSet;
+use super::rows::{Column, ColumnSet};
 
 define_record! {
     /// One line of a sale or of a return.
@@ -50,3 +50,11 @@ pub const BY_QUANTITY: ColumnSet = ColumnSet::of(&[
     COLUMN.price_total_excl_tax_eur,
     COLUMN.cost_total_eur,
 ]);
+
+/// Columns that add up over lines.
+pub(super) const SUMMED: &[Column] = &[
+    COLUMN.quantity_units,
+    COLUMN.quantity_bottles_75cl_eq,
+    COLUMN.price_total_eur,
+    COLUMN.price_total_excl_tax_eur,
+];

@@ -4,6 +4,7 @@ use jiff::civil::Date;
 
 use super::Decimal;
 use super::define_record::define_record;
+use super::rows::Column;
 
 define_record! {
     /// Stock of one product in one place.
@@ -26,3 +27,6 @@ define_record! {
         pub last_count_date: Option<Date>,
     }
 }
+
+/// Columns that add up over rows.
+pub(super) const SUMMED: &[Column] = &[COLUMN.quantity_units, COLUMN.quantity_bottles_75cl_eq];

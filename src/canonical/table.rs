@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::rows::Column;
+
 /// One of the five tables that every connector fills.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Table {
@@ -100,5 +102,25 @@ impl Table {
             Self::StockLevels => super::stock::NAMES,
             Self::ContactHistory => super::contact::NAMES,
         }
+    }
+
+    /// The columns that add up over rows, quantities and amounts; at most [`Table::MOST_SUMMED`].
+    pub const fn summed(self) -> &'static [Column] {
+        match self {
+            Self::SalesLines => super::sale::SUMMED,
+            Self::StockLevels => super::stock::SUMMED,
+            Self::Customers | Self::Products | Self::ContactHistory => &[],
+        }
+    }
+
+    /// The most columns that add up in any table.
+    pub const MOST_SUMMED: usize = 4;
+
+    /// The name of `column` in the database.
+    pub fn column_name(self, column: Column) -> &'static str {
+        self.columns()
+            .get(column.position())
+            .copied()
+            .unwrap_or_default()
     }
 }

@@ -23,6 +23,9 @@ mod progress;
 mod prompt;
 mod prune;
 mod query;
+mod receipt;
+mod reject_sheet;
+mod rejects;
 #[cfg(feature = "postgres")]
 mod relocate;
 mod remove;
@@ -125,6 +128,8 @@ enum Command {
     Test(test::Args),
     Sync(sync::Args),
     Logs(logs::Args),
+    Receipt(receipt::Args),
+    Rejects(rejects::Args),
     Status(status::Args),
     Metrics(metrics::Args),
     Doctor(doctor::Args),
@@ -220,6 +225,8 @@ impl Cli {
             Command::Test(args) => test::run(args, &context),
             Command::Sync(args) => sync::run(args, &context),
             Command::Logs(args) => logs::run(args, &context),
+            Command::Receipt(args) => receipt::run(args, &context),
+            Command::Rejects(args) => rejects::run(args, &context),
             Command::Status(args) => status::run(args, &context),
             Command::Metrics(args) => metrics::run(args, &context),
             Command::Doctor(args) => doctor::run(args, &context),
@@ -259,6 +266,8 @@ impl Cli {
             Command::Remove(args) => Some(&args.name),
             Command::Show(args) => Some(&args.name),
             Command::Logs(args) => Some(&args.name),
+            Command::Receipt(args) => Some(&args.name),
+            Command::Rejects(args) => args.connector(),
             Command::Erase(args) => args.connector.as_deref(),
             _ => None,
         }

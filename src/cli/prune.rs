@@ -45,6 +45,7 @@ pub(super) fn run(args: &Args, context: &Context<'_>) -> anyhow::Result<Exit> {
             messages: pruned.messages,
             rejects: pruned.rejects,
             cursors: pruned.cursors,
+            closed: pruned.closed,
         });
     } else {
         context.ui.line(message);
@@ -61,6 +62,11 @@ fn summary(pruned: Pruned, days: u32, dry_run: bool) -> String {
         (pruned.runs, "synchronisation", "synchronisations"),
         (pruned.messages, "message", "messages"),
         (pruned.rejects, "ligne rejetée", "lignes rejetées"),
+        (
+            pruned.closed,
+            "ligne close de la boîte des rejets",
+            "lignes closes de la boîte des rejets",
+        ),
         (
             pruned.cursors,
             "fichier lu d'un connecteur retiré",

@@ -193,6 +193,7 @@ impl Args {
             } else {
                 ShrinkLimit::Enforced
             },
+            accepts_rejects: false,
         }
     }
 }

@@ -10,8 +10,8 @@ use crate::canonical;
 use crate::connectors::Words;
 use crate::french::{self, Tone};
 use crate::json::{
-    ByName, ByTable, CheckAnswer, ConnectorAnswer, CountsAnswer, PhasesAnswer, RejectAnswer,
-    SyncAnswer,
+    ByName, ByTable, CheckAnswer, ConnectorAnswer, CountsAnswer, GroupAnswer, InboxEntryAnswer,
+    PhasesAnswer, RejectAnswer, SyncAnswer, UnitAnswer,
 };
 use crate::report::Phase;
 
@@ -175,6 +175,67 @@ pub(super) fn rejects(ui: &Ui, words: Words, rejects: &[RejectAnswer]) -> String
     text(table, &[0, 4, 3])
 }
 
+/// Receipts of files or models, one per row.
+pub(super) fn receipt(ui: &Ui, words: Words, units: &[UnitAnswer]) -> String {
+    let titles = [&["", "Table", words.part][..], &french::RECEIPT].concat();
+    let mut table = framed(ui, &titles);
+    for unit in units {
+        let label = canonical::Table::from_report_name(unit.table)
+            .map_or(unit.table, canonical::Table::label);
+        let mark = if unit.balanced {
+            ("✓", Tone::Good)
+        } else {
+            ("✗", Tone::Bad)
+        };
+        let cells = [painted(ui, mark), Cell::new(label), Cell::new(&unit.label)];
+        let numbers = unit.numbers().map(|number| right(french::count(number)));
+        table.add_row(cells.into_iter().chain(numbers));
+    }
+    // The file tells the table; then the lines that are no rows.
+    text(table, &[1, 5, 4, 6, 7])
+}
+
+/// Entries of the inbox of rejected rows.
+pub(super) fn inbox(ui: &Ui, entries: &[InboxEntryAnswer]) -> String {
+    let titles = [
+        "N°", "Table", "Fichier", "Place", "Colonne", "Valeur", "Raison", "État", "Fois",
+    ];
+    let mut table = framed(ui, &titles);
+    for entry in entries {
+        let label = canonical::Table::from_report_name(entry.table)
+            .map_or(entry.table, canonical::Table::label);
+        table.add_row([
+            Cell::new(&entry.reject_id),
+            Cell::new(label),
+            Cell::new(&entry.origin),
+            right(entry.position.clone()),
+            Cell::new(entry.column.as_deref().unwrap_or("—")),
+            Cell::new(entry.value.as_deref().unwrap_or("—")),
+            Cell::new(&entry.reason),
+            painted(ui, french::reject_state(entry.state)),
+            right(french::count(entry.times)),
+        ]);
+    }
+    text(table, &[8, 1, 5, 4])
+}
+
+/// Rejected rows by their fault.
+pub(super) fn reject_groups(ui: &Ui, groups: &[GroupAnswer]) -> String {
+    let mut table = framed(ui, &["Lignes", "Table", "Colonne", "Valeur", "Raison"]);
+    for group in groups {
+        let label = canonical::Table::from_report_name(group.table)
+            .map_or(group.table, canonical::Table::label);
+        table.add_row([
+            right(french::count(group.count)),
+            Cell::new(label),
+            Cell::new(group.column.as_deref().unwrap_or("—")),
+            Cell::new(group.value.as_deref().unwrap_or("—")),
+            Cell::new(&group.reason),
+        ]);
+    }
+    text(table, &[1, 2])
+}
+
 /// Rows of a query: names of the columns, and cells with whether each is a number.
 pub(super) fn cells(ui: &Ui, names: &[String], rows: &[Vec<(String, bool)>]) -> String {
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
@@ -193,8 +254,13 @@ pub(super) fn cells(ui: &Ui, names: &[String], rows: &[Vec<(String, bool)>]) -> 
 
 /// Settings, one per row.
 pub(super) fn settings(ui: &Ui, settings: &ByName<String>) -> String {
-    let mut table = framed(ui, &["Réglage", "Valeur"]);
-    for (key, value) in &settings.0 {
+    settings_of(ui, "Réglage", settings)
+}
+
+/// Values by name, one per row.
+pub(super) fn settings_of(ui: &Ui, title: &str, values: &ByName<String>) -> String {
+    let mut table = framed(ui, &[title, "Valeur"]);
+    for (key, value) in &values.0 {
         table.add_row([key, value]);
     }
     text(table, &[])

@@ -1,16 +1,18 @@
 //! The interface of a connector: what it is asked, and where it puts what it reads.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use serde::{Deserialize, Serialize};
 
 use super::field::{FormField, Input};
 use crate::canonical::rows::Record;
-use crate::canonical::{Catalog, Cursor, Cursors, Decimal, Erased, KeyRule, Person, Reject, Table};
+use crate::canonical::{
+    Catalog, Corrections, Cursor, Cursors, Erased, KeyRule, Person, Reject, Table,
+};
 use crate::error::{Error, Result};
-use crate::report::Check;
+use crate::report::{Check, Expected, UnitHeld};
 use crate::stop::Stop;
 
 /// A source of data whose settings have been checked.
@@ -59,6 +61,11 @@ pub struct Known {
     pub rows: u64,
     /// Cursors of missing files from runs before this one may be deleted.
     pub first_kept: i64,
+    /// Cells that are read otherwise than the source says them.
+    pub corrections: Arc<Corrections>,
+    /// Files that are read again because corrections of them changed, each with the run from which on others are too. An
+    /// empty name is any file.
+    pub rereads: BTreeMap<String, i64>,
 }
 
 /// What to read.
@@ -157,6 +164,16 @@ pub trait Sink {
     /// Reports the progress in the unit.
     fn advance(&mut self, bytes: u64) -> Result<()>;
 
+    /// Rows of the open unit given so far: added, rejected, left aside or kept out.
+    fn given(&self) -> u64 {
+        0
+    }
+
+    /// Says what the unit held besides its rows, before it is kept. Without it, the unit held its rows alone.
+    fn held(&mut self, _held: UnitHeld) -> Result<()> {
+        Ok(())
+    }
+
     /// Keeps the rows of the complete unit; `cursor` records that it was read.
     fn keep_unit(&mut self, cursor: Cursor) -> Result<()>;
 
@@ -179,30 +196,6 @@ pub trait Sink {
 
     /// Fails the sync; rows of other units are loaded all the same.
     fn fail(&mut self, error: Error);
-}
-
-/// What the source itself says of rows, to compare with the rows stored under their keys.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Expected {
-    /// What the rows are called: the name of a model.
-    pub origin: String,
-    /// Their keys are at least the first and less than the second.
-    pub keys: (String, String),
-    /// The column that the sum is of, where there is one.
-    pub column: Option<String>,
-    /// What the source said before the rows were read, and after.
-    pub before: SourceTotals,
-    /// Like `before`; the same where nothing was read in between.
-    pub after: SourceTotals,
-}
-
-/// A number of rows, and what they add up to.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SourceTotals {
-    /// The number of rows.
-    pub rows: u64,
-    /// Their sum in euros, where the source can tell.
-    pub euros: Option<Decimal>,
 }
 
 /// Number of rejects in a table above which its load fails.

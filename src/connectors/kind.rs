@@ -4,6 +4,7 @@ use super::api::Connector;
 use super::config::{MASK, SettingSpec, Settings, without_password};
 use super::field::{Guide, KindIcon};
 use super::{isavigne, odoo};
+use crate::canonical::Table;
 use crate::error::{Advice, Error, Result};
 use crate::home::Home;
 
@@ -24,8 +25,14 @@ pub struct ConnectorKind {
     pub guide: Guide,
     /// Prefixes of settings with free names.
     pub open_prefixes: &'static [&'static str],
+    /// The column of a rejected row that a name is of, a header or a field, and the name that the field keeps in other
+    /// files; `None` where rows cannot be corrected here.
+    pub(crate) cell_of: Option<CellOf>,
     open: fn(&Settings, &Home) -> Result<Box<dyn Connector>>,
 }
+
+/// See [`ConnectorKind`]: takes the table, the headers of the row and the name.
+pub(crate) type CellOf = fn(Table, &[String], &str) -> Option<(usize, String)>;
 
 /// French column headings for the parts of a source.
 #[derive(Debug, Clone, Copy)]
@@ -62,6 +69,7 @@ pub const KINDS: &[ConnectorKind] = &[
         settings: isavigne::SETTINGS,
         guide: isavigne::GUIDE,
         open_prefixes: &[isavigne::COLUMN_PREFIX],
+        cell_of: Some(isavigne::cell_of),
         open: isavigne::open,
     },
     ConnectorKind {
@@ -75,6 +83,7 @@ pub const KINDS: &[ConnectorKind] = &[
         settings: odoo::SETTINGS,
         guide: odoo::GUIDE,
         open_prefixes: &[],
+        cell_of: None,
         open: odoo::open,
     },
 ];

@@ -13,9 +13,7 @@ mod odoo;
 mod remarks;
 mod shared;
 
-pub use api::{
-    Connector, Expected, Known, Plan, Reading, RejectLimit, Request, Sink, SourceTotals,
-};
+pub use api::{Connector, Known, Plan, Reading, RejectLimit, Request, Sink};
 pub use config::{MASK, SettingSpec, Settings};
 pub use field::{FormField, Guide, Input, KindIcon};
 pub use flag::{Flag, FlagValue};

@@ -55,6 +55,25 @@ pub(crate) fn plural(value: u64, one: &str, several: &str) -> String {
     format!("{} {noun}", count(value))
 }
 
+/// `2 136 808 338,26 €`, `42,5 bouteilles`: a value of `column` of a table, in `ten_thousandths`.
+pub(crate) fn amount(column: &str, ten_thousandths: i128) -> String {
+    let sign = if ten_thousandths < 0 { "-" } else { "" };
+    let value = ten_thousandths.unsigned_abs();
+    let whole = |value: u128| self::count(u64::try_from(value).unwrap_or(u64::MAX));
+    if column.ends_with("_eur") {
+        let cents = (value + 50) / 100;
+        return format!("{sign}{},{:02} €", whole(cents / 100), cents % 100);
+    }
+    let fraction = format!(",{:04}", value % 10_000);
+    let fraction = fraction.trim_end_matches('0').trim_end_matches(',');
+    let unit = match column {
+        "rows" => "lignes",
+        "quantity_bottles_75cl_eq" => "bouteilles",
+        _ => "unités",
+    };
+    format!("{sign}{}{fraction} {unit}", whole(value / 10_000))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -68,6 +87,26 @@ mod tests {
             (1_234_567, "1\u{202f}234\u{202f}567"),
         ] {
             assert_eq!(count(value), expected);
+        }
+    }
+
+    #[test]
+    fn amounts_are_in_the_unit_of_their_column() {
+        for (column, count, expected) in [
+            (
+                "price_total_eur",
+                21_368_083_382_600,
+                "2\u{202f}136\u{202f}808\u{202f}338,26 €",
+            ),
+            ("price_total_eur", -125_000, "-12,50 €"),
+            (
+                "quantity_bottles_75cl_eq",
+                12_345_000,
+                "1\u{202f}234,5 bouteilles",
+            ),
+            ("quantity_units", -30_000, "-3 unités"),
+        ] {
+            assert_eq!(amount(column, count), expected);
         }
     }
 

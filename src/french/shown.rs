@@ -101,6 +101,29 @@ pub(crate) const COUNTED: [&str; 6] = [
     "Rejetées",
 ];
 
+/// French names of the lines of a receipt, in the order of [`UnitAnswer::numbers`].
+///
+/// [`UnitAnswer::numbers`]: crate::json::UnitAnswer::numbers
+pub(crate) const RECEIPT: [&str; 7] = [
+    "Lignes",
+    "En-tête",
+    "Vides",
+    "Totaux",
+    "Hors table",
+    "Enregistrées",
+    "Rejetées",
+];
+
+/// French name and tone of the state of a rejected row.
+pub(crate) fn reject_state(code: &str) -> (&'static str, Tone) {
+    match code {
+        "fixed" => ("Corrigée, à rejouer", Tone::Busy),
+        "ignored" => ("Laissée de côté", Tone::Faint),
+        "closed" => ("Close", Tone::Good),
+        _ => ("À traiter", Tone::Warning),
+    }
+}
+
 /// French name and tone of a connector's status.
 pub(crate) fn connector_status(code: &str) -> (&'static str, Tone) {
     match code {

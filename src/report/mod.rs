@@ -1,10 +1,15 @@
 //! Results of runs and checks, as plain data: connectors and the store fill it, all else shows it.
 
+mod expected;
 mod phases;
+mod receipt;
 
 use jiff::Timestamp;
 
+pub(crate) use expected::gap;
+pub use expected::{Expected, SourceTotals};
 pub use phases::{Phase, Phases, RunPhases};
+pub use receipt::{Closing, Gap, GapKind, SourceSays, StoredNow, Sums, UnitHeld, UnitReceipt};
 
 use crate::canonical::Table;
 

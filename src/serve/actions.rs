@@ -198,6 +198,7 @@ fn options(fields: &Fields) -> std::result::Result<Options, Refusal> {
         } else {
             ShrinkLimit::Enforced
         },
+        accepts_rejects: false,
     })
 }
 

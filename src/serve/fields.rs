@@ -57,6 +57,12 @@ impl Fields {
             .filter(|value| !value.is_empty())
     }
 
+    /// The value of `name` as it was typed, which may be blank.
+    pub(super) fn raw(&self, name: &str) -> Option<&str> {
+        let found = self.0.iter().find(|(known, _)| known == name);
+        found.map(|(_, value)| value.as_str())
+    }
+
     /// The number in `name`; `default` without one.
     pub(super) fn number(&self, name: &str, default: u64, most: u64) -> Result<u64, Refusal> {
         let Some(text) = self.get(name) else {

@@ -19,6 +19,7 @@ mod changes;
 mod connections;
 mod environment;
 mod fields;
+mod inbox;
 mod pages;
 mod queries;
 mod refusal;

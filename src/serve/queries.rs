@@ -108,7 +108,11 @@ fn details(queries: &Queries, name: &str, offset: u64) -> Result<pages::Details>
     let shown = queries.show(name)?;
     let logs = queries.logs(name, RUNS, offset)?;
     let mut rejects = Vec::new();
+    let mut receipts = Vec::new();
     for log in &logs.logs {
+        if let Some(run_id) = log.run_id {
+            receipts.push(queries.receipt(name, Some(run_id), false)?);
+        }
         let has_rejects = log.records.0.iter().any(|(_, counts)| counts.rejected > 0);
         if let Some(run_id) = log.run_id.filter(|_| has_rejects) {
             rejects.push(queries.rejects(name, Some(run_id), FIRST_REJECTS, 0)?);
@@ -121,6 +125,7 @@ fn details(queries: &Queries, name: &str, offset: u64) -> Result<pages::Details>
         shown,
         logs,
         rejects,
+        receipts,
         open_run: None,
         reading: None,
         trends: pages::Trends::default(),
@@ -145,6 +150,30 @@ pub(super) async fn logs(
     let offset = fields.number("offset", 0, u64::MAX)?;
     answer(&app, move |queries, _| {
         Ok(json(StatusCode::OK, &queries.logs(&name, limit, offset)?))
+    })
+    .await
+}
+
+/// `GET /connectors/<name>/receipt`
+pub(super) async fn receipt(
+    State(app): State<Arc<App>>,
+    Path(name): Path<String>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Reply {
+    let wants = Wants::of(&headers, Wants::Page);
+    let fields = Fields::of_query(query.as_deref());
+    let offset = fields.number("offset", 0, u64::MAX)?;
+    let run_id = fields.run_id("run")?;
+    answer(&app, move |queries, app| {
+        let is_page = wants != Wants::Json;
+        // A page does not wait for a scan of the tables.
+        let answer = queries.receipt(&name, run_id, !is_page)?;
+        if !is_page {
+            return Ok(json(StatusCode::OK, &answer));
+        }
+        let words = words(queries, &name);
+        Ok(pages::receipt(&app.access, &answer, words, offset).into_response())
     })
     .await
 }
@@ -222,7 +251,7 @@ async fn document<A: Serialize>(
 }
 
 /// Runs `look` on a blocking thread. Its only error that the client causes is an unknown connector.
-async fn answer(
+pub(super) async fn answer(
     app: &Arc<App>,
     look: impl FnOnce(&Queries, &App) -> Result<Response> + Send + 'static,
 ) -> Reply {

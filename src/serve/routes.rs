@@ -10,7 +10,7 @@ use super::access::{self, login};
 use super::app::App;
 use super::app::events;
 use super::reply::see_other;
-use super::{actions, assets, changes, queries, registration, reject_file};
+use super::{actions, assets, changes, inbox, queries, registration, reject_file};
 
 /// All routes, behind the access checks.
 pub(super) fn all(app: Arc<App>) -> Router {
@@ -33,6 +33,7 @@ pub(super) fn all(app: Arc<App>) -> Router {
             get(changes::ask).post(changes::remove),
         )
         .route("/connectors/{name}/logs", get(queries::logs))
+        .route("/connectors/{name}/receipt", get(queries::receipt))
         .route("/connectors/{name}/rejects", get(queries::rejects))
         .route("/connectors/{name}/rejects.csv", get(reject_file::rejects))
         .route("/connectors/{name}/test", post(actions::test))
@@ -42,6 +43,12 @@ pub(super) fn all(app: Arc<App>) -> Router {
         .route("/connectors/api/status", get(queries::status))
         .route("/connectors/api/metrics", get(queries::metrics))
         .route("/connectors/api/events", get(events::events))
+        .route("/rejects", get(inbox::list))
+        .route("/rejects/{name}/fix", post(inbox::fix_value))
+        .route("/rejects/{name}/undo", post(inbox::undo))
+        .route("/rejects/{name}/{id}", get(inbox::show))
+        .route("/rejects/{name}/{id}/fix", post(inbox::fix))
+        .route("/rejects/{name}/{id}/ignore", post(inbox::ignore))
         .route("/healthz", get(queries::health))
         .route(login::PATH, get(login::page).post(login::enter))
         .route("/logout", post(login::leave))

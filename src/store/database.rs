@@ -3,12 +3,16 @@
 //! Loads always write SQLite: the file itself, or, for a server, a working copy of the connector's rows, whose changes
 //! are published when they commit. What only reads asks the server.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
 
+use super::inbox::{
+    Correction, InboxEntry, InboxPage, InboxQuery, NewCorrection, RejectGroup, RejectState,
+};
 use super::lock::Lock;
 #[cfg(feature = "postgres")]
 use super::postgres::{self, Server};
@@ -19,10 +23,10 @@ use super::results::{
 };
 use super::row::RowSink;
 use super::sqlite::{self, FirstSync, Load, SourceKeys};
-use crate::canonical::{Catalog, Cursors, Decimal, Erased, Reject, Table};
+use crate::canonical::{Catalog, Corrections, Cursors, Decimal, Erased, Reject, RowId, Table};
 use crate::error::Result;
 use crate::home::Home;
-use crate::report::{Counts, RunLog};
+use crate::report::{Counts, RunLog, StoredNow, UnitReceipt};
 use crate::stop::Stop;
 
 /// An open database at the newest schema version.
@@ -221,7 +225,7 @@ impl Store {
         source: &str,
         table: Table,
         counts: &Counts,
-        kept: &[Reject],
+        kept: &[(Reject, Option<String>)],
     ) -> Result<()> {
         let file = self.written(&[source])?;
         file.record_failed_table(run_id, source, table, counts, kept)
@@ -305,6 +309,118 @@ impl Store {
         file.refresh_segments(source, run_id, now, today, waiting)
     }
 }
+
+/// Receipts, rejected rows and their corrections.
+impl Store {
+    /// The SQLite file with the inbox of `source`, or of all.
+    #[cfg_attr(not(feature = "postgres"), expect(clippy::unnecessary_wraps))]
+    fn inbox_of(&self, source: Option<&str>) -> Result<&sqlite::Store> {
+        match &self.place {
+            Place::File(file) => Ok(file),
+            #[cfg(feature = "postgres")]
+            Place::Server(server) => server.copy_of_tables(source, INBOX),
+        }
+    }
+
+    /// The SQLite file with the receipts of `source`, and its rows.
+    #[cfg_attr(not(feature = "postgres"), expect(clippy::unnecessary_wraps))]
+    fn receipts_of(&self, source: &str) -> Result<&sqlite::Store> {
+        match &self.place {
+            Place::File(file) => Ok(file),
+            #[cfg(feature = "postgres")]
+            Place::Server(server) => server.copy_with_runs(source),
+        }
+    }
+
+    /// The number of the newest run of `source` that has receipts.
+    pub fn newest_run_with_receipts(&self, source: &str) -> Result<Option<i64>> {
+        self.receipts_of(source)?.newest_run_with_receipts(source)
+    }
+
+    /// The receipts of run `run_id` of `source`, in loading order.
+    pub fn receipts(&self, source: &str, run_id: i64) -> Result<Vec<UnitReceipt>> {
+        self.written(&[source])?.receipts(source, run_id)
+    }
+
+    /// The rows in `table` that run `run_id` of `source` wrote, by unit; `None` where a later run may have changed them, or
+    /// an erasure. Of customers, also those whose figures it computed anew. Scans the table.
+    pub fn stored_by_unit(
+        &self,
+        source: &str,
+        run_id: i64,
+        table: Table,
+    ) -> Result<Option<BTreeMap<String, StoredNow>>> {
+        let file = self.written(&[source])?;
+        file.stored_by_unit(source, run_id, table)
+    }
+
+    /// A page of the inbox, the newest entries first.
+    pub fn inbox(&self, query: &InboxQuery<'_>) -> Result<InboxPage> {
+        self.inbox_of(query.source)?.inbox(query)
+    }
+
+    /// Number of open entries of `source`, or of all.
+    pub fn open_rejects(&self, source: Option<&str>) -> Result<u64> {
+        ask!(self, open_rejects(source))
+    }
+
+    /// The entries of `query` by what is wrong, the largest groups first.
+    pub fn inbox_groups(&self, query: &InboxQuery<'_>) -> Result<Vec<RejectGroup>> {
+        self.inbox_of(query.source)?.inbox_groups(query)
+    }
+
+    /// The entries of `source` whose identifier begins with `id`.
+    pub fn inbox_entries(&self, source: &str, id: &str) -> Result<Vec<InboxEntry>> {
+        self.inbox_of(Some(source))?.inbox_entries(source, id)
+    }
+
+    /// Gives an entry another state; returns whether there is one.
+    pub fn settle_reject(
+        &self,
+        source: &str,
+        row: (Table, RowId),
+        state: RejectState,
+        note: Option<&str>,
+    ) -> Result<bool> {
+        let file = self.inbox_of(Some(source))?;
+        file.settle_reject(source, row, state, note)
+    }
+
+    /// The corrections of `source` that hold.
+    pub fn corrections(&self, source: &str) -> Result<Vec<Correction>> {
+        self.inbox_of(Some(source))?.corrections(source)
+    }
+
+    /// Those of `table`, for reading.
+    pub fn corrections_of(&self, source: &str, table: Table) -> Result<Corrections> {
+        self.inbox_of(Some(source))?.corrections_of(source, table)
+    }
+
+    /// Keeps new corrections; returns their numbers.
+    pub fn correct(
+        &self,
+        source: &str,
+        new: &[NewCorrection],
+        by: (&str, &str),
+    ) -> Result<Vec<i64>> {
+        self.inbox_of(Some(source))?.correct(source, new, by)
+    }
+
+    /// Undoes a correction; returns whether it held.
+    pub fn undo_correction(&self, source: &str, number: i64, now: &str) -> Result<bool> {
+        let file = self.inbox_of(Some(source))?;
+        file.undo_correction(source, number, now)
+    }
+
+    /// The files of `table` to read again because corrections changed, with the run from which on.
+    pub fn rereads(&self, source: &str, table: Table) -> Result<BTreeMap<String, i64>> {
+        self.written(&[source])?.rereads(source, table)
+    }
+}
+
+/// The tables of the inbox, and what tells which files its rows are in.
+#[cfg(feature = "postgres")]
+const INBOX: &[&str] = &["reject_rows", "corrections", "rereads", "cursors"];
 
 /// Erasure.
 impl Store {

@@ -2,6 +2,7 @@
 //! the one that the home has.
 
 mod database;
+mod inbox;
 mod load_report;
 mod lock;
 #[cfg(feature = "postgres")]
@@ -14,6 +15,10 @@ mod sqlite;
 mod transfer;
 
 pub use database::Store;
+pub use inbox::{
+    Correction, CorrectionScope, InboxEntry, InboxPage, InboxQuery, NewCorrection, RejectGroup,
+    RejectState,
+};
 pub use load_report::{LoadReport, Missing, Repeated, Replaced, Unknown};
 pub(crate) use lock::remove_unregistered;
 pub use lock::{Lock, close_dead_runs};

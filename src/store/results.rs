@@ -105,6 +105,8 @@ pub struct Pruned {
     pub rejects: u64,
     /// Cursors of connectors that are no longer registered.
     pub cursors: u64,
+    /// Closed entries of the inbox of rejected rows.
+    pub closed: u64,
 }
 
 /// Rows of a connector in each table at a time.

@@ -12,8 +12,9 @@ use super::Progress;
 use super::guard::{Fate, Guard};
 use crate::canonical::rows::{Record, Rows};
 use crate::canonical::{Cursor, Erased, Person, Reject, Table, push_nameless};
-use crate::connectors::{Expected, Sink};
+use crate::connectors::Sink;
 use crate::error::{Error, Result};
+use crate::report::{Expected, UnitHeld};
 use crate::stop::Stop;
 use crate::store::{Gathered, SourceKeys};
 
@@ -46,6 +47,8 @@ pub(super) enum Entry {
     Covers(String, String),
     Remember(Cursor),
     Forget(String),
+    /// What the open unit held besides its rows, and its size in bytes.
+    Held(UnitHeld, u64),
     KeepUnit(Cursor),
     DiscardUnit,
     Warn(String),
@@ -105,7 +108,11 @@ pub(super) struct EventSender<'a> {
     spent: Receiver<Rows>,
     rows: Rows,
     unit: String,
+    unit_bytes: u64,
     rows_in_unit: u64,
+    /// Rows of the open unit that were left aside or kept out, and those among them that came before.
+    aside_in_unit: u64,
+    repeats_in_unit: u64,
     /// Time spent waiting for the writer.
     waited: Cell<Duration>,
     /// The connector and the table being loaded.
@@ -133,7 +140,10 @@ pub(super) fn event_channel<'a>(
         spent: recycled,
         rows: Rows::default(),
         unit: String::new(),
+        unit_bytes: 0,
         rows_in_unit: 0,
+        aside_in_unit: 0,
+        repeats_in_unit: 0,
         waited: Cell::default(),
         of,
         progress,
@@ -235,6 +245,8 @@ impl EventSender<'_> {
         });
         if is_first {
             self.send_entry(Entry::KeptOut(erasure, new_key))?;
+        } else {
+            self.repeats_in_unit += 1;
         }
         Ok(true)
     }
@@ -263,7 +275,10 @@ impl EventSender<'_> {
 impl Sink for EventSender<'_> {
     fn begin_unit(&mut self, label: &str, bytes: u64) -> Result<()> {
         label.clone_into(&mut self.unit);
+        self.unit_bytes = bytes;
         self.rows_in_unit = 0;
+        self.aside_in_unit = 0;
+        self.repeats_in_unit = 0;
         if let Some(guard) = &mut self.guard {
             guard.begin_unit();
         }
@@ -291,7 +306,9 @@ impl Sink for EventSender<'_> {
         };
         let fate = guard.fate_of_person(person);
         let unit = self.unit.clone();
-        self.is_out(&fate, person.key, (&unit, &position.to_string()))
+        let is_out = self.is_out(&fate, person.key, (&unit, &position.to_string()))?;
+        self.aside_in_unit += u64::from(is_out);
+        Ok(is_out)
     }
 
     fn reject(&mut self, mut reject: Reject, key: Option<&str>) -> Result<()> {
@@ -302,13 +319,18 @@ impl Sink for EventSender<'_> {
                 self.is_out(&Fate::Out(erasure), "", (&unit, &position))?;
                 return Ok(());
             }
-            let value = reject.value.take();
-            reject.value = value.filter(|value| !guard.erased().is_theirs(value));
+            let is_theirs = |text: &String| guard.erased().is_theirs(text);
+            reject.value = reject.value.take().filter(|value| !is_theirs(value));
+            reject.row = reject
+                .row
+                .take()
+                .filter(|row| !row.cells.iter().any(is_theirs));
         }
         self.send_entry(Entry::Reject(reject, key.map(str::to_owned)))
     }
 
     fn left_aside(&mut self, row: Option<(&str, &str)>) -> Result<()> {
+        self.aside_in_unit += 1;
         if row.is_some() {
             self.flush()?; // The row may be among them.
         }
@@ -341,6 +363,16 @@ impl Sink for EventSender<'_> {
         self.stop.check()?;
         self.progress.advanced(bytes, self.rows_in_unit);
         Ok(())
+    }
+
+    fn given(&self) -> u64 {
+        self.rows_in_unit + self.aside_in_unit
+    }
+
+    fn held(&mut self, mut held: UnitHeld) -> Result<()> {
+        self.flush()?; // It may find rows that are kept out again.
+        held.lines = held.lines.saturating_sub(self.repeats_in_unit);
+        self.send_entry(Entry::Held(held, self.unit_bytes))
     }
 
     fn keep_unit(&mut self, cursor: Cursor) -> Result<()> {

@@ -1,6 +1,7 @@
 //! The life of a run: begun in the history, planned, loaded table by table, ended in the history.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use jiff::{Timestamp, Zoned};
 use tracing::{info, warn};
@@ -74,6 +75,8 @@ fn begin<'a>(
         first_kept: store.first_run_since(kept_from)?,
         shrink_limit: options.shrink_limit,
         reject_limit: connector.reject_limit(),
+        accepts_rejects: options.accepts_rejects,
+        reads_since: options.since.is_some(),
         progress,
         stop,
         messages: Vec::new(),
@@ -154,6 +157,8 @@ fn load_tables(
             cursors: run.store.cursors(run.connector, table)?,
             rows: run.store.row_count(run.connector, table)?,
             first_kept: run.first_kept,
+            corrections: Arc::new(run.store.corrections_of(run.connector, table)?),
+            rereads: run.store.rereads(run.connector, table)?,
         };
         request.known.insert(table, known);
     }

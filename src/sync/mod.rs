@@ -4,11 +4,11 @@ mod channel;
 mod erase;
 mod execute;
 mod guard;
+mod inbox;
 mod merges;
 mod named_connector;
 mod options;
 mod progress;
-mod receipt;
 #[cfg(feature = "postgres")]
 mod relocate;
 mod rename;
@@ -22,6 +22,7 @@ use jiff::{Timestamp, Zoned};
 use tracing::error_span;
 
 pub use erase::{Erasure, erase, find_customer};
+pub use inbox::{Actor, Fixed, Replayed, RowChanges, entry as inbox_entry};
 pub use named_connector::NamedConnector;
 pub use options::{Failure, Options, Outcome, parse_since};
 pub use progress::{Progress, Silent};

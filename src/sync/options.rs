@@ -22,6 +22,8 @@ pub struct Options {
     pub dry_run: bool,
     /// Whether a snapshot may delete more than a fifth of a table.
     pub shrink_limit: ShrinkLimit,
+    /// Whether a table is loaded however many of its rows are rejected.
+    pub accepts_rejects: bool,
 }
 
 /// Parses `2025-12-27T16:00:00` (local time) or an RFC 3339 time stamp, for [`Options::since`].

@@ -29,6 +29,10 @@ pub(super) struct Run<'a> {
     pub(super) first_kept: i64,
     pub(super) shrink_limit: ShrinkLimit,
     pub(super) reject_limit: RejectLimit,
+    /// Whether a table is loaded however many of its rows are rejected.
+    pub(super) accepts_rejects: bool,
+    /// Whether rows that changed before some time are not read.
+    pub(super) reads_since: bool,
     pub(super) progress: &'a dyn Progress,
     pub(super) stop: &'a Stop,
     pub(super) messages: Vec<Message>,

@@ -8,21 +8,23 @@ use tracing::{Span, info};
 
 use super::channel::{Entry, Event, EventReceiver, event_channel};
 use super::merges::Merges;
-use super::receipt;
 use super::run::Run;
 use super::spool::Spool;
 use super::wording;
 use crate::canonical::rows::Rows;
 use crate::canonical::{Catalog, Cursor, Erased, Reject, Table};
-use crate::connectors::{Expected, Reading, SourceTotals};
+use crate::connectors::Reading;
 use crate::error::{Advice, Error, ErrorKind, Result};
-use crate::report::{Counts, Message, Phase, Phases};
+use crate::report::{Counts, Expected, Message, Phase, Phases, SourceTotals, gap};
 use crate::stop::Stop;
 use crate::stopwatch::Stopwatch;
 use crate::store::{CursorChanges, Gathered, Load, LoadMode, LoadTarget, SourceKeys};
 
 /// Most rejects stored for a table that fails: its load is rolled back, and these say why.
-const MOST_KEPT_REJECTS: usize = 1_000;
+const MOST_KEPT_REJECTS: usize = 10_000;
+
+/// Most bytes of their rows.
+const MOST_KEPT_BYTES: usize = 16 * 1024 * 1024;
 
 /// Loads the rows of `reading`. A failure of the table becomes a message of the run; an error stops the run.
 pub(super) fn load(run: &mut Run<'_>, reading: &mut dyn Reading) -> Result<()> {
@@ -71,8 +73,10 @@ struct Written {
     failures: Vec<String>,
     /// Sales that came again with another customer.
     merges: Merges,
-    /// The first rejects, and the number of all rejects.
-    rejects: Vec<Reject>,
+    /// The first rejects, each with the key of its row where it is known, and the number of all rejects.
+    rejects: Vec<(Reject, Option<String>)>,
+    /// Bytes of their rows.
+    kept_bytes: usize,
     rejected: u64,
     /// Erasures of the customers who were kept out.
     kept_out: BTreeSet<i64>,
@@ -103,9 +107,13 @@ fn load_whole(run: &mut Run<'_>, reading: &mut dyn Reading, written: &mut Writte
     if written.is_unit_open {
         written.put(&mut load, Entry::DiscardUnit, run.stop)?;
     }
-    check_rejects(run, table, (&load, &source_keys), written.rejects.first())?;
+    check_rejects(run, table, (&load, &source_keys), written.first_reject())?;
     run.stop.check()?;
     let is_read = !written.cursors.is_empty();
+    // A file that waits is read again later.
+    if is_read && failed.is_none() && written.notes.is_empty() {
+        load.is_reread()?;
+    }
     written.cursors.append(&mut written.notes);
     let changes = CursorChanges {
         set: &written.cursors,
@@ -115,11 +123,14 @@ fn load_whole(run: &mut Run<'_>, reading: &mut dyn Reading, written: &mut Writte
         drop(load); // Nothing was read: the last count stands.
         return run.store.note(run.id, run.connector, table, &changes);
     }
+    if compares_with_source(run, table)? {
+        load.compare_with(written.expected.clone());
+    }
     let report = load.finish(run.shrink_limit, &changes, gathered)?;
     written.phases.add_all(&report.phases);
     log_committed(table, &report.counts, &written.phases);
     run.committed.push((table, report.counts.accepted()));
-    let first = written.rejects.first();
+    let first = written.first_reject();
     run.messages
         .extend(wording::warnings(table, &report, first, run.words));
     warn_of_gaps(run, table, &written.expected)?;
@@ -131,9 +142,7 @@ fn load_whole(run: &mut Run<'_>, reading: &mut dyn Reading, written: &mut Writte
 
 /// Warns where the stored rows are not what the source says of them.
 fn warn_of_gaps(run: &mut Run<'_>, table: Table, expected: &[Expected]) -> Result<()> {
-    let is_of_people = matches!(table, Table::Customers | Table::ContactHistory);
-    if is_of_people && run.store.erased(run.connector)?.is_some() {
-        // The source still counts erased customers. Their sales lines are stored, without a name.
+    if !compares_with_source(run, table)? {
         return Ok(());
     }
     for expected in expected {
@@ -141,10 +150,17 @@ fn warn_of_gaps(run: &mut Run<'_>, table: Table, expected: &[Expected]) -> Resul
         let column = expected.column.as_deref();
         let (rows, euros) = run.store.stored(run.connector, table, keys, column)?;
         let stored = SourceTotals { rows, euros };
-        let gap = receipt::gap(table, expected, &stored);
-        run.messages.extend(gap.map(Message::Warning));
+        let found = gap(table, expected, &stored);
+        run.messages.extend(found.map(Message::Warning));
     }
     Ok(())
+}
+
+/// Whether the source counts the rows of `table` that are stored. It still counts erased customers; their sales lines
+/// are stored, without a name.
+fn compares_with_source(run: &Run<'_>, table: Table) -> Result<bool> {
+    let is_of_people = matches!(table, Table::Customers | Table::ContactHistory);
+    Ok(!is_of_people || run.store.erased(run.connector)?.is_none())
 }
 
 /// Reads `reading` into an open load. Returns it with the error that ended the reading, if one did, and with the lines
@@ -210,6 +226,9 @@ fn begin<'r>(run: &'r Run<'_>, reading: &dyn Reading, phases: &mut Phases) -> Re
     let mut load = load?;
     if let Some(rule) = reading.key_rule() {
         load.set_key_rule(rule);
+    }
+    if run.reads_since && reading.is_remote() {
+        load.keep_rejects_open();
     }
     Ok(load)
 }
@@ -308,9 +327,26 @@ impl Written {
         load.reject(&reject, key)?;
         self.rejected += 1;
         if self.rejects.len() < MOST_KEPT_REJECTS {
-            self.rejects.push(reject);
+            self.keep(reject, key);
         }
         Ok(())
+    }
+
+    fn first_reject(&self) -> Option<&Reject> {
+        self.rejects.first().map(|(reject, _)| reject)
+    }
+
+    /// Keeps a reject in case the table fails; without its cells once there are too many.
+    fn keep(&mut self, mut reject: Reject, key: Option<&str>) {
+        if let Some(row) = &mut reject.row {
+            let cells = row.cells.iter().chain(&row.headers);
+            self.kept_bytes += cells.map(String::len).sum::<usize>();
+            if self.kept_bytes > MOST_KEPT_BYTES {
+                row.cells = Vec::new();
+                row.headers = Vec::new();
+            }
+        }
+        self.rejects.push((reject, key.map(str::to_owned)));
     }
 
     fn put(&mut self, load: &mut Load<'_>, entry: Entry, stop: &Stop) -> Result<Option<Rows>> {
@@ -349,8 +385,9 @@ impl Written {
             Entry::Remember(cursor) => self.notes.push(cursor),
             Entry::Forget(mark) => self.forgotten.push(mark),
             Entry::Fail(error) => self.failures.push(error),
+            Entry::Held(held, bytes) => load.hold(held, bytes),
             Entry::KeepUnit(cursor) => {
-                load.keep_unit()?;
+                load.keep_unit(&cursor.mark)?;
                 self.is_unit_open = false;
                 self.cursors.push(cursor);
             }
@@ -374,9 +411,13 @@ fn check_rejects(
     (load, source_keys): (&Load<'_>, &SourceKeys<'_>),
     first: Option<&Reject>,
 ) -> Result<()> {
+    if run.accepts_rejects {
+        return Ok(());
+    }
     let limit = run.reject_limit;
     let counts = load.counts();
-    let rejected = counts.rejected;
+    // A person said that the others may stay out.
+    let rejected = counts.rejected.saturating_sub(load.ignored());
     if rejected > 0 && counts.accepted() == 0 && source_keys.count()? == 0 {
         return Err(
             Error::data(wording::nothing_accepted(table, rejected, first, run.words))

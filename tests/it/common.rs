@@ -190,7 +190,49 @@ impl Estate {
 
     #[track_caller]
     pub fn crmreco(&self, args: &[&str]) -> Outcome {
-        Outcome::of(&mut self.command(args))
+        let outcome = Outcome::of(&mut self.command(args));
+        if args.first() == Some(&"sync") && matches!(outcome.code, Some(0 | 1)) {
+            self.check_receipts();
+        }
+        outcome
+    }
+
+    /// Of every unit of the newest run, each line was counted once, and what it wrote is in the table. Reckoned from the
+    /// database alone; one that is not there, or is damaged, has no receipt.
+    #[track_caller]
+    fn check_receipts(&self) {
+        let flags = rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY;
+        let Ok(database) = rusqlite::Connection::open_with_flags(self.database(), flags) else {
+            return;
+        };
+        let listed = |query: &str| -> Vec<String> {
+            let Ok(mut statement) = database.prepare(query) else {
+                return Vec::new();
+            };
+            let found = statement.query_map([], |row| row.get(0));
+            found.map_or_else(|_| Vec::new(), |found| found.flatten().collect())
+        };
+        let newest = "SELECT table_name || ' ' || label || ' ' || lines || ' lines, ' || (header_lines + empty_lines
+                + totals_lines + left_aside + accepted + rejected) || ' counted' FROM units
+            WHERE run_id = (SELECT max(run_id) FROM units)";
+        let uncounted = listed(&format!(
+            "{newest} AND lines <> header_lines + empty_lines + totals_lines + left_aside + accepted + rejected"
+        ));
+        assert!(uncounted.is_empty(), "{uncounted:?}");
+        for (table, name) in SQL_TABLES.into_iter().zip(TABLES) {
+            // Customers whose figures a run computes anew bear its number too.
+            let differs = if name == "CUSTOMERS" { ">" } else { "<>" };
+            let elsewhere = listed(&format!(
+                "SELECT u.label || ': ' || u.written || ' written' FROM units AS u
+                 WHERE u.run_id = (SELECT max(run_id) FROM runs) AND u.table_name = '{name}' AND u.written IS NOT NULL
+                   AND NOT EXISTS (SELECT 1 FROM erasures)
+                   AND 1 = (SELECT count(*) FROM units AS o WHERE o.run_id = u.run_id AND o.table_name = u.table_name
+                            AND o.label = u.label)
+                   AND u.written {differs} (SELECT count(*) FROM {table} AS t WHERE t.source = u.source AND t.run_id = u.run_id
+                            AND substr(t.source_ref, 1, length(u.label) + 1) = u.label || ':')"
+            ));
+            assert!(elsewhere.is_empty(), "{table}: {elsewhere:?}");
+        }
     }
 
     /// Syncs `cave`; the sync must succeed.

@@ -23,6 +23,8 @@ mod export;
 mod prune;
 mod query;
 mod read_only;
+mod receipt;
+mod rejects;
 mod remove;
 mod rename;
 #[cfg(unix)]

@@ -188,6 +188,7 @@ fn known_of(audit: &Audit) -> Known {
         first_kept: 0,
         cursors: cursors.collect(),
         rows: audit.rows,
+        ..Known::default()
     }
 }
 

@@ -49,6 +49,8 @@ pub(super) const VALUE_NAMES: &[(&str, &str)] = &[
     ("DATABASE", "BASE"),
     ("DIR", "DOSSIER"),
     ("ENCODING", "ENCODAGE"),
+    ("FIELD", "CHAMP"),
+    ("FIELD=VALUE", "CHAMP=VALEUR"),
     ("FILE", "FICHIER"),
     ("FORM", "FORME"),
     ("GLOB", "MOTIF"),
@@ -67,6 +69,8 @@ pub(super) const VALUE_NAMES: &[(&str, &str)] = &[
     ("SETTING", "RÉGLAGE"),
     ("SETTING=VALUE", "RÉGLAGE=VALEUR"),
     ("SHELL", "INTERPRÉTEUR"),
+    ("STATE", "ÉTAT"),
+    ("TEXT", "TEXTE"),
     ("SIGN", "SIGNE"),
     ("TIME", "INSTANT"),
     ("WHAT", "CONTENU"),
@@ -259,6 +263,129 @@ se tape au terminal sans s'afficher.",
   crmreco logs isavigne_prod --limit 10 --offset 10
   crmreco logs isavigne_prod --rejects        # de la dernière synchronisation qui a des rejets
   crmreco logs isavigne_prod --rejects 42     # de la synchronisation 42",
+        ..SHORT
+    },
+    Texts {
+        command: "receipt",
+        about: "Montre qu'une synchronisation n'a rien perdu : ce que chaque fichier ou modèle contenait et ce qu'il est devenu",
+        details: "Les lignes d'un fichier sont son en-tête, des lignes vides, des totaux, des lignes hors de la table, des lignes \
+            enregistrées et des lignes rejetées. Le total en bas d'un fichier est comparé à ses lignes, ce qu'un serveur compte à ce qui \
+            est enregistré, et ce qui a été accepté à la table. Code de retour 1 si quelque chose manque.",
+        arguments: &[
+            ("name", "Connecteur dont on veut le reçu"),
+            (
+                "run",
+                "Montre le reçu de la synchronisation de ce numéro ; sans numéro, de la dernière qui a lu quelque chose",
+            ),
+        ],
+        after: "Exemples :
+  crmreco receipt isavigne_prod               # de la dernière qui a lu quelque chose
+  crmreco receipt isavigne_prod --run 42      # de la synchronisation 42
+  crmreco receipt isavigne_prod --json | jq '.units[] | select(.balanced | not)'",
+    },
+    Texts {
+        command: "rejects",
+        about: "Liste les lignes qui n'ont pas pu être lues, et les corrige",
+        details: "Chaque ligne rejetée est gardée entière tant qu'elle n'est pas lue. Une correction remplace ce que dit une cellule, \
+            d'une ligne ou de chaque ligne qui le dit, dans cet export et dans tous les suivants ; « replay » relit ces lignes.",
+        arguments: &[
+            (
+                "name",
+                "Connecteur dont on veut les lignes ; sans lui, tous",
+            ),
+            ("state", "Liste les lignes dans cet état"),
+            ("group", "Compte seulement les lignes qui ont la même faute"),
+            ("table", "Seulement les lignes de cette table"),
+            ("limit", "Nombre de lignes à montrer"),
+            ("offset", "Nombre de lignes à passer"),
+        ],
+        after: "Exemples :
+  crmreco rejects                             # toutes celles à traiter
+  crmreco rejects isavigne_prod --group
+  crmreco rejects show isavigne_prod 3f2a
+  crmreco rejects fix isavigne_prod 3f2a Qté=12
+  crmreco rejects fix isavigne_prod --table sales_lines --field unit --value CRT6 --to 'carton de 6'
+  crmreco rejects replay isavigne_prod
+  crmreco rejects ignore isavigne_prod 3f2a --reason 'ligne de test'
+  crmreco rejects undo isavigne_prod 4
+  crmreco rejects export isavigne_prod --csv rejets.csv
+  crmreco rejects import isavigne_prod rejets.csv",
+    },
+    Texts {
+        command: "rejects show",
+        about: "Montre une ligne rejetée, cellule par cellule",
+        arguments: &[
+            ("name", "Connecteur de la ligne"),
+            ("id", "Numéro de la ligne, ou son début"),
+        ],
+        ..SHORT
+    },
+    Texts {
+        command: "rejects fix",
+        about: "Corrige des cellules d'une ligne, ou une valeur partout où elle est",
+        arguments: &[
+            ("name", "Connecteur de la ligne"),
+            ("id", "Numéro de la ligne, ou son début"),
+            (
+                "changes",
+                "Ce que ses cellules doivent dire : une colonne comme l'export l'appelle, ou un champ",
+            ),
+            ("table", "Table dont les cellules sont à corriger"),
+            (
+                "field",
+                "Colonne à corriger, comme l'export l'appelle, ou un champ",
+            ),
+            ("value", "Ce que disent les cellules"),
+            ("to", "Ce qu'elles doivent dire"),
+            ("note", "Pourquoi, pour qui le lira plus tard"),
+        ],
+        ..SHORT
+    },
+    Texts {
+        command: "rejects replay",
+        about: "Relit les lignes corrigées",
+        arguments: &[
+            ("name", "Connecteur dont les lignes sont à relire"),
+            ("dry_run", "Dit ce qui changerait, et ne change rien"),
+        ],
+        ..SHORT
+    },
+    Texts {
+        command: "rejects ignore",
+        about: "Laisse des lignes de côté : elles ne comptent plus dans MAX_REJECTS",
+        arguments: &[
+            ("name", "Connecteur des lignes"),
+            ("ids", "Numéros des lignes, ou leurs débuts"),
+            ("reason", "Pourquoi elles peuvent rester dehors"),
+        ],
+        ..SHORT
+    },
+    Texts {
+        command: "rejects undo",
+        about: "Retire des corrections",
+        arguments: &[
+            ("name", "Connecteur des corrections"),
+            ("corrections", "Numéros des corrections"),
+        ],
+        ..SHORT
+    },
+    Texts {
+        command: "rejects export",
+        about: "Écrit les lignes à corriger en CSV pour un tableur",
+        arguments: &[
+            ("name", "Connecteur des lignes"),
+            ("csv", "Écrit dans ce fichier"),
+        ],
+        ..SHORT
+    },
+    Texts {
+        command: "rejects import",
+        about: "Reprend les corrections qui y ont été remplies",
+        arguments: &[
+            ("name", "Connecteur des lignes"),
+            ("file", "Fichier exporté, avec ses corrections"),
+            ("note", "Pourquoi, pour qui le lira plus tard"),
+        ],
         ..SHORT
     },
     Texts {

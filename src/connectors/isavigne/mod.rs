@@ -27,11 +27,12 @@ mod survey;
 
 use std::path::PathBuf;
 
-use columns::Overrides;
+use columns::{Columns, Overrides};
 pub(super) use settings::{COLUMN_PREFIX, GUIDE, SETTINGS};
 use settings::{DateForm, EncodingChoice, SalesFiles, SalesKey};
 
 use super::{Connector, Plan, RejectLimit, Request};
+use crate::canonical::{Table, text};
 use crate::connectors::Settings;
 use crate::error::Result;
 use crate::home::Home;
@@ -97,4 +98,17 @@ impl Connector for Isavigne {
     fn reject_limit(&self) -> RejectLimit {
         self.reject_limit
     }
+}
+
+/// The column among `headers` of `table` that `name` is of, a header or a field, and the name of its field.
+pub(super) fn cell_of(table: Table, headers: &[String], name: &str) -> Option<(usize, String)> {
+    if let Ok(columns) = Columns::map(table, headers, &Overrides::default()) {
+        let at = columns.named(name)?;
+        return Some((at, columns.field_name(at).to_owned()));
+    }
+    // Settings name its columns: a header is enough.
+    let key = text::header_key(name);
+    let mut keys = headers.iter().map(|header| text::header_key(header));
+    let at = keys.position(|header| header == key)?;
+    Some((at, headers.get(at)?.clone()))
 }

@@ -79,7 +79,8 @@ fn select(
 ) -> Result<Selection> {
     let surveyed = surveyed(config, table, units, request)?;
     let reads_all = request.full || request.since.is_some();
-    let read = state::Read::of(config, table, known);
+    let is_here = |name: &str| surveyed.iter().any(|file| file.file.name == name);
+    let read = state::Read::of(config, table, known).rereading(known, is_here);
     // When keys take another form, all rows are read again together.
     let is_rekeyed = table == Table::SalesLines && known.rows > 0 && read.has_other_keys();
     let contents = contents(&surveyed);

@@ -166,6 +166,8 @@ pub(super) struct Read {
     is_snapshot: bool,
     /// Whether no file repeats another, even with equal contents.
     is_append: bool,
+    /// Files read by this run or a later one are read again.
+    reread_from: i64,
 }
 
 impl Read {
@@ -187,6 +189,18 @@ impl Read {
             keys: keys(config, table),
             is_snapshot: is_snapshot(config, table),
             is_append: config.sales_files == SalesFiles::Append,
+            reread_from: i64::MAX,
+        }
+    }
+
+    /// Has files read again whose corrections changed, with those read later. `is_here`: whether a file is in the folder.
+    pub(super) fn rereading(self, known: &Known, is_here: impl Fn(&str) -> bool) -> Self {
+        let rereads = known.rereads.iter();
+        let mut runs = rereads.filter(|(name, _)| name.is_empty() || is_here(name));
+        let first = runs.by_ref().map(|(_, run)| *run).min();
+        Self {
+            reread_from: first.unwrap_or(i64::MAX),
+            ..self
         }
     }
 
@@ -198,21 +212,24 @@ impl Read {
         state: &State,
         contents: &HashMap<String, String>,
     ) -> bool {
-        let is_same = |read: &State| read.content == state.content && read.is_read_like(state);
+        let is_same = |(read, run_id): &(State, i64)| {
+            read.content == state.content && read.is_read_like(state) && *run_id < self.reread_from
+        };
         if self.is_snapshot {
             let newest = self.states.values().map(|(_, run_id)| *run_id).max();
             let newest = self
                 .states
                 .values()
                 .filter(|(_, run_id)| Some(*run_id) == newest);
-            return newest.map(|(read, _)| read).any(is_same);
+            return newest.into_iter().any(is_same);
         }
-        if self.states.get(name).is_some_and(|(read, _)| is_same(read)) {
+        if self.states.get(name).is_some_and(is_same) {
             return true;
         }
         let mut others = self.states.iter().filter(|(other, _)| *other != name);
-        others.any(|(other, (read, _))| {
-            is_same(read)
+        others.any(|(other, known)| {
+            let (read, _) = known;
+            is_same(known)
                 && match contents.get(other) {
                     // Where no file repeats another, there are no copies.
                     Some(content) => *content == read.content && !self.is_append,

@@ -24,8 +24,9 @@ use super::sales_basis::BasisChange;
 use super::session::{Newest, Session};
 use super::totals;
 use crate::canonical::{Catalog, Cursors, Table};
-use crate::connectors::{Expected, Reading, Sink, SourceTotals};
+use crate::connectors::{Reading, Sink};
 use crate::error::{Advice, Result};
+use crate::report::{Expected, SourceTotals, UnitHeld};
 
 /// How long a transaction may take from its first statement to its commit.
 const OVERLAP: SignedDuration = SignedDuration::from_mins(10);
@@ -84,6 +85,7 @@ impl Reading for TableReading {
                 scene,
                 sink,
                 rows: 0,
+                held: UnitHeld::default(),
                 has_news: true,
                 has_rejects: false,
                 denied,
@@ -136,6 +138,8 @@ struct Unit<'a> {
     sink: &'a mut dyn Sink,
     /// Rows read, or found present.
     rows: u64,
+    /// What was read in all.
+    held: UnitHeld,
     /// Whether anything was written since the last sync.
     has_news: bool,
     has_rejects: bool,
@@ -234,6 +238,7 @@ impl Unit<'_> {
             is_settled: self.is_settled(instant) && !self.has_rejects,
         };
         let next = self.next_mark(mark, fresh, since, asked.since.is_some())?;
+        self.sink.held(std::mem::take(&mut self.held))?;
         self.sink.keep_unit(next.cursor(self.reader.mark()))?;
         Ok(())
     }
@@ -372,6 +377,7 @@ impl Unit<'_> {
             scene,
             sink,
             rows,
+            held,
             has_rejects,
             ..
         } = self;
@@ -384,7 +390,10 @@ impl Unit<'_> {
             // One call at a time: the next page is asked for once nothing else is, and worked on while this one is
             // read.
             pages.go_on(page.iter().map(Row::id))?;
-            *has_rejects |= read_page(*reader, *table, scene, &page, *sink)?;
+            let read = read_page(*reader, *table, scene, &page, *sink)?;
+            *has_rejects |= read.has_rejects;
+            held.lines += read.records;
+            held.unused += read.unused;
             *rows += page.len() as u64;
             sink.advance(0)?;
         }

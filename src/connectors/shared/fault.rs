@@ -58,6 +58,7 @@ impl Fault {
             column: self.field,
             value: self.value,
             reason: self.reason,
+            row: None,
         }
     }
 }

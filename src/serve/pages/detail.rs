@@ -15,7 +15,7 @@ use super::sales_trends::sales;
 use crate::canonical::Table;
 use crate::connectors::{ConnectorKind, Words};
 use crate::french::{self, Tone};
-use crate::json::{LogsAnswer, RejectsAnswer, ShowAnswer, SyncAnswer, local};
+use crate::json::{LogsAnswer, ReceiptAnswer, RejectsAnswer, ShowAnswer, SyncAnswer, local};
 use crate::retention::Retention;
 use crate::serve::access::Access;
 use crate::serve::app::meter::Reading;
@@ -29,6 +29,8 @@ pub(in crate::serve) struct Details {
     pub(in crate::serve) logs: LogsAnswer,
     /// The first rejects of each listed run with rejects.
     pub(in crate::serve) rejects: Vec<RejectsAnswer>,
+    /// The receipt of each listed run.
+    pub(in crate::serve) receipts: Vec<ReceiptAnswer>,
     /// How long history is kept.
     pub(in crate::serve) retention: Option<Retention>,
     /// Remarks about the settings.
@@ -236,6 +238,8 @@ fn run(log: &SyncAnswer, details: &Details) -> Markup {
     };
     let kept = details.rejects.iter();
     let kept = kept.filter(|kept| kept.run_id == log.run_id);
+    let receipt = details.receipts.iter();
+    let mut receipt = receipt.filter(|one| one.run_id == log.run_id && !one.units.is_empty());
     html! {
         details id={ "sync-n-" (run_id) } open[details.open_run == Some(run_id)] {
             summary.run {
@@ -249,6 +253,11 @@ fn run(log: &SyncAnswer, details: &Details) -> Markup {
             }
             div.unfolded {
                 (parts::records(&log.records))
+                @if let Some(receipt) = receipt.next() {
+                    p { (said(&receipt.message)) " — "
+                        a href={ "/connectors/" (receipt.connector_name) "/receipt?run=" (run_id) } {
+                            "Voir le reçu" i { " de la synchronisation n° " (run_id) } } }
+                }
                 (parts::messages("Erreurs", Tone::Bad, &log.errors))
                 (parts::messages("Avertissements", Tone::Warning, &log.warnings))
                 @for page in kept {

@@ -19,7 +19,11 @@ pub(in crate::serve) struct Page {
 }
 
 /// The pages that every page links to: address and label.
-const NAVIGATION: [(&str, &str); 2] = [("/connectors", "Sources"), ("/connectors/new", "Ajouter")];
+const NAVIGATION: [(&str, &str); 3] = [
+    ("/connectors", "Sources"),
+    ("/rejects", "Rejets"),
+    ("/connectors/new", "Ajouter"),
+];
 
 /// What surrounds the main part of a page.
 #[derive(Default)]

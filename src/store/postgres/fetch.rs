@@ -21,14 +21,20 @@ use crate::store::sqlite::{self, Store};
 pub(super) enum Wanted<'a> {
     /// The state of these sources.
     Sources(&'a [&'a str]),
+    /// These tables of a source, or of all.
+    Tables(Option<&'a str>, &'a [&'a str]),
     /// The state of all sources, and the history.
     Everything,
 }
 
 impl Wanted<'_> {
-    fn includes(self, source: &str) -> bool {
+    fn includes(self, (source, table): &Part) -> bool {
+        let source = source.as_str();
         match self {
             Self::Sources(sources) => source.is_empty() || sources.contains(&source),
+            Self::Tables(wanted, tables) => {
+                tables.contains(&table.as_str()) && wanted.is_none_or(|wanted| wanted == source)
+            }
             Self::Everything => true,
         }
     }
@@ -78,7 +84,7 @@ fn versions_there(link: &Link, wanted: Wanted<'_>) -> Result<BTreeMap<Part, i64>
     let mut versions = BTreeMap::new();
     for row in link.server.rows(sql, &[])? {
         let part: Part = (row.try_get(0)?, row.try_get(1)?);
-        if wanted.includes(&part.0) {
+        if wanted.includes(&part) {
             versions.insert(part, row.try_get(2)?);
         }
     }
@@ -93,7 +99,7 @@ fn versions_here(db: &Connection, wanted: Wanted<'_>) -> Result<BTreeMap<Part, i
     let versions: BTreeMap<Part, i64> = rows.collect::<rusqlite::Result<_>>()?;
     let wanted = versions
         .into_iter()
-        .filter(|((source, _), _)| wanted.includes(source));
+        .filter(|(part, _)| wanted.includes(part));
     Ok(wanted.collect())
 }
 
@@ -142,6 +148,28 @@ fn fetch_history(link: &Link, db: &Connection) -> Result<()> {
         copy_rows(&link.server, db, shape, None)?;
     }
     Ok(())
+}
+
+/// Adds the runs of `source` that other machines made: their numbers alone count.
+pub(super) fn fetch_runs(link: &Link, copy: &Store, source: &str) -> Result<()> {
+    let sql =
+        "SELECT run_id, connector_type, started_at FROM @runs WHERE estate = $1 AND source = $2";
+    let runs = link.server.rows(sql, &[&source])?;
+    tracking::pause(copy.connection(), &link.shapes)?;
+    let added = copy.write_unpublished(|db| {
+        let mut insert = db.prepare(
+            "INSERT OR IGNORE INTO runs (run_id, source, connector_type, status, started_at)
+             VALUES (?1, ?2, ?3, 'success', ?4)",
+        )?;
+        for run in &runs {
+            let (id, kind): (i64, String) = (run.try_get(0)?, run.try_get(1)?);
+            let at: Incoming<'_> = run.try_get(2)?;
+            insert.execute(params![id, source, kind, at])?;
+        }
+        Ok(())
+    });
+    tracking::resume(copy.connection(), &link.shapes)?;
+    added
 }
 
 /// Copies the rows of `shape`, of `source` or of all, in the order of their keys.

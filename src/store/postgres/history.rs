@@ -262,6 +262,7 @@ fn reject(row: &Row) -> Result<Reject> {
         column: row.try_get(3)?,
         value: row.try_get(4)?,
         reason: row.try_get(5)?,
+        row: None,
     }))
 }
 

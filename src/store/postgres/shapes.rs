@@ -38,6 +38,11 @@ pub(super) const TABLES: &[(&str, Kind)] = &[
     ("cursors", Kind::OfSource),
     ("row_counts", Kind::OfSource),
     ("segmented", Kind::OfSource),
+    ("units", Kind::OfSource),
+    ("consents", Kind::OfSource),
+    ("reject_rows", Kind::OfSource),
+    ("corrections", Kind::OfSource),
+    ("rereads", Kind::OfSource),
 ];
 
 /// A shared table.

@@ -132,7 +132,11 @@ impl Store {
                 &[&first_kept, &registered],
             )?;
             let mut messages = 0;
-            for table in tables_of_runs().filter(|table| *table != "rejects") {
+            let closed = delete(
+                "DELETE FROM @reject_rows WHERE estate = $1 AND state = 'closed' AND last_run < $2",
+                &[&first_kept],
+            )?;
+            for table in tables_of_runs().filter(|table| *table != "rejects").chain(["units"]) {
                 let sql = format!("DELETE FROM @{table} WHERE estate = $1 AND run_id IN ({old})");
                 let deleted = delete(&sql, &[&before])?;
                 if table == "run_messages" {
@@ -146,25 +150,30 @@ impl Store {
                 messages,
                 rejects,
                 cursors,
+                closed,
             })
         })?;
-        if pruned.cursors > 0 {
-            self.outdate("cursors", registered)?;
-        }
+        self.outdate(pruned)?;
         if pruned != Pruned::default() {
             info!(%before, ?pruned, "history pruned");
         }
         Ok(pruned)
     }
 
-    /// Makes the working copies of `table` out of date, but for those of sources that are `registered`.
-    fn outdate(&self, table: &str, registered: &[&str]) -> Result<()> {
+    /// Makes the working copies of tables out of date from which rows were `pruned`.
+    fn outdate(&self, pruned: Pruned) -> Result<()> {
         let (server, estate) = (&self.server, self.server.estate());
-        let registered: Vec<&str> = registered.to_vec();
+        let tables = [
+            ("cursors", pruned.cursors),
+            ("reject_rows", pruned.closed),
+            ("units", pruned.runs),
+        ];
+        let tables = tables.iter().filter(|(_, rows)| *rows > 0);
+        let tables: Vec<&str> = tables.map(|(table, _)| *table).collect();
         server.transaction(|to| -> Result<()> {
             let sql = "UPDATE @parts SET version = version + 1
-                WHERE estate = $1 AND table_name = $2 AND NOT source = ANY($3)";
-            to.execute(&server.sql(sql), &[&estate, &table, &registered])?;
+                WHERE estate = $1 AND table_name = ANY($2)";
+            to.execute(&server.sql(sql), &[&estate, &tables])?;
             Ok(())
         })
     }

@@ -94,6 +94,24 @@ impl Store {
         Ok(&copy.file)
     }
 
+    /// The working copy, up to date in `tables` of `source`, or of all sources.
+    pub(in crate::store) fn copy_of_tables(
+        &self,
+        source: Option<&str>,
+        tables: &[&str],
+    ) -> Result<&sqlite::Store> {
+        let copy = self.copy()?;
+        self.bring_up_to_date(copy, Wanted::Tables(source, tables))?;
+        Ok(&copy.file)
+    }
+
+    /// The working copy, up to date in `source` and in the numbers of its runs.
+    pub(in crate::store) fn copy_with_runs(&self, source: &str) -> Result<&sqlite::Store> {
+        let file = self.copy_of(&[source])?;
+        fetch::fetch_runs(&self.copy()?.link, file, source)?;
+        Ok(file)
+    }
+
     fn bring_up_to_date(&self, copy: &Copy, wanted: Wanted<'_>) -> Result<()> {
         if self.is_dry.get() && !copy.file.is_autocommit() {
             return Ok(()); // It was when the dry run began.

@@ -83,6 +83,14 @@ impl Store {
         })
     }
 
+    pub(in crate::store) fn open_rejects(&self, source: Option<&str>) -> Result<u64> {
+        let sql = "SELECT count(*) FROM @reject_rows
+            WHERE estate = $1 AND ($2::text IS NULL OR source = $2) AND state = 'open'";
+        let row = self.server.row(sql, &[&source])?;
+        let open: i64 = row.map_or(Ok(0), |row| row.try_get(0))?;
+        Ok(open.try_into().unwrap_or(0))
+    }
+
     pub(in crate::store) fn accepted_by_run(&self, source: &str, limit: u64) -> Result<Vec<u64>> {
         let sql = "SELECT (SELECT coalesce(sum(inserted + updated + unchanged), 0)::bigint FROM @run_tables AS t
                 WHERE t.estate = $1 AND t.run_id = runs.run_id)

@@ -319,7 +319,7 @@ mod tests {
                 assert!(load.write(&mut rows).unwrap().is_empty());
             }
             if *is_kept {
-                load.keep_unit().unwrap();
+                load.keep_unit("mark").unwrap();
             } else {
                 load.discard_unit(|| Ok(())).unwrap();
             }

@@ -5,6 +5,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use tracing::warn;
 
 use super::database::Store;
+use super::inbox::{self, Rejecting};
 use super::load::record_counts;
 use super::phases;
 use super::rejects;
@@ -39,18 +40,26 @@ impl Store {
         })
     }
 
-    /// Writes the rejects of a table whose load failed and was rolled back.
+    /// Writes the rejects of a table whose load failed and was rolled back, each with the key of its row where it is
+    /// known.
     pub fn record_failed_table(
         &self,
         run_id: i64,
         source: &str,
         table: Table,
         counts: &Counts,
-        kept: &[Reject],
+        kept: &[(Reject, Option<String>)],
     ) -> Result<()> {
+        let now = &instant(Timestamp::now());
+        let by = Rejecting {
+            source,
+            run_id,
+            now,
+        };
         self.write(|db| {
-            for reject in kept {
+            for (reject, key) in kept {
                 rejects::insert(db, run_id, source, reject)?;
+                inbox::put(db, &by, reject, key.as_deref())?;
             }
             record_counts(db, run_id, table, counts)
         })

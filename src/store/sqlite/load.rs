@@ -2,12 +2,15 @@
 
 use rusqlite::{Connection, params};
 
+use super::corrections;
 use super::cursors;
 use super::database::Store;
 use super::erase;
 use super::figures::{self, Gathered, LineLog, Seen, Touched, Unknowns};
 use super::flusher::Flusher;
+use super::inbox::{self, LoadInbox, Rejecting};
 use super::missing::{self, Known, UnitRead};
+use super::receipts::{self, Receipts};
 use super::replaced;
 use super::row_counts::{row_count, set_row_count};
 use super::scope::WriteScope;
@@ -19,7 +22,7 @@ use super::{rejects, segments};
 use crate::canonical::rows::Rows;
 use crate::canonical::{Conflict, KeyRule, Reject, Table};
 use crate::error::Result;
-use crate::report::{Counts, Phase, Phases};
+use crate::report::{Counts, Expected, Phase, Phases, UnitHeld};
 use crate::stopwatch::Stopwatch;
 use crate::store::load_report::{LoadReport, Missing, Repeated, Replaced};
 use crate::store::requests::CursorChanges;
@@ -32,6 +35,7 @@ struct Before {
     repeated: Repeated,
     twins: Repeated,
     rejected: u64,
+    ignored: u64,
 }
 
 /// An open load. Dropping it without [`Load::finish`] rolls it back.
@@ -44,6 +48,7 @@ pub struct Load<'s> {
     mode: LoadMode,
     upsert: Upsert<'s>,
     rejected: u64,
+    inbox: LoadInbox,
     /// A row without a key was rejected: it may be any existing row, so none is deleted.
     spares_all: bool,
     /// Number of existing rows before the load.
@@ -59,6 +64,7 @@ pub struct Load<'s> {
     before_unit: Before,
     /// Whether anything was written before the open unit that a rollback must keep.
     is_after_others: bool,
+    receipts: Receipts,
 }
 
 impl<'s> Load<'s> {
@@ -102,6 +108,7 @@ impl<'s> Load<'s> {
             mode,
             upsert,
             rejected: 0,
+            inbox: LoadInbox::default(),
             spares_all: false,
             existing_count,
             replaces: false,
@@ -110,6 +117,7 @@ impl<'s> Load<'s> {
             unit: UnitRead::default(),
             before_unit: Before::default(),
             is_after_others: false,
+            receipts: Receipts::default(),
         })
     }
 
@@ -138,6 +146,7 @@ impl<'s> Load<'s> {
             repeated: self.upsert.repeated.clone(),
             twins: self.upsert.twins.clone(),
             rejected: self.rejected,
+            ignored: self.inbox.ignored,
         };
         self.upsert.begin_unit();
         Ok(())
@@ -148,8 +157,19 @@ impl<'s> Load<'s> {
         self.unit.days = Some((first.to_owned(), last.to_owned()));
     }
 
-    /// Keeps the unit's rows.
-    pub fn keep_unit(&mut self) -> Result<()> {
+    /// Sets what the open unit, which has `bytes` bytes, held besides its rows.
+    pub fn hold(&mut self, held: UnitHeld, bytes: u64) {
+        self.receipts.hold(held, bytes);
+    }
+
+    /// Has the stored rows compared with what the source says of them, on the receipts.
+    pub fn compare_with(&mut self, expected: Vec<Expected>) {
+        self.receipts.expected = expected;
+    }
+
+    /// Keeps the unit's rows; `mark` is that of its cursor.
+    pub fn keep_unit(&mut self, mark: &str) -> Result<()> {
+        self.close_rejects()?;
         if self.is_after_others {
             self.db.execute_batch("RELEASE unit")?;
         }
@@ -160,6 +180,9 @@ impl<'s> Load<'s> {
         unit.known = now.updated + now.unchanged - before.updated - before.unchanged;
         unit.rejected = self.rejected - self.before_unit.rejected;
         unit.came_again = self.was_read(&unit.origin)?;
+        let left_aside = now.left_aside - before.left_aside;
+        self.receipts
+            .keep((&unit, mark), left_aside, &mut self.upsert.sums);
         self.units.push(unit);
         Ok(())
     }
@@ -175,6 +198,7 @@ impl<'s> Load<'s> {
 
     /// Rolls back the unit's rows. `waiting` is called while others write; its error ends the wait.
     pub fn discard_unit(&mut self, waiting: impl FnMut() -> Result<()>) -> Result<()> {
+        self.receipts.discard();
         if self.is_after_others {
             self.db.execute_batch("ROLLBACK TO unit; RELEASE unit")?;
         } else {
@@ -188,6 +212,7 @@ impl<'s> Load<'s> {
         self.upsert.line_log = None;
         self.upsert.conflicts.clear();
         self.rejected = before.rejected;
+        self.inbox.ignored = before.ignored;
         Ok(())
     }
 
@@ -217,6 +242,7 @@ impl<'s> Load<'s> {
             column,
             value,
             reason,
+            row: None,
         }
     }
 
@@ -224,7 +250,9 @@ impl<'s> Load<'s> {
     pub fn skip(&mut self, row: Option<(String, String)>) -> Result<()> {
         self.upsert.counts.left_aside += 1;
         if let Some((key, customer)) = row {
-            self.upsert.remove(self.db, &key, &customer)?;
+            if self.upsert.remove(self.db, &key, &customer)? {
+                self.receipts.lose_track();
+            }
             if self.replaces {
                 replaced::note_no_row(self.db, &key)?;
             }
@@ -255,6 +283,7 @@ impl<'s> Load<'s> {
         let sql = format!("DELETE FROM {table} WHERE {under}");
         let removed = self.db.execute(&sql, [source, prefix])? as u64;
         if removed > 0 {
+            self.receipts.lose_track();
             self.upsert.line_log = None;
         }
         Ok(removed)
@@ -264,6 +293,8 @@ impl<'s> Load<'s> {
     /// existing row is deleted.
     pub fn reject(&mut self, reject: &Reject, key: Option<&str>) -> Result<()> {
         rejects::insert(self.db, self.target.run_id, self.target.source, reject)?;
+        let is_ignored = inbox::put(self.db, &self.rejecting(), reject, key)?;
+        self.inbox.ignored += u64::from(is_ignored);
         self.rejected += 1;
         if let (Some(key), Some(known)) = (key, &mut self.upsert.known) {
             known.add_key(key); // The file contains it, with an error.
@@ -277,6 +308,42 @@ impl<'s> Load<'s> {
             None => self.spares_all = true,
         }
         Ok(())
+    }
+
+    fn rejecting(&self) -> Rejecting<'s> {
+        Rejecting {
+            source: self.target.source,
+            run_id: self.target.run_id,
+            now: self.target.now,
+        }
+    }
+
+    /// Rejects that a person said may stay out.
+    pub fn ignored(&self) -> u64 {
+        self.inbox.ignored
+    }
+
+    /// Leaves open what was rejected from the units before: not all their rows are read again.
+    pub fn keep_rejects_open(&mut self) {
+        self.inbox.keeps_open = true;
+    }
+
+    /// Records that all files of the table were read with the corrections in force.
+    pub fn is_reread(&self) -> Result<()> {
+        let read = self.units.iter().map(|unit| unit.origin.as_str());
+        corrections::were_read(self.db, self.target.source, self.target.table, read)
+    }
+
+    /// Closes the entries of the inbox that the open unit, which was read whole, does not confirm.
+    fn close_rejects(&self) -> Result<()> {
+        if self.inbox.keeps_open {
+            return Ok(());
+        }
+        let (by, table) = (self.rejecting(), self.target.table);
+        if self.mode == LoadMode::Snapshot {
+            return inbox::close_older(self.db, &by, table);
+        }
+        inbox::close_unit(self.db, &by, table, &self.unit.origin)
     }
 
     /// The counts so far.
@@ -325,6 +392,10 @@ impl<'s> Load<'s> {
         let unknowns = self.refresh_figures(seen)?;
         phases.add(Phase::Figures, watch.lap());
         record_counts(self.db, self.target.run_id, self.target.table, &counts)?;
+        if self.replaces {
+            self.receipts.lose_track();
+        }
+        receipts::insert(self.db, &self.target, std::mem::take(&mut self.receipts))?;
         cursors::keep(
             self.db,
             self.target.run_id,

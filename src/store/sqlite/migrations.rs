@@ -16,6 +16,8 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0004_left_aside.sql"),
     include_str!("migrations/0005_erasures.sql"),
     include_str!("migrations/0006_company_key.sql"),
+    include_str!("migrations/0007_units.sql"),
+    include_str!("migrations/0008_inbox.sql"),
 ];
 
 /// Written in the file's header (`PRAGMA application_id`): "crmr" in ASCII.

@@ -6,6 +6,7 @@ use tracing::info;
 
 use super::database::Store;
 use super::history::instant;
+use super::inbox;
 use super::values::from_sql;
 use crate::error::Result;
 use crate::store::results::Pruned;
@@ -44,6 +45,8 @@ impl Store {
                 &format!("DELETE FROM rejects WHERE run_id < ({FIRST_KEPT})"),
                 [&before],
             )?;
+            let first_kept = db.query_row(FIRST_KEPT, [&before], |row| row.get(0))?;
+            let closed = inbox::prune(db, first_kept)?;
             let cursors = forget(db, &before, registered)?;
             let runs = db.execute(
                 &format!("DELETE FROM runs WHERE run_id IN ({OLD_RUNS})"),
@@ -54,6 +57,7 @@ impl Store {
                 messages,
                 rejects: rejects as u64,
                 cursors,
+                closed,
             })
         });
         self.db.pragma_update(None, "secure_delete", false)?;

@@ -36,6 +36,7 @@ fn cut(reject: &Reject) -> Reject {
         column: reject.column.as_deref().map(cut),
         value: reject.value.as_deref().map(cut),
         reason: cut(&reject.reason),
+        row: None,
     }
 }
 
@@ -103,6 +104,7 @@ impl Store {
                     column: row.get(3)?,
                     value: row.get(4)?,
                     reason: row.get(5)?,
+                    row: None,
                 }))
             },
         )?;

@@ -1,6 +1,6 @@
 //! Totals over all runs, for status and metrics, without counting rows one by one.
 
-use rusqlite::OptionalExtension;
+use rusqlite::{Connection, OptionalExtension};
 
 use super::database::Store;
 use super::values::{from_sql, to_sql};
@@ -20,19 +20,7 @@ impl Store {
         keys: (&str, &str),
         column: Option<&str>,
     ) -> Result<(u64, Option<Decimal>)> {
-        let (name, key) = (table.sql_name(), table.key_column());
-        let column = column.filter(|column| table.columns().contains(column));
-        let sum = column.map_or("NULL".to_owned(), |column| {
-            format!("coalesce(sum({column}), 0.0)")
-        });
-        let sql = format!(
-            "SELECT count(*), {sum} FROM {name} WHERE source = ?1 AND {key} >= ?2 AND {key} < ?3"
-        );
-        let mut select = self.db.prepare_cached(&sql)?;
-        let (rows, sum) = select.query_row([source, keys.0, keys.1], |row| {
-            Ok((row.get(0)?, row.get::<_, Option<f64>>(1)?))
-        })?;
-        Ok((from_sql(rows), sum.and_then(Decimal::from_real)))
+        stored(&self.db, (source, table), keys, column)
     }
 
     /// Current state of the connector `source`.
@@ -123,4 +111,26 @@ impl Store {
         totals.warnings = from_sql(warnings);
         Ok(totals)
     }
+}
+
+/// See [`Store::stored`].
+pub(super) fn stored(
+    db: &Connection,
+    (source, table): (&str, Table),
+    keys: (&str, &str),
+    column: Option<&str>,
+) -> Result<(u64, Option<Decimal>)> {
+    let (name, key) = (table.sql_name(), table.key_column());
+    let column = column.filter(|column| table.columns().contains(column));
+    let sum = column.map_or("NULL".to_owned(), |column| {
+        format!("coalesce(sum({column}), 0.0)")
+    });
+    let sql = format!(
+        "SELECT count(*), {sum} FROM {name} WHERE source = ?1 AND {key} >= ?2 AND {key} < ?3"
+    );
+    let mut select = db.prepare_cached(&sql)?;
+    let (rows, sum) = select.query_row([source, keys.0, keys.1], |row| {
+        Ok((row.get(0)?, row.get::<_, Option<f64>>(1)?))
+    })?;
+    Ok((from_sql(rows), sum.and_then(Decimal::from_real)))
 }

@@ -6,12 +6,14 @@
 use foldhash::{HashSet, HashSetExt};
 use rusqlite::{Connection, OptionalExtension, Statement, params};
 
+use super::consents::ConsentLedger;
 use super::existing_rows::{self, ExistingRow, ExistingRows, Found};
 use super::figures::{LineLog, Touched};
 use super::missing::Known;
 use super::statements::{
     COMMON, bind_common, bind_provenance, bind_row, insert_sql, update_sql, width,
 };
+use super::unit_sums::UnitSums;
 use crate::canonical::rows::{ColumnSet, Row, Rows, Value};
 use crate::canonical::{Conflict, Decimal, KeyRule, Table, sale};
 use crate::error::Result;
@@ -48,6 +50,10 @@ pub(super) struct Upsert<'s> {
     /// Whether to insert before looking up: until rows turn out to exist already.
     insert_first: bool,
     pub(super) counts: Counts,
+    /// Counts and sums of the open unit.
+    pub(super) sums: UnitSums,
+    /// Where customers are loaded.
+    consents: Option<ConsentLedger<'s>>,
     pub(super) repeated: Repeated,
     pub(super) touched: Touched,
     /// Rows without a number that also occur in another file; they count once.
@@ -80,6 +86,7 @@ impl<'s> Upsert<'s> {
                 "SELECT customer_key FROM sales_lines WHERE source = ?1 AND sale_line_key = ?2",
             )
         });
+        let consents = (table == Table::Customers).then(|| ConsentLedger::prepare(db, target));
         // Nothing can be deleted from an empty table: seen keys need not be recorded.
         let sees = matches!(mode, LoadMode::Snapshot | LoadMode::Period);
         let see =
@@ -105,6 +112,8 @@ impl<'s> Upsert<'s> {
             is_snapshot: mode == LoadMode::Snapshot,
             insert_first: is_empty,
             counts: Counts::default(),
+            sums: UnitSums::of(table),
+            consents: consents.transpose()?,
             repeated: Repeated::default(),
             touched: Touched::nobody(),
             twins: Repeated::default(),
@@ -192,6 +201,7 @@ impl<'s> Upsert<'s> {
     /// Starts a file: conflicts of the file before do not apply to its rows.
     pub(super) fn begin_unit(&mut self) {
         self.conflicted.clear();
+        self.sums = UnitSums::of(self.table);
     }
 
     /// Keeps the existing row under `key` although the snapshot's row for it was rejected.
@@ -245,6 +255,7 @@ impl<'s> Upsert<'s> {
                 if !self.conflicted.is_empty() && self.exists_under_lower_rank(row)? =>
             {
                 self.counts.unchanged += 1;
+                self.sums.keep(row);
                 Ok(())
             }
             Found::Different => self.reconcile(row, found),
@@ -351,8 +362,12 @@ impl<'s> Upsert<'s> {
         if self.table == Table::SalesLines {
             self.touched.add(existing.text(sale::COLUMN.customer_key));
         }
+        if let Some(consents) = &mut self.consents {
+            consents.note(existing, row)?;
+        }
         self.replace(row)?;
         self.counts.updated += 1;
+        self.sums.write(row);
         self.note(row, true);
         if let Some(known) = &mut self.known {
             known.add_changed(existing.hash, row.hash());
@@ -371,6 +386,7 @@ impl<'s> Upsert<'s> {
             Found::Itself => self.count_inserted(row),
             Found::Equal => {
                 self.counts.unchanged += 1;
+                self.sums.keep(row);
                 self.note(row, false);
                 if let Some(known) = &mut self.known {
                     known.add(row.hash());
@@ -387,16 +403,34 @@ impl<'s> Upsert<'s> {
                     count(&mut self.twins, row);
                 }
                 self.counts.unchanged += 1;
-                if !equal {
-                    self.line_log = None; // It contains the earlier line.
-                    if !self.restore(row)? {
-                        self.touch_old_customer(row.key())?;
-                        self.replace(row)?;
-                    }
+                match (equal, same_origin) {
+                    (true, true) => self.sums.repeat(row),
+                    (true, false) => self.sums.keep(row),
+                    (false, _) => self.put_over_earlier(row, same_origin)?,
                 }
             }
         }
         Ok(())
+    }
+
+    /// Replaces a row that this run wrote before.
+    fn put_over_earlier(&mut self, row: &Row<'_>, same_origin: bool) -> Result<()> {
+        self.line_log = None; // It contains the earlier line.
+        if let Some(earlier) = self.existing.whole(row.key())? {
+            let origin = existing_rows::origin(&earlier.source_ref);
+            let value = |column| earlier.decimal(column);
+            self.sums.replace((!same_origin).then_some(origin), value);
+            if let Some(consents) = &mut self.consents {
+                consents.note_again(&earlier, row)?;
+            }
+        }
+        if self.restore(row)? {
+            self.sums.keep(row);
+            return Ok(());
+        }
+        self.sums.write(row);
+        self.touch_old_customer(row.key())?;
+        self.replace(row)
     }
 
     /// Marks the customer of the existing row under `key` for recomputation.
@@ -448,6 +482,7 @@ impl<'s> Upsert<'s> {
 
     fn count_inserted(&mut self, row: &Row<'_>) {
         self.counts.inserted += 1;
+        self.sums.write(row);
         self.touch(row);
         self.note(row, true);
     }
@@ -491,13 +526,13 @@ impl<'s> Upsert<'s> {
         }
     }
 
-    /// Deletes the row of `customer` under `key`, which turned out not to be a row.
-    pub(super) fn remove(&mut self, db: &Connection, key: &str, customer: &str) -> Result<()> {
+    /// Deletes the row of `customer` under `key`, which turned out not to be a row. Whether there was one.
+    pub(super) fn remove(&mut self, db: &Connection, key: &str, customer: &str) -> Result<bool> {
         if let Some(old_customer) = &mut self.old_customer {
             let old = old_customer.query_row(params![self.source, key], |row| row.get(0));
             let old: Option<String> = old.optional()?;
             if old.as_deref() != Some(customer) {
-                return Ok(());
+                return Ok(false);
             }
             self.touched.add(customer);
         }
@@ -506,11 +541,12 @@ impl<'s> Upsert<'s> {
             self.table.sql_name(),
             self.table.key_column()
         ))?;
-        if delete.execute(params![self.source, key])? > 0 {
+        let is_deleted = delete.execute(params![self.source, key])? > 0;
+        if is_deleted {
             self.line_log = None;
             self.counts.deleted += 1;
         }
-        Ok(())
+        Ok(is_deleted)
     }
 }
 

@@ -36,7 +36,7 @@ impl Store {
         Ok(value)
     }
 
-    /// Writes the run that the server has begun, without those that have ended.
+    /// Writes the run that the server has begun.
     pub(in crate::store) fn note_run(
         &self,
         run_id: i64,
@@ -46,10 +46,6 @@ impl Store {
         waiting: impl FnMut() -> Result<()>,
     ) -> Result<()> {
         let scope = WriteScope::begin(&self.db, None, waiting)?;
-        self.db.execute(
-            "DELETE FROM runs WHERE status <> 'running' OR source = ?1",
-            [source],
-        )?;
         self.db.execute(
             "INSERT INTO runs (run_id, source, connector_type, status, started_at)
              VALUES (?1, ?2, ?3, ?4, ?5)",

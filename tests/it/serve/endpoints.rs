@@ -58,6 +58,8 @@ fn endpoints_return_what_the_commands_print() {
             "logs cave --limit 1 --offset 1",
         ),
         ("/connectors/cave/logs?limit=0", "logs cave --limit 0"),
+        ("/connectors/cave/receipt", "receipt cave"),
+        ("/connectors/cave/receipt?run=1", "receipt cave --run 1"),
         ("/connectors/cave/rejects", "logs cave --rejects"),
         ("/connectors/cave/rejects?run=1", "logs cave --rejects 1"),
         (
@@ -248,6 +250,7 @@ fn a_connector_may_have_the_name_of_a_path_segment() {
             .is(200)
             .says(&[name]);
         served.page(&format!("/connectors/{name}/rejects")).is(200);
+        served.page(&format!("/connectors/{name}/receipt")).is(200);
         let logs = served.ask("GET", &format!("/connectors/{name}/logs"));
         assert_eq!(logs.send().is(200).document()["connector_name"], name);
         served

@@ -18,7 +18,7 @@ fn names_do_not_turn_the_text_around_them() {
         '\u{202e}', '\u{2066}', '\u{2028}', '\u{1b}', '\u{9b}', '\u{7}',
     ];
     let name = "%e2%80%ae%e2%81%a6%e2%80%a8%1b[31m%c2%9b%07";
-    for path in ["", "/logs", "/rejects"] {
+    for path in ["", "/logs", "/rejects", "/receipt"] {
         let path = format!("/connectors/{name}{path}");
         for answer in [served.page(&path), served.json(&path)] {
             let text = answer.is(404).text().to_owned();
@@ -66,6 +66,10 @@ fn names_of_files_cells_and_messages_are_escaped_everywhere() {
     press("/connectors/cave/test").says(&[SHOWN]);
     press("/connectors/cave/sync").is(200);
     served.page("/connectors/cave").is(200).says(&[SHOWN]);
+    served
+        .page("/connectors/cave/receipt?run=1")
+        .is(200)
+        .says(&[SHOWN]);
     served
         .page("/connectors/cave/rejects?run=1")
         .is(200)

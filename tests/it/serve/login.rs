@@ -10,13 +10,15 @@ use super::served::{JSON, PAGE, Served};
 use crate::common::{Estate, Outcome};
 
 /// Each kind of path that tells or does something.
-const PATHS: [&str; 9] = [
+const PATHS: [&str; 11] = [
     "/",
     "/connectors",
     "/connectors/new",
     "/connectors/cave",
     "/connectors/cave/logs",
     "/connectors/cave/rejects",
+    "/connectors/cave/receipt",
+    "/rejects",
     "/connectors/api/status",
     "/connectors/api/metrics",
     "/connectors/api/events",

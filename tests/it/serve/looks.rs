@@ -24,6 +24,9 @@ fn all_links_and_assets_of_a_page_exist() {
         "/connectors/new",
         "/connectors/cave",
         "/connectors/cave/rejects",
+        "/connectors/cave/receipt",
+        "/rejects",
+        "/rejects?connector=cave&state=all",
         "/login",
         "/nowhere",
     ] {
@@ -88,6 +91,9 @@ fn every_page_has_its_language_title_heading_and_a_way_past_the_banner() {
         "/connectors/new",
         "/connectors/cave",
         "/connectors/cave/rejects",
+        "/connectors/cave/receipt",
+        "/rejects",
+        "/rejects?connector=cave&state=all",
         "/login",
         "/nowhere",
     ] {

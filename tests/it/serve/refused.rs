@@ -18,6 +18,8 @@ fn invalid_parameters_are_400_and_named() {
         ("logs?limit=99999999999999999999999", "limit"),
         ("logs?offset=abc", "offset"),
         ("logs?offset=-1", "offset"),
+        ("receipt?run=abc", "run"),
+        ("receipt?offset=-1", "offset"),
         ("rejects?run=abc", "run"),
         ("rejects?run=9223372036854775808", "run"),
         ("rejects?limit=abc", "limit"),
@@ -102,7 +104,7 @@ fn a_body_of_another_type_is_415_and_one_too_long_413() {
 fn an_unknown_connector_is_404() {
     let estate = Estate::of("plain");
     let served = Served::of(&estate);
-    for path in ["", "/logs", "/rejects"] {
+    for path in ["", "/logs", "/rejects", "/receipt"] {
         let path = format!("/connectors/cav{path}");
         served.json(&path).fails(404, &["« cav »", "cave"]);
     }

@@ -93,6 +93,7 @@ fn the_result_of_a_sync_counts_known_files_and_links_to_rejects() {
     };
     sync().is(200).says(&[
         "✓ Synchronisation réussie",
+        "/connectors/cave/receipt?run=1",
         "/connectors/cave/rejects?run=1",
     ]);
     served

@@ -191,6 +191,22 @@ impl Columns {
         })
     }
 
+    /// The column that `name` is of: a header, or the name of a field.
+    pub(super) fn named(&self, name: &str) -> Option<usize> {
+        let key = text::header_key(name);
+        let mut headers = self.headers.iter();
+        let by_header = headers.position(|header| text::header_key(header) == key);
+        let field = known(self.table).iter().find(|known| known.name == name);
+        by_header.or_else(|| self.of(field?.field))
+    }
+
+    /// The name of the field of column `at`; its header where it has none.
+    pub(super) fn field_name(&self, at: usize) -> &str {
+        let mut fields = known(self.table).iter();
+        let field = fields.find(|known| self.of(known.field) == Some(at));
+        field.map_or_else(|| self.header(at), |known| known.name)
+    }
+
     /// The header of column `at`, as written.
     pub(super) fn header(&self, at: usize) -> &str {
         self.headers.get(at).map_or("", |name| name.trim())

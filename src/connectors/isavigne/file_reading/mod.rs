@@ -265,9 +265,11 @@ impl ExportReading {
             survey,
             columns: &columns,
             layout,
+            header_lines: opened.header_lines,
             evidence,
             reader: readers::reader(&columns, context),
             last_day: self.today.tomorrow().unwrap_or(self.today),
+            corrections: &self.known.corrections,
         });
         let ending = pass.read_rows(&mut sheet, sink)?;
         if let Ending::NotYet(_) | Ending::Again = ending {
@@ -292,6 +294,7 @@ impl ExportReading {
             self.refuse_header_alone(file, sink)?;
             return Ok(ending);
         }
+        sink.held(pass.held(&sheet))?;
         let mut state = State::of(&self.config, self.table, file, survey);
         state.has_series = self.has_series(&columns);
         state.has_invoices = pass.reader().saw_invoices();

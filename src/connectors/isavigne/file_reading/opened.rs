@@ -18,6 +18,8 @@ pub(in super::super) struct Opened {
     pub(in super::super) columns: Columns,
     /// Position and shape of the rows.
     pub(in super::super) layout: Layout,
+    /// Lines up to the header, and further lines that the header spans.
+    pub(super) header_lines: (u64, u64),
     /// Remarks from opening it, such as skipped lines above the header.
     pub(in super::super) remarks: Vec<String>,
 }
@@ -98,8 +100,10 @@ pub(in super::super) fn open(
     )?)?;
     let header = header::find(&sheet, table, config)?;
     sheet.go_to(&header.layout)?;
-    sheet.read(&mut Line::default())?;
+    let mut line = Line::default();
+    sheet.read(&mut line)?;
     Ok(Opened {
+        header_lines: (sheet.header_lines(&line), line.more_lines),
         sheet,
         columns: header.columns,
         layout: header.layout,

@@ -15,6 +15,8 @@ pub(in super::super) struct Rows {
     sheet: Sheet,
     /// Rows of a workbook that were read ahead to find its header.
     ahead: VecDeque<Line>,
+    /// Rows of a workbook above its header.
+    above: u64,
 }
 
 impl Rows {
@@ -25,7 +27,11 @@ impl Rows {
         while sheet.is_workbook() && ahead.len() < AHEAD && sheet.read(&mut line)? {
             ahead.push_back(std::mem::take(&mut line));
         }
-        Ok(Self { sheet, ahead })
+        Ok(Self {
+            sheet,
+            ahead,
+            above: 0,
+        })
     }
 
     /// Opens `file` again for another pass: the next row is its header.
@@ -46,6 +52,7 @@ impl Rows {
             .is_some_and(|line| line.number < layout.header_line)
         {
             self.ahead.pop_front();
+            self.above += 1;
         }
         Ok(())
     }
@@ -79,6 +86,21 @@ impl Rows {
             }
             None => self.sheet.read(line),
         }
+    }
+
+    /// Number of lines up to the header, once `header` was read; a row that spans several counts as one.
+    pub(super) fn header_lines(&self, header: &Line) -> u64 {
+        if self.is_workbook() {
+            self.above + 1
+        } else {
+            let lines = self.sheet.lines() - self.sheet.empty_lines();
+            lines.saturating_sub(header.more_lines)
+        }
+    }
+
+    /// Number of lines so far, whatever they hold.
+    pub(super) fn lines(&self) -> u64 {
+        self.sheet.lines()
     }
 
     /// Number of empty lines so far.

@@ -22,6 +22,8 @@ pub(in super::super) struct Delimited {
     sample: Vec<u8>,
     /// Rows without a filled cell.
     blank_rows: u64,
+    /// Further lines that these rows span.
+    more_blank_lines: u64,
 }
 
 impl Delimited {
@@ -49,6 +51,7 @@ impl Delimited {
             tap,
             sample,
             blank_rows: 0,
+            more_blank_lines: 0,
         })
     }
 
@@ -101,8 +104,14 @@ impl Delimited {
                 return Ok(true);
             }
             self.blank_rows += 1;
+            self.more_blank_lines += line.more_lines;
         }
         Ok(false)
+    }
+
+    /// Number of lines so far; a row without a filled cell counts as one.
+    pub(super) fn lines(&self) -> u64 {
+        self.records.lines() - self.more_blank_lines
     }
 
     /// Number of lines without a filled cell so far.

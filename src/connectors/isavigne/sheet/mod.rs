@@ -81,6 +81,28 @@ impl Line {
         self.kinds.get(column).copied().unwrap_or_default()
     }
 
+    /// The same row with other cells: columns, and the text of each.
+    pub(super) fn with_cells(&self, changes: &[(usize, &str)]) -> Self {
+        let mut corrected = Self {
+            cells: RowText::default(),
+            ..self.clone()
+        };
+        let width = changes.iter().map(|(at, _)| at + 1);
+        let width = width.fold(self.cells.len(), usize::max);
+        for at in 0..width {
+            let change = changes.iter().rev().find(|(column, _)| *column == at);
+            let cell = match change {
+                Some((_, text)) => text,
+                None => self.cells.get(at).unwrap_or_default(),
+            };
+            corrected.cells.push(cell);
+            if let (Some(_), Some(kind)) = (change, corrected.kinds.get_mut(at)) {
+                *kind = CellKind::Text; // A person typed it.
+            }
+        }
+        corrected
+    }
+
     /// The first cell without a value, if there is one.
     pub(super) fn first_error(&self) -> Option<usize> {
         let is_error = |kind: &CellKind| matches!(kind, CellKind::Error | CellKind::Uncomputed);
@@ -160,6 +182,14 @@ impl Sheet {
         match self {
             Self::Delimited(delimited) => delimited.read(line),
             Self::Workbook(workbook) => Ok(workbook.read(line)),
+        }
+    }
+
+    /// Number of lines so far, whatever they hold; of rows, in a workbook.
+    pub(super) fn lines(&self) -> u64 {
+        match self {
+            Self::Delimited(delimited) => delimited.lines(),
+            Self::Workbook(workbook) => workbook.lines(),
         }
     }
 

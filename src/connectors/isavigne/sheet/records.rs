@@ -89,6 +89,11 @@ impl<R: Read> Records<R> {
         self.shape = Some(shape);
     }
 
+    /// Number of lines so far.
+    pub(super) fn lines(&self) -> u64 {
+        self.line - 1
+    }
+
     /// Skips the lines before `line`; false when there is no such line.
     pub(super) fn skip_to(&mut self, line: u64) -> Result<bool, Broken> {
         while self.line < line {

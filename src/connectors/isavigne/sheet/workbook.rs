@@ -112,6 +112,11 @@ impl Workbook {
         })
     }
 
+    /// Number of rows so far, in the numbering of the sheet.
+    pub(super) fn lines(&self) -> u64 {
+        self.next_number - 1
+    }
+
     pub(super) fn read(&mut self, line: &mut Line) -> bool {
         let number = loop {
             let Some(block) = self.blocks.front() else {

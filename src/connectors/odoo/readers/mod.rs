@@ -195,34 +195,49 @@ impl From<crate::error::Error> for Refusal {
     }
 }
 
-/// Has `reader` read each row of `page`; what it refuses becomes a reject of `table`. Whether there is one.
+/// What a page of rows gave.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct PageRead {
+    pub(super) has_rejects: bool,
+    /// Records of the page; one that gives several rows of the table counts as many.
+    pub(super) records: u64,
+    /// Records that give no row of the table.
+    pub(super) unused: u64,
+}
+
+/// Has `reader` read each row of `page`; what it refuses becomes a reject of `table`.
 pub(super) fn read_page(
     reader: &mut dyn ModelReader,
     table: Table,
     scene: &Scene<'_>,
     page: &[Row<'_>],
     sink: &mut dyn Sink,
-) -> Result<bool, Failure> {
+) -> Result<PageRead, Failure> {
     let model = reader.model().name;
-    let mut has_rejects = false;
+    let mut read = PageRead::default();
     let has_erased = sink.erased().is_some();
     let mut key = String::new();
     for row in page {
         let id = row.id()?;
         set_key(&mut key, reader.prefix(), id);
         if has_erased && is_erased(table, Record(row), (id, &key), sink)? {
+            read.records += 1;
             continue;
         }
+        let given = sink.given();
         match reader.read_row(scene, Record(row), (id, &key), sink) {
             Ok(()) => {}
             Err(Refusal::Row(fault)) => {
-                has_rejects = true;
+                read.has_rejects = true;
                 sink.reject(fault.reject(table, model, id), Some(&key))?;
             }
             Err(Refusal::Stop(failure)) => return Err(failure),
         }
+        let given = sink.given() - given;
+        read.records += given.max(1);
+        read.unused += u64::from(given == 0);
     }
-    Ok(has_rejects)
+    Ok(read)
 }
 
 /// Whether the row numbered and keyed `place` is one of a customer who was erased at their request: no message may show

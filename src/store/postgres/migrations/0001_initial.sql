@@ -219,6 +219,99 @@ CREATE TABLE @segmented (
     PRIMARY KEY (estate, source)
 );
 
+-- What each file or model held, and what became of it; sums are JSON as written.
+
+CREATE TABLE @units (
+    estate TEXT COLLATE "C" NOT NULL,
+    run_id BIGINT NOT NULL,
+    table_name TEXT COLLATE "C" NOT NULL,
+    ordinal BIGINT NOT NULL,
+    source TEXT COLLATE "C" NOT NULL,
+    label TEXT NOT NULL,
+    mark TEXT NOT NULL,
+    bytes BIGINT NOT NULL,
+    lines BIGINT NOT NULL,
+    header_lines BIGINT NOT NULL,
+    empty_lines BIGINT NOT NULL,
+    totals_lines BIGINT NOT NULL,
+    left_aside BIGINT NOT NULL,
+    accepted BIGINT NOT NULL,
+    rejected BIGINT NOT NULL,
+    replaced BIGINT NOT NULL,
+    sums TEXT NOT NULL,
+    written BIGINT,
+    written_sums TEXT,
+    source_sums TEXT,
+    source_sums_after TEXT,
+    compared_sums TEXT,
+    PRIMARY KEY (estate, run_id, table_name, ordinal)
+);
+
+CREATE TABLE @consents (
+    estate TEXT COLLATE "C" NOT NULL,
+    source TEXT COLLATE "C" NOT NULL,
+    customer_key TEXT COLLATE "C" NOT NULL,
+    channel TEXT COLLATE "C" NOT NULL CHECK (channel IN ('email', 'sms', 'phone')),
+    at TIMESTAMPTZ NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('refused', 'allowed')),
+    run_id BIGINT,
+    author TEXT NOT NULL,
+    proof TEXT,
+    PRIMARY KEY (estate, source, customer_key, channel, at)
+);
+
+-- The inbox of rejected rows, their corrections, and the files to read again.
+
+CREATE TABLE @reject_rows (
+    estate TEXT COLLATE "C" NOT NULL,
+    source TEXT COLLATE "C" NOT NULL,
+    table_name TEXT COLLATE "C" NOT NULL,
+    row_hash TEXT COLLATE "C" NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('open', 'fixed', 'ignored', 'closed')),
+    note TEXT,
+    origin TEXT NOT NULL,
+    position TEXT NOT NULL,
+    column_name TEXT,
+    value TEXT,
+    reason TEXT NOT NULL,
+    key TEXT,
+    headers TEXT,
+    cells TEXT,
+    is_cut SMALLINT NOT NULL,
+    first_run BIGINT NOT NULL,
+    last_run BIGINT NOT NULL,
+    first_seen TIMESTAMPTZ NOT NULL,
+    last_seen TIMESTAMPTZ NOT NULL,
+    times BIGINT NOT NULL,
+    PRIMARY KEY (estate, source, table_name, row_hash)
+);
+
+CREATE TABLE @corrections (
+    estate TEXT COLLATE "C" NOT NULL,
+    source TEXT COLLATE "C" NOT NULL,
+    correction_id BIGINT NOT NULL,
+    table_name TEXT NOT NULL,
+    scope TEXT NOT NULL CHECK (scope IN ('row', 'value')),
+    row_hash TEXT,
+    field TEXT NOT NULL,
+    old_value TEXT NOT NULL,
+    new_value TEXT NOT NULL,
+    note TEXT,
+    author TEXT NOT NULL,
+    at TIMESTAMPTZ NOT NULL,
+    undone_at TIMESTAMPTZ,
+    PRIMARY KEY (estate, source, correction_id)
+);
+
+CREATE TABLE @rereads (
+    estate TEXT COLLATE "C" NOT NULL,
+    source TEXT COLLATE "C" NOT NULL,
+    table_name TEXT COLLATE "C" NOT NULL,
+    origin TEXT COLLATE "C" NOT NULL,
+    from_run BIGINT NOT NULL,
+    PRIMARY KEY (estate, source, table_name, origin)
+);
+
 -- Erased customers: random aliases and keyed hashes, nothing of theirs.
 
 CREATE TABLE @erasure_secret (

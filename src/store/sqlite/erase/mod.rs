@@ -14,6 +14,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use tracing::info;
 
 use self::traces::Traces;
+use super::consents;
 use super::database::Store;
 use super::row_counts::{row_count, set_row_count};
 use crate::canonical::{Erased, Erasure, ErasureSecret, Mark, Table, text};
@@ -127,8 +128,10 @@ fn take_out(
     now: &str,
 ) -> Result<ErasedCounts> {
     let (rejects, rejects_blanked) = traces.out_of_rejects(db, source)?;
+    traces.out_of_inbox(db, source)?;
     let messages = traces.out_of_messages(db, source)?;
     lines::leave_firm(db, (source, key), now)?;
+    consents::forget(db, source, key)?;
     Ok(ErasedCounts {
         customers: remove(db, source, key, Table::Customers)?,
         sales_lines: lines::make_nameless(db, secret, (source, key), alias, now)?,
@@ -154,6 +157,7 @@ pub(super) fn learn(
     keep_mark(db, (source, secret.key(key)), id)?;
     lines::make_nameless(db, &secret, (source, key), &alias, now)?;
     lines::leave_firm(db, (source, key), now)?;
+    consents::forget(db, source, key)?;
     remove(db, source, key, Table::ContactHistory)?;
     Ok(())
 }

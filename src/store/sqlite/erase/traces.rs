@@ -4,6 +4,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::canonical::{Table, text};
 use crate::error::Result;
+use crate::store::sqlite::inbox;
 
 /// Digits at the end of a telephone number that are the same in every spelling of it.
 const NATIONAL_DIGITS: usize = 9;
@@ -116,6 +117,14 @@ impl Traces {
             blank.execute(params![id, ERASED])?;
         }
         Ok((deleted.len() as u64, blanked.len() as u64))
+    }
+
+    /// Deletes the entries of the inbox and the corrections that hold something of the customer.
+    pub(super) fn out_of_inbox(&self, db: &Connection, source: &str) -> Result<()> {
+        inbox::erase(db, source, |texts, is_of_people| {
+            let is_there = texts.iter().any(|text| self.places.contains(text));
+            (is_of_people && is_there) || texts.iter().any(|text| self.are_in_value(text))
+        })
     }
 
     /// Replaces the messages that hold something of the customer; returns their number.

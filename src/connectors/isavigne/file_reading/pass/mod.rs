@@ -1,6 +1,7 @@
 //! One pass over the rows of a file: skips lines that are not rows, rejects invalid rows, and passes the others to
 //! the table's reader.
 
+mod corrected;
 mod escapes;
 mod group_totals;
 mod spoiled;
@@ -13,9 +14,10 @@ use std::time::{Duration, SystemTime};
 
 use jiff::civil::Date;
 
+use self::corrected::FileCorrections;
 use self::group_totals::{GroupTotals, Verdict};
 use self::spoiled::Spoiled;
-use self::written_totals::WrittenTotals;
+use self::written_totals::{Compared, WrittenTotals};
 use super::key_columns::KeyColumns;
 use super::non_rows::{NonRow, NonRows};
 use super::row::file_evidence::FileEvidence;
@@ -24,7 +26,7 @@ use super::rows::Rows;
 use super::shape;
 use super::typed::Shifts;
 use crate::canonical::bytes::Look;
-use crate::canonical::text;
+use crate::canonical::{Corrections, RejectedRow, RowId, text};
 use crate::connectors::Sink;
 use crate::connectors::isavigne::cells;
 use crate::connectors::isavigne::columns::Columns;
@@ -34,6 +36,7 @@ use crate::connectors::isavigne::sheet::{BrokenQuote, CellKind, Layout, Line};
 use crate::connectors::isavigne::survey::{self, Survey};
 use crate::connectors::remarks::{Remark, Remarks};
 use crate::error::Result;
+use crate::report::UnitHeld;
 
 /// A file without a final line end may still be growing: it is checked again once it has been unchanged for this
 /// long.
@@ -77,9 +80,12 @@ pub(super) struct Given<'a> {
     pub(super) survey: &'a Survey,
     pub(super) columns: &'a Columns,
     pub(super) layout: Layout,
+    /// Lines up to the header, and further lines that the header spans.
+    pub(super) header_lines: (u64, u64),
     pub(super) evidence: &'a FileEvidence<'a>,
     pub(super) reader: Box<dyn RowReader + 'a>,
     pub(super) last_day: Date,
+    pub(super) corrections: &'a Corrections,
 }
 
 impl<'a> Given<'a> {
@@ -106,6 +112,8 @@ pub(super) struct FilePass<'a> {
     remarks: Remarks,
     /// Number of rows, accepted or rejected.
     pub(super) rows: u64,
+    /// Further lines of rows that span several.
+    more_lines: u64,
     /// Number of lines that are not rows, by kind.
     skipped: [u64; NonRow::COUNT],
     /// Whether only the header was read so far.
@@ -114,8 +122,11 @@ pub(super) struct FilePass<'a> {
     is_behind_blank: bool,
     spoiled: Spoiled,
     written_totals: WrittenTotals,
-    /// A remark about the totals in the file.
-    totals_remark: Option<String>,
+    /// Result of their comparison with the rows.
+    compared_totals: Compared,
+    corrections: FileCorrections,
+    /// The row being read as its file says it, where it is corrected.
+    uncorrected: Option<RejectedRow>,
     /// Whether customers were erased: each row is then looked at for one of them.
     has_erased: bool,
 }
@@ -136,13 +147,16 @@ impl<'a> FilePass<'a> {
             keys: KeyColumns::of(columns),
             remarks: Remarks::on_lines(),
             rows: 0,
+            more_lines: given.header_lines.1,
             skipped: [0; NonRow::COUNT],
             is_under_header: true,
             is_behind_blank: false,
             spoiled: Spoiled::default(),
             written_totals: WrittenTotals::default(),
-            totals_remark: None,
+            compared_totals: Compared::default(),
             has_erased: false,
+            corrections: FileCorrections::of(given.corrections, columns),
+            uncorrected: None,
             given,
         }
     }
@@ -154,6 +168,7 @@ impl<'a> FilePass<'a> {
         let mut has_line = rows.read(line)?;
         let (mut blanks, mut is_behind_blank) = (rows.empty_lines(), false);
         while has_line {
+            self.more_lines += line.more_lines;
             self.is_behind_blank = is_behind_blank;
             has_line = rows.read(next)?;
             is_behind_blank = if rows.is_workbook() {
@@ -209,7 +224,22 @@ impl<'a> FilePass<'a> {
     fn reject_cut(&mut self, line: &Line, sink: &mut dyn Sink) -> Result<()> {
         self.rows += 1;
         let reason = "dernière ligne coupée : le fichier s'arrête avant sa fin".to_owned();
-        self.reject(Fault::of_row(reason), line.number, None, sink)
+        let row = Some(self.kept_row(line));
+        self.reject((Fault::of_row(reason), row), line.number, None, sink)
+    }
+
+    /// `line` as it is kept with its reject.
+    fn kept_row(&self, line: &Line) -> RejectedRow {
+        let columns = self.given.columns;
+        let headers = (0..columns.width()).map(|at| columns.header(at).to_owned());
+        let id = RowId::of_cells(columns.table(), line.cells.iter().map(cells::peel));
+        RejectedRow::of(id, headers.collect(), line.cells.iter())
+    }
+
+    /// A line that cannot be cut into cells.
+    fn kept_text(&self, text: &str) -> RejectedRow {
+        let id = RowId::of_cells(self.given.columns.table(), [text].into_iter());
+        RejectedRow::of(id, Vec::new(), [text].into_iter())
     }
 
     fn ending(&self, rows: &Rows) -> Ending {
@@ -304,6 +334,22 @@ impl<'a> FilePass<'a> {
 
     fn read_row(&mut self, line: &Line, below: Option<&Line>, sink: &mut dyn Sink) -> Result<Next> {
         self.rows += 1;
+        if !self.corrections.is_empty() {
+            self.uncorrected = None;
+            if let Some(corrected) = self.corrections.apply(line, self.given.columns) {
+                self.uncorrected = Some(self.kept_row(line));
+                return self.read_cells(&corrected, below, sink);
+            }
+        }
+        self.read_cells(line, below, sink)
+    }
+
+    fn read_cells(
+        &mut self,
+        line: &Line,
+        below: Option<&Line>,
+        sink: &mut dyn Sink,
+    ) -> Result<Next> {
         let cells = self.given.cells(line);
         if self.has_erased && whose::keeps_out(self.given.columns.table(), &cells, sink)? {
             return Ok(Next::Row);
@@ -377,7 +423,11 @@ impl<'a> FilePass<'a> {
                 key.to_owned()
             }
         });
-        self.reject(fault, line.number, key.as_deref(), sink)?;
+        // Nothing of an erased customer is kept.
+        let uncorrected = self.uncorrected.take();
+        let row = || uncorrected.unwrap_or_else(|| self.kept_row(line));
+        let row = (!is_erased).then(row);
+        self.reject((fault, row), line.number, key.as_deref(), sink)?;
         Ok(Next::Row)
     }
 
@@ -387,16 +437,15 @@ impl<'a> FilePass<'a> {
 
     fn reject(
         &self,
-        fault: Fault,
+        (fault, row): (Fault, Option<RejectedRow>),
         number: u64,
         key: Option<&str>,
         sink: &mut dyn Sink,
     ) -> Result<()> {
         let given = &self.given;
-        sink.reject(
-            fault.reject(given.columns.table(), &given.file.name, number),
-            key,
-        )
+        let mut reject = fault.reject(given.columns.table(), &given.file.name, number);
+        reject.row = row.map(Box::new);
+        sink.reject(reject, key)
     }
 
     /// Rejects every line that an unclosed quote has swallowed.
@@ -414,9 +463,20 @@ impl<'a> FilePass<'a> {
             ),
             Some(closed) => format!("guillemet ouvert ligne {opened}, fermé ligne {closed}"),
         };
-        for number in line.number..=line.number + line.more_lines {
+        self.more_lines -= line.more_lines; // Each is a row.
+        for (number, at) in (line.number..=line.number + line.more_lines).zip(0..) {
             self.rows += 1;
-            self.reject(Fault::of_row(reason.clone()), number, None, sink)?;
+            // Each cell of a broken record is a line.
+            let row = match line.cells.get(at).filter(|_| line.broken_quote.is_some()) {
+                Some(text) => self.kept_text(text),
+                None => self.kept_row(line),
+            };
+            self.reject(
+                (Fault::of_row(reason.clone()), Some(row)),
+                number,
+                None,
+                sink,
+            )?;
         }
         Ok(())
     }
@@ -529,15 +589,29 @@ impl<'a> FilePass<'a> {
             }
             Ok(!self.non_rows.is_doubtful(line) || self.non_rows.kind(line)?.is_none())
         };
-        self.totals_remark = self
-            .written_totals
-            .compare(&mut rows, given.columns, is_row, mark)?;
+        self.compared_totals =
+            self.written_totals
+                .compare(&mut rows, given.columns, is_row, mark)?;
         Ok(())
     }
 
     /// The reader of its rows.
     pub(super) fn reader(&self) -> &dyn RowReader {
         self.given.reader.as_ref()
+    }
+
+    /// What the completely read file held besides its rows.
+    pub(super) fn held(&self, rows: &Rows) -> UnitHeld {
+        let skipped = |kind: NonRow| self.skipped.get(kind as usize).copied().unwrap_or_default();
+        let headers = skipped(NonRow::Header) + skipped(NonRow::SecondHeader);
+        UnitHeld {
+            lines: rows.lines().saturating_sub(self.more_lines),
+            header: self.given.header_lines.0 + headers,
+            empty: rows.empty_lines(),
+            totals: skipped(NonRow::Total) + skipped(NonRow::Footer),
+            closing: self.compared_totals.closing.clone(),
+            ..UnitHeld::default()
+        }
     }
 
     /// Sends the warnings about a completely read file.
@@ -568,7 +642,7 @@ impl<'a> FilePass<'a> {
             .chain(is_open_ended.map(str::to_owned))
             .chain(empty)
             .chain(skipped)
-            .chain(self.totals_remark.clone());
+            .chain(self.compared_totals.remark.clone());
         for sentence in sentences {
             sink.warn(format!("{name} : {sentence}"));
         }

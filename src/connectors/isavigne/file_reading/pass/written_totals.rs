@@ -8,18 +8,28 @@ use super::super::labels;
 use super::super::rows::Rows;
 use super::group_totals::word_and_group;
 use super::summed::{MOST_TOTALS, SUMMED, TOLERANCE};
-use crate::canonical::{Decimal, text};
+use crate::canonical::{Decimal, Table, sale, stock, text};
 use crate::connectors::isavigne::cells::{self, DecimalMark};
-use crate::connectors::isavigne::columns::Columns;
+use crate::connectors::isavigne::columns::{Columns, Field};
 use crate::connectors::isavigne::sheet::{CellKind, Line};
 use crate::error::Result;
 use crate::french;
+use crate::report::Closing;
 
 /// The lines of totals of a file.
 #[derive(Default)]
 pub(super) struct WrittenTotals {
     /// Numbers of the lines with totals, each with the name of its group, normalized; empty without a name.
     lines: BTreeMap<u64, String>,
+}
+
+/// Result of the comparison.
+#[derive(Default)]
+pub(super) struct Compared {
+    /// A sentence about the totals that differ.
+    pub(super) remark: Option<String>,
+    /// The total at the end of the file, by column.
+    pub(super) closing: Vec<Closing>,
 }
 
 /// Sums by column, in ten-thousandths.
@@ -42,16 +52,16 @@ impl WrittenTotals {
         self.lines.is_empty()
     }
 
-    /// Reads `rows` from the header on, and compares; returns a sentence about the totals that differ. `is_row`:
-    /// whether a line is a row, as far as it is not noted.
+    /// Reads `rows` from the header on, and compares. `is_row`: whether a line is a row, as far as it is not noted.
     pub(super) fn compare(
         &self,
         rows: &mut Rows,
         columns: &Columns,
         is_row: impl Fn(&Line) -> Result<bool>,
         mark: impl Fn(usize) -> Result<Option<DecimalMark>>,
-    ) -> Result<Option<String>> {
+    ) -> Result<Compared> {
         let mut summed_columns = Vec::new();
+        let mut last_total = None;
         for column in summed(columns) {
             summed_columns.push((column, mark(column)?));
         }
@@ -86,7 +96,9 @@ impl WrittenTotals {
                     })
                 }));
                 bounds.push(sums.clone());
+                last_total = Some(line.number);
             } else if is_row(&line)? {
+                last_total = None;
                 let values: Sums = values.map(Option::unwrap_or_default).collect();
                 add(&mut sums, &values);
                 add_to_groups(&mut groups, &line, &values);
@@ -96,10 +108,18 @@ impl WrittenTotals {
         let mut wrong = totals
             .iter()
             .filter_map(|total| Some((total, total.missed(&bounds, groups.get(total.group))?)));
-        let Some((first, sum)) = wrong.next() else {
-            return Ok(None);
-        };
-        Ok(Some(sentence(first, sum, wrong.count())))
+        let first = wrong.next();
+        let remark = first.map(|(first, sum)| sentence(first, sum, wrong.count()));
+        let at_end = totals.iter().filter(|total| Some(total.line) == last_total);
+        let fields: Vec<Field> = summed_fields(columns).collect();
+        let closing = at_end.filter_map(|total| {
+            let column = column_of(columns.table(), *fields.get(total.place)?)?;
+            total.closing(column, &bounds, groups.get(total.group))
+        });
+        Ok(Compared {
+            remark,
+            closing: closing.collect(),
+        })
     }
 }
 
@@ -150,6 +170,36 @@ impl WrittenTotal<'_> {
     }
 }
 
+impl WrittenTotal<'_> {
+    /// The value as the total of the whole file for `column`; `None` where it is that of a part.
+    fn closing(&self, column: &str, bounds: &[Sums], group: Option<&Sums>) -> Option<Closing> {
+        let whole = bounds.last()?.get(self.place).copied()?;
+        let is_whole = (whole - self.value).abs() <= i128::from(TOLERANCE);
+        let rows = if is_whole {
+            whole
+        } else {
+            self.missed(bounds, group)?
+        };
+        Some(Closing {
+            column: column.to_owned(),
+            written: i64::try_from(self.value).ok()?,
+            rows,
+        })
+    }
+}
+
+/// The column of `table` that holds `field`.
+fn column_of(table: Table, field: Field) -> Option<&'static str> {
+    let column = match (table, field) {
+        (Table::SalesLines, Field::Quantity) => sale::COLUMN.quantity_units,
+        (Table::SalesLines, Field::Total) => sale::COLUMN.price_total_eur,
+        (Table::SalesLines, Field::TotalExclTax) => sale::COLUMN.price_total_excl_tax_eur,
+        (Table::StockLevels, Field::Quantity) => stock::COLUMN.quantity_units,
+        _ => return None,
+    };
+    Some(table.column_name(column))
+}
+
 /// `others`: number of other totals that differ.
 fn sentence(first: &WrittenTotal, sum: i128, others: usize) -> String {
     let others = match others {
@@ -174,7 +224,12 @@ fn amount(ten_thousandths: i128) -> String {
 }
 
 fn summed(columns: &Columns) -> impl Iterator<Item = usize> {
-    SUMMED.into_iter().filter_map(|field| columns.of(field))
+    summed_fields(columns).filter_map(|field| columns.of(field))
+}
+
+fn summed_fields(columns: &Columns) -> impl Iterator<Item = Field> {
+    let fields = SUMMED.into_iter();
+    fields.filter(|field| columns.of(*field).is_some())
 }
 
 /// The number in `column` of `line`, if there is one.

@@ -1,15 +1,40 @@
-//! The receipt of a load: what the source says of its rows, compared with what is stored.
+//! What the source itself says of its rows, compared with what is stored.
+
+use serde::{Deserialize, Serialize};
 
 use crate::canonical::{Decimal, Table};
-use crate::connectors::{Expected, SourceTotals};
 use crate::french;
+
+/// What the source itself says of rows, to compare with the rows stored under their keys.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Expected {
+    /// What the rows are called: the name of a model.
+    pub origin: String,
+    /// Their keys are at least the first and less than the second.
+    pub keys: (String, String),
+    /// The column that the sum is of, where there is one.
+    pub column: Option<String>,
+    /// What the source said before the rows were read, and after.
+    pub before: SourceTotals,
+    /// Like `before`; the same where nothing was read in between.
+    pub after: SourceTotals,
+}
+
+/// A number of rows, and what they add up to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SourceTotals {
+    /// The number of rows.
+    pub rows: u64,
+    /// Their sum in euros, where the source can tell.
+    pub euros: Option<Decimal>,
+}
 
 /// Ten-thousandths of a euro by which the sums may differ: both sides round to cents. The square root of the number of
 /// rows comes on top: 3.5 standard deviations of the sum of so many roundings to a ten-thousandth.
 const ROUNDING: i64 = 100;
 
 /// The warning where the `stored` rows are not what the source says of them.
-pub(super) fn gap(table: Table, expected: &Expected, stored: &SourceTotals) -> Option<String> {
+pub(crate) fn gap(table: Table, expected: &Expected, stored: &SourceTotals) -> Option<String> {
     let Expected { before, after, .. } = expected;
     if is_same(before, stored) || is_same(after, stored) {
         return None;
