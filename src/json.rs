@@ -19,8 +19,8 @@ pub use counts::CountsAnswer;
 pub use phases::{BySeconds, PhasesAnswer};
 pub use receipt::{GapAnswer, ReceiptAnswer, UnitAnswer};
 pub use rejects::{
-    CorrectionAnswer, FixAnswer, GroupAnswer, InboxAnswer, InboxEntryAnswer, RejectShowAnswer,
-    ReplayAnswer, corrections_of,
+    CorrectionAnswer, CorrectionIndex, FixAnswer, GroupAnswer, InboxAnswer, InboxEntryAnswer,
+    RejectShowAnswer, ReplayAnswer,
 };
 pub use serving::{HealthAnswer, PulseAnswer, ServeAnswer, StopAnswer, UnderWayAnswer};
 

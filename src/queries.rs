@@ -12,9 +12,9 @@ use crate::error::{Advice, Error, ErrorKind, Result};
 use crate::home::Home;
 use crate::json::{
     ByName, ByTable, CONNECTOR_STATUSES, CheckAnswer, ConnectorAnswer, CorrectionAnswer,
-    InboxAnswer, InboxEntryAnswer, ListAnswer, LogsAnswer, MetricsAnswer, ReceiptAnswer,
-    RejectShowAnswer, RejectsAnswer, ShowAnswer, StatusAnswer, SyncAnswer, TestAnswer,
-    corrections_of, local, seconds,
+    CorrectionIndex, InboxAnswer, InboxEntryAnswer, ListAnswer, LogsAnswer, MetricsAnswer,
+    ReceiptAnswer, RejectShowAnswer, RejectsAnswer, ShowAnswer, StatusAnswer, SyncAnswer,
+    TestAnswer, local, seconds,
 };
 use crate::registry::{Registration, Registry};
 use crate::report::{Message, RunLog, RunStatus, StoredNow, UnitReceipt};
@@ -259,7 +259,8 @@ impl Queries {
     pub fn reject(&self, name: &str, id: &str) -> Result<RejectShowAnswer> {
         self.require_rows_or_registration(name)?;
         let entry = sync::inbox_entry(&self.store, name, id)?;
-        let corrections = corrections_of(&entry, &self.store.corrections(name)?);
+        let corrections = self.store.corrections(name)?;
+        let corrections = CorrectionIndex::of(&corrections).of_entry(&entry);
         Ok(RejectShowAnswer {
             connector_name: name.to_owned(),
             reject: InboxEntryAnswer::of(&entry, corrections),

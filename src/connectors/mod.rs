@@ -17,4 +17,5 @@ pub use api::{Connector, Known, Plan, Reading, RejectLimit, Request, Sink};
 pub use config::{MASK, SettingSpec, Settings};
 pub use field::{FormField, Guide, Input, KindIcon};
 pub use flag::{Flag, FlagValue};
+pub(crate) use kind::CellOf;
 pub use kind::{ConnectorKind, KINDS, Words};

@@ -1,8 +1,11 @@
 //! The inbox of rejected rows in JSON output.
 
+use std::collections::HashMap;
+
 use serde::Serialize;
 
 use super::{ByName, SyncAnswer, local};
+use crate::canonical::RowId;
 use crate::store::{Correction, CorrectionScope, InboxEntry, InboxPage, RejectGroup};
 
 /// `crmreco rejects`.
@@ -231,9 +234,9 @@ impl InboxAnswer {
         corrections: &[Correction],
         (limit, offset): (u64, u64),
     ) -> Self {
+        let corrections = CorrectionIndex::of(corrections);
         let rejects = page.entries.iter();
-        let rejects =
-            rejects.map(|entry| InboxEntryAnswer::of(entry, corrections_of(entry, corrections)));
+        let rejects = rejects.map(|entry| InboxEntryAnswer::of(entry, corrections.of_entry(entry)));
         Self {
             connector_name: name.map(str::to_owned),
             total: page.total,
@@ -246,18 +249,38 @@ impl InboxAnswer {
     }
 }
 
-/// Those of `corrections`, of the connector of `entry`, that apply to it.
-pub fn corrections_of(entry: &InboxEntry, corrections: &[Correction]) -> Vec<CorrectionAnswer> {
-    let is_its = |one: &&Correction| {
-        one.table == entry.table
-            && match one.scope {
-                CorrectionScope::Row(row) => row == entry.id,
-                CorrectionScope::Value => {
-                    let mut cells = entry.cells.iter();
-                    cells.any(|cell| cell.trim() == one.cell.old)
-                }
+/// Corrections in force of a connector, by what they are of.
+#[derive(Debug)]
+pub struct CorrectionIndex<'c> {
+    by_row: HashMap<RowId, Vec<&'c Correction>>,
+    by_value: Vec<&'c Correction>,
+}
+
+impl<'c> CorrectionIndex<'c> {
+    /// The index of `corrections`.
+    pub fn of(corrections: &'c [Correction]) -> Self {
+        let mut index = Self {
+            by_row: HashMap::new(),
+            by_value: Vec::new(),
+        };
+        for one in corrections {
+            match one.scope {
+                CorrectionScope::Row(row) => index.by_row.entry(row).or_default().push(one),
+                CorrectionScope::Value => index.by_value.push(one),
             }
-    };
-    let its = corrections.iter().filter(is_its);
-    its.map(CorrectionAnswer::from).collect()
+        }
+        index
+    }
+
+    /// Those that apply to `entry`.
+    pub fn of_entry(&self, entry: &InboxEntry) -> Vec<CorrectionAnswer> {
+        let says_so = |one: &&&Correction| {
+            let mut cells = entry.cells.iter();
+            one.table == entry.table && cells.any(|cell| cell.trim() == one.cell.old)
+        };
+        let of_row = self.by_row.get(&entry.id).into_iter().flatten();
+        let of_value = self.by_value.iter().filter(says_so);
+        let all = of_row.chain(of_value);
+        all.map(|one| CorrectionAnswer::from(*one)).collect()
+    }
 }

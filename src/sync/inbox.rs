@@ -1,11 +1,13 @@
 //! What people do about rejected rows: correct them, read them again, or say why they may stay out.
 
+use std::collections::HashMap;
+
 use jiff::Timestamp;
 
 use super::options::{Options, Outcome};
 use super::progress::Progress;
 use crate::canonical::{CellCorrection, RowId, Table};
-use crate::connectors::ConnectorKind;
+use crate::connectors::{CellOf, ConnectorKind};
 use crate::error::{Advice, Error, ErrorKind, Result};
 use crate::french::listed;
 use crate::home::Home;
@@ -68,11 +70,12 @@ impl Actor<'_> {
     /// Like [`Actor::fix_row`] for several rows; all of them or none.
     pub fn fix_rows(&self, rows: &[RowChanges], note: Option<&str>) -> Result<Fixed> {
         let (_lock, store) = self.open()?;
+        let mut columns = self.columns()?;
         let mut new = Vec::new();
         for (id, changes) in rows {
             let entry = self.entry(&store, id)?;
             for (asked, value) in changes {
-                let (at, field) = self.cell_of(&entry, asked)?;
+                let (at, field) = columns.of(&entry, asked)?;
                 new.push(NewCorrection {
                     table: entry.table,
                     scope: CorrectionScope::Row(entry.id),
@@ -108,17 +111,15 @@ impl Actor<'_> {
             )
             .advise(Advice::ShowRejects(self.name.to_owned()))
         })?;
-        let (_, field) = self.cell_of(sample, field)?;
-        let says_so = |entry: &&InboxEntry| {
-            let cell = self.cell_of(entry, &field).ok();
-            let cell = cell.and_then(|(at, _)| entry.cells.get(at));
+        let mut columns = self.columns()?;
+        let (_, field) = columns.of(sample, field)?;
+        let mut says_so = |entry: &InboxEntry| {
+            let column = columns.of(entry, &field).ok();
+            let cell = column.and_then(|(at, _)| entry.cells.get(at));
             cell.is_some_and(|cell| cell.trim() == old.trim())
         };
-        let fixes: Vec<RowId> = entries
-            .iter()
-            .filter(says_so)
-            .map(|entry| entry.id)
-            .collect();
+        let fixes = entries.iter().filter(|entry| says_so(entry));
+        let fixes: Vec<RowId> = fixes.map(|entry| entry.id).collect();
         let rows = fixes.len() as u64;
         let new = NewCorrection {
             table,
@@ -281,17 +282,38 @@ impl Actor<'_> {
         entry(store, self.name, id)
     }
 
-    /// The column of `entry` that `asked` names, and the name under which a correction of it is kept.
-    fn cell_of(&self, entry: &InboxEntry, asked: &str) -> Result<(usize, String)> {
+    fn columns(&self) -> Result<RowColumns> {
         let kind = ConnectorKind::named(&self.registry.get(self.name)?.kind)?;
-        let Some(cell_of) = kind.cell_of.filter(|_| entry.is_correctable()) else {
+        Ok(RowColumns {
+            cell_of: kind.cell_of,
+            found: HashMap::new(),
+        })
+    }
+}
+
+/// What a name is of, by the table, the headers of the row and the name.
+type FoundColumns = HashMap<(Table, Vec<String>, String), Option<(usize, String)>>;
+
+/// The columns of rejected rows. Rows of one export have the same headers: their mapping is found once.
+struct RowColumns {
+    cell_of: Option<CellOf>,
+    found: FoundColumns,
+}
+
+impl RowColumns {
+    /// The column of `entry` that `asked` names, and the name under which a correction of it is kept.
+    fn of(&mut self, entry: &InboxEntry, asked: &str) -> Result<(usize, String)> {
+        let Some(cell_of) = self.cell_of.filter(|_| entry.is_correctable()) else {
             return Err(Error::config(format!(
                 "{} {} : cette ligne ne peut pas être corrigée ici",
                 entry.origin, entry.position
             ))
             .hint("Corrigez-la à la source, puis synchronisez"));
         };
-        cell_of(entry.table, &entry.headers, asked).ok_or_else(|| {
+        let key = (entry.table, entry.headers.clone(), asked.to_owned());
+        let found = self.found.entry(key);
+        let found = found.or_insert_with(|| cell_of(entry.table, &entry.headers, asked));
+        found.clone().ok_or_else(|| {
             Error::config(format!("« {asked} » n'est pas une colonne de cette ligne"))
                 .hint(format!("Ses colonnes : {}", listed(&entry.headers)))
         })

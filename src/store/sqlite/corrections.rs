@@ -57,10 +57,12 @@ impl Store {
                 let CellCorrection { field, old, new } = &one.cell;
                 let scope = if row.is_some() { "row" } else { "value" };
                 let table = one.table.report_name();
-                let number: i64 = db.query_row(
+                let mut insert = db.prepare_cached(
                     "INSERT INTO corrections VALUES (?1,
                          (SELECT coalesce(max(correction_id), 0) + 1 FROM corrections WHERE source = ?1),
                          ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, NULL) RETURNING correction_id",
+                )?;
+                let number: i64 = insert.query_row(
                     params![source, table, scope, row, field, old, new, one.note, author, now],
                     |row| row.get(0),
                 )?;
@@ -68,7 +70,8 @@ impl Store {
                 for fixed in &one.fixes {
                     let fix = "UPDATE reject_rows SET state = 'fixed', note = NULL
                         WHERE source = ?1 AND table_name = ?2 AND row_hash = ?3";
-                    db.execute(fix, params![source, table, fixed.to_string()])?;
+                    let mut fix = db.prepare_cached(fix)?;
+                    fix.execute(params![source, table, fixed.to_string()])?;
                 }
                 read_again(db, source, one.table, row.as_deref())?;
             }
@@ -116,19 +119,21 @@ impl Store {
 /// Has the file of `row` read again, with those read later: an older file read alone would restore old values. Without a
 /// row, all files of `table`.
 fn read_again(db: &Connection, source: &str, table: Table, row: Option<&str>) -> Result<()> {
-    let found = db.query_row(
+    let mut select = db.prepare_cached(
         "SELECT cursors.mark, cursors.run_id FROM reject_rows JOIN cursors
            ON cursors.source = reject_rows.source AND cursors.table_name = ?4 AND cursors.mark = reject_rows.origin
          WHERE reject_rows.source = ?1 AND reject_rows.table_name = ?2 AND reject_rows.row_hash = ?3",
+    )?;
+    let found = select.query_row(
         params![source, table.report_name(), row, table.sql_name()],
         |row| Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?)),
     );
     let (origin, from) = found.optional()?.unwrap_or_default();
-    db.execute(
+    db.prepare_cached(
         "INSERT INTO rereads VALUES (?1, ?2, ?3, ?4)
          ON CONFLICT DO UPDATE SET from_run = min(from_run, excluded.from_run)",
-        params![source, table.report_name(), origin, from],
-    )?;
+    )?
+    .execute(params![source, table.report_name(), origin, from])?;
     Ok(())
 }
 

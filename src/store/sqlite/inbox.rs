@@ -128,9 +128,16 @@ impl Store {
         ))?;
         let entries = select.query_map(params_from_iter(&values), entry)?;
         let entries = entries.collect::<rusqlite::Result<_>>()?;
+        let total = from_sql(total);
+        let lists_open = query.state == Some(RejectState::Open) && query.table.is_none();
+        let open = if lists_open {
+            total
+        } else {
+            self.open_rejects(query.source)?
+        };
         Ok(InboxPage {
-            total: from_sql(total),
-            open: self.open_rejects(query.source)?,
+            total,
+            open,
             entries,
         })
     }
@@ -168,9 +175,12 @@ impl Store {
 
     /// The entries of `source` whose number begins with `id`; at most two.
     pub fn inbox_entries(&self, source: &str, id: &str) -> Result<Vec<InboxEntry>> {
+        // The primary key has the table before the row.
+        let tables = Table::ALL.map(|table| format!("'{}'", table.report_name()));
         let mut select = self.db.prepare_cached(&format!(
-            "SELECT {COLUMNS} FROM reject_rows
-             WHERE source = ?1 AND substr(row_hash, 1, length(?2)) = ?2 ORDER BY row_hash LIMIT 2"
+            "SELECT {COLUMNS} FROM reject_rows WHERE source = ?1 AND table_name IN ({})
+               AND row_hash >= ?2 AND row_hash < ?2 || 'g' ORDER BY row_hash LIMIT 2",
+            tables.join(", ")
         ))?;
         let entries = select.query_map(params![source, id], entry)?;
         Ok(entries.collect::<rusqlite::Result<_>>()?)

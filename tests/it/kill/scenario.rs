@@ -242,6 +242,16 @@ pub fn migrated() -> Scenario {
     Scenario::new("migrated", &["sync", "cave"], 0, &["cave"], estate)
 }
 
+/// A rejected row was corrected: its file is read again, with what changed.
+pub fn corrected() -> Scenario {
+    let estate = synced_then_changed();
+    let rejects = estate.crmreco(&["rejects", "cave", "--json"]).json();
+    let row = rejects["rejects"][0]["reject_id"].as_str().unwrap();
+    let fix = ["rejects", "fix", "cave", row, "date=28/02/2025"];
+    estate.crmreco(&fix).exits(0);
+    Scenario::new("corrected", &["sync", "cave"], 0, &["cave"], estate)
+}
+
 /// One table fails and keeps its rejects; the others are loaded.
 pub fn failing() -> Scenario {
     let estate = synced_then_changed().setting("MAX_REJECTS", "0");

@@ -29,7 +29,7 @@ CREATE TABLE reject_rows (
     PRIMARY KEY (source, table_name, row_hash)
 ) STRICT, WITHOUT ROWID;
 
-CREATE INDEX reject_rows_by_state ON reject_rows (source, state, table_name, column_name, value, reason);
+CREATE INDEX reject_rows_by_fault ON reject_rows (state, source, table_name, column_name, value, reason);
 CREATE INDEX reject_rows_by_origin ON reject_rows (source, table_name, origin)
     WHERE state = 'open' OR state = 'fixed';
 
