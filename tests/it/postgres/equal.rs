@@ -234,7 +234,7 @@ fn exports_and_answers_are_the_same() {
     let file = folder.path().join("sales.xlsx");
     let args = [
         "export",
-        "sales",
+        "sales_lines",
         "--format",
         "xlsx",
         "-o",
