@@ -4,6 +4,7 @@ mod links;
 mod modes;
 mod patience;
 mod server;
+mod sync;
 
 use std::path::{Path, PathBuf};
 
@@ -12,6 +13,7 @@ pub(crate) use modes::{
     check_owner, create_file, create_folder, narrow, open_file, open_or_create, open_ours,
 };
 pub(crate) use patience::{holder, is_at, lock, other_holder};
+pub(crate) use sync::{sync_file, sync_folder};
 
 pub use server::DatabaseServer;
 

@@ -2,6 +2,7 @@
 //!
 //! Keys never change name, type or order; new keys are added at the end.
 
+mod backup;
 mod counts;
 mod phases;
 mod serving;
@@ -11,6 +12,7 @@ use jiff::{Timestamp, Zoned};
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
+pub use backup::{BackupAnswer, RestoreAnswer, VerifyAnswer};
 pub use counts::CountsAnswer;
 pub use phases::{BySeconds, PhasesAnswer};
 pub use serving::{HealthAnswer, PulseAnswer, ServeAnswer, StopAnswer, UnderWayAnswer};

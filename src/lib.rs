@@ -17,6 +17,7 @@
 //! - [`stopwatch`]: measures durations for the history and the log.
 //! - [`error`], [`message`], `french`: the error type, the length of messages, French numbers and lists.
 //! - [`queries`] and [`json`]: what commands and pages show, as documented JSON.
+//! - [`backup`]: backups of a home, and their way back.
 //! - [`export`]: rows as CSV, JSON lines or workbooks.
 //! - [`cli`]: the terminal.
 //! - [`serve`]: the browser: the same as web pages and endpoints.
@@ -59,10 +60,11 @@
 //! The features `cli` and `serve` are on by default. Without them (`default-features = false`), the library compiles
 //! neither the command line nor the web server.
 //!
-//! Imports go one way: `cli` → `serve` → `queries` → `json` → `export` → `sync` → `registry` → `connectors`, `store` → `report` →
+//! Imports go one way: `cli` → `serve` → `queries` → `json` → `export` → `backup` → `sync` → `registry` → `connectors`, `store` → `report` →
 //! `canonical`; `connectors` and `store` do not import each other. A test reads the `use` lines. The library never
 //! prints, never exits and has no global state.
 
+pub mod backup;
 pub mod canonical;
 #[cfg(feature = "cli")]
 pub mod cli;

@@ -3,6 +3,7 @@
 
 mod add;
 mod advice;
+mod backup;
 mod completions;
 mod doctor;
 mod erase;
@@ -26,6 +27,7 @@ mod query;
 mod relocate;
 mod remove;
 mod rename;
+mod restore;
 mod secret;
 #[cfg(feature = "serve")]
 mod serve;
@@ -128,6 +130,8 @@ enum Command {
     Doctor(doctor::Args),
     Prune(prune::Args),
     Erase(erase::Args),
+    Backup(backup::Args),
+    Restore(restore::Args),
     Export(export::Args),
     Query(query::Args),
     #[cfg(feature = "serve")]
@@ -221,6 +225,8 @@ impl Cli {
             Command::Doctor(args) => doctor::run(args, &context),
             Command::Prune(args) => prune::run(args, &context),
             Command::Erase(args) => erase::run(args, &context),
+            Command::Backup(args) => backup::run(args, &context),
+            Command::Restore(args) => restore::run(args, &context),
             Command::Export(args) => export::run(args, &context),
             Command::Query(args) => query::run(args, &context),
             #[cfg(feature = "serve")]

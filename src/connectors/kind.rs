@@ -123,9 +123,13 @@ impl ConnectorKind {
         settings
             .keys()
             .map(String::as_str)
-            .filter(|key| !self.settings.iter().any(|spec| spec.key == *key))
-            .filter(|key| !self.is_open(key))
+            .filter(|key| !self.knows(key))
             .collect()
+    }
+
+    /// Whether `key` is one of its settings.
+    pub fn knows(&self, key: &str) -> bool {
+        self.settings.iter().any(|spec| spec.key == key) || self.is_open(key)
     }
 
     fn is_open(&self, key: &str) -> bool {

@@ -46,7 +46,7 @@ pub(super) fn write_atomically(target: &Path, text: &str) -> io::Result<()> {
     file.write_all(text.as_bytes())?;
     file.as_file().sync_all()?;
     file.persist(target).map_err(|error| error.error)?;
-    sync_folder(folder);
+    home::sync_folder(folder);
     Ok(())
 }
 
@@ -64,13 +64,3 @@ fn keep_owner(target: &Path, file: &File) -> io::Result<()> {
 fn keep_owner(_target: &Path, _file: &File) -> io::Result<()> {
     Ok(())
 }
-
-/// Makes the rename survive a power cut. Where that fails (some network drives), a power cut restores the complete
-/// old file: not an error.
-#[cfg(unix)]
-fn sync_folder(folder: &Path) {
-    let _ = File::open(folder).and_then(|folder| folder.sync_all());
-}
-
-#[cfg(not(unix))]
-fn sync_folder(_folder: &Path) {}

@@ -20,10 +20,10 @@ pub use lock::{Lock, close_dead_runs};
 pub use requests::{CursorChanges, LoadMode, LoadTarget, RunEnd, ShrinkLimit};
 pub use results::{
     ConnectorState, ErasedCounts, FoundCustomer, LogPage, MonthOfSales, Moved, Pruned, RejectPage,
-    RowsAt, SyncTotals, TableTotals,
+    RowsAt, SyncTotals, TableSum, TableTotals,
 };
 pub use row::{Flow, RowSink, Value};
-pub use sqlite::{FirstSync, Gathered, Load, SourceKeys};
+pub use sqlite::{DatabaseCopy, FirstSync, Gathered, Load, Replacement, SourceKeys, copy_database};
 pub(crate) use sqlite::{instant, unwritable};
 #[cfg(feature = "postgres")]
 pub use transfer::transfer;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use crate::canonical::{Reject, Table};
 use crate::report::{RunLog, RunStatus};
@@ -126,4 +127,15 @@ pub struct MonthOfSales {
     pub euros: f64,
     /// Lines without an amount.
     pub without_amount: u64,
+}
+
+/// The content of a table as two numbers, to compare copies of a database.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TableSum {
+    /// Name of the table in the database.
+    pub table: String,
+    /// Number of its rows.
+    pub rows: u64,
+    /// Checksum of all its values, in hexadecimal.
+    pub sum: String,
 }

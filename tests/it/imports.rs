@@ -12,6 +12,7 @@ const ORDER: &[&str] = &[
     "queries",
     "json",
     "export",
+    "backup",
     "sync",
     "registry",
     "retention",

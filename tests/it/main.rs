@@ -16,6 +16,7 @@ mod common;
 mod ordered;
 
 mod add;
+mod backup;
 mod doctor;
 mod erase;
 mod export;
@@ -70,6 +71,8 @@ mod lengths;
 mod logging;
 mod messages;
 mod never_crashes;
+#[cfg(target_os = "linux")]
+mod packaging;
 mod phases;
 #[cfg(unix)]
 mod postgres;

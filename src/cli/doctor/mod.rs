@@ -1,5 +1,6 @@
 //! `crmreco doctor`: what stands in the way of a sync, and the command that mends it.
 
+mod backup;
 mod connectors;
 mod database;
 mod machine;
@@ -15,8 +16,8 @@ use crate::store::{Store, close_dead_runs};
 
 /// Say what stands in the way of a sync, and the command that mends it
 ///
-/// Looks at the home folder and its rights, the disk, the settings, the database, the clock, locks, what cron would find, and
-/// each connector: whether it can be read now, its key, its last success. Exit status 1 when something fails.
+/// Looks at the home folder and its rights, the disk, the settings, the database, the clock, locks, what cron would find, the
+/// last backup, and each connector: whether it can be read now, its key, its last success. Exit status 1 when something fails.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   crmreco doctor
@@ -134,6 +135,7 @@ fn everything_in(context: &Context<'_>, is_quick: bool, stop: &Stop) -> Vec<Chec
         store.as_ref(),
         is_quick,
     ));
+    checks.extend(backup::check(context));
     let store = store.ok();
     for registration in registry.all() {
         let of_connector = connectors::Subject {

@@ -33,9 +33,17 @@ fn translate(command: Command, name: &str) -> Command {
         .subcommand_value_name("COMMANDE")
         .mut_args(|argument| translate_argument(argument, texts))
         .mut_subcommands(|subcommand| {
-            let name = subcommand.get_name().to_owned();
+            let name = full_name(name, &subcommand);
             translate(subcommand, &name)
         })
+}
+
+/// Name of `subcommand` below the command `parent`: `backup verify`. Those below `help` are called as the commands that
+/// they are about.
+fn full_name(parent: &str, subcommand: &Command) -> String {
+    let parent = if parent == "help" { "" } else { parent };
+    let name = format!("{parent} {}", subcommand.get_name());
+    name.trim_start().to_owned()
 }
 
 fn with_texts(command: Command, texts: &Texts) -> Command {
@@ -139,10 +147,16 @@ mod tests {
 
     /// The program and its commands, by name; the program's is empty.
     fn commands(command: &Command) -> Vec<(String, Command)> {
-        let program = (String::new(), command.clone());
-        let subcommands = command.get_subcommands().filter(|one| !one.is_hide_set());
-        let subcommands = subcommands.map(|one| (one.get_name().to_owned(), one.clone()));
-        std::iter::once(program).chain(subcommands).collect()
+        let mut found = vec![(String::new(), command.clone())];
+        let mut at = 0;
+        while let Some((name, command)) = found.get(at).cloned() {
+            let is_help = name == "help";
+            let subcommands = command.get_subcommands();
+            let subcommands = subcommands.filter(|one| !is_help && !one.is_hide_set());
+            found.extend(subcommands.map(|one| (full_name(&name, one), one.clone())));
+            at += 1;
+        }
+        found
     }
 
     fn english() -> Command {

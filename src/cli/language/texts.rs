@@ -280,7 +280,7 @@ se tape au terminal sans s'afficher.",
         command: "doctor",
         about: "Dit ce qui empêche une synchronisation, et la commande qui y remédie",
         details: "Regarde le dossier de crmreco et ses droits, le disque, les réglages, la base, l'horloge, les verrous, ce que cron \
-            trouverait, et chaque connecteur : s'il est lisible maintenant, sa clé, son dernier succès. Code de retour 1 si quelque \
+            trouverait, la dernière sauvegarde, et chaque connecteur : s'il est lisible maintenant, sa clé, son dernier succès. Code de retour 1 si quelque \
             chose échoue.",
         arguments: &[(
             "quick",
@@ -341,6 +341,60 @@ se tape au terminal sans s'afficher.",
   crmreco erase isavigne-C12                  # demande d'abord
   crmreco erase isavigne-C12 --yes
   crmreco erase jean.dupont@example.fr --connector isavigne_prod --yes",
+    },
+    Texts {
+        command: "backup",
+        about: "Sauvegarde la base et ses réglages dans un fichier, pendant les synchronisations",
+        details: "Le fichier contient la base telle qu'elle est à un instant, vérifiée, les réglages sans leurs secrets, et un manifeste \
+            avec les lignes et une somme de contrôle de chaque table. Il va dans le sous-dossier backups du dossier de crmreco, ou \
+            dans DOSSIER, qui doit exister. Les 30 dernières sauvegardes de ce dossier de crmreco restent ; celles d'un autre ne \
+            sont jamais effacées.",
+        arguments: &[
+            (
+                "to",
+                "Dossier de la sauvegarde, ou - pour la sortie standard",
+            ),
+            ("keep", "Nombre de sauvegardes gardées"),
+            (
+                "with_secrets",
+                "Garde les clés et les jetons dans les réglages de la sauvegarde",
+            ),
+        ],
+        after: "",
+    },
+    Texts {
+        command: "backup verify",
+        about: "Vérifie qu'une sauvegarde est entière, sans la restaurer",
+        details: "La lit jusqu'au bout : ses sommes de contrôle, la base comme SQLite la vérifie, les lignes et la somme de chaque \
+            table. Code de retour 1 si quelque chose ne va pas.",
+        arguments: &[
+            ("file", "Sauvegarde à vérifier"),
+            (
+                "latest",
+                "Vérifie la plus récente, dans le dossier de la dernière",
+            ),
+        ],
+        after: "",
+    },
+    Texts {
+        command: "restore",
+        about: "Remet une sauvegarde à la place de la base",
+        details: "La sauvegarde est d'abord vérifiée, mise au format actuel si une version plus ancienne l'a faite, et prend sa place d'un \
+            coup. La base qui y était reste à côté, sous le nom crmreco.db.before-INSTANT. Les réglages restent ; un dossier qui n'en \
+            a pas reçoit ceux de la sauvegarde. Les clients effacés depuis la sauvegarde le sont de nouveau. Refusé pendant une \
+            synchronisation.",
+        arguments: &[
+            ("file", "Sauvegarde à restaurer"),
+            ("yes", "Ne demande rien"),
+            (
+                "dry_run",
+                "Vérifie la sauvegarde, dit ce qu'elle remplacerait, et ne change rien",
+            ),
+        ],
+        after: "Exemples :
+  crmreco restore backups/crmreco-2025-12-27T01-15-00Z.tar.zst --dry-run
+  crmreco restore backups/crmreco-2025-12-27T01-15-00Z.tar.zst        # demande d'abord
+  crmreco --home /srv/crmreco restore /mnt/nas/crmreco-2025-12-27T01-15-00Z.tar.zst --yes",
     },
     Texts {
         command: "export",

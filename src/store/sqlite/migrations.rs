@@ -52,7 +52,7 @@ fn newest() -> i64 {
 }
 
 /// The schema version of `db`; fails when a newer crmreco or another program wrote it.
-fn version(db: &Connection) -> Result<i64> {
+pub(super) fn version(db: &Connection) -> Result<i64> {
     let version: i64 = db.pragma_query_value(None, "user_version", |row| row.get(0))?;
     if version > newest() {
         return Err(Error::store(format!(

@@ -3,6 +3,7 @@
 //! Writers take the database's write lock for the load of one table at a time. Readers never wait: the write-ahead
 //! log separates them from writers, and during the first sync they read a copy of the earlier state.
 
+mod backup;
 mod catalog;
 mod cursors;
 mod database;
@@ -26,6 +27,7 @@ mod read_rows;
 mod rejects;
 mod rename;
 mod replaced;
+mod replacement;
 mod row_counts;
 mod scope;
 mod segments;
@@ -40,6 +42,7 @@ mod upsert;
 mod values;
 mod working_copy;
 
+pub use backup::{DatabaseCopy, copy_database};
 pub(in crate::store) use database::Store;
 pub(crate) use failure::unwritable;
 pub use figures::Gathered;
@@ -49,6 +52,7 @@ pub(crate) use history::instant;
 pub use load::Load;
 pub(in crate::store) use rejects::shown as shown_reject;
 pub(in crate::store) use rename::{both_known, is_of_rows};
+pub use replacement::Replacement;
 pub(in crate::store) use scope::Publisher;
 pub use source_keys::SourceKeys;
 pub(in crate::store) use working_copy::{forget_freed, token};

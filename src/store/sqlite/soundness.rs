@@ -1,7 +1,7 @@
 //! Whether the database file is sound.
 
 use jiff::Timestamp;
-use rusqlite::OptionalExtension;
+use rusqlite::{Connection, OptionalExtension};
 
 use super::database::Store;
 use crate::error::Result;
@@ -10,10 +10,7 @@ impl Store {
     /// The first defect that SQLite finds in the file, in its own words; `None` in a sound one. Reads the whole file, but
     /// does not compare indexes with tables (<https://sqlite.org/pragma.html#pragma_quick_check>).
     pub fn defect(&self) -> Result<Option<String>> {
-        let found: String = self
-            .db
-            .query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
-        Ok(Some(found).filter(|found| found != "ok"))
+        defect(&self.db)
     }
 
     /// The start of the newest run of all sources.
@@ -38,4 +35,9 @@ impl Store {
             .optional()?;
         Ok(since.and_then(|at| at.parse().ok()))
     }
+}
+
+pub(super) fn defect(db: &Connection) -> Result<Option<String>> {
+    let found: String = db.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+    Ok(Some(found).filter(|found| found != "ok"))
 }

@@ -60,7 +60,7 @@ pub(super) fn open(path: &Path) -> Option<Unwritable> {
 }
 
 /// URI of an immutable file.
-fn immutable(path: &Path) -> String {
+pub(super) fn immutable(path: &Path) -> String {
     let mut uri = "file:".to_owned();
     for byte in path.as_os_str().as_encoded_bytes() {
         match byte {

@@ -154,6 +154,10 @@ impl Page {
                 .replace("--db cave ", &format!("--db {} ", odoo.database())),
             None => command.to_owned(),
         };
+        // What cron and systemd need in full.
+        let command = command
+            .replace("/usr/bin/crmreco ", "crmreco ")
+            .replace("/mnt/nas/crmreco", "nas");
         let programs = Path::new(PROGRAM).parent().unwrap().display();
         let path = format!("{programs}:{}", std::env::var("PATH").unwrap());
         let mut shell = Command::new("bash");
@@ -178,6 +182,7 @@ fn clone() -> tempfile::TempDir {
     for part in ["examples/exports", "man", "completions"] {
         copy_folder(&root.join(part), &folder.path().join(part));
     }
+    fs::create_dir(folder.path().join("nas")).unwrap();
     let settings = "examples/.env";
     fs::copy(root.join(settings), folder.path().join(settings)).unwrap();
     fs::write(folder.path().join("key.txt"), KEY).unwrap();
@@ -217,7 +222,9 @@ fn without_times(text: &str) -> String {
             r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}[+-]\d{2}:\d{2}",
             "INSTANT",
         ),
+        (r"\d{4}-\d{2}-\d{2}T\d{2}-\d{2}-\d{2}Z", "INSTANT"),
         (r"\d+(,\d+)? (ms|s)\b", "DURATION"),
+        (r"\d+(,\d+)? [KM]io\b", "SIZE"),
         (r"\S+/crmreco\.db\b", "DATABASE"),
         (r"\S+/\.env\b", "SETTINGS"),
         (r"http://[\d.]+:\d+/", "SERVER/"),

@@ -3,6 +3,7 @@
 //! Their sales lines stay, under an alias in place of their key and without notes, so that sums by month and product
 //! stay equal. What keeps them out is a keyed hash of their key, address and numbers.
 
+mod again;
 mod found;
 mod lines;
 mod overwrite;
@@ -79,16 +80,7 @@ impl Erasing<'_> {
         for mark in self.contact_marks(&secret, &traces)? {
             keep_mark(db, (EVERYWHERE, mark), id)?;
         }
-        let (rejects, rejects_blanked) = traces.out_of_rejects(db, source)?;
-        let messages = traces.out_of_messages(db, source)?;
-        lines::leave_firm(db, (source, key), now)?;
-        Ok(ErasedCounts {
-            customers: remove(db, source, key, Table::Customers)?,
-            sales_lines: lines::make_nameless(db, &secret, (source, key), &alias, now)?,
-            contacts: remove(db, source, key, Table::ContactHistory)?,
-            rejects: rejects + rejects_blanked,
-            messages,
-        })
+        take_out(db, &secret, (source, key), (&traces, &alias), now)
     }
 
     /// The mark of the key; of its case alone where another customer of the source has the key in another one.
@@ -126,6 +118,26 @@ impl Erasing<'_> {
     }
 }
 
+/// Takes the customer with `key` out of all rows, rejects and messages of `source`; their lines stay under `alias`.
+fn take_out(
+    db: &Connection,
+    secret: &ErasureSecret,
+    (source, key): (&str, &str),
+    (traces, alias): (&Traces, &str),
+    now: &str,
+) -> Result<ErasedCounts> {
+    let (rejects, rejects_blanked) = traces.out_of_rejects(db, source)?;
+    let messages = traces.out_of_messages(db, source)?;
+    lines::leave_firm(db, (source, key), now)?;
+    Ok(ErasedCounts {
+        customers: remove(db, source, key, Table::Customers)?,
+        sales_lines: lines::make_nameless(db, secret, (source, key), alias, now)?,
+        contacts: remove(db, source, key, Table::ContactHistory)?,
+        rejects: rejects + rejects_blanked,
+        messages,
+    })
+}
+
 /// Records that the new customer with `key`, who has an address or a number of the customer erased by `id`, is the same
 /// one: their lines lose their name too.
 pub(super) fn learn(
@@ -146,10 +158,10 @@ pub(super) fn learn(
     Ok(())
 }
 
-fn keep_mark(db: &Connection, (source, mark): (&str, Mark), id: i64) -> Result<()> {
+/// Records `mark`; returns whether it is new.
+fn keep_mark(db: &Connection, (source, mark): (&str, Mark), id: i64) -> Result<bool> {
     let insert = "INSERT OR IGNORE INTO erasure_marks VALUES (?1, ?2, ?3)";
-    db.execute(insert, params![source, mark.0, id])?;
-    Ok(())
+    Ok(db.execute(insert, params![source, mark.0, id])? > 0)
 }
 
 /// Deletes the rows of `table` about the customer, and returns their number.
@@ -176,9 +188,12 @@ fn new_erasure(db: &Connection, source: &str, now: &str) -> Result<(i64, String)
 }
 
 fn secret(db: &Connection) -> Result<Option<ErasureSecret>> {
+    Ok(secret_bytes(db)?.map(|bytes| ErasureSecret::of(&bytes)))
+}
+
+fn secret_bytes(db: &Connection) -> Result<Option<Vec<u8>>> {
     let select = "SELECT secret FROM erasure_secret";
-    let bytes = db.query_row(select, [], |row| row.get::<_, Vec<u8>>(0));
-    Ok(bytes.optional()?.map(|bytes| ErasureSecret::of(&bytes)))
+    Ok(db.query_row(select, [], |row| row.get(0)).optional()?)
 }
 
 fn secret_or_new(db: &Connection) -> Result<ErasureSecret> {
