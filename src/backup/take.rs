@@ -75,6 +75,7 @@ fn take_locked(request: Request<'_>, stop: &Stop) -> Result<Taken> {
     let _lock = HomeLock::take(home)?;
     let work_in = work::folder_of_database(home);
     work::remove_leftovers(&work_in);
+    folder::remove_leftovers(home.folder(), stamp::TEMPORARY);
     let work = WorkFolder::new_in(&work_in)?;
     let settings = if request.with_secrets {
         Settings::whole(home)?
@@ -146,10 +147,11 @@ impl Packing<'_> {
 
     fn to_folder(&self, home: &Home, folder: &Path, keep: usize) -> Result<Taken> {
         let manifest = self.parts.manifest;
-        folder::remove_leftovers(folder, &manifest.home_id);
+        let temporary = folder::temporary(&manifest.home_id);
+        folder::remove_leftovers(folder, &temporary);
         let cannot = |error: std::io::Error| folder::unwritable(folder, &error);
         let mut file = tempfile::Builder::new()
-            .prefix(&folder::temporary(&manifest.home_id))
+            .prefix(&temporary)
             .suffix(".tmp")
             .tempfile_in(folder)
             .map_err(cannot)?;
