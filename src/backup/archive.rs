@@ -1,4 +1,4 @@
-//! The archive: a tar compressed with Zstandard, of the manifest, the database and the settings, in that order.
+//! The archive: a tar compressed with Zstandard, of the manifest, the database, its sums and the settings, in that order.
 //!
 //! An archive that is read may come from anywhere. Only these names are accepted, no path of it is ever used, the manifest
 //! and the settings are short, and no more of the database is read than the manifest says.
@@ -11,12 +11,14 @@ use ring::digest;
 use tar::{Archive, Builder, Entry, EntryType, Header};
 use zstd::stream::{read::Decoder, write::Encoder};
 
-use super::manifest::{Manifest, hexadecimal};
+use super::manifest::{Manifest, Sums, hexadecimal};
 use crate::error::{Error, Result, io_reason};
 use crate::home::{create_file, open_file};
+use crate::store::TableSum;
 
 const MANIFEST: &str = "manifest.json";
 const DATABASE: &str = "crmreco.db";
+const SUMS: &str = "sums.json";
 const SETTINGS: &str = "settings.env";
 
 /// Longest manifest, and longest settings.
@@ -30,14 +32,28 @@ const MOST_WINDOW_LOG: u32 = 23;
 
 const BUFFER: usize = 256 * 1024;
 
-/// Writes an archive to `out`. `waiting` is called between parts; its error ends the work.
+/// What is packed into an archive.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Parts<'p> {
+    pub(super) manifest: &'p Manifest,
+    /// The database file.
+    pub(super) database: &'p Path,
+    pub(super) settings: Option<&'p [u8]>,
+}
+
+/// Writes an archive to `out`. `tables` returns the sums of the tables, once the database is packed. `waiting` is called
+/// between parts; its error ends the work, as that of `tables` does.
 pub(super) fn write<W: Write>(
     out: W,
-    manifest: &Manifest,
-    database: &Path,
-    settings: Option<&[u8]>,
+    parts: Parts<'_>,
+    tables: impl FnOnce() -> Result<Vec<TableSum>>,
     waiting: &mut dyn FnMut() -> Result<()>,
-) -> io::Result<W> {
+) -> io::Result<Sums> {
+    let Parts {
+        manifest,
+        database,
+        settings,
+    } = parts;
     let mut encoder = Encoder::new(out, LEVEL)?;
     encoder.include_checksum(true)?;
     let mut tar = Builder::new(encoder);
@@ -51,47 +67,38 @@ pub(super) fn write<W: Write>(
     };
     let text = serde_json::to_vec_pretty(manifest)?;
     tar.append_data(&mut header(text.len() as u64), MANIFEST, text.as_slice())?;
-    let database = Watched {
+    let mut packed = Watched {
         reader: File::open(database)?.take(manifest.bytes),
+        hash: digest::Context::new(&digest::SHA256),
         waiting,
     };
-    tar.append_data(&mut header(manifest.bytes), DATABASE, database)?;
+    tar.append_data(&mut header(manifest.bytes), DATABASE, &mut packed)?;
+    let sums = Sums {
+        sha256: hexadecimal(packed.hash.finish().as_ref()),
+        tables: tables().map_err(io::Error::other)?,
+    };
+    let text = serde_json::to_vec_pretty(&sums)?;
+    tar.append_data(&mut header(text.len() as u64), SUMS, text.as_slice())?;
     if let Some(text) = settings {
         tar.append_data(&mut header(text.len() as u64), SETTINGS, text)?;
     }
-    tar.into_inner()?.finish()
+    tar.into_inner()?.finish()?;
+    Ok(sums)
 }
 
-/// A reader that asks before each part whether to go on.
+/// A reader that hashes what it reads, and asks before each part whether to go on.
 struct Watched<'w, R> {
     reader: R,
+    hash: digest::Context,
     waiting: &'w mut dyn FnMut() -> Result<()>,
 }
 
 impl<R: Read> Read for Watched<'_, R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         (self.waiting)().map_err(io::Error::other)?;
-        self.reader.read(buffer)
-    }
-}
-
-/// SHA-256 of the file at `path`, in hexadecimal, and its size.
-pub(super) fn sha256(
-    path: &Path,
-    mut waiting: impl FnMut() -> Result<()>,
-) -> Result<(String, u64)> {
-    let unreadable = |error| unreadable(path, &error);
-    let mut file = File::open(path).map_err(unreadable)?;
-    let mut hash = digest::Context::new(&digest::SHA256);
-    let (mut buffer, mut bytes) = (vec![0; BUFFER], 0);
-    loop {
-        waiting()?;
-        let read = file.read(&mut buffer).map_err(unreadable)?;
-        let Some(part) = buffer.get(..read).filter(|part| !part.is_empty()) else {
-            return Ok((hexadecimal(hash.finish().as_ref()), bytes));
-        };
-        hash.update(part);
-        bytes += part.len() as u64;
+        let read = self.reader.read(buffer)?;
+        self.hash.update(buffer.get(..read).unwrap_or_default());
+        Ok(read)
     }
 }
 
@@ -104,6 +111,7 @@ pub(super) struct Reader<'p> {
 /// What an archive holds beside its database.
 pub(super) struct Contents {
     pub(super) manifest: Manifest,
+    pub(super) sums: Sums,
     pub(super) settings: Option<Vec<u8>>,
     /// Size of the archive in bytes.
     pub(super) bytes: u64,
@@ -148,7 +156,13 @@ impl<'p> Reader<'p> {
         let mut entries = self.archive.entries().map_err(spoiled)?.raw(true);
         let manifest = read_manifest(path, entries.next())?;
         let database = named(path, entries.next(), DATABASE)?.ok_or_else(|| incomplete(path))?;
-        extract_database(path, database, &manifest, to, waiting)?;
+        let hash = extract_database(path, database, &manifest, to, waiting)?;
+        let sums = named(path, entries.next(), SUMS)?.ok_or_else(|| incomplete(path))?;
+        let sums =
+            Sums::parse(&read_short(path, sums)?).map_err(|error| error.at(path.display()))?;
+        if sums.sha256 != hash {
+            return Err(other_than_said(path));
+        }
         let settings = match entries.next() {
             None => None,
             settings => named(path, settings, SETTINGS)?
@@ -166,6 +180,7 @@ impl<'p> Reader<'p> {
         .map_err(spoiled)?;
         Ok(Contents {
             manifest,
+            sums,
             settings,
             bytes: std::fs::metadata(path).map_or(0, |found| found.len()),
         })
@@ -212,13 +227,14 @@ fn read_short<R: Read>(path: &Path, entry: Entry<'_, R>) -> Result<Vec<u8>> {
     Ok(text)
 }
 
+/// Writes the database to `to`, and returns its SHA-256.
 fn extract_database<R: Read>(
     path: &Path,
     mut entry: Entry<'_, R>,
     manifest: &Manifest,
     to: &Path,
     mut waiting: impl FnMut() -> Result<()>,
-) -> Result<()> {
+) -> Result<String> {
     if entry.size() != manifest.bytes {
         return Err(other_than_said(path));
     }
@@ -239,10 +255,7 @@ fn extract_database<R: Read>(
         file.write_all(part).map_err(full)?;
         left = left.saturating_sub(part.len() as u64);
     }
-    if hexadecimal(hash.finish().as_ref()) != manifest.sha256 {
-        return Err(other_than_said(path));
-    }
-    Ok(())
+    Ok(hexadecimal(hash.finish().as_ref()))
 }
 
 /// The error of a backup that the system cannot read.

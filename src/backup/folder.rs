@@ -76,11 +76,10 @@ pub(super) fn temporary(home_id: &str) -> String {
     format!("{TEMPORARY}{home_id}-")
 }
 
-/// Deletes the files that backups of `home_id` left in `folder` when they were killed. The caller holds the lock.
-pub(super) fn remove_leftovers(folder: &Path, home_id: &str) {
-    let temporary = temporary(home_id);
+/// Deletes the files in `folder` whose names begin with `prefix`, which killed commands left. The caller holds the lock.
+pub(super) fn remove_leftovers(folder: &Path, prefix: &str) {
     for path in files(folder) {
-        if name_of(&path).starts_with(&temporary) {
+        if name_of(&path).starts_with(prefix) {
             // What cannot be deleted does no harm.
             let _ = fs::remove_file(path);
         }

@@ -25,10 +25,6 @@ pub struct Manifest {
     pub schema: i64,
     /// Size of the database file in bytes: no more is read.
     pub bytes: u64,
-    /// SHA-256 of the database file, in hexadecimal.
-    pub sha256: String,
-    /// Rows and checksum of each table.
-    pub tables: Vec<TableSum>,
     /// Whether the settings hold their secrets.
     pub has_secrets: bool,
     /// Names of the settings whose values were left out.
@@ -43,15 +39,25 @@ impl Manifest {
         struct Format {
             format: u32,
         }
-        let unreadable = |error: serde_json::Error| {
-            Error::data("le manifeste de la sauvegarde est illisible")
-                .hint("Prenez une autre sauvegarde ; rien n'en a été utilisé")
-                .because(error)
-        };
         let Format { format } = serde_json::from_slice(bytes).map_err(unreadable)?;
         if format > FORMAT {
             return Err(newer());
         }
+        serde_json::from_slice(bytes).map_err(unreadable)
+    }
+}
+
+/// The sums of a backup: the file after its database, so that it is packed while it is counted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sums {
+    /// SHA-256 of the database file, in hexadecimal.
+    pub sha256: String,
+    /// Rows and checksum of each table.
+    pub tables: Vec<TableSum>,
+}
+
+impl Sums {
+    pub(super) fn parse(bytes: &[u8]) -> Result<Self> {
         serde_json::from_slice(bytes).map_err(unreadable)
     }
 
@@ -66,6 +72,12 @@ impl Manifest {
         let name = table.sql_name();
         self.tables.iter().find(|sum| sum.table == name)
     }
+}
+
+fn unreadable(error: serde_json::Error) -> Error {
+    Error::data("le manifeste de la sauvegarde est illisible")
+        .hint("Prenez une autre sauvegarde ; rien n'en a été utilisé")
+        .because(error)
 }
 
 /// The error of a backup that only a newer crmreco can read.

@@ -16,7 +16,7 @@ mod verify;
 mod work;
 
 pub use folder::{default_folder, newest};
-pub use manifest::Manifest;
+pub use manifest::{Manifest, Sums};
 pub use restore::{Restoration, Restored, SettingsFate};
 pub use stamp::{Stamp, last};
 pub use take::{Destination, Request, Taken, take};
@@ -30,9 +30,10 @@ pub fn require_file(home: &Home) -> Result<()> {
     if home.server().is_none() {
         return Ok(());
     }
-    let what = "La base est sur un serveur PostgreSQL, que crmreco ne sauvegarde ni ne restaure";
-    Err(Error::config(what)
-        .hint("Prenez les outils du serveur : pg_dump et pg_restore, ou ses sauvegardes continues"))
+    Err(Error::config(
+        "La base est sur un serveur PostgreSQL, que crmreco ne sauvegarde ni ne restaure",
+    )
+    .hint("Prenez les outils du serveur : pg_dump et pg_restore, ou ses sauvegardes continues"))
 }
 
 /// `error`, where it is that of a stopped sync, as one of `what`.

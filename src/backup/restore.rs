@@ -12,14 +12,14 @@ use tracing::{info, warn};
 
 use super::folder::instant;
 use super::lock::{HomeLock, SyncLocks};
-use super::manifest::Manifest;
+use super::manifest::{Manifest, Sums};
 use super::verify::{Verified, verify_in};
 use super::work::{self, WorkFolder};
 use crate::error::{Error, Result, io_reason};
 use crate::home::{Home, linked, narrow, sync_file, sync_folder};
 use crate::registry::Registry;
 use crate::stop::Stop;
-use crate::store::{self, DatabaseFile, copy_database};
+use crate::store::{self, Replacement, copy_database};
 
 /// A verified backup that can be put back.
 #[derive(Debug)]
@@ -48,6 +48,8 @@ pub enum SettingsFate {
 pub struct Restored {
     /// What was restored.
     pub manifest: Manifest,
+    /// Rows and checksums of the tables of the backup.
+    pub sums: Sums,
     /// The database that was replaced; `None` where there was none.
     pub before: Option<PathBuf>,
     /// Whether the database that was replaced could not be opened: its erasures are unknown.
@@ -84,6 +86,7 @@ impl<'a> Restoration<'a> {
         registry: &'a Registry,
         stop: &Stop,
     ) -> Result<Self> {
+        super::require_file(home)?;
         // A file that is no backup creates no home.
         super::archive::Reader::open(path)?.manifest()?;
         home.create()?;
@@ -120,22 +123,17 @@ impl<'a> Restoration<'a> {
 
     fn restore_locked(self, stop: &Stop) -> Result<Restored> {
         let _locks = SyncLocks::take(self.home, self.registry)?;
-        let copy = self.verified.database();
-        let restored = DatabaseFile::open_waiting(&copy, || stop.check())?;
-        let current = DatabaseFile::open_to_replace(&self.home.database(), || stop.check())?;
-        let now = Timestamp::now();
-        let erased_again = match &current {
-            Some(current) => restored.erase_again(current, &store::instant(now))?,
-            None => 0,
-        };
-        restored.overwrite_erased(|| stop.check())?;
+        let (copy, database) = (self.verified.database(), self.home.database());
         let existed = self.replaces();
-        let was_damaged = existed && current.is_none();
+        let replacement = Replacement::open(&copy, &database, || stop.check())?;
+        let now = Timestamp::now();
+        let erased_again = replacement.erase_again(&store::instant(now), || stop.check())?;
+        let was_damaged = existed && !replacement.has_current();
         let before = self.before(now);
-        if let Some(current) = current {
-            self.replace(current, &restored, &before, stop)?;
+        if replacement.has_current() {
+            self.replace(replacement, &before, stop)?;
         } else {
-            restored.close_to_one_file()?;
+            replacement.into_file()?;
             stop.check()?;
             self.install(&copy, existed.then_some(&before))
                 .map_err(|error| unwritable(self.home, &error))?;
@@ -147,6 +145,7 @@ impl<'a> Restoration<'a> {
             was_damaged,
             erased_again,
             manifest: self.verified.manifest,
+            sums: self.verified.sums,
         })
     }
 
@@ -161,19 +160,13 @@ impl<'a> Restoration<'a> {
         }
     }
 
-    /// Keeps a copy of `current` at `before`, and replaces its content.
-    fn replace(
-        &self,
-        mut current: DatabaseFile,
-        restored: &DatabaseFile,
-        before: &Path,
-        stop: &Stop,
-    ) -> Result<()> {
+    /// Keeps a copy of the database at `before`, and replaces its content.
+    fn replace(&self, mut replacement: Replacement, before: &Path, stop: &Stop) -> Result<()> {
         let copy = self.verified.work.join("before.db");
         copy_database(&self.home.database(), &copy, || stop.check())?;
         let kept = sync_file(&copy).and_then(|()| move_to(&copy, before));
         kept.map_err(|error| unwritable(self.home, &error))?;
-        let replaced = current.replace_with(restored, || stop.check());
+        let replaced = replacement.replace(|| stop.check());
         if replaced.is_err() {
             // Nothing was replaced, so nothing needs to be kept.
             let _ = fs::remove_file(before);

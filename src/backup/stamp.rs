@@ -14,6 +14,9 @@ use crate::home::{Home, narrow, sync_folder};
 /// Random bytes of the name of a home.
 const ID_BYTES: usize = 8;
 
+/// Prefix of the file while it is written.
+pub(super) const TEMPORARY: &str = "crmreco.backup.tmp";
+
 /// The last backup of a home.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stamp {
@@ -35,7 +38,7 @@ impl Stamp {
         let cannot = |error: std::io::Error| unwritable(&Self::path(home), error);
         let text = serde_json::to_vec_pretty(self).map_err(|error| cannot(error.into()))?;
         let mut file = tempfile::Builder::new()
-            .prefix("crmreco.backup.tmp")
+            .prefix(TEMPORARY)
             .tempfile_in(home.folder())
             .map_err(cannot)?;
         narrow(file.as_file()).map_err(cannot)?;

@@ -7,8 +7,9 @@ use std::thread;
 use jiff::Timestamp;
 use tracing::{debug, info};
 
+use super::archive::Parts;
 use super::lock::HomeLock;
-use super::manifest::{FORMAT, Manifest};
+use super::manifest::{FORMAT, Manifest, Sums};
 use super::settings::Settings;
 use super::stamp::{self, Stamp};
 use super::work::{self, WorkFolder};
@@ -48,6 +49,8 @@ pub struct Taken {
     pub bytes: u64,
     /// What it holds.
     pub manifest: Manifest,
+    /// Rows and checksums of its tables.
+    pub sums: Sums,
     /// Older backups that were deleted.
     pub removed: Vec<PathBuf>,
 }
@@ -62,6 +65,7 @@ pub fn take(request: Request<'_>, stop: &Stop) -> Result<Taken> {
 
 fn take_locked(request: Request<'_>, stop: &Stop) -> Result<Taken> {
     let home = request.home;
+    super::require_file(home)?;
     if !home.database().exists() {
         return Err(nothing(home));
     }
@@ -71,6 +75,7 @@ fn take_locked(request: Request<'_>, stop: &Stop) -> Result<Taken> {
     let _lock = HomeLock::take(home)?;
     let work_in = work::folder_of_database(home);
     work::remove_leftovers(&work_in);
+    folder::remove_leftovers(home.folder(), stamp::TEMPORARY);
     let work = WorkFolder::new_in(&work_in)?;
     let settings = if request.with_secrets {
         Settings::whole(home)?
@@ -80,18 +85,25 @@ fn take_locked(request: Request<'_>, stop: &Stop) -> Result<Taken> {
     let copy = work.join("crmreco.db");
     let created_at = Timestamp::now();
     copy_database(&home.database(), &copy, || stop.check())?;
-    let manifest = describe(&copy, home, created_at, stop)?;
     let manifest = Manifest {
+        format: FORMAT,
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        created_at,
+        home_id: stamp::home_id(home)?,
+        schema: DatabaseCopy::open(&copy)?.schema()?,
+        bytes: size(&copy)?,
         has_secrets: request.with_secrets && settings.text.is_some(),
         masked: settings.masked,
-        ..manifest
     };
-    let text = settings.text.as_deref();
+    let parts = Parts {
+        manifest: &manifest,
+        database: &copy,
+        settings: settings.text.as_deref(),
+    };
+    let packing = Packing { parts, stop };
     let taken = match request.to {
-        Destination::Folder(folder, keep) => {
-            to_folder(home, &folder, keep, (manifest, &copy, text), stop)?
-        }
-        Destination::Stream(out) => to_stream(out, (manifest, &copy, text), stop)?,
+        Destination::Folder(folder, keep) => packing.to_folder(home, &folder, keep)?,
+        Destination::Stream(out) => packing.to_stream(out)?,
     };
     info!(
         bytes = taken.bytes,
@@ -101,86 +113,99 @@ fn take_locked(request: Request<'_>, stop: &Stop) -> Result<Taken> {
     Ok(taken)
 }
 
-/// The manifest of the copy at `path`, which is read whole; fails where it is damaged. Two threads share the reading.
-fn describe(path: &Path, home: &Home, created_at: Timestamp, stop: &Stop) -> Result<Manifest> {
-    let copy = DatabaseCopy::open(path)?;
-    let schema = copy.schema()?;
-    let (tables, (sha256, bytes)) = thread::scope(|scope| -> Result<_> {
-        let sums = thread::Builder::new().spawn_scoped(scope, || sums(path, stop));
-        let sums = sums.map_err(Error::no_thread)?;
-        let hash = || {
-            if let Some(defect) = copy.defect()? {
-                return Err(damaged(&defect));
-            }
-            archive::sha256(path, || stop.check())
-        };
-        let hash = hash();
-        Ok((joined(sums)?, hash?))
+fn size(path: &Path) -> Result<u64> {
+    let found = std::fs::metadata(path).map_err(|error| {
+        let why = io_reason(&error);
+        Error::store(format!("La copie de la base a disparu : {why}")).because(error)
     })?;
-    debug!(bytes, sha256, "copy read");
-    Ok(Manifest {
-        format: FORMAT,
-        version: env!("CARGO_PKG_VERSION").to_owned(),
-        created_at,
-        home_id: stamp::home_id(home)?,
-        schema,
-        bytes,
-        sha256,
-        tables,
-        has_secrets: false,
-        masked: Vec::new(),
-    })
+    Ok(found.len())
 }
 
-fn sums(path: &Path, stop: &Stop) -> Result<Vec<TableSum>> {
-    DatabaseCopy::open(path)?.sums(|| stop.check())
+/// A copy of the database on its way into an archive.
+struct Packing<'p> {
+    parts: Parts<'p>,
+    stop: &'p Stop,
 }
 
-fn joined<T>(thread: thread::ScopedJoinHandle<'_, Result<T>>) -> Result<T> {
-    match thread.join() {
-        Ok(ended) => ended,
-        Err(panic) => std::panic::resume_unwind(panic),
+impl Packing<'_> {
+    /// Packs the copy while another thread reads it whole; fails where it is damaged.
+    fn write(&self, out: impl Write, cannot: impl FnOnce(std::io::Error) -> Error) -> Result<Sums> {
+        let Self { parts, stop } = self;
+        thread::scope(|scope| {
+            let path = parts.database;
+            let checking = thread::Builder::new().spawn_scoped(scope, || checked(path, stop));
+            let checking = checking.map_err(Error::no_thread)?;
+            let tables = || match checking.join() {
+                Ok(tables) => tables,
+                Err(panic) => std::panic::resume_unwind(panic),
+            };
+            let mut waiting = || stop.check();
+            let written = archive::write(out, *parts, tables, &mut waiting);
+            written.map_err(|error| of_writing(error, cannot))
+        })
+    }
+
+    fn to_folder(&self, home: &Home, folder: &Path, keep: usize) -> Result<Taken> {
+        let manifest = self.parts.manifest;
+        let temporary = folder::temporary(&manifest.home_id);
+        folder::remove_leftovers(folder, &temporary);
+        let cannot = |error: std::io::Error| folder::unwritable(folder, &error);
+        let mut file = tempfile::Builder::new()
+            .prefix(&temporary)
+            .suffix(".tmp")
+            .tempfile_in(folder)
+            .map_err(cannot)?;
+        narrow(file.as_file()).map_err(cannot)?;
+        let sums = self.write(file.as_file_mut(), cannot)?;
+        file.as_file().sync_all().map_err(cannot)?;
+        let bytes = file.as_file().metadata().map_err(cannot)?.len();
+        let path = persist(file, folder, manifest.created_at).map_err(cannot)?;
+        sync_folder(folder);
+        let stamp = Stamp {
+            home_id: manifest.home_id.clone(),
+            at: manifest.created_at,
+            file: std::path::absolute(&path).unwrap_or_else(|_| path.clone()),
+        };
+        stamp.write(home)?;
+        Ok(Taken {
+            removed: folder::rotate(folder, &manifest.home_id, keep),
+            file: Some(path),
+            bytes,
+            manifest: manifest.clone(),
+            sums,
+        })
+    }
+
+    fn to_stream(&self, out: &mut dyn Write) -> Result<Taken> {
+        let cannot = |error: std::io::Error| {
+            let why = io_reason(&error);
+            Error::store(format!(
+                "La sauvegarde n'a pas pu être écrite jusqu'au bout sur la sortie standard : {why}"
+            ))
+            .hint("Ce que le programme suivant a reçu est incomplet : effacez-le")
+        };
+        let mut counted = Counted { out, bytes: 0 };
+        let sums = self.write(&mut counted, cannot)?;
+        counted.flush().map_err(cannot)?;
+        Ok(Taken {
+            file: None,
+            bytes: counted.bytes,
+            manifest: self.parts.manifest.clone(),
+            sums,
+            removed: Vec::new(),
+        })
     }
 }
 
-/// Manifest, database and settings.
-type Parts<'p> = (Manifest, &'p Path, Option<&'p [u8]>);
-
-fn to_folder(
-    home: &Home,
-    folder: &Path,
-    keep: usize,
-    (manifest, copy, settings): Parts<'_>,
-    stop: &Stop,
-) -> Result<Taken> {
-    folder::remove_leftovers(folder, &manifest.home_id);
-    let cannot = |error: std::io::Error| folder::unwritable(folder, &error);
-    let mut file = tempfile::Builder::new()
-        .prefix(&folder::temporary(&manifest.home_id))
-        .suffix(".tmp")
-        .tempfile_in(folder)
-        .map_err(cannot)?;
-    narrow(file.as_file()).map_err(cannot)?;
-    let mut waiting = || stop.check();
-    let written = archive::write(file.as_file_mut(), &manifest, copy, settings, &mut waiting);
-    written.map_err(|error| of_writing(error, cannot))?;
-    file.as_file().sync_all().map_err(cannot)?;
-    let bytes = file.as_file().metadata().map_err(cannot)?.len();
-    let path = persist(file, folder, manifest.created_at).map_err(cannot)?;
-    sync_folder(folder);
-    let absolute = std::path::absolute(&path).unwrap_or_else(|_| path.clone());
-    Stamp {
-        home_id: manifest.home_id.clone(),
-        at: manifest.created_at,
-        file: absolute,
+/// Reads the copy at `path` whole; its sums. Fails where it is damaged.
+fn checked(path: &Path, stop: &Stop) -> Result<Vec<TableSum>> {
+    let copy = DatabaseCopy::open(path)?;
+    if let Some(defect) = copy.defect()? {
+        return Err(damaged(&defect));
     }
-    .write(home)?;
-    Ok(Taken {
-        removed: folder::rotate(folder, &manifest.home_id, keep),
-        file: Some(path),
-        bytes,
-        manifest,
-    })
+    let sums = copy.sums(|| stop.check());
+    debug!("copy read");
+    sums
 }
 
 /// Gives the finished file a name that no other has.
@@ -200,31 +225,6 @@ fn persist(
         }
     }
     Err(std::io::ErrorKind::AlreadyExists.into())
-}
-
-fn to_stream(
-    out: &mut dyn Write,
-    (manifest, copy, settings): Parts<'_>,
-    stop: &Stop,
-) -> Result<Taken> {
-    let cannot = |error: std::io::Error| {
-        let why = io_reason(&error);
-        Error::store(format!(
-            "La sauvegarde n'a pas pu être écrite jusqu'au bout sur la sortie standard : {why}"
-        ))
-        .hint("Ce que le programme suivant a reçu est incomplet : effacez-le")
-    };
-    let mut counted = Counted { out, bytes: 0 };
-    let mut waiting = || stop.check();
-    let written = archive::write(&mut counted, &manifest, copy, settings, &mut waiting);
-    written.map_err(|error| of_writing(error, cannot))?;
-    counted.flush().map_err(cannot)?;
-    Ok(Taken {
-        file: None,
-        bytes: counted.bytes,
-        manifest,
-        removed: Vec::new(),
-    })
 }
 
 /// A request to stop comes through the archive as an error of its reader.

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::archive::{Contents, Reader, other_than_said};
-use super::manifest::Manifest;
+use super::manifest::{Manifest, Sums};
 use super::work::WorkFolder;
 use crate::error::{Error, Result};
 use crate::home::Home;
@@ -15,6 +15,8 @@ use crate::store::DatabaseCopy;
 pub struct Verified {
     /// What it holds.
     pub manifest: Manifest,
+    /// Rows and checksums of its tables.
+    pub sums: Sums,
     /// Size of the backup in bytes.
     pub bytes: u64,
     pub(super) settings: Option<Vec<u8>>,
@@ -41,6 +43,7 @@ pub(super) fn verify_in(path: &Path, work: WorkFolder, stop: &Stop) -> Result<Ve
     let to = work.join("crmreco.db");
     let Contents {
         manifest,
+        sums,
         settings,
         bytes,
     } = Reader::open(path)?.extract(&to, || stop.check())?;
@@ -50,12 +53,13 @@ pub(super) fn verify_in(path: &Path, work: WorkFolder, stop: &Stop) -> Result<Ve
     if copy.schema()? != manifest.schema || copy.defect().map_err(damaged)?.is_some() {
         return Err(other_than_said(path));
     }
-    let sums = copy.sums(|| stop.check());
-    if sums? != manifest.tables {
+    let found = copy.sums(|| stop.check());
+    if found? != sums.tables {
         return Err(other_than_said(path));
     }
     Ok(Verified {
         manifest,
+        sums,
         bytes,
         settings,
         work,

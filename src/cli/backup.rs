@@ -90,7 +90,6 @@ fn give_way() {
 
 fn take(args: &Args, context: &Context<'_>, stop: &Stop) -> anyhow::Result<Exit> {
     let watch = Stopwatch::start();
-    backup::require_file(&context.home)?;
     let mut stdout = io::stdout();
     let is_stream = args.to.as_deref() == Some(Path::new("-"));
     let to = if is_stream {
@@ -147,7 +146,7 @@ fn require_pipe(context: &Context<'_>) -> anyhow::Result<()> {
 }
 
 fn summary(taken: &Taken) -> String {
-    let rows = plural(taken.manifest.rows(), "ligne", "lignes");
+    let rows = plural(taken.sums.rows(), "ligne", "lignes");
     let bytes = french::bytes(taken.bytes);
     match &taken.file {
         Some(file) => format!("Sauvegarde faite : {} ({bytes}, {rows})", file.display()),
@@ -192,7 +191,7 @@ fn verify(args: &VerifyArgs, context: &Context<'_>, stop: &Stop) -> anyhow::Resu
     let message = format!(
         "Sauvegarde saine : {shown}, du {}, {}",
         french::instant(&local(verified.manifest.created_at)),
-        plural(verified.manifest.rows(), "ligne", "lignes")
+        plural(verified.sums.rows(), "ligne", "lignes")
     );
     if context.ui.is_json() {
         let answer = VerifyAnswer::of(message, shown, &verified, watch.seconds());

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::exit::Exit;
 use super::{Context, prompt, shell_path, signals};
-use crate::backup::{self, Manifest, Restoration, Restored, SettingsFate, verify};
+use crate::backup::{self, Manifest, Restoration, Restored, SettingsFate, Sums, Verified, verify};
 use crate::error::{Error, Result};
 use crate::french::{self, listed, plural};
 use crate::json::{RestoreAnswer, local};
@@ -44,21 +44,20 @@ pub(super) fn run(args: &Args, context: &Context<'_>) -> anyhow::Result<Exit> {
     }
     let registry = context.registry()?;
     let restoration = Restoration::prepare(&args.file, &context.home, &registry, &stop)?;
-    if restoration.replaces() && !args.yes && !confirmed(&restoration.verified().manifest, context)?
-    {
+    if restoration.replaces() && !args.yes && !confirmed(restoration.verified(), context)? {
         context.ui.line("Rien n'a été changé.");
         return Ok(Exit::DONE);
     }
     let bytes = restoration.verified().bytes;
     let restored = restoration.restore(&stop)?;
-    let manifest = &restored.manifest;
-    let message = format!("Base restaurée : {}", described(manifest));
+    let (manifest, sums) = (&restored.manifest, &restored.sums);
+    let message = format!("Base restaurée : {}", described(manifest, sums));
     let remarks = remarks(&restored, context);
     if context.ui.is_json() {
         for remark in &remarks {
             context.caution(remark);
         }
-        let backup = (args.file.display().to_string(), bytes, manifest);
+        let backup = (args.file.display().to_string(), bytes, manifest, sums);
         let answer = RestoreAnswer::of(message, backup, Some(&restored), watch.seconds());
         context.ui.document(&answer);
         return Ok(Exit::DONE);
@@ -76,16 +75,20 @@ fn rehearse(
     (watch, stop): (&Stopwatch, &Stop),
 ) -> anyhow::Result<Exit> {
     let verified = verify(&args.file, &context.home, stop)?;
-    let manifest = &verified.manifest;
+    let (manifest, sums) = (&verified.manifest, &verified.sums);
     let database = context.home.database();
     let what = if database.exists() {
         format!("remplacerait {}", database.display())
     } else {
         format!("deviendrait {}", database.display())
     };
-    let message = format!("Sauvegarde saine : {}. Elle {what}", described(manifest));
+    let message = format!(
+        "Sauvegarde saine : {}. Elle {what}",
+        described(manifest, sums)
+    );
     if context.ui.is_json() {
-        let backup = (args.file.display().to_string(), verified.bytes, manifest);
+        let file = args.file.display().to_string();
+        let backup = (file, verified.bytes, manifest, sums);
         let answer = RestoreAnswer::of(message, backup, None, watch.seconds());
         context.ui.document(&answer);
     } else {
@@ -95,22 +98,23 @@ fn rehearse(
 }
 
 /// `l'état du 27/12/2025 02:15, 5 853 lignes`.
-fn described(manifest: &Manifest) -> String {
+fn described(manifest: &Manifest, sums: &Sums) -> String {
     format!(
         "l'état du {}, {}",
         french::instant(&local(manifest.created_at)),
-        plural(manifest.rows(), "ligne", "lignes")
+        plural(sums.rows(), "ligne", "lignes")
     )
 }
 
-fn confirmed(manifest: &Manifest, context: &Context<'_>) -> Result<bool> {
+fn confirmed(verified: &Verified, context: &Context<'_>) -> Result<bool> {
     if !context.ui.can_ask() {
         return Err(Error::config(
             "La sauvegarde est saine, mais rien n'a été restauré : personne n'a confirmé",
         )
         .hint("Ajoutez --yes"));
     }
-    prompt::confirm(&format!("Remplacer la base par {} ?", described(manifest)))
+    let what = described(&verified.manifest, &verified.sums);
+    prompt::confirm(&format!("Remplacer la base par {what} ?"))
 }
 
 fn remarks(restored: &Restored, context: &Context<'_>) -> Vec<String> {

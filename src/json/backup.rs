@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{ByTable, local};
-use crate::backup::{Manifest, Restored, SettingsFate, Taken, Verified};
+use crate::backup::{Manifest, Restored, SettingsFate, Sums, Taken, Verified};
 use crate::canonical::Table;
 use crate::store::TableSum;
 
@@ -99,9 +99,10 @@ impl BackupAnswer {
             file,
             bytes,
             manifest,
+            sums,
             removed,
         } = taken;
-        let (rows, sums) = tables(manifest);
+        let (rows, sums) = tables(sums);
         Self {
             success: true,
             message,
@@ -125,7 +126,7 @@ impl VerifyAnswer {
     /// The answer about the backup `file`.
     pub fn of(message: String, file: String, verified: &Verified, duration_seconds: f64) -> Self {
         let manifest = &verified.manifest;
-        let (rows, sums) = tables(manifest);
+        let (rows, sums) = tables(&verified.sums);
         Self {
             success: true,
             message,
@@ -143,14 +144,14 @@ impl VerifyAnswer {
 }
 
 impl RestoreAnswer {
-    /// The answer about the backup `file` of `bytes`, which holds what `manifest` says; `restored`: `None` in a dry run.
+    /// The answer about the backup `file` of `bytes`, which holds what `manifest` and `sums` say; `restored`: `None` in a dry run.
     pub fn of(
         message: String,
-        (file, bytes, manifest): (String, u64, &Manifest),
+        (file, bytes, manifest, sums): (String, u64, &Manifest, &Sums),
         restored: Option<&Restored>,
         duration_seconds: f64,
     ) -> Self {
-        let (rows, sums) = tables(manifest);
+        let (rows, sums) = tables(sums);
         let masked = restored.and_then(|restored| match &restored.settings {
             SettingsFate::Restored(masked) => Some(masked.clone()),
             _ => None,
@@ -175,8 +176,8 @@ impl RestoreAnswer {
 }
 
 /// Rows and sums of the canonical tables.
-fn tables(manifest: &Manifest) -> (ByTable<u64>, ByTable<String>) {
-    let found = |table| manifest.of_table(table);
+fn tables(sums: &Sums) -> (ByTable<u64>, ByTable<String>) {
+    let found = |table| sums.of_table(table);
     let rows = Table::ALL.map(|table| (table, found(table).map_or(0, |sum| sum.rows)));
     let sum_of = |sum: &TableSum| sum.sum.clone();
     let sums = Table::ALL.map(|table| (table, found(table).map(sum_of).unwrap_or_default()));

@@ -28,9 +28,7 @@ pub use results::{
     RowsAt, SyncTotals, TableSum, TableTotals,
 };
 pub use row::{Flow, RowSink, Value};
-/// A database in a SQLite file, to copy or replace as a whole.
-pub use sqlite::Store as DatabaseFile;
-pub use sqlite::{DatabaseCopy, FirstSync, Gathered, Load, SourceKeys, copy_database};
+pub use sqlite::{DatabaseCopy, FirstSync, Gathered, Load, Replacement, SourceKeys, copy_database};
 pub(crate) use sqlite::{instant, unwritable};
 #[cfg(feature = "postgres")]
 pub use transfer::transfer;

@@ -97,3 +97,31 @@ fn units_run_commands_of_this_program() {
     }
     assert_eq!(count, 3);
 }
+
+/// What the workflows run is in the tree, and may be run.
+#[test]
+fn workflows_run_scripts_of_the_tree() {
+    use std::os::unix::fs::PermissionsExt;
+    let mut count = 0;
+    for name in ["ci.yml", "release.yml"] {
+        let path = Path::new(ROOT).join(".github/workflows").join(name);
+        let text = fs::read_to_string(path).unwrap();
+        for line in text
+            .lines()
+            .filter_map(|line| line.trim().strip_prefix("- run: "))
+        {
+            let script = line.split(' ').next().unwrap();
+            if script.starts_with("packaging/") || script.starts_with(".ci/") {
+                let found = fs::metadata(Path::new(ROOT).join(script)).unwrap();
+                assert!(found.permissions().mode() & 0o111 != 0, "{script}");
+                count += 1;
+            }
+        }
+    }
+    assert!(count >= 7, "{count}");
+    for (tag, code) in [(concat!("v", env!("CARGO_PKG_VERSION")), 0), ("v9.9.9", 1)] {
+        let script = Path::new(ROOT).join("packaging/release");
+        let done = Command::new(script).args(["check", tag]).output().unwrap();
+        assert_eq!(done.status.code(), Some(code), "{tag}");
+    }
+}

@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::Check;
-use crate::backup::{Stamp, last};
+use crate::backup::{self, Stamp, last};
 use crate::cli::Context;
 use crate::french;
 use crate::json::local;
@@ -16,7 +16,7 @@ const OLD: SignedDuration = SignedDuration::from_hours(8 * 24);
 /// `None` where there is nothing to back up, or where a server does that.
 pub(super) fn check(context: &Context<'_>) -> Option<Check> {
     let home = &context.home;
-    if !home.database().exists() || home.server().is_some() {
+    if !home.database().exists() || backup::require_file(home).is_err() {
         return None;
     }
     let again = context.command("backup");

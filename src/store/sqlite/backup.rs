@@ -1,4 +1,4 @@
-//! Copies of the database: taken while others use it, looked at as they are, and put back in its place.
+//! Copies of the database: taken while others use it, and looked at as they are.
 
 use std::os::raw::c_int;
 use std::path::Path;
@@ -10,9 +10,8 @@ use rusqlite::{Connection, OpenFlags};
 use tracing::debug;
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::database::Store;
-use super::{log_size, migrations, scope, soundness, unwritable};
-use crate::error::{Advice, Error, Result};
+use super::{migrations, scope, soundness, unwritable};
+use crate::error::Result;
 use crate::home::create_file;
 use crate::store::results::TableSum;
 
@@ -53,7 +52,8 @@ pub fn copy_database(
     Ok(())
 }
 
-fn copy_pages(
+/// Copies all pages of `from` to `to`, which is then as `from` is, in one transaction.
+pub(super) fn copy_pages(
     from: &Connection,
     to: &mut Connection,
     mut waiting: impl FnMut() -> Result<()>,
@@ -101,7 +101,7 @@ impl DatabaseCopy {
         migrations::version(&self.db)
     }
 
-    /// The first defect that SQLite finds in the file; see [`Store::defect`].
+    /// The first defect that SQLite finds in the file; see [`Store::defect`](crate::store::Store::defect).
     pub fn defect(&self) -> Result<Option<String>> {
         soundness::defect(&self.db)
     }
@@ -157,57 +157,4 @@ fn push_value(bytes: &mut Vec<u8>, value: ValueRef<'_>) {
     bytes.push(kind);
     bytes.extend((content.len() as u64).to_le_bytes());
     bytes.extend(content);
-}
-
-impl Store {
-    /// Opens the database at `path`, which is to be replaced; `None` where there is none, or where it is too damaged to
-    /// be opened. Fails where another account, another program or a newer crmreco wrote it.
-    pub fn open_to_replace(
-        path: &Path,
-        waiting: impl FnMut() -> Result<()>,
-    ) -> Result<Option<Self>> {
-        if !path.exists() {
-            return Ok(None);
-        }
-        match Self::open_waiting(path, waiting) {
-            Err(error) if error.advice().contains(&Advice::FullRefresh) => {
-                debug!(%error, "damaged database to be replaced");
-                Ok(None)
-            }
-            opened => opened.map(Some),
-        }
-    }
-
-    /// Puts all content of `restored` in the place of this database's, in one transaction: others, who may have it open,
-    /// read all of the old content or all of the new one. `waiting` is called while others write; its error ends the
-    /// wait, and nothing is changed.
-    pub fn replace_with(
-        &mut self,
-        restored: &Self,
-        mut waiting: impl FnMut() -> Result<()>,
-    ) -> Result<()> {
-        // Only a new file accepts another page size.
-        let size = |db: &Connection| -> Result<i64> {
-            Ok(db.pragma_query_value(None, "page_size", |row| row.get(0))?)
-        };
-        let own = size(&self.db)?;
-        if size(&restored.db)? != own {
-            restored.db.pragma_update(None, "journal_mode", "DELETE")?;
-            restored.db.pragma_update(None, "page_size", own)?;
-            restored.db.execute_batch("VACUUM")?;
-        }
-        self.db.pragma_update(None, "synchronous", "FULL")?;
-        copy_pages(&restored.db, &mut self.db, &mut waiting)?;
-        // The old content is still in the log. A reader of it keeps the log: the next command empties it.
-        if let Err(error) = log_size::empty(&self.db, || Err(Error::store("occupée"))) {
-            debug!(%error, "log of the replaced database left for later");
-        }
-        Ok(())
-    }
-
-    /// Moves the log into the database file: the file is then whole by itself, and no file is beside it.
-    pub fn close_to_one_file(self) -> Result<()> {
-        self.db.pragma_update(None, "journal_mode", "DELETE")?;
-        self.db.close().map_err(|(_, error)| error.into())
-    }
 }

@@ -16,6 +16,7 @@ use crate::common::{Estate, assert_says};
 struct Unpacked {
     manifest: Value,
     database: Vec<u8>,
+    sums: Value,
     settings: Vec<u8>,
 }
 
@@ -32,6 +33,7 @@ impl Unpacked {
         Self {
             manifest,
             database: files.next().unwrap(),
+            sums: serde_json::from_slice(&files.next().unwrap()).unwrap(),
             settings: files.next().unwrap(),
         }
     }
@@ -40,6 +42,7 @@ impl Unpacked {
         vec![
             ("manifest.json", self.manifest.to_string().into_bytes()),
             ("crmreco.db", self.database.clone()),
+            ("sums.json", self.sums.to_string().into_bytes()),
             ("settings.env", self.settings.clone()),
         ]
     }
@@ -61,7 +64,7 @@ impl Unpacked {
             write!(text, "{byte:02x}").unwrap();
             text
         });
-        self.manifest["sha256"] = json!(hash);
+        self.sums["sha256"] = json!(hash);
         self.manifest["bytes"] = json!(self.database.len());
     }
 }
@@ -184,7 +187,7 @@ fn only_the_files_of_a_backup_are_accepted() {
         "CRMRECO.DB",
         "",
     ] {
-        for at in 0..3 {
+        for at in 0..files.len() {
             let mut files = files.clone();
             files[at].0 = name;
             let file = written(&estate, packed(&files));
@@ -196,10 +199,12 @@ fn only_the_files_of_a_backup_are_accepted() {
     more.push(("crmreco.db", good.database.clone()));
     let file = written(&estate, packed(&more));
     assert_refused(&estate, &file, &["elle contient d'autres fichiers"]);
-    let file = written(&estate, packed(&files[..1]));
-    assert_refused(&estate, &file, &["n'est pas une sauvegarde entière"]);
+    for count in [1, 2] {
+        let file = written(&estate, packed(&files[..count]));
+        assert_refused(&estate, &file, &["n'est pas une sauvegarde entière"]);
+    }
     // Without settings it is one of a home without any.
-    let file = written(&estate, packed(&files[..2]));
+    let file = written(&estate, packed(&files[..3]));
     restoring(&estate, &file, &["--dry-run"]).exits(0);
 }
 
@@ -319,7 +324,7 @@ fn a_manifest_that_cannot_be_read_or_is_of_a_newer_format_is_refused() {
     let good = Unpacked::of(&back_up(&estate).1);
     let mut newer = good.manifest.clone();
     newer["format"] = json!(2);
-    newer["sha256"] = json!({ "of": "parts" });
+    newer["bytes"] = json!({ "of": "parts" });
     for (manifest, words) in [
         (newer.to_string(), "version plus récente de crmreco"),
         ("{}".to_owned(), "manifeste de la sauvegarde est illisible"),
@@ -359,7 +364,7 @@ fn a_backup_of_an_older_schema_is_migrated() {
     let file = written(&estate, packed(&old.files()));
     // Its sums are those of other tables.
     assert_refused(&estate, &file, &["n'est pas celle de son manifeste"]);
-    old.manifest["tables"] = sums(&old.database);
+    old.sums["tables"] = sums(&old.database);
     let file = written(&estate, packed(&old.files()));
     restoring(&estate, &file, &[]).exits(0);
     assert_eq!(

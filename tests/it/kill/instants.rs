@@ -88,7 +88,9 @@ macro_rules! killed_at_every_instant {
     )*};
 }
 
-killed_at_every_instant!(first, changed, full, shrunk, migrated, corrected, failing, two);
+killed_at_every_instant!(
+    first, changed, full, shrunk, migrated, corrected, failing, two
+);
 
 #[test]
 fn term_is_143_at_every_instant() {
