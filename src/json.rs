@@ -28,7 +28,7 @@ use crate::canonical::text::turns_text;
 use crate::canonical::{Reject, Table};
 use crate::message::cut_message;
 use crate::report::{Check, Counts, Message, RunLog, RunStatus};
-use crate::store::{ConnectorState, ErasedCounts, FoundCustomer, RejectPage};
+use crate::store::{ConnectorState, ErasedCounts, EstateState, FoundCustomer, RejectPage};
 
 /// Values by table, written as an object in loading order.
 #[derive(Debug, Clone, Default)]
@@ -99,6 +99,69 @@ pub struct AddAnswer {
     pub connector_name: String,
     /// Path of the file with the settings.
     pub env_file: String,
+}
+
+/// `crmreco list --all-estates`.
+#[derive(Debug, Clone, Serialize)]
+pub struct EstatesAnswer {
+    /// All estates of the server that the role may read.
+    pub estates: Vec<EstateAnswer>,
+}
+
+/// An estate on a server.
+#[derive(Debug, Clone, Serialize)]
+pub struct EstateAnswer {
+    /// Its name.
+    pub estate: String,
+    /// Rows of all its tables.
+    pub total_records: u64,
+    /// Its connectors, by name.
+    pub connectors: Vec<EstateConnectorAnswer>,
+}
+
+/// A connector of an estate.
+#[derive(Debug, Clone, Serialize)]
+pub struct EstateConnectorAnswer {
+    /// Its name.
+    pub name: String,
+    /// Its type.
+    pub r#type: String,
+    /// `idle`, `syncing`, `healthy` or `error`.
+    pub status: &'static str,
+    /// End of its newest finished run.
+    pub last_sync: Option<String>,
+    /// End of its newest successful run.
+    pub last_success: Option<String>,
+    /// First error of its newest finished run.
+    pub last_error: Option<String>,
+}
+
+impl From<EstateState> for EstateAnswer {
+    fn from(estate: EstateState) -> Self {
+        let connectors = estate.connectors.into_iter();
+        let connectors = connectors.map(|one| EstateConnectorAnswer {
+            name: one.name,
+            r#type: one.kind,
+            status: connector_status(one.state.newest),
+            last_sync: one.state.last_sync.map(local),
+            last_success: one.state.last_success.map(local),
+            last_error: one.state.last_error,
+        });
+        Self {
+            estate: estate.name,
+            total_records: estate.rows,
+            connectors: connectors.collect(),
+        }
+    }
+}
+
+/// What was done, in one sentence.
+#[derive(Debug, Clone, Serialize)]
+pub struct SaidAnswer {
+    /// Whether it succeeded.
+    pub success: bool,
+    /// Message to show.
+    pub message: String,
 }
 
 /// `crmreco move`.

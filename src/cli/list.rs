@@ -4,21 +4,51 @@ use super::exit::Exit;
 use super::{Context, tables};
 use crate::french::{self, Tone};
 use crate::json::ListAnswer;
+#[cfg(feature = "postgres")]
+use crate::json::{EstateAnswer, EstatesAnswer};
 
 /// List every connector with its status, the totals and the latest syncs
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   crmreco list
   crmreco list --json | jq '.connectors | map_values(.status)'")]
-pub(super) struct Args {}
+pub(super) struct Args {
+    /// List the connectors of all estates of the PostgreSQL server
+    #[cfg(feature = "postgres")]
+    #[arg(long)]
+    all_estates: bool,
+}
 
-pub(super) fn run(_args: &Args, context: &Context<'_>) -> anyhow::Result<Exit> {
+pub(super) fn run(args: &Args, context: &Context<'_>) -> anyhow::Result<Exit> {
+    #[cfg(feature = "postgres")]
+    if args.all_estates {
+        return all_estates(context);
+    }
+    #[cfg(not(feature = "postgres"))]
+    let Args {} = args;
     let answer = context.queries()?.list()?;
     if context.ui.is_json() {
         context.ui.document(&answer);
     } else {
         print(context, &answer);
         print_leftovers(context, &answer.leftovers);
+    }
+    Ok(Exit::DONE)
+}
+
+#[cfg(feature = "postgres")]
+fn all_estates(context: &Context<'_>) -> anyhow::Result<Exit> {
+    let estates = crate::store::estates(&context.home)?;
+    let estates: Vec<EstateAnswer> = estates.into_iter().map(EstateAnswer::from).collect();
+    let ui = context.ui;
+    if ui.is_json() {
+        ui.document(&EstatesAnswer { estates });
+    } else if estates.is_empty() {
+        ui.line("Aucun domaine n'a encore synchronisé dans cette base.");
+    } else {
+        ui.line(format!("Domaines : {}", estates.len()));
+        ui.line("");
+        ui.line(tables::estates(ui, &estates));
     }
     Ok(Exit::DONE)
 }

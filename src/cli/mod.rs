@@ -5,6 +5,8 @@ mod add;
 mod advice;
 mod backup;
 mod completions;
+#[cfg(feature = "postgres")]
+mod database;
 mod doctor;
 mod erase;
 mod exit;
@@ -59,6 +61,8 @@ use self::language::WrongUsage;
 use self::ui::Ui;
 use crate::error::Result;
 use crate::home::Home;
+#[cfg(feature = "postgres")]
+use crate::json::SaidAnswer;
 use crate::json::{AddAnswer, FailureAnswer};
 use crate::queries::Queries;
 use crate::registry::{self, Registry};
@@ -124,6 +128,8 @@ enum Command {
     Remove(remove::Args),
     #[cfg(feature = "postgres")]
     Move(relocate::Args),
+    #[cfg(feature = "postgres")]
+    Database(database::Args),
     Show(show::Args),
     Test(test::Args),
     Sync(sync::Args),
@@ -221,6 +227,8 @@ impl Cli {
             Command::Remove(args) => remove::run(args, &context),
             #[cfg(feature = "postgres")]
             Command::Move(args) => relocate::run(args, &context),
+            #[cfg(feature = "postgres")]
+            Command::Database(args) => database::run(args, &context),
             Command::Show(args) => show::run(args, &context),
             Command::Test(args) => test::run(args, &context),
             Command::Sync(args) => sync::run(args, &context),
@@ -311,6 +319,19 @@ impl Context<'_> {
             && let Err(error) = finish_renames(&self.home, &registry)
         {
             tracing::debug!(%error, "rename not finished");
+        }
+    }
+
+    /// Reports what was done.
+    #[cfg(feature = "postgres")]
+    fn said(&self, message: String) {
+        if self.ui.is_json() {
+            self.ui.document(&SaidAnswer {
+                success: true,
+                message,
+            });
+        } else {
+            self.ui.line(format!("✓ {message}"));
         }
     }
 

@@ -9,6 +9,8 @@ use super::ui::Ui;
 use crate::canonical;
 use crate::connectors::Words;
 use crate::french::{self, Tone};
+#[cfg(feature = "postgres")]
+use crate::json::EstateAnswer;
 use crate::json::{
     ByName, ByTable, CheckAnswer, ConnectorAnswer, CountsAnswer, GroupAnswer, InboxEntryAnswer,
     PhasesAnswer, RejectAnswer, SyncAnswer, UnitAnswer,
@@ -40,6 +42,38 @@ pub(super) fn connectors(ui: &Ui, connectors: &ByName<ConnectorAnswer>) -> Strin
         ]);
     }
     text(table, &[1, 3, 4])
+}
+
+/// Connectors of several estates, one per row.
+#[cfg(feature = "postgres")]
+pub(super) fn estates(ui: &Ui, estates: &[EstateAnswer]) -> String {
+    let headers = [
+        "Domaine",
+        "Connecteur",
+        "Type",
+        "Statut",
+        "Dernier succès",
+        "Erreur",
+    ];
+    let mut table = framed(ui, &headers);
+    for estate in estates {
+        for connector in &estate.connectors {
+            table.add_row([
+                Cell::new(&estate.estate),
+                Cell::new(&connector.name),
+                Cell::new(&connector.r#type),
+                painted(ui, french::connector_status(connector.status)),
+                Cell::new(
+                    connector
+                        .last_success
+                        .as_deref()
+                        .map_or("—".to_owned(), french::instant),
+                ),
+                Cell::new(connector.last_error.as_deref().unwrap_or("—")),
+            ]);
+        }
+    }
+    text(table, &[2, 4, 5])
 }
 
 /// Runs, one per row.

@@ -2,6 +2,8 @@
 //! the one that the home has.
 
 mod database;
+#[cfg(feature = "postgres")]
+mod estates;
 mod inbox;
 mod load_report;
 mod lock;
@@ -15,6 +17,8 @@ mod sqlite;
 mod transfer;
 
 pub use database::Store;
+#[cfg(feature = "postgres")]
+pub use estates::{estates, grant_reader, revoke_reader};
 pub use inbox::{
     Correction, CorrectionScope, InboxEntry, InboxPage, InboxQuery, NewCorrection, RejectGroup,
     RejectState,
@@ -24,8 +28,8 @@ pub(crate) use lock::remove_unregistered;
 pub use lock::{Lock, close_dead_runs};
 pub use requests::{CursorChanges, LoadMode, LoadTarget, RunEnd, ShrinkLimit};
 pub use results::{
-    ConnectorState, ErasedCounts, FoundCustomer, LogPage, MonthOfSales, Moved, Pruned, RejectPage,
-    RowsAt, SyncTotals, TableSum, TableTotals,
+    ConnectorState, ErasedCounts, EstateState, FoundCustomer, LogPage, MonthOfSales, Moved,
+    NamedState, Pruned, RejectPage, RowsAt, SyncTotals, TableSum, TableTotals,
 };
 pub use row::{Flow, RowSink, Value};
 pub use sqlite::{DatabaseCopy, FirstSync, Gathered, Load, Replacement, SourceKeys, copy_database};

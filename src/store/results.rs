@@ -41,6 +41,28 @@ pub struct ConnectorState {
     pub last_error: Option<String>,
 }
 
+/// An estate on a server that holds many.
+#[derive(Debug, Clone)]
+pub struct EstateState {
+    /// Its name.
+    pub name: String,
+    /// Rows of all its tables.
+    pub rows: u64,
+    /// Its connectors, by name.
+    pub connectors: Vec<NamedState>,
+}
+
+/// A connector of an estate.
+#[derive(Debug, Clone)]
+pub struct NamedState {
+    /// Its name.
+    pub name: String,
+    /// Its type.
+    pub kind: String,
+    /// Its state.
+    pub state: ConnectorState,
+}
+
 /// Totals of all finished runs.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SyncTotals {

@@ -101,6 +101,10 @@ Code de retour :
     Texts {
         command: "list",
         about: "Liste les connecteurs : état, totaux, dernières synchronisations",
+        arguments: &[(
+            "all_estates",
+            "Liste les connecteurs de tous les domaines du serveur PostgreSQL",
+        )],
         ..SHORT
     },
     Texts {
@@ -434,6 +438,31 @@ se tape au terminal sans s'afficher.",
             ("estate", "Nom du domaine sur le serveur"),
         ],
         after: "",
+    },
+    Texts {
+        command: "database",
+        about: "Dit qui peut lire la base d'un serveur",
+        ..SHORT
+    },
+    Texts {
+        command: "database grant-reader",
+        about: "Laisse un rôle du serveur lire un domaine, et aucun autre",
+        details: "Le rôle reçoit SELECT sur les tables, et pour chacune une règle qui porte le nom du domaine, que nul réglage de sa \
+            session ne change. Il doit exister, sans être superutilisateur ni dispensé des règles.",
+        arguments: &[
+            ("role", "Rôle du serveur"),
+            (
+                "estate",
+                "Domaine qu'il peut lire ; sinon celui des réglages",
+            ),
+        ],
+        after: "",
+    },
+    Texts {
+        command: "database revoke-reader",
+        about: "Reprend à un rôle du serveur ce que grant-reader lui a donné",
+        arguments: &[("role", "Rôle du serveur")],
+        ..SHORT
     },
     Texts {
         command: "prune",

@@ -11,6 +11,7 @@ mod address;
 mod answers;
 mod attempt;
 mod connect;
+mod estates;
 mod failure;
 mod fetch;
 mod files;
@@ -44,6 +45,7 @@ mod verify;
 #[cfg(all(test, unix))]
 mod tests;
 
+pub(in crate::store) use estates::{estates, grant_reader, revoke_reader};
 pub(in crate::store) use lease::{Lease, Taken};
 pub(in crate::store) use server::Server;
 pub(in crate::store) use store::Store;

@@ -72,6 +72,8 @@ impl Store {
                     format!("UPDATE @{table} SET source = $3 WHERE estate = $1 AND source = $2");
                 to.execute(&server.sql(&sql), &[&estate, &old, &new])?;
             }
+            let sql = "UPDATE @connectors SET name = $3 WHERE estate = $1 AND name = $2";
+            to.execute(&server.sql(sql), &[&estate, &old, &new])?;
             // Erasures name sources too: the working copies of the whole estate are out of date.
             let sql = "UPDATE @parts SET version = version + 1 WHERE estate = $1 AND source = ''";
             to.execute(&server.sql(sql), &[&estate])?;
@@ -94,6 +96,8 @@ impl Store {
                 let sql = format!("DELETE FROM @{table} WHERE estate = $1 AND source = $2");
                 to.execute(&server.sql(&sql), &[&estate, &source])?;
             }
+            let sql = "DELETE FROM @connectors WHERE estate = $1 AND name = $2";
+            to.execute(&server.sql(sql), &[&estate, &source])?;
             info!(source, "rows and history purged");
             Ok(())
         })?;

@@ -241,6 +241,20 @@ impl Store {
         let estate = self.server.estate();
         let run_id: i64 = self.server.transaction(|to| -> Result<i64> {
             let row = to.query_one(&sql, &[&estate, &source, &connector_type, &status, &now])?;
+            let known = to.execute(
+                &self
+                    .server
+                    .sql("UPDATE @connectors SET type = $3 WHERE estate = $1 AND name = $2"),
+                &[&estate, &source, &connector_type],
+            )?;
+            if known == 0 {
+                to.execute(
+                    &self
+                        .server
+                        .sql("INSERT INTO @connectors (estate, name, type) VALUES ($1, $2, $3)"),
+                    &[&estate, &source, &connector_type],
+                )?;
+            }
             Ok(row.try_get(0)?)
         })?;
         let copy = self.copy()?;

@@ -1,6 +1,7 @@
 //! The program on a real PostgreSQL server.
 
 mod equal;
+mod estates;
 mod killed;
 mod machines;
 mod moved;
