@@ -3,6 +3,7 @@
 mod equal;
 mod killed;
 mod machines;
+mod midway;
 mod moved;
 mod pooler;
 mod refusals;
