@@ -93,7 +93,7 @@ fn a_server_that_crashes_leaves_nothing_half_done() {
     });
     let (truth, took) = truth(&server);
     let mut failed = 0;
-    for part in [2, 4, 5, 6, 7] {
+    for part in [3, 5, 7] {
         let (estate, url) = (sample(), server.fresh_database());
         let outcome = harmed_sync(&estate, &url, took * part / 8, || server.stop(true));
         if outcome.code != Some(0) {
@@ -118,7 +118,7 @@ fn sessions_that_are_ended_leave_nothing_half_done() {
     }
     let server = Server::start(&Options::default());
     let (truth, took) = truth(&server);
-    for part in [2, 4, 6, 7] {
+    for part in [3, 5, 7] {
         let (estate, url) = (sample(), server.fresh_database());
         let end = || {
             let sql =
@@ -142,7 +142,10 @@ fn a_time_limit_of_the_role_is_named() {
     let (truth, _) = truth(&server);
     for (setting, words) in [
         ("statement_timeout", "statement_timeout"),
-        ("idle_in_transaction_session_timeout", "sans activité"),
+        (
+            "idle_in_transaction_session_timeout",
+            "idle_in_transaction_session_timeout",
+        ),
     ] {
         let (estate, url) = (sample(), server.fresh_database());
         server.admin(&format!("ALTER ROLE {OWNER} SET {setting} = 1"));
