@@ -73,7 +73,7 @@ impl std::error::Error for Cause {
 
 fn lost() -> Error {
     Error::store("La connexion à PostgreSQL a été coupée : rien n'est resté à moitié fait").hint(
-        "Vérifiez que le serveur tourne et que le réseau tient, puis relancez la même commande",
+        "Vérifiez le serveur, le réseau, et que le rôle n'a pas une limite de temps trop courte (idle_in_transaction_session_timeout), puis relancez la même commande",
     )
 }
 

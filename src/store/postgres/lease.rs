@@ -130,6 +130,16 @@ fn signature(holder: &str) -> String {
     format!("crmreco {holder}")
 }
 
+/// The holder of a lease that has not expired, and its fence.
+fn holder_of(server: &Server, name: &str) -> Result<Option<(String, i64)>> {
+    let sql =
+        "SELECT holder, fence FROM @leases WHERE estate = $1 AND name = $2 AND expires_at > now()";
+    let row = server.row(sql, &[&name])?;
+    Ok(row
+        .map(|row| Ok::<_, postgres::Error>((row.try_get(0)?, row.try_get(1)?)))
+        .transpose()?)
+}
+
 /// Takes the lease; `None` where somebody holds it.
 fn seize(server: &Server, name: &str, holder: &str) -> Result<Option<i64>> {
     let estate = server.estate();
@@ -162,8 +172,12 @@ fn seize(server: &Server, name: &str, holder: &str) -> Result<Option<i64>> {
     });
     let fence = match seized {
         Ok(fence) => fence,
-        // Another process was faster.
-        Err(Failure::Passing(_)) => None,
+        // Another process was faster, or an answer was lost.
+        Err(Failure::Passing(error)) => match holder_of(server, name)? {
+            Some((now, fence)) if now == holder => Some(fence),
+            Some(_) => None,
+            None => return Err(error),
+        },
         Err(Failure::Final(error)) => return Err(error),
     };
     if let (Some(_), Some(row)) = (fence, abandoned) {

@@ -6,6 +6,7 @@ use postgres::{Client, Row, Transaction};
 
 use super::address::Address;
 use super::connect;
+use super::failure::is_lost;
 use super::statement::{Parameter, query};
 use crate::error::{Error, Result};
 use crate::home::DatabaseServer;
@@ -80,7 +81,7 @@ impl Server {
         if session.is_reading {
             return work(&mut session.client);
         }
-        session.client.batch_execute(READ)?;
+        self.begin_to_read(&mut session.client)?;
         let value = work(&mut session.client);
         let ended = session.client.batch_execute("COMMIT");
         let value = value?;
@@ -96,7 +97,7 @@ impl Server {
                 drop(session);
                 return work();
             }
-            session.client.batch_execute(READ)?;
+            self.begin_to_read(&mut session.client)?;
             session.is_reading = true;
         }
         let value = work();
@@ -114,10 +115,26 @@ impl Server {
         work: impl FnOnce(&mut Transaction<'_>) -> std::result::Result<T, E>,
     ) -> std::result::Result<T, E> {
         let mut session = self.session()?;
-        let mut transaction = session.client.transaction()?;
-        let value = work(&mut transaction)?;
-        transaction.commit()?;
-        Ok(value)
+        let error = match session.client.transaction() {
+            Ok(transaction) => return finish(transaction, work),
+            Err(error) => error,
+        };
+        if !is_lost(&error) {
+            return Err(error.into());
+        }
+        session.client = client(&self.settings)?;
+        finish(session.client.transaction()?, work)
+    }
+
+    /// Begins to read. The session may have ended since it was last used: then with another.
+    fn begin_to_read(&self, session: &mut Client) -> Result<()> {
+        match session.batch_execute(READ) {
+            Err(error) if is_lost(&error) => {
+                *session = client(&self.settings)?;
+                Ok(session.batch_execute(READ)?)
+            }
+            begun => Ok(begun?),
+        }
     }
 
     /// The rows of `sql`, whose first parameter is the estate.
@@ -132,6 +149,15 @@ impl Server {
     pub(super) fn row(&self, sql: &str, parameters: &[&dyn Parameter]) -> Result<Option<Row>> {
         Ok(self.rows(sql, parameters)?.into_iter().next())
     }
+}
+
+fn finish<T, E: From<postgres::Error>>(
+    mut transaction: Transaction<'_>,
+    work: impl FnOnce(&mut Transaction<'_>) -> std::result::Result<T, E>,
+) -> std::result::Result<T, E> {
+    let value = work(&mut transaction)?;
+    transaction.commit()?;
+    Ok(value)
 }
 
 /// A connection as `settings` want it.

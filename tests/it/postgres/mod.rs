@@ -4,6 +4,7 @@ mod equal;
 mod estates;
 mod killed;
 mod machines;
+mod midway;
 mod moved;
 mod pooler;
 mod refusals;

@@ -47,6 +47,8 @@ pub struct Options {
     pub tls: Option<Tls>,
     /// The language of its messages, as `fr`; English without it.
     pub language: Option<&'static str>,
+    /// Size of a disk of its own in [`Server::small_disk`], as `12m`; needs [`can_mount`].
+    pub disk: Option<&'static str>,
 }
 
 /// Files in PEM form.
@@ -64,6 +66,7 @@ pub struct Server {
     folder: TempDir,
     port: u16,
     language: Option<&'static str>,
+    disk: Option<&'static str>,
     watchdog: Mutex<Option<Child>>,
 }
 
@@ -167,6 +170,19 @@ fn run(command: &mut Command) -> String {
     text
 }
 
+/// Whether a disk of a small size can be mounted here, for [`Options::disk`].
+pub fn can_mount() -> bool {
+    let mut tried = clean("unshare");
+    tried.args([
+        "-m", "mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", "/mnt",
+    ]);
+    let can = tried.output().is_ok_and(|done| done.status.success()) && account().is_some();
+    if !can {
+        println!("passed over: no disk can be mounted here");
+    }
+    can
+}
+
 /// A port of loopback that nobody listens on.
 pub fn free_port() -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -182,12 +198,30 @@ impl Server {
 
     /// Starts a server of one's own.
     pub fn start(options: &Options) -> Self {
+        let server = Self::in_new_folder(options);
+        server.create_cluster();
+        server.configure(options);
+        let server = server.started();
+        server.admin(&format!("CREATE ROLE {OWNER} LOGIN"));
+        server
+    }
+
+    fn in_new_folder(options: &Options) -> Self {
         let folder = tempfile::Builder::new().prefix("pg").tempdir().unwrap();
         give_to_server(folder.path());
-        let data = folder.path().join("data");
+        Self {
+            folder,
+            port: 0,
+            language: options.language,
+            disk: options.disk,
+            watchdog: Mutex::new(None),
+        }
+    }
+
+    fn create_cluster(&self) {
         let initdb = |more: &[&str]| {
             let mut initdb = as_server(binary("initdb"));
-            initdb.arg("-D").arg(&data).args(["-U", SUPERUSER]);
+            initdb.arg("-D").arg(self.data()).args(["-U", SUPERUSER]);
             initdb.args(["--auth=trust", "--no-sync", "--encoding=UTF8"]);
             initdb.args(["--locale=C.UTF-8"]).args(more);
             initdb
@@ -197,23 +231,18 @@ impl Server {
         if !french.output().unwrap().status.success() {
             run(&mut initdb(&[]));
         }
-        let mut server = Self {
-            folder,
-            port: 0,
-            language: options.language,
-            watchdog: Mutex::new(None),
-        };
-        server.configure(options);
+    }
+
+    fn started(mut self) -> Self {
         // Somebody else may have taken the port meanwhile.
         for _ in 0..5 {
-            server.port = free_port();
-            server.write_port();
-            if server.try_start() {
-                server.admin(&format!("CREATE ROLE {OWNER} LOGIN"));
-                return server;
+            self.port = free_port();
+            self.write_port();
+            if self.try_start() {
+                return self;
             }
         }
-        panic!("the server does not start: {}", server.log());
+        panic!("the server does not start: {}", self.log());
     }
 
     fn configure(&self, options: &Options) {
@@ -246,6 +275,7 @@ impl Server {
         self.append("postgresql.conf", &settings);
         let mut access = options.access.clone();
         access.push("local all all trust".to_owned());
+        access.push("local replication all trust".to_owned());
         access.push("host all all 127.0.0.1/32 trust".to_owned());
         fs::write(self.data().join("pg_hba.conf"), "").unwrap();
         self.append("pg_hba.conf", &access);
@@ -266,11 +296,13 @@ impl Server {
     /// Whether the server came up.
     fn try_start(&self) -> bool {
         let mut watchdog = as_server("sh");
-        watchdog
-            .args(["-c", WATCHDOG, "sh"])
-            .arg(binary("postgres"));
-        watchdog.arg(self.folder.path()).stdin(Stdio::piped());
+        watchdog.args(["-c", WATCHDOG, "sh"]);
+        watchdog.arg(binary("postgres")).arg(self.folder.path());
+        if let Some(size) = self.disk {
+            watchdog = self.with_disk(&watchdog, size);
+        }
         watchdog.envs(self.language.map(|language| ("LANGUAGE", language)));
+        watchdog.stdin(Stdio::piped());
         watchdog.stdout(Stdio::null()).stderr(Stdio::null());
         let child = watchdog.spawn().unwrap();
         let mut held = self.watchdog.lock().unwrap();
@@ -290,6 +322,47 @@ impl Server {
         drop(child.stdin.take().map(|mut said| said.write_all(b"QUIT\n")));
         child.wait().unwrap();
         false
+    }
+
+    /// The same command, with a small disk that ends with it.
+    fn with_disk(&self, command: &Command, size: &str) -> Command {
+        let small = self.small_disk();
+        fs::create_dir_all(&small).unwrap();
+        let (_, user, group) = account().expect("only root can mount a disk");
+        let mut mounted = clean("unshare");
+        mounted.args([
+            "-m",
+            "sh",
+            "-c",
+            "mount -t tmpfs -o \"$1\" tmpfs \"$2\"; shift 2; exec \"$@\"",
+            "sh",
+        ]);
+        mounted
+            .arg(format!("size={size},mode=0700,uid={user},gid={group}"))
+            .arg(small);
+        mounted.arg(command.get_program()).args(command.get_args());
+        mounted
+    }
+
+    /// The folder of the small disk, for a tablespace.
+    pub fn small_disk(&self) -> PathBuf {
+        self.folder.path().join("small")
+    }
+
+    /// A hot standby of this server.
+    pub fn standby(&self) -> Self {
+        let standby = Self::in_new_folder(&Options::default());
+        let mut copy = as_server(binary("pg_basebackup"));
+        copy.arg("-D")
+            .arg(standby.data())
+            .args(["-R", "-X", "stream", "-c", "fast"]);
+        copy.arg("-h")
+            .arg(self.socket())
+            .args(["-U", SUPERUSER, "-p"]);
+        run(copy.arg(self.port.to_string()));
+        let socket = format!("unix_socket_directories = '{}'", standby.socket().display());
+        standby.append("postgresql.conf", &[socket]);
+        standby.started()
     }
 
     fn is_ready(&self) -> bool {
