@@ -260,10 +260,10 @@ impl Queries {
         self.require_rows_or_registration(name)?;
         let entry = sync::inbox_entry(&self.store, name, id)?;
         let corrections = self.store.corrections(name)?;
-        let corrections = CorrectionIndex::of(&corrections).of_entry(&entry);
+        let corrections = CorrectionIndex::of(&corrections);
         Ok(RejectShowAnswer {
             connector_name: name.to_owned(),
-            reject: InboxEntryAnswer::of(&entry, corrections),
+            reject: InboxEntryAnswer::of(&entry, &corrections),
         })
     }
 

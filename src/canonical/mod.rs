@@ -18,6 +18,7 @@ mod define_record;
 pub mod email;
 mod erasure;
 mod given_names;
+pub mod number_words;
 pub mod person;
 mod person_words;
 pub mod phone;

@@ -317,6 +317,9 @@ fn print_reject(context: &Context<'_>, name: &str, reject: &InboxEntryAnswer) {
     if let Some(cells) = &reject.cells {
         ui.line(tables::settings_of(ui, "Colonne", cells));
     }
+    if !reject.suggestions.is_empty() {
+        ui.line(format!("Peut-être : {}", reject.suggestions.join(", ")));
+    }
     for correction in &reject.corrections {
         ui.line(format!(
             "Correction n° {} : {} « {} » → « {} » ({}, {})",

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use serde::Serialize;
 
 use super::{ByName, SyncAnswer, local};
-use crate::canonical::RowId;
+use crate::canonical::{RowId, Table, number_words};
 use crate::store::{Correction, CorrectionScope, InboxEntry, InboxPage, RejectGroup};
 
 /// `crmreco rejects`.
@@ -87,12 +87,15 @@ pub struct InboxEntryAnswer {
     pub note: Option<String>,
 }
 
+/// Most suggestions for one row.
+const MOST_SUGGESTIONS: usize = 3;
+
 /// Digits of a row that are enough to name it.
 const ID_DIGITS: usize = 12;
 
 impl InboxEntryAnswer {
-    /// The answer for `entry`, with the corrections that apply to it.
-    pub fn of(entry: &InboxEntry, corrections: Vec<CorrectionAnswer>) -> Self {
+    /// The answer for `entry`; `index`: the corrections in force of its connector.
+    pub fn of(entry: &InboxEntry, index: &CorrectionIndex<'_>) -> Self {
         let row = entry.id.to_string();
         let instant = |text: &str| text.parse().map_or_else(|_| text.to_owned(), local);
         let cells = || {
@@ -118,8 +121,8 @@ impl InboxEntryAnswer {
             first_seen: instant(&entry.first_seen),
             last_seen: instant(&entry.last_seen),
             cells: (!entry.headers.is_empty()).then(cells),
-            suggestions: Vec::new(),
-            corrections,
+            suggestions: index.suggestions(entry),
+            corrections: index.of_entry(entry),
             replayable: entry.is_correctable(),
             connector_name: entry.source.clone(),
             note: entry.note.clone(),
@@ -236,7 +239,7 @@ impl InboxAnswer {
     ) -> Self {
         let corrections = CorrectionIndex::of(corrections);
         let rejects = page.entries.iter();
-        let rejects = rejects.map(|entry| InboxEntryAnswer::of(entry, corrections.of_entry(entry)));
+        let rejects = rejects.map(|entry| InboxEntryAnswer::of(entry, &corrections));
         Self {
             connector_name: name.map(str::to_owned),
             total: page.total,
@@ -254,6 +257,8 @@ impl InboxAnswer {
 pub struct CorrectionIndex<'c> {
     by_row: HashMap<RowId, Vec<&'c Correction>>,
     by_value: Vec<&'c Correction>,
+    /// What people made of each value.
+    meant: HashMap<(Table, &'c str), Vec<&'c str>>,
 }
 
 impl<'c> CorrectionIndex<'c> {
@@ -262,14 +267,38 @@ impl<'c> CorrectionIndex<'c> {
         let mut index = Self {
             by_row: HashMap::new(),
             by_value: Vec::new(),
+            meant: HashMap::new(),
         };
         for one in corrections {
+            let meant = index.meant.entry((one.table, one.cell.old.trim()));
+            let meant = meant.or_default();
+            if meant.len() < MOST_SUGGESTIONS && !meant.contains(&one.cell.new.as_str()) {
+                meant.push(&one.cell.new);
+            }
             match one.scope {
                 CorrectionScope::Row(row) => index.by_row.entry(row).or_default().push(one),
                 CorrectionScope::Value => index.by_value.push(one),
             }
         }
         index
+    }
+
+    /// What the value at fault of `entry` could be meant to say: the number that it spells, and what people made of the
+    /// same value elsewhere.
+    fn suggestions(&self, entry: &InboxEntry) -> Vec<String> {
+        let Some(value) = entry.value.as_deref().map(str::trim) else {
+            return Vec::new();
+        };
+        let number = number_words::number(value).map(|number| number.to_string());
+        let meant = self.meant.get(&(entry.table, value)).into_iter().flatten();
+        let meant = meant.filter(|_| !value.is_empty());
+        let mut suggestions: Vec<String> = number.into_iter().collect();
+        for one in meant {
+            if !suggestions.iter().any(|known| known == one) {
+                suggestions.push((*one).to_owned());
+            }
+        }
+        suggestions
     }
 
     /// Those that apply to `entry`.

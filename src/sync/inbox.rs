@@ -89,7 +89,8 @@ impl Actor<'_> {
                 });
             }
         }
-        self.correct(&store, &new, rows.len() as u64)
+        let corrected = rows.iter().filter(|(_, changes)| !changes.is_empty());
+        self.correct(&store, &new, corrected.count() as u64)
     }
 
     /// Corrects every cell of `field` of `table` that says `old`. Fails where no row of that table was rejected, which

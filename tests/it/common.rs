@@ -201,7 +201,8 @@ impl Estate {
     /// database alone; one that is not there, or is damaged, has no receipt.
     #[track_caller]
     fn check_receipts(&self) {
-        let flags = rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY;
+        // One that only reads would leave the files of the log behind.
+        let flags = rusqlite::OpenFlags::SQLITE_OPEN_READ_WRITE;
         let Ok(database) = rusqlite::Connection::open_with_flags(self.database(), flags) else {
             return;
         };

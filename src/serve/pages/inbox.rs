@@ -210,6 +210,7 @@ pub(in crate::serve) fn reject(access: &Access, answer: &RejectShowAnswer, words
         p.subtitle { (label_of(entry.table)) ", " (entry.origin) ", " (words.position.to_lowercase()) " " (entry.position) " "
             (parts::badge(french::reject_state(entry.state))) }
         p.fault { (said(&fault)) }
+        @if !entry.suggestions.is_empty() { p { "Peut-être : " (said(&entry.suggestions.join(", "))) } }
         @if let Some(note) = entry.note.as_deref().filter(|_| entry.state == "ignored") { p { "Laissée de côté : " (said(note)) } }
         @if let Some(cells) = cells { (form(access, entry, cells, &path)) } @else {
             p { "Cette ligne ne peut pas être corrigée ici : corrigez-la à la source, puis synchronisez." }

@@ -146,12 +146,33 @@ fn a_temporarily_unreadable_row_is_requested_until_it_is_readable() {
             let rejects = site.estate.rejects();
             assert_eq!(rejects, vec!["2|price_total|soixante-six"; night]);
         }
+        let inbox = "SELECT state, coalesce(note, ''), times, key, position FROM reject_rows";
+        assert_eq!(site.estate.sql(inbox), ["open||3|odoo-2|2"]);
+        let listed = site.estate.crmreco(&["rejects", "--json"]).exits(0).json();
+        let row = &listed["rejects"][0];
+        assert_eq!(
+            (&row["replayable"], &row["cells"]),
+            (&json!(false), &json!(null))
+        );
+        let name = row["connector_name"].as_str().unwrap();
+        let fix = [
+            "rejects",
+            "fix",
+            name,
+            row["reject_id"].as_str().unwrap(),
+            "price_total=66",
+        ];
+        site.estate
+            .crmreco(&fix)
+            .exits(3)
+            .says(&["Corrigez-la à la source"]);
         // What mended it moved no date.
         write(&stub, 2, 66.0, "2020-05-01 10:00:00");
         let answer = site.sync();
         let found = counts(&answer, "SALES_LINES");
         assert_eq!((found.updated, found.rejected), (1, 0), "{answer:#}");
         assert_eq!(totals(&site), ["60", "66", "63"]);
+        assert_eq!(site.estate.sql(inbox), ["closed|source_mended|3|odoo-2|2"]);
         stub.forget();
         site.sync();
         assert_eq!(asked_since(&stub).as_deref(), Some("2020-06-01 09:50:00"));

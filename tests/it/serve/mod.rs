@@ -3,7 +3,7 @@
 //! What holds of every answer is checked of every answer: see [`answer`].
 
 mod answer;
-mod held;
+pub mod held;
 pub mod served;
 
 mod changes;
