@@ -43,12 +43,14 @@ impl Wanted<'_> {
 /// Brings `copy` up to date in what is `wanted`. Returns whether a customer was erased elsewhere since.
 pub(super) fn fetch(link: &Link, copy: &Store, wanted: Wanted<'_>) -> Result<bool> {
     link.server.at_one_instant(|| {
-        let there = versions_there(link, wanted)?;
-        let here = versions_here(copy.connection(), wanted)?;
+        let there = versions_there(link)?;
+        let here = versions_here(copy.connection())?;
+        // A part that is gone was renamed or purged: a new one may hold rows with the same numbers.
+        let gone = here.keys().filter(|part| !there.contains_key(part));
         let stale: BTreeSet<&Part> = there
             .keys()
-            .chain(here.keys())
-            .filter(|part| there.get(*part) != here.get(*part))
+            .filter(|part| wanted.includes(part) && there.get(*part) != here.get(*part))
+            .chain(gone)
             .collect();
         let is_whole = matches!(wanted, Wanted::Everything);
         if stale.is_empty() && !is_whole {
@@ -63,8 +65,10 @@ pub(super) fn fetch(link: &Link, copy: &Store, wanted: Wanted<'_>) -> Result<boo
         copy.connection()
             .pragma_update(None, "foreign_keys", false)?;
         let fetched = copy.write_unpublished(|db| {
-            for part in &stale {
-                fetch_part(link, db, part, there.get(*part).copied())?;
+            let (gone, newer): (Vec<&Part>, Vec<&Part>) =
+                stale.iter().partition(|part| !there.contains_key(*part));
+            for part in gone.into_iter().chain(newer) {
+                fetch_part(link, db, part, there.get(part).copied())?;
             }
             if is_whole {
                 fetch_history(link, db)?;
@@ -79,28 +83,21 @@ pub(super) fn fetch(link: &Link, copy: &Store, wanted: Wanted<'_>) -> Result<boo
     })
 }
 
-fn versions_there(link: &Link, wanted: Wanted<'_>) -> Result<BTreeMap<Part, i64>> {
+fn versions_there(link: &Link) -> Result<BTreeMap<Part, i64>> {
     let sql = "SELECT source, table_name, version FROM @parts WHERE estate = $1";
-    let mut versions = BTreeMap::new();
-    for row in link.server.rows(sql, &[])? {
-        let part: Part = (row.try_get(0)?, row.try_get(1)?);
-        if wanted.includes(&part) {
-            versions.insert(part, row.try_get(2)?);
-        }
-    }
-    Ok(versions)
+    let rows = link.server.rows(sql, &[])?;
+    let versions = rows
+        .iter()
+        .map(|row| Ok(((row.try_get(0)?, row.try_get(1)?), row.try_get(2)?)));
+    versions.collect()
 }
 
-fn versions_here(db: &Connection, wanted: Wanted<'_>) -> Result<BTreeMap<Part, i64>> {
+fn versions_here(db: &Connection) -> Result<BTreeMap<Part, i64>> {
     let mut select = db.prepare("SELECT source, table_name, version FROM published_parts")?;
     let rows = select.query_map([], |row| {
         Ok(((row.get(0)?, row.get(1)?), row.get::<_, i64>(2)?))
     })?;
-    let versions: BTreeMap<Part, i64> = rows.collect::<rusqlite::Result<_>>()?;
-    let wanted = versions
-        .into_iter()
-        .filter(|(part, _)| wanted.includes(part));
-    Ok(wanted.collect())
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
 /// Replaces the rows of `part` by those of the server; `version` is theirs, `None` where it has none.
