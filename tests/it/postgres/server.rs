@@ -455,9 +455,17 @@ impl Drop for Server {
 
 /// Runs SQL through `psql`; the rows, a row as its cells between `|`. Fails with the words of `psql`.
 pub fn try_psql(url: &str, sql: &str) -> Result<Vec<String>, String> {
+    psql_with(url, sql, &[])
+}
+
+/// The same with these variables.
+pub fn psql_with(url: &str, sql: &str, variables: &[(&str, &str)]) -> Result<Vec<String>, String> {
     let mut command = clean(binary("psql"));
     command.args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1"]);
-    let done = command.args(["-d", url, "-c", sql]).stdin(Stdio::null());
+    command.envs(variables.iter().copied());
+    let done = command
+        .args(["-w", "-d", url, "-c", sql])
+        .stdin(Stdio::null());
     let done = done.output().unwrap();
     if !done.status.success() {
         return Err(String::from_utf8_lossy(&done.stderr).into_owned());

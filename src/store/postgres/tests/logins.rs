@@ -63,6 +63,9 @@ fn parameters_reach_the_server() {
         value(&named, "SELECT current_setting('statement_timeout')"),
         "1234ms"
     );
+    // Without a time limit.
+    let current = "SELECT current_user::text";
+    assert_eq!(value(&format!("{url}?connect_timeout=0"), current), OWNER);
     let port = server.port().to_string();
     let database = server.fresh_name();
     let variables = [

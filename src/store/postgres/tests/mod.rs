@@ -14,6 +14,7 @@ mod certificates;
 mod elsewhere;
 mod encryption;
 mod logins;
+mod psql;
 #[path = "../../../../tests/it/postgres/server.rs"]
 #[allow(
     dead_code,
