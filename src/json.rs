@@ -3,6 +3,7 @@
 //! Keys never change name, type or order; new keys are added at the end.
 
 mod backup;
+mod corrections;
 mod counts;
 mod phases;
 mod receipt;
@@ -15,12 +16,12 @@ use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
 pub use backup::{BackupAnswer, RestoreAnswer, VerifyAnswer};
+pub use corrections::{CorrectionAnswer, CorrectionIndex};
 pub use counts::CountsAnswer;
 pub use phases::{BySeconds, PhasesAnswer};
 pub use receipt::{GapAnswer, ReceiptAnswer, UnitAnswer};
 pub use rejects::{
-    CorrectionAnswer, CorrectionIndex, FixAnswer, GroupAnswer, InboxAnswer, InboxEntryAnswer,
-    RejectShowAnswer, ReplayAnswer,
+    FixAnswer, GroupAnswer, InboxAnswer, InboxEntryAnswer, RejectShowAnswer, ReplayAnswer,
 };
 pub use serving::{HealthAnswer, PulseAnswer, ServeAnswer, StopAnswer, UnderWayAnswer};
 

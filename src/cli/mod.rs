@@ -26,7 +26,6 @@ mod prompt;
 mod prune;
 mod query;
 mod receipt;
-mod reject_sheet;
 mod rejects;
 #[cfg(feature = "postgres")]
 mod relocate;

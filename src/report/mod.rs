@@ -1,6 +1,7 @@
 //! Results of runs and checks, as plain data: connectors and the store fill it, all else shows it.
 
 mod expected;
+mod gaps;
 mod phases;
 mod receipt;
 

@@ -4,15 +4,12 @@ use std::collections::HashMap;
 
 use jiff::Timestamp;
 
-use super::options::{Options, Outcome};
-use super::progress::Progress;
 use crate::canonical::{CellCorrection, RowId, Table};
 use crate::connectors::{CellOf, ConnectorKind};
 use crate::error::{Advice, Error, ErrorKind, Result};
 use crate::french::listed;
 use crate::home::Home;
 use crate::registry::Registry;
-use crate::stop::Stop;
 use crate::store::{
     self, CorrectionScope, InboxEntry, InboxQuery, Lock, NewCorrection, RejectState, Store,
 };
@@ -40,19 +37,6 @@ pub struct Fixed {
     pub corrections: Vec<i64>,
     /// Entries of the inbox that they are of.
     pub rows: u64,
-}
-
-/// Result of a replay.
-#[derive(Debug)]
-pub struct Replayed {
-    /// The sync that read the rows again; `None` where nothing was to be read.
-    pub outcome: Option<Outcome>,
-    /// Corrected rows that are read now.
-    pub replayed: u64,
-    /// Corrected rows that are rejected all the same.
-    pub still_rejected: u64,
-    /// Corrected rows whose file was not there to be read.
-    pub unread: u64,
 }
 
 impl Actor<'_> {
@@ -170,80 +154,6 @@ impl Actor<'_> {
         Ok(())
     }
 
-    /// Reads again the files whose rows were corrected. However many rows are still rejected, it is no failure.
-    pub fn replay(&self, dry_run: bool, progress: &dyn Progress, stop: &Stop) -> Result<Replayed> {
-        self.registry.get(self.name)?;
-        let store = self.store(&[])?;
-        let tables: Vec<Table> = Table::ALL
-            .into_iter()
-            .map(|table| Ok((table, store.rereads(self.name, table)?)))
-            .collect::<Result<Vec<_>>>()?
-            .into_iter()
-            .filter(|(_, rereads)| !rereads.is_empty())
-            .map(|(table, _)| table)
-            .collect();
-        let fixed = self.entries(&store, None, RejectState::Fixed)?;
-        self.refuse_unloaded(&store, &fixed)?;
-        drop(store);
-        if tables.is_empty() {
-            return Ok(Replayed {
-                outcome: None,
-                replayed: 0,
-                still_rejected: 0,
-                unread: fixed.len() as u64,
-            });
-        }
-        let options = Options {
-            table: match tables.as_slice() {
-                [table] => Some(*table),
-                _ => None,
-            },
-            dry_run,
-            accepts_rejects: true,
-            ..Options::default()
-        };
-        let outcome = super::sync(
-            self.home,
-            self.registry,
-            self.name,
-            &options,
-            progress,
-            stop,
-        )?;
-        let store = self.store(&[])?;
-        let mut replayed = Replayed {
-            outcome: Some(outcome),
-            replayed: 0,
-            still_rejected: 0,
-            unread: 0,
-        };
-        for entry in &fixed {
-            let found = store.inbox_entries(self.name, &entry.id.to_string())?;
-            match found.first().map(|found| found.state) {
-                Some(RejectState::Open) => replayed.still_rejected += 1,
-                Some(RejectState::Fixed) => replayed.unread += 1,
-                _ => replayed.replayed += 1,
-            }
-        }
-        Ok(replayed)
-    }
-
-    /// A table that failed is loaded by a sync: its corrections apply then.
-    fn refuse_unloaded(&self, store: &Store, fixed: &[InboxEntry]) -> Result<()> {
-        let mut tables: Vec<Table> = fixed.iter().map(|entry| entry.table).collect();
-        tables.dedup();
-        for table in tables {
-            if store.cursors(self.name, table)?.is_empty() {
-                return Err(Error::config(format!(
-                    "{} : la table n'a jamais été enregistrée, rien ne peut y être rejoué",
-                    table.label()
-                ))
-                .hint("Synchronisez : les corrections s'appliqueront"));
-            }
-        }
-        Ok(())
-    }
-
     fn correct(&self, store: &Store, new: &[NewCorrection], rows: u64) -> Result<Fixed> {
         let now = store::instant(Timestamp::now());
         let corrections = store.correct(self.name, new, (self.author, &now))?;
@@ -259,11 +169,11 @@ impl Actor<'_> {
     }
 
     /// A missing database is not created.
-    fn store(&self, locks: &[&Lock]) -> Result<Store> {
+    pub(super) fn store(&self, locks: &[&Lock]) -> Result<Store> {
         Store::open_existing(self.home, locks, || Ok(()))
     }
 
-    fn entries(
+    pub(super) fn entries(
         &self,
         store: &Store,
         table: Option<Table>,

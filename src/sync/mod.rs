@@ -12,6 +12,7 @@ mod progress;
 #[cfg(feature = "postgres")]
 mod relocate;
 mod rename;
+mod replay;
 mod retention;
 mod run;
 mod spool;
@@ -22,13 +23,14 @@ use jiff::{Timestamp, Zoned};
 use tracing::error_span;
 
 pub use erase::{Erasure, erase, find_customer};
-pub use inbox::{Actor, Fixed, Replayed, RowChanges, entry as inbox_entry};
+pub use inbox::{Actor, Fixed, RowChanges, entry as inbox_entry};
 pub use named_connector::NamedConnector;
 pub use options::{Failure, Options, Outcome, parse_since};
 pub use progress::{Progress, Silent};
 #[cfg(feature = "postgres")]
 pub use relocate::relocate;
 pub use rename::{finish_renames, rename};
+pub use replay::Replayed;
 pub use retention::prune;
 
 use crate::connectors::Words;
