@@ -151,7 +151,7 @@ fn seize(server: &Server, name: &str, holder: &str) -> Result<Option<i64>> {
     let seized = server.transaction(|to| -> std::result::Result<_, Failure> {
         let taken = to.query_opt(
             &server.sql(
-                "UPDATE @leases SET holder = $3, host = $4, pid = $5, backend_pid = pg_backend_pid(),
+                "UPDATE @leases SET holder = $3, host = $4, pid = $5,
                      fence = fence + 1, since = now(), expires_at = now() + interval '1 minute'
                  WHERE estate = $1 AND name = $2 AND expires_at < now() RETURNING fence",
             ),
@@ -162,8 +162,8 @@ fn seize(server: &Server, name: &str, holder: &str) -> Result<Option<i64>> {
         }
         let created = to.execute(
             &server.sql(
-                "INSERT INTO @leases (estate, name, holder, host, pid, backend_pid, fence, since, expires_at)
-                 SELECT $1, $2, $3, $4, $5, pg_backend_pid(), 1, now(), now() + interval '1 minute'
+                "INSERT INTO @leases (estate, name, holder, host, pid, fence, since, expires_at)
+                 SELECT $1, $2, $3, $4, $5, 1, now(), now() + interval '1 minute'
                  WHERE NOT EXISTS (SELECT 1 FROM @leases WHERE estate = $1 AND name = $2)",
             ),
             &[&estate, &name, &holder, &host, &pid],

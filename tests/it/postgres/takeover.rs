@@ -28,14 +28,6 @@ fn only_the_session_of_a_vanished_holder_is_ended() {
     sync(&[]);
     // Behind a pooler, the process that served the last holder serves somebody else by now.
     let mut other = Client::connect(&format!("{url}?application_name=crmreco"), NoTls).unwrap();
-    let pid: i32 = other
-        .query_one("SELECT pg_backend_pid()", &[])
-        .unwrap()
-        .get(0);
-    psql(
-        &url,
-        &format!("UPDATE crmreco.leases SET backend_pid = {pid}"),
-    );
     sync(&["--full"]);
     other.batch_execute("SELECT 1").unwrap();
 

@@ -359,7 +359,6 @@ CREATE TABLE @leases (
     holder TEXT NOT NULL,
     host TEXT NOT NULL,
     pid BIGINT NOT NULL,
-    backend_pid BIGINT NOT NULL,
     fence BIGINT NOT NULL,
     since TIMESTAMPTZ NOT NULL,
     expires_at TIMESTAMPTZ NOT NULL,
