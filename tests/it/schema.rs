@@ -1,6 +1,7 @@
 //! A schema of one's own on a PostgreSQL server, and its rows as a SQLite file: the tests ask either store the same.
 //!
-//! With `CRMRECO_TEST_DATABASE` (`postgresql://user@host/db`), every estate has its database there.
+//! With `CRMRECO_TEST_DATABASE` (`postgresql://user@host/db`, or `own` for a server that the tests start), every estate has
+//! its database there.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -13,6 +14,9 @@ use postgres::{Client, NoTls, SimpleQueryMessage};
 use rusqlite::Connection;
 use rusqlite::types::Value;
 
+#[cfg(unix)]
+use crate::postgres::server::Server;
+
 #[derive(Clone)]
 pub struct Schema {
     address: String,
@@ -23,6 +27,12 @@ impl Schema {
     /// A new one where the tests are to use a server.
     pub fn of_tests() -> Option<Self> {
         let address = std::env::var("CRMRECO_TEST_DATABASE").ok()?;
+        #[cfg(unix)]
+        if address == "own" {
+            static OWN: OnceLock<String> = OnceLock::new();
+            let own = OWN.get_or_init(|| Server::shared().fresh_database());
+            return Some(Self::on(own));
+        }
         Some(Self::on(&address))
     }
 
