@@ -33,6 +33,38 @@ pub(crate) fn is_lost(error: &postgres::Error) -> bool {
     }
 }
 
+/// Why a transaction did not succeed.
+pub(super) enum Failure {
+    /// Another try may succeed.
+    Passing(Error),
+    Final(Error),
+}
+
+impl From<rusqlite::Error> for Failure {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Final(error.into())
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::Final(error)
+    }
+}
+
+impl From<postgres::Error> for Failure {
+    fn from(error: postgres::Error) -> Self {
+        if is_retryable(&error) || is_lost(&error) {
+            Self::Passing(error.into())
+        } else {
+            Self::Final(error.into())
+        }
+    }
+}
+
+/// What a transaction that writes came to.
+pub(super) type Written<T> = std::result::Result<T, Failure>;
+
 impl From<postgres::Error> for Error {
     fn from(error: postgres::Error) -> Self {
         let converted = match error.as_db_error() {

@@ -10,7 +10,7 @@ use postgres::Transaction;
 use postgres::types::Type;
 use tracing::{debug, info, warn};
 
-use super::publish::Failure;
+use super::failure::Failure;
 use super::server::Server;
 use super::statement::query;
 use crate::error::{Advice, Error, ErrorKind, Result};

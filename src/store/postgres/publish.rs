@@ -12,6 +12,7 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, params, params_from_iter};
 use tracing::{debug, info};
 
+use super::failure::{Failure, Written};
 use super::lease::Held;
 use super::server::Server;
 use super::shapes::{Kind, Shape};
@@ -87,37 +88,6 @@ impl Publisher for Arc<Link> {
         tracking::resume(db, &self.shapes)
     }
 }
-
-/// Why a publication did not succeed.
-pub(super) enum Failure {
-    /// Another try may succeed.
-    Passing(Error),
-    Final(Error),
-}
-
-impl From<rusqlite::Error> for Failure {
-    fn from(error: rusqlite::Error) -> Self {
-        Self::Final(error.into())
-    }
-}
-
-impl From<Error> for Failure {
-    fn from(error: Error) -> Self {
-        Self::Final(error)
-    }
-}
-
-impl From<postgres::Error> for Failure {
-    fn from(error: postgres::Error) -> Self {
-        if super::failure::is_retryable(&error) || super::failure::is_lost(&error) {
-            Self::Passing(error.into())
-        } else {
-            Self::Final(error.into())
-        }
-    }
-}
-
-pub(super) type Written<T> = std::result::Result<T, Failure>;
 
 impl Link {
     fn whole(&self) -> Option<Part> {

@@ -7,8 +7,9 @@ use postgres::{GenericClient, Transaction};
 use rusqlite::Connection;
 use tracing::info;
 
+use super::failure::{Failure, Written};
 use super::fetch::copy_rows;
-use super::publish::{Failure, Out, Written};
+use super::publish::Out;
 use super::schema;
 use super::server::Server;
 use super::shapes::{Kind, Shape, TABLES};
