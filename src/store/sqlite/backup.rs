@@ -59,16 +59,17 @@ pub(super) fn copy_pages(
     mut waiting: impl FnMut() -> Result<()>,
 ) -> Result<()> {
     let backup = Backup::new(from, to)?;
-    loop {
-        let step = scope::patiently(&mut waiting, || match backup.step(PAGES_AT_ONCE)? {
-            StepResult::Busy | StepResult::Locked => Err(busy()),
-            step => Ok(step),
-        })?;
-        if matches!(step, StepResult::Done) {
-            return Ok(());
-        }
+    let step = |pages| match backup.step(pages)? {
+        StepResult::Busy | StepResult::Locked => Err(busy()),
+        step => Ok(step),
+    };
+    // The first page takes the lock of `to`: from then on nobody is waited for.
+    let mut done = scope::patiently(&mut waiting, || step(1))?;
+    while !matches!(done, StepResult::Done) {
         waiting()?;
+        done = step(PAGES_AT_ONCE)?;
     }
+    Ok(())
 }
 
 fn busy() -> rusqlite::Error {
@@ -141,20 +142,24 @@ impl DatabaseCopy {
 
 /// Appends a value: its type, and where its length varies, its length.
 fn push_value(bytes: &mut Vec<u8>, value: ValueRef<'_>) {
-    let (kind, content): (u8, &[u8]) = match value {
-        ValueRef::Null => (0, &[]),
-        ValueRef::Integer(number) => {
-            bytes.push(1);
-            return bytes.extend(number.to_le_bytes());
-        }
-        ValueRef::Real(number) => {
-            bytes.push(2);
-            return bytes.extend(number.to_bits().to_le_bytes());
-        }
-        ValueRef::Text(text) => (3, text),
-        ValueRef::Blob(blob) => (4, blob),
-    };
-    bytes.push(kind);
-    bytes.extend((content.len() as u64).to_le_bytes());
-    bytes.extend(content);
+    match value {
+        ValueRef::Null => bytes.push(0),
+        ValueRef::Integer(number) => push_number(bytes, 1, number.to_le_bytes()),
+        ValueRef::Real(number) => push_number(bytes, 2, number.to_bits().to_le_bytes()),
+        ValueRef::Text(text) => push_content(bytes, 3, text),
+        ValueRef::Blob(blob) => push_content(bytes, 4, blob),
+    }
+}
+
+fn push_number(bytes: &mut Vec<u8>, kind: u8, number: [u8; 8]) {
+    let mut both = [kind; 9];
+    for (to, byte) in both.iter_mut().skip(1).zip(number) {
+        *to = byte;
+    }
+    bytes.extend_from_slice(&both);
+}
+
+fn push_content(bytes: &mut Vec<u8>, kind: u8, content: &[u8]) {
+    push_number(bytes, kind, (content.len() as u64).to_le_bytes());
+    bytes.extend_from_slice(content);
 }
