@@ -244,7 +244,7 @@ CREATE TABLE @units (
     source_sums TEXT,
     source_sums_after TEXT,
     compared_sums TEXT,
-    PRIMARY KEY (estate, run_id, table_name, ordinal)
+    PRIMARY KEY (estate, source, run_id, table_name, ordinal)
 );
 
 CREATE TABLE @consents (

@@ -31,10 +31,13 @@ CREATE TABLE units (
     source_sums_after TEXT,
     -- to be compared with them: the rows of the file as written, or the stored rows of the model
     compared_sums TEXT,
-    PRIMARY KEY (run_id, table_name, ordinal)
+    PRIMARY KEY (source, run_id, table_name, ordinal)
 ) STRICT, WITHOUT ROWID;
 
-CREATE INDEX units_by_source ON units (source, table_name, run_id);
+CREATE INDEX units_by_table ON units (source, table_name, run_id);
+
+-- For the cascade of a deleted run.
+CREATE INDEX units_by_run ON units (run_id);
 
 -- Changes of what customers allow: a row for each opt-out that appeared or disappeared in a source after the customer
 -- was known. The state at first sight is not in it: nobody knows since when it holds.
