@@ -71,16 +71,11 @@ impl Shape {
             .map(|(place, (_, place_in_key))| (*place_in_key, place))
             .collect();
         key.sort_unstable();
-        let mut key: Vec<usize> = key.into_iter().map(|(_, place)| place).collect();
-        // A run has one source: with it, a key of a run tells whose part it is.
-        let source = columns.iter().position(|(column, _)| column == "source");
-        let source = source.filter(|place| kind == Kind::OfSource && !key.contains(place));
-        key.extend(source);
         Ok(Self {
             name,
             kind,
             columns: columns.into_iter().map(|(column, _)| column).collect(),
-            key,
+            key: key.into_iter().map(|(_, place)| place).collect(),
             types: Vec::new(),
         })
     }
