@@ -74,6 +74,18 @@ pub(crate) fn amount(column: &str, ten_thousandths: i128) -> String {
     format!("{sign}{}{fraction} {unit}", whole(value / 10_000))
 }
 
+/// `27/12/2025 16:10`, in local time; unchanged when it is not a time stamp.
+#[cfg(any(feature = "cli", feature = "serve", feature = "postgres"))]
+pub(crate) fn instant(rfc3339: &str) -> String {
+    match rfc3339.parse::<jiff::Timestamp>() {
+        Ok(at) => at
+            .to_zoned(jiff::tz::TimeZone::system())
+            .strftime("%d/%m/%Y %H:%M")
+            .to_string(),
+        Err(_) => rfc3339.to_owned(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

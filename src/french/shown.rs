@@ -1,7 +1,6 @@
 //! French formats of time stamps, durations and statuses, for terminals and pages.
 
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
 
 /// `13,5`: megabytes of a million bytes.
 #[cfg(feature = "cli")]
@@ -27,17 +26,6 @@ pub(crate) fn duration(seconds: f64) -> String {
     match (whole / 60, whole % 60) {
         (0, seconds) => format!("{seconds} s"),
         (minutes, seconds) => format!("{minutes} min {seconds:02} s"),
-    }
-}
-
-/// `27/12/2025 16:10`, in local time; unchanged when it is not a time stamp.
-pub(crate) fn instant(rfc3339: &str) -> String {
-    match rfc3339.parse::<Timestamp>() {
-        Ok(at) => at
-            .to_zoned(TimeZone::system())
-            .strftime("%d/%m/%Y %H:%M")
-            .to_string(),
-        Err(_) => rfc3339.to_owned(),
     }
 }
 

@@ -10,6 +10,57 @@ use crate::store::postgres::{address::Address, connect::connect};
 /// Who, where: what both are asked.
 const QUESTION: &str = "SELECT current_user || '|' || current_database() || '|' || coalesce(host(inet_server_addr()), 'socket')";
 
+/// Addresses, with words for what differs from run to run.
+const TEXTS: [&str; 47] = [
+    "postgresql://crmreco@127.0.0.1:PORT/postgres",
+    "postgres://crmreco@localhost:PORT/postgres",
+    "postgresql://crmreco@127.0.0.1:PORT",
+    "postgresql://crmreco@127.0.0.1:PORT/cave%20du%20lac",
+    "postgresql://crmreco@127.0.0.1:PORT/cave+du+lac",
+    "postgresql://scram:p%40%3A%2F%25%3F%C3%A9@127.0.0.1:PORT/postgres",
+    "postgresql://scram@127.0.0.1:PORT/postgres",
+    "postgresql://scram@localhost:PORT/postgres",
+    "postgresql://anne@localhost:PORT/postgres",
+    "postgresql://anne@localhost:PORT/cave%20du%20lac",
+    "postgresql://anne@127.0.0.1:PORT/postgres",
+    "postgresql://anne:faux@localhost:PORT/postgres",
+    "postgresql://anne@localhost:PORT/postgres?password=secret",
+    "postgresql://anne@localhost:PORT/postgres?passfile=OTHER",
+    "postgresql://anne@localhost:PORT/postgres?passfile=OPEN",
+    "postgresql://crmreco@ENCODED:PORT/postgres",
+    "postgresql:///postgres?host=FOLDER&port=PORT&user=crmreco",
+    "postgresql://crmreco@127.0.0.1:1,127.0.0.1:PORT/postgres",
+    "postgresql://crmreco@127.0.0.1,localhost:PORT/postgres?connect_timeout=3",
+    "postgresql://anne@127.0.0.1:PORT,localhost:PORT/postgres",
+    "postgresql://crmreco@/postgres?host=127.0.0.1,127.0.0.1&port=1,PORT",
+    "postgresql://crmreco@/postgres?host=127.0.0.1,127.0.0.1&port=PORT",
+    "postgresql://crmreco@/postgres?host=127.0.0.1,127.0.0.1&port=1,2,PORT",
+    "postgresql://crmreco@ailleurs.invalid:PORT/postgres?hostaddr=127.0.0.1",
+    "postgresql://crmreco@127.0.0.1:PORT/postgres?target_session_attrs=read-only",
+    "postgresql://crmreco@127.0.0.1:PORT/postgres?target_session_attrs=primary",
+    "postgresql://crmreco@127.0.0.1:PORT/postgres?sslmode=require",
+    "postgresql://crmreco@127.0.0.1:PORT/postgres?ssl=true",
+    "postgresql://crmreco@127.0.0.1:PORT/postgres?sslmod=disable",
+    "postgresql://crmreco@127.0.0.1:PORT/postgres?connect_timeout=x",
+    "postgresql://crmreco@127.0.0.1:PORT/postgres?application_name",
+    "postgresql://crmreco@127.0.0.1:PORTx/postgres",
+    "postgresql://crmreco@127.0.0.1:99999/postgres",
+    "postgresql://crmreco@[::ffff:127.0.0.1]:PORT/postgres",
+    "postgresql://crmreco@[127.0.0.1:PORT/postgres",
+    "postgresql://crmreco%4@127.0.0.1:PORT/postgres",
+    "postgresql://?service=cave",
+    "postgresql://crmreco@?service=cave",
+    "postgresql://?service=vide",
+    "postgresql://?service=rien",
+    "service=cave user=crmreco",
+    "host=127.0.0.1 port=PORT user=crmreco dbname='cave du lac'",
+    r"host=127.0.0.1 port=PORT user=crmreco dbname=cave\ du\ lac",
+    "host = 127.0.0.1   port= PORT user =crmreco dbname=postgres",
+    "host=127.0.0.1 port=PORT user=crmreco dbname='postgres",
+    "host=127.0.0.1 port=PORT user=crmreco dbname",
+    "postgresql://",
+];
+
 fn ours(text: &str, variables: &[(&str, &str)]) -> Option<String> {
     let lookup = |name: &str| {
         let found = variables.iter().find(|(variable, _)| *variable == name);
@@ -61,55 +112,6 @@ fn addresses_lead_where_they_lead_psql() {
     let home = home.path().display().to_string();
     let (port, folder) = (port.to_string(), server.socket().display().to_string());
     let encoded = folder.replace('/', "%2F");
-    let texts = [
-        "postgresql://crmreco@127.0.0.1:PORT/postgres",
-        "postgres://crmreco@localhost:PORT/postgres",
-        "postgresql://crmreco@127.0.0.1:PORT",
-        "postgresql://crmreco@127.0.0.1:PORT/cave%20du%20lac",
-        "postgresql://crmreco@127.0.0.1:PORT/cave+du+lac",
-        "postgresql://scram:p%40%3A%2F%25%3F%C3%A9@127.0.0.1:PORT/postgres",
-        "postgresql://scram@127.0.0.1:PORT/postgres",
-        "postgresql://scram@localhost:PORT/postgres",
-        "postgresql://anne@localhost:PORT/postgres",
-        "postgresql://anne@localhost:PORT/cave%20du%20lac",
-        "postgresql://anne@127.0.0.1:PORT/postgres",
-        "postgresql://anne:faux@localhost:PORT/postgres",
-        "postgresql://anne@localhost:PORT/postgres?password=secret",
-        "postgresql://anne@localhost:PORT/postgres?passfile=OTHER",
-        "postgresql://anne@localhost:PORT/postgres?passfile=OPEN",
-        "postgresql://crmreco@ENCODED:PORT/postgres",
-        "postgresql:///postgres?host=FOLDER&port=PORT&user=crmreco",
-        "postgresql://crmreco@127.0.0.1:1,127.0.0.1:PORT/postgres",
-        "postgresql://crmreco@127.0.0.1,localhost:PORT/postgres?connect_timeout=3",
-        "postgresql://anne@127.0.0.1:PORT,localhost:PORT/postgres",
-        "postgresql://crmreco@/postgres?host=127.0.0.1,127.0.0.1&port=1,PORT",
-        "postgresql://crmreco@/postgres?host=127.0.0.1,127.0.0.1&port=PORT",
-        "postgresql://crmreco@/postgres?host=127.0.0.1,127.0.0.1&port=1,2,PORT",
-        "postgresql://crmreco@ailleurs.invalid:PORT/postgres?hostaddr=127.0.0.1",
-        "postgresql://crmreco@127.0.0.1:PORT/postgres?target_session_attrs=read-only",
-        "postgresql://crmreco@127.0.0.1:PORT/postgres?target_session_attrs=primary",
-        "postgresql://crmreco@127.0.0.1:PORT/postgres?sslmode=require",
-        "postgresql://crmreco@127.0.0.1:PORT/postgres?ssl=true",
-        "postgresql://crmreco@127.0.0.1:PORT/postgres?sslmod=disable",
-        "postgresql://crmreco@127.0.0.1:PORT/postgres?connect_timeout=x",
-        "postgresql://crmreco@127.0.0.1:PORT/postgres?application_name",
-        "postgresql://crmreco@127.0.0.1:PORTx/postgres",
-        "postgresql://crmreco@127.0.0.1:99999/postgres",
-        "postgresql://crmreco@[::ffff:127.0.0.1]:PORT/postgres",
-        "postgresql://crmreco@[127.0.0.1:PORT/postgres",
-        "postgresql://crmreco%4@127.0.0.1:PORT/postgres",
-        "postgresql://?service=cave",
-        "postgresql://crmreco@?service=cave",
-        "postgresql://?service=vide",
-        "postgresql://?service=rien",
-        "service=cave user=crmreco",
-        "host=127.0.0.1 port=PORT user=crmreco dbname='cave du lac'",
-        r"host=127.0.0.1 port=PORT user=crmreco dbname=cave\ du\ lac",
-        "host = 127.0.0.1   port= PORT user =crmreco dbname=postgres",
-        "host=127.0.0.1 port=PORT user=crmreco dbname='postgres",
-        "host=127.0.0.1 port=PORT user=crmreco dbname",
-        "postgresql://",
-    ];
     let variables = [
         vec![],
         vec![
@@ -123,7 +125,7 @@ fn addresses_lead_where_they_lead_psql() {
         vec![("PGSSLMODE", "verify")],
     ];
     let mut led = 0;
-    for text in texts {
+    for text in TEXTS {
         let text = text
             .replace("PORT", &port)
             .replace("FOLDER", &folder)
