@@ -1,5 +1,6 @@
 //! French formats of time stamps, durations and statuses, for terminals and pages.
 
+#[cfg(feature = "serve")]
 use jiff::Timestamp;
 
 /// `13,5`: megabytes of a million bytes.

@@ -132,7 +132,10 @@ impl Store {
     }
 
     /// The SQLite file that loads write, with all that those of `sources` need of it.
-    #[cfg_attr(not(feature = "postgres"), expect(clippy::unnecessary_wraps))]
+    #[cfg_attr(
+        not(feature = "postgres"),
+        expect(clippy::unnecessary_wraps, unused_variables, reason = "for a server")
+    )]
     fn written(&self, sources: &[&str]) -> Result<&sqlite::Store> {
         match &self.place {
             Place::File(file) => Ok(file),
@@ -142,7 +145,10 @@ impl Store {
     }
 
     /// The same file, with the rows and the history of all sources.
-    #[cfg_attr(not(feature = "postgres"), expect(clippy::unnecessary_wraps))]
+    #[cfg_attr(
+        not(feature = "postgres"),
+        expect(clippy::unnecessary_wraps, reason = "a server can fail")
+    )]
     fn whole(&self) -> Result<&sqlite::Store> {
         match &self.place {
             Place::File(file) => Ok(file),
@@ -152,7 +158,10 @@ impl Store {
     }
 
     /// The same file, for a load of `target`.
-    #[cfg_attr(not(feature = "postgres"), expect(clippy::unnecessary_wraps))]
+    #[cfg_attr(
+        not(feature = "postgres"),
+        expect(clippy::unnecessary_wraps, unused_variables, reason = "for a server")
+    )]
     fn to_load(&self, target: &LoadTarget<'_>) -> Result<&sqlite::Store> {
         match &self.place {
             Place::File(file) => Ok(file),
@@ -313,7 +322,10 @@ impl Store {
 /// Receipts, rejected rows and their corrections.
 impl Store {
     /// The SQLite file with the inbox of `source`, or of all.
-    #[cfg_attr(not(feature = "postgres"), expect(clippy::unnecessary_wraps))]
+    #[cfg_attr(
+        not(feature = "postgres"),
+        expect(clippy::unnecessary_wraps, unused_variables, reason = "for a server")
+    )]
     fn inbox_of(&self, source: Option<&str>) -> Result<&sqlite::Store> {
         match &self.place {
             Place::File(file) => Ok(file),
@@ -323,7 +335,10 @@ impl Store {
     }
 
     /// The SQLite file with the receipts of `source`, and its rows.
-    #[cfg_attr(not(feature = "postgres"), expect(clippy::unnecessary_wraps))]
+    #[cfg_attr(
+        not(feature = "postgres"),
+        expect(clippy::unnecessary_wraps, unused_variables, reason = "for a server")
+    )]
     fn receipts_of(&self, source: &str) -> Result<&sqlite::Store> {
         match &self.place {
             Place::File(file) => Ok(file),

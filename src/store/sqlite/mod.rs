@@ -45,6 +45,7 @@ mod unit_sums;
 mod unwritable;
 mod upsert;
 mod values;
+#[cfg(feature = "postgres")]
 mod working_copy;
 
 pub use backup::{DatabaseCopy, copy_database};
@@ -52,12 +53,17 @@ pub(in crate::store) use database::Store;
 pub(crate) use failure::unwritable;
 pub use figures::Gathered;
 pub use first::FirstSync;
+#[cfg(feature = "postgres")]
 pub(in crate::store) use history::INTERRUPTED;
 pub(crate) use history::instant;
 pub use load::Load;
+#[cfg(feature = "postgres")]
 pub(in crate::store) use rejects::shown as shown_reject;
+#[cfg(feature = "postgres")]
 pub(in crate::store) use rename::{both_known, is_of_rows};
 pub use replacement::Replacement;
+#[cfg(feature = "postgres")]
 pub(in crate::store) use scope::Publisher;
 pub use source_keys::SourceKeys;
+#[cfg(feature = "postgres")]
 pub(in crate::store) use working_copy::{forget_freed, token};
