@@ -64,7 +64,7 @@ impl Lock {
     fn among_machines(home: &Home, connector: &str, file: File) -> Result<Self> {
         let lease = match home.server() {
             None => None,
-            Some(server) => match Lease::take(server, connector)? {
+            Some(server) => match Lease::take(server, connector, &owner(home))? {
                 Taken::Lease(lease) => Some(lease),
                 Taken::Busy(holder) => return Err(busy(connector, Some(holder))),
             },
@@ -94,6 +94,27 @@ impl Lock {
             Err(error) => Err(error),
         }
     }
+}
+
+/// What the leases of this home on this machine begin with; empty where the system does not tell. Who holds the lock of a
+/// file knows that no other process does: a lease of the same owner is that of one that died. A machine is known by
+/// its boot, and a home by its folder: neither a copied home nor a cloned machine has the same owner.
+#[cfg(feature = "postgres")]
+fn owner(home: &Home) -> String {
+    #[cfg(target_os = "linux")]
+    {
+        use std::os::unix::fs::MetadataExt;
+        let boot = fs::read_to_string("/proc/sys/kernel/random/boot_id");
+        if let (Ok(boot), Ok(folder)) = (boot, fs::metadata(home.folder())) {
+            let host = rustix::system::uname();
+            let host = host.nodename().to_string_lossy();
+            let all = format!("{boot}/{host}/{}/{}", folder.dev(), folder.ino());
+            return format!("{:016x}", xxhash_rust::xxh3::xxh3_64(all.as_bytes()));
+        }
+    }
+    #[cfg(not(target_os = "linux"))]
+    let _ = home;
+    String::new()
 }
 
 /// Locks the file of `connector`; `None` where another process holds it.

@@ -87,6 +87,9 @@ pub(in crate::serve) fn synced(
             p { @if answer.success && !has_rows { "Rien de nouveau : " } (files) }
         }
         (parts::messages("Avertissements", Tone::Warning, &answer.warnings))
+        @if let Some(run_id) = answer.run_id.filter(|_| has_rows) {
+            p { a href={ "/connectors/" (name) "/receipt?run=" (run_id) } { "Voir le reçu" } }
+        }
         @if let Some(run_id) = answer.run_id.filter(|_| answer.rejected() > 0) {
             p { a href={ "/connectors/" (name) "/rejects?run=" (run_id) } { "Voir les lignes rejetées" } }
         }

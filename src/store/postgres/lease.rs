@@ -46,12 +46,17 @@ pub(in crate::store) enum Taken {
 }
 
 impl Lease {
-    /// Takes the lease of connector `name`, where nobody holds it or its holder has not renewed it.
-    pub(in crate::store) fn take(settings: &DatabaseServer, name: &str) -> Result<Taken> {
+    /// Takes the lease of connector `name`, where nobody holds it, its holder has not renewed it, or it is of the same
+    /// `owner`: then it died.
+    pub(in crate::store) fn take(
+        settings: &DatabaseServer,
+        name: &str,
+        owner: &str,
+    ) -> Result<Taken> {
         let server = Arc::new(Server::connect(settings)?);
         super::schema::migrate(&server)?;
-        let holder = token();
-        let Some(fence) = seize(&server, name, &holder)? else {
+        let holder = format!("{owner}.{}", token());
+        let Some(fence) = seize(&server, name, (owner, &holder))? else {
             return Ok(Taken::Busy(describe(&server, name)?));
         };
         debug!(name, fence, "lease taken");
@@ -141,21 +146,24 @@ fn holder_of(server: &Server, name: &str) -> Result<Option<(String, i64)>> {
 }
 
 /// Takes the lease; `None` where somebody holds it.
-fn seize(server: &Server, name: &str, holder: &str) -> Result<Option<i64>> {
+fn seize(server: &Server, name: &str, (owner, holder): (&str, &str)) -> Result<Option<i64>> {
     let estate = server.estate();
     let (host, pid) = (host(), i64::from(std::process::id()));
     let abandoned = server.row(
-        "SELECT holder FROM @leases WHERE estate = $1 AND name = $2 AND expires_at < now()",
-        &[&name],
+        "SELECT holder FROM @leases WHERE estate = $1 AND name = $2
+             AND (expires_at < now() OR ($3 <> '' AND split_part(holder, '.', 1) = $3))",
+        &[&name, &owner],
     )?;
     let seized = server.transaction(|to| -> std::result::Result<_, Failure> {
         let taken = to.query_opt(
             &server.sql(
                 "UPDATE @leases SET holder = $3, host = $4, pid = $5,
                      fence = fence + 1, since = now(), expires_at = now() + interval '1 minute'
-                 WHERE estate = $1 AND name = $2 AND expires_at < now() RETURNING fence",
+                 WHERE estate = $1 AND name = $2
+                     AND (expires_at < now() OR ($6 <> '' AND split_part(holder, '.', 1) = $6))
+                 RETURNING fence",
             ),
-            &[&estate, &name, &holder, &host, &pid],
+            &[&estate, &name, &holder, &host, &pid, &owner],
         )?;
         if let Some(row) = taken {
             return Ok(Some(row.try_get(0)?));

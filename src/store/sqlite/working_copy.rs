@@ -46,6 +46,9 @@ impl Store {
         waiting: impl FnMut() -> Result<()>,
     ) -> Result<()> {
         let scope = WriteScope::begin(&self.db, None, waiting)?;
+        // A server that was restored gives numbers again.
+        self.db
+            .execute("DELETE FROM runs WHERE run_id = ?1", [run_id])?;
         self.db.execute(
             "INSERT INTO runs (run_id, source, connector_type, status, started_at)
              VALUES (?1, ?2, ?3, ?4, ?5)",

@@ -11,7 +11,7 @@ use crate::common::{Estate, Outcome, copy_folder, fixtures};
 
 fn kills() -> u64 {
     let asked = std::env::var("CRMRECO_TEST_KILLS").ok();
-    asked.map_or(9, |asked| asked.parse().expect("a number"))
+    asked.map_or(6, |asked| asked.parse().expect("a number"))
 }
 
 fn estate(url: &str) -> Estate {
@@ -74,13 +74,10 @@ fn client_session_and_server_are_killed_in_turn() {
             matches!(killed.code, None | Some(0 | 1)),
             "{kill}: {killed:#?}"
         );
-        // A killed client leaves its lease, which nobody renews.
         if estate.schema().exists() {
-            estate
-                .schema()
-                .sql("UPDATE @leases SET expires_at = now() - interval '1 minute'");
             assert_whole(&estate, &truth);
         }
+        // A killed client leaves its lease, which the next sync of the same home takes at once.
         estate.sync();
         assert!(values(&estate) == truth, "{kill}");
         let again = estate.sync_with(&["--full"], 0);

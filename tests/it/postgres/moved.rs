@@ -145,11 +145,11 @@ fn killed_at_any_instant_the_database_is_where_the_settings_say() {
     let before = rows(&estate);
     let url = Server::shared().fresh_database();
     let (mut to, mut moves) = (url.as_str(), 0);
-    for instant in 0..24_u64 {
+    for instant in 0..12_u64 {
         let mut command = estate.command(&["move", "--to", to]);
         command.stdout(Stdio::null()).stderr(Stdio::null());
         let mut child = command.spawn().unwrap();
-        thread::sleep(Duration::from_millis(instant * 37 % 350));
+        thread::sleep(Duration::from_millis(instant * 67 % 350));
         let _ = child.kill();
         child.wait().unwrap();
         if to == "sqlite" {

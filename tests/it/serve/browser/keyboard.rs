@@ -103,6 +103,7 @@ fn details_and_rejects_need_no_mouse() {
         "Aller au contenu",
         "crmreco",
         "Sources",
+        "Rejets",
         "Ajouter",
         "Se déconnecter",
         "← Retour",
@@ -119,6 +120,7 @@ fn details_and_rejects_need_no_mouse() {
     she.reads("details[open]", &["7 lignes rejetées"]);
     she.tabs(&[
         "Lignes par table",
+        "Voir le reçu de la synchronisation n° 1",
         "Lignes rejetées",
         "Voir les 7 lignes rejetées",
     ]);
@@ -151,6 +153,7 @@ fn the_form_needs_no_mouse() {
         "Aller au contenu",
         "crmreco",
         "Sources",
+        "Rejets",
         "Ajouter",
         "Se déconnecter",
         "connector_name",
