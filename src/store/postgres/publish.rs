@@ -112,6 +112,8 @@ impl Link {
     ) -> Written<()> {
         self.server.transaction(|to| {
             let estate = self.server.estate();
+            // With the arrays before it, the planner reads the whole table: forty times slower.
+            to.batch_execute("SET LOCAL plan_cache_mode = force_generic_plan")?;
             for lease in &self.leases {
                 lease.sign(to)?;
             }
