@@ -71,7 +71,8 @@ fn client_session_and_server_are_killed_in_turn() {
         }
         let killed = Outcome::from(child.wait_with_output().unwrap());
         assert!(
-            matches!(killed.code, None | Some(0 | 1)),
+            // A server that does not flush its log may forget the lease too.
+            matches!(killed.code, None | Some(0 | 1 | 4)),
             "{kill}: {killed:#?}"
         );
         if estate.schema().exists() {
