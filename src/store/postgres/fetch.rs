@@ -8,7 +8,7 @@ use postgres::binary_copy::BinaryCopyOutIter;
 use rusqlite::{Connection, ToSql, params};
 use tracing::info;
 
-use super::publish::{Link, Part};
+use super::publish::{Link, Part, Version};
 use super::server::Server;
 use super::shapes::{Kind, Shape};
 use super::tracking;
@@ -68,7 +68,7 @@ pub(super) fn fetch(link: &Link, copy: &Store, wanted: Wanted<'_>) -> Result<boo
             let (gone, newer): (Vec<&Part>, Vec<&Part>) =
                 stale.iter().partition(|part| !there.contains_key(*part));
             for part in gone.into_iter().chain(newer) {
-                fetch_part(link, db, part, there.get(part).copied())?;
+                fetch_part(link, db, part, there.get(part))?;
             }
             if is_whole {
                 fetch_history(link, db)?;
@@ -83,25 +83,27 @@ pub(super) fn fetch(link: &Link, copy: &Store, wanted: Wanted<'_>) -> Result<boo
     })
 }
 
-fn versions_there(link: &Link) -> Result<BTreeMap<Part, i64>> {
-    let sql = "SELECT source, table_name, version FROM @parts WHERE estate = $1";
+fn versions_there(link: &Link) -> Result<BTreeMap<Part, Version>> {
+    let sql = "SELECT source, table_name, version, publication FROM @parts WHERE estate = $1";
     let rows = link.server.rows(sql, &[])?;
-    let versions = rows
-        .iter()
-        .map(|row| Ok(((row.try_get(0)?, row.try_get(1)?), row.try_get(2)?)));
+    let versions = rows.iter().map(|row| {
+        let part = (row.try_get(0)?, row.try_get(1)?);
+        Ok((part, (row.try_get(2)?, row.try_get(3)?)))
+    });
     versions.collect()
 }
 
-fn versions_here(db: &Connection) -> Result<BTreeMap<Part, i64>> {
-    let mut select = db.prepare("SELECT source, table_name, version FROM published_parts")?;
+fn versions_here(db: &Connection) -> Result<BTreeMap<Part, Version>> {
+    let mut select =
+        db.prepare("SELECT source, table_name, version, publication FROM part_versions")?;
     let rows = select.query_map([], |row| {
-        Ok(((row.get(0)?, row.get(1)?), row.get::<_, i64>(2)?))
+        Ok(((row.get(0)?, row.get(1)?), (row.get(2)?, row.get(3)?)))
     })?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
 /// Replaces the rows of `part` by those of the server; `version` is theirs, `None` where it has none.
-fn fetch_part(link: &Link, db: &Connection, part: &Part, version: Option<i64>) -> Result<()> {
+fn fetch_part(link: &Link, db: &Connection, part: &Part, version: Option<&Version>) -> Result<()> {
     let (source, table) = part;
     let Some(shape) = link.shapes.iter().find(|shape| shape.name == table) else {
         return Ok(()); // Of a newer version, which the server's schema would have told.
@@ -122,12 +124,12 @@ fn fetch_part(link: &Link, db: &Connection, part: &Part, version: Option<i64>) -
         )?;
     }
     match version {
-        Some(version) => db.execute(
-            "INSERT OR REPLACE INTO published_parts VALUES (?1, ?2, ?3)",
-            params![source, table, version],
+        Some((number, publication)) => db.execute(
+            "INSERT OR REPLACE INTO part_versions VALUES (?1, ?2, ?3, ?4)",
+            params![source, table, number, publication],
         )?,
         None => db.execute(
-            "DELETE FROM published_parts WHERE source = ?1 AND table_name = ?2",
+            "DELETE FROM part_versions WHERE source = ?1 AND table_name = ?2",
             [source, table],
         )?,
     };
@@ -219,8 +221,8 @@ fn quoted(text: &str) -> String {
 pub(super) fn prepare(copy: &Store, identity: &str) -> Result<()> {
     let db = copy.connection();
     db.execute_batch(
-        "CREATE TABLE IF NOT EXISTS published_parts
-             (source TEXT NOT NULL, table_name TEXT NOT NULL, version INTEGER NOT NULL,
+        "CREATE TABLE IF NOT EXISTS part_versions
+             (source TEXT NOT NULL, table_name TEXT NOT NULL, version INTEGER NOT NULL, publication TEXT NOT NULL,
               PRIMARY KEY (source, table_name)) STRICT, WITHOUT ROWID;
          CREATE TABLE IF NOT EXISTS published_by (identity TEXT NOT NULL) STRICT;",
     )?;
@@ -236,7 +238,7 @@ pub(super) fn prepare(copy: &Store, identity: &str) -> Result<()> {
         for (table, _) in super::shapes::TABLES.iter().rev() {
             db.execute(&format!("DELETE FROM main.{table}"), [])?;
         }
-        db.execute_batch("DELETE FROM published_parts; DELETE FROM published_by")?;
+        db.execute_batch("DELETE FROM part_versions; DELETE FROM published_by")?;
         db.execute("INSERT INTO published_by VALUES (?1)", [identity])?;
         Ok(())
     })?;

@@ -33,6 +33,10 @@ const PAUSE: Duration = Duration::from_millis(500);
 /// A part of an estate whose versions are counted: a source, empty for the estate, and a table.
 pub(super) type Part = (String, String);
 
+/// A version of a part: how often it was published, and the name of the last publication. A part that was purged begins to
+/// count anew, and a server that was restored counts on from earlier: the number alone would not tell.
+pub(super) type Version = (i64, String);
+
 /// The way from a working copy to the server.
 #[derive(Debug)]
 pub(super) struct Link {
@@ -47,7 +51,7 @@ pub(super) struct Link {
 impl Publisher for Arc<Link> {
     fn publish(&self, db: &Connection) -> Result<()> {
         let whole = self.whole();
-        let mut parts: BTreeMap<Part, Option<i64>> = BTreeMap::new();
+        let mut parts: BTreeMap<Part, Option<Version>> = BTreeMap::new();
         let mut is_changed = false;
         for shape in self.shapes.iter() {
             let sources = touched(db, shape, whole.as_ref())?;
@@ -78,10 +82,10 @@ impl Publisher for Arc<Link> {
             }
         }
         for ((source, table), version) in &parts {
-            let next = version.unwrap_or(0) + 1;
+            let next = version.as_ref().map_or(0, |(number, _)| *number) + 1;
             db.execute(
-                "INSERT OR REPLACE INTO published_parts VALUES (?1, ?2, ?3)",
-                params![source, table, next],
+                "INSERT OR REPLACE INTO part_versions VALUES (?1, ?2, ?3, ?4)",
+                params![source, table, next, publication],
             )?;
         }
         *self.whole.lock().unwrap_or_else(PoisonError::into_inner) = None;
@@ -106,7 +110,7 @@ impl Link {
     fn write(
         &self,
         db: &Connection,
-        parts: &BTreeMap<Part, Option<i64>>,
+        parts: &BTreeMap<Part, Option<Version>>,
         whole: Option<&Part>,
         publication: &str,
     ) -> Written<()> {
@@ -118,7 +122,7 @@ impl Link {
                 lease.sign(to)?;
             }
             for (part, version) in parts {
-                self.claim(to, part, *version, publication)?;
+                self.claim(to, part, version.as_ref(), publication)?;
             }
             for shape in self.shapes.iter() {
                 let out = Out {
@@ -143,17 +147,18 @@ impl Link {
         &self,
         to: &mut Transaction<'_>,
         (source, table): &Part,
-        version: Option<i64>,
+        version: Option<&Version>,
         publication: &str,
     ) -> Written<()> {
         let estate = self.server.estate();
         let raised = match version {
-            Some(version) => to.execute(
+            Some((number, last)) => to.execute(
                 &self.server.sql(
                     "UPDATE @parts SET version = version + 1, publication = $5
-                     WHERE estate = $1 AND source = $2 AND table_name = $3 AND version = $4",
+                     WHERE estate = $1 AND source = $2 AND table_name = $3
+                         AND version = $4 AND publication = $6",
                 ),
-                &[&estate, source, table, &version, &publication],
+                &[&estate, source, table, number, &publication, last],
             )?,
             None => to.execute(
                 &self.server.sql(
@@ -167,12 +172,12 @@ impl Link {
         if raised == 1 {
             return Ok(());
         }
-        debug!(source, table, version, "part changed by another machine");
+        debug!(source, table, ?version, "part changed by another machine");
         Err(Failure::Final(changed_elsewhere()))
     }
 
     /// Whether a commit whose answer was lost was made.
-    fn is_done(&self, parts: &BTreeMap<Part, Option<i64>>, publication: &str) -> Result<bool> {
+    fn is_done(&self, parts: &BTreeMap<Part, Option<Version>>, publication: &str) -> Result<bool> {
         let Some(((source, table), _)) = parts.first_key_value() else {
             return Ok(false);
         };
@@ -213,9 +218,10 @@ fn touched(db: &Connection, shape: &Shape, whole: Option<&Part>) -> Result<BTree
 }
 
 /// The version of `part` in the working copy; `None` where it was never published.
-pub(super) fn version_of(db: &Connection, (source, table): &Part) -> Result<Option<i64>> {
-    let sql = "SELECT version FROM published_parts WHERE source = ?1 AND table_name = ?2";
-    let version = db.query_row(sql, [source, table], |row| row.get(0));
+fn version_of(db: &Connection, (source, table): &Part) -> Result<Option<Version>> {
+    let sql =
+        "SELECT version, publication FROM part_versions WHERE source = ?1 AND table_name = ?2";
+    let version = db.query_row(sql, [source, table], |row| Ok((row.get(0)?, row.get(1)?)));
     Ok(version.optional()?)
 }
 

@@ -38,6 +38,7 @@ pub(in crate::store) fn send(file: &sqlite::Store, server: &Server) -> Result<Mo
     file.at_one_instant(|| {
         let shapes = Shape::all(db, server)?;
         let here = of_file(db)?;
+        let publication = sqlite::token();
         let sent = server.transaction(|to| -> Written<()> {
             if has_rows(server, to)? {
                 let there = of_server(server, to)?;
@@ -59,7 +60,7 @@ pub(in crate::store) fn send(file: &sqlite::Store, server: &Server) -> Result<Mo
                     &format!("SELECT {} FROM main.{}", shape.list(), shape.name),
                     None,
                 )?;
-                number_part(server, to, shape)?;
+                number_part(server, to, shape, &publication)?;
             }
             to.query(
                 &server.sql(&format!(
@@ -132,7 +133,12 @@ fn has_rows(server: &Server, client: &mut impl GenericClient) -> Written<bool> {
 }
 
 /// Gives the parts of a table that was sent their first version.
-fn number_part(server: &Server, to: &mut Transaction<'_>, shape: &Shape) -> Written<()> {
+fn number_part(
+    server: &Server,
+    to: &mut Transaction<'_>,
+    shape: &Shape,
+    publication: &str,
+) -> Written<()> {
     let (estate, name) = (server.estate(), shape.name);
     let source = match shape.kind {
         Kind::History => return Ok(()),
@@ -141,9 +147,9 @@ fn number_part(server: &Server, to: &mut Transaction<'_>, shape: &Shape) -> Writ
     };
     let sql = format!(
         "INSERT INTO @parts (estate, source, table_name, version, publication)
-         SELECT DISTINCT $1, {source}, $2::text, 1, '' FROM @{name} WHERE estate = $1"
+         SELECT DISTINCT $1, {source}, $2::text, 1, $3 FROM @{name} WHERE estate = $1"
     );
-    to.execute(&server.sql(&sql), &[&estate, &name])?;
+    to.execute(&server.sql(&sql), &[&estate, &name, &publication])?;
     Ok(())
 }
 
