@@ -113,3 +113,10 @@ impl Home {
         modes::mend(&self.folder)
     }
 }
+
+/// The path of a file beside the one at `path`, whose name it has with `ending` after it.
+pub(crate) fn beside(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(ending);
+    PathBuf::from(name)
+}

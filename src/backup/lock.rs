@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 use std::fs::{self, File, TryLockError};
 use std::path::PathBuf;
 
-use crate::error::{Error, ErrorKind, Result, io_reason};
+use crate::error::{Error, ErrorKind, Result};
 use crate::home::{Home, holder, open_or_create};
 use crate::registry::Registry;
-use crate::store::{Lock, Store, remove_unregistered};
+use crate::store::{Lock, Store, remove_unregistered, untakable};
 
 /// Held as long as the value lives.
 #[derive(Debug)]
@@ -19,15 +19,7 @@ impl HomeLock {
     /// Takes the lock for backups of `home`, or fails with [`ErrorKind::Busy`].
     pub(super) fn take(home: &Home) -> Result<Self> {
         let path = path(home);
-        let cannot = |error: std::io::Error| {
-            Error::store(format!(
-                "Le verrou {} ne peut pas être pris : {}",
-                path.display(),
-                io_reason(&error)
-            ))
-            .hint("Vérifiez le droit d'écrire dans ce dossier")
-            .because(error)
-        };
+        let cannot = |error| untakable(&path, error);
         let file = open_or_create(&path).map_err(cannot)?;
         match file.try_lock() {
             Ok(()) => Ok(Self { _file: file }),

@@ -16,7 +16,7 @@ use super::manifest::{Manifest, Sums};
 use super::verify::{Verified, verify_in};
 use super::work::{self, WorkFolder};
 use crate::error::{Error, Result, io_reason};
-use crate::home::{Home, linked, narrow, sync_file, sync_folder};
+use crate::home::{Home, beside, linked, narrow, sync_file, sync_folder};
 use crate::registry::Registry;
 use crate::stop::Stop;
 use crate::store::{self, Replacement, copy_database};
@@ -227,12 +227,6 @@ fn move_to(from: &Path, to: &Path) -> std::io::Result<()> {
         sync_folder(folder);
     }
     Ok(())
-}
-
-fn beside(path: &Path, ending: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(ending);
-    PathBuf::from(name)
 }
 
 /// Writes a new file that only its owner may read, whole or not at all.

@@ -194,14 +194,23 @@ impl Store {
         self.written(&[])?.first_sync()
     }
 
-    /// Runs `work`, returns its result and rolls back everything it wrote. `waiting` is called while another
+    /// Runs `work`, which concerns `source` or all, returns its result and rolls back everything it wrote. `waiting` is called while another
     /// connection writes; its error ends the wait.
+    #[cfg_attr(
+        not(feature = "postgres"),
+        expect(unused_variables, reason = "for a server")
+    )]
     pub fn dry_run<T>(
         &self,
+        source: Option<&str>,
         waiting: impl FnMut() -> Result<()>,
         work: impl FnOnce() -> Result<T>,
     ) -> Result<T> {
-        ask!(self, dry_run(waiting, work))
+        match &self.place {
+            Place::File(file) => file.dry_run(waiting, work),
+            #[cfg(feature = "postgres")]
+            Place::Server(server) => server.dry_run(source, waiting, work),
+        }
     }
 
     /// Writes the start of a run of `source` at `now`, and returns its number. `waiting` is called while others

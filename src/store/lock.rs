@@ -2,6 +2,7 @@
 //! share a server.
 
 use std::fs::{self, File, TryLockError};
+use std::path::Path;
 use std::thread;
 use std::time::Duration;
 
@@ -117,18 +118,21 @@ fn owner(home: &Home) -> String {
     String::new()
 }
 
+/// The error where the system does not let the file at `path` be locked.
+pub(crate) fn untakable(path: &Path, error: std::io::Error) -> Error {
+    Error::store(format!(
+        "Le verrou {} ne peut pas être pris : {}",
+        path.display(),
+        io_reason(&error)
+    ))
+    .hint("Vérifiez le droit d'écrire dans ce dossier")
+    .because(error)
+}
+
 /// Locks the file of `connector`; `None` where another process holds it.
 fn lock_file(home: &Home, connector: &str) -> Result<Option<File>> {
     let path = home.lock_file(connector);
-    let cannot = |error: std::io::Error| {
-        Error::store(format!(
-            "Le verrou {} ne peut pas être pris : {}",
-            path.display(),
-            io_reason(&error)
-        ))
-        .hint("Vérifiez le droit d'écrire dans ce dossier")
-        .because(error)
-    };
+    let cannot = |error| untakable(&path, error);
     home.create()?;
     if let Some(folder) = path.parent() {
         create_folder(folder).map_err(cannot)?;

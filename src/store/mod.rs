@@ -24,8 +24,8 @@ pub use inbox::{
     RejectState,
 };
 pub use load_report::{LoadReport, Missing, Repeated, Replaced, Unknown};
-pub(crate) use lock::remove_unregistered;
 pub use lock::{Lock, close_dead_runs};
+pub(crate) use lock::{remove_unregistered, untakable};
 pub use requests::{CursorChanges, LoadMode, LoadTarget, RunEnd, ShrinkLimit};
 pub use results::{
     ConnectorState, ErasedCounts, EstateState, FoundCustomer, LogPage, MonthOfSales, Moved,

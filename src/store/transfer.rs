@@ -1,7 +1,7 @@
 //! The move of a database: from a file to a server, or back.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use jiff::Timestamp;
 
@@ -9,10 +9,7 @@ use super::postgres::{self, Server};
 use super::results::Moved;
 use super::sqlite;
 use crate::error::{Error, Result, io_reason};
-use crate::home::Home;
-
-/// Endings of the names of a SQLite file and of its logs.
-const FILES: [&str; 4] = ["", "-wal", "-shm", "-journal"];
+use crate::home::{Home, beside, sync_file, sync_folder};
 
 /// Copies the database of `from` to the place of `to`, and proves both equal; neither is deleted. The caller holds the
 /// locks of all connectors. `waiting` is called while others write; its error ends the move.
@@ -28,9 +25,7 @@ pub fn transfer(from: &Home, to: &Home, mut waiting: impl FnMut() -> Result<()>)
         (Some(server), None) => {
             let server = Server::connect(server)?;
             let moved = into_file(&server, &to.database(), waiting)?;
-            for ending in FILES {
-                let _ = fs::remove_file(beside(&from.working_copy(), ending));
-            }
+            sqlite::remove_file(&from.working_copy());
             Ok(moved)
         }
         _ => Err(Error::config(
@@ -46,42 +41,33 @@ fn into_file(
     path: &Path,
     mut waiting: impl FnMut() -> Result<()>,
 ) -> Result<Moved> {
-    let new = beside(path, "moving");
-    for ending in FILES {
-        let _ = fs::remove_file(beside(&new, ending));
-    }
+    let new = beside(path, ".moving");
+    sqlite::remove_file(&new);
     let file = sqlite::Store::open_waiting(&new, &mut waiting)?;
     let moved = postgres::receive(server, &file)?;
-    // Closed, a file has all its rows in itself, and no log beside it.
-    drop(file);
+    file.into_file()?;
     if path.exists() {
-        drop(sqlite::Store::open_waiting(path, &mut waiting)?);
+        sqlite::Store::open_waiting(path, &mut waiting)?.into_file()?;
         let now = Timestamp::now().strftime("%Y%m%dT%H%M%SZ").to_string();
-        rename(path, &beside(path, &format!("before-{now}")))?;
+        rename(path, &beside(path, &format!(".before-{now}")))?;
     }
     rename(&new, path)?;
     Ok(moved)
 }
 
 fn rename(from: &Path, to: &Path) -> Result<()> {
-    fs::rename(from, to).map_err(|error| {
+    let renamed = sync_file(from).and_then(|()| fs::rename(from, to));
+    renamed.map_err(|error| {
         Error::store(format!(
             "{} ne peut pas être renommé : {}",
             from.display(),
             io_reason(&error)
         ))
+        .hint("Vérifiez le droit d'écrire dans ce dossier et la place libre, puis relancez la même commande")
         .because(error)
-    })
-}
-
-/// `path` with `ending` after its name.
-fn beside(path: &Path, ending: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    if !ending.is_empty() {
-        if !ending.starts_with('-') {
-            name.push(".");
-        }
-        name.push(ending);
+    })?;
+    if let Some(folder) = to.parent() {
+        sync_folder(folder);
     }
-    PathBuf::from(name)
+    Ok(())
 }

@@ -118,7 +118,7 @@ fn sync_into(
     let run = |store: &Store| execute::execute(store, one, options, kept_from, progress, stop);
     if options.dry_run {
         let store = Store::open_existing(home, &[], || stop.check())?;
-        return store.dry_run(|| stop.check(), || run(&store));
+        return store.dry_run(Some(one.name), || stop.check(), || run(&store));
     }
     let lock = Lock::take(home, one.name)?;
     (around.ready)()?;

@@ -18,7 +18,7 @@ pub fn prune(home: &Home, registry: &Registry, dry_run: bool, stop: &Stop) -> Re
     let store = Store::open_existing(home, &[], || stop.check())?;
     let pruned = || store.prune(before, &registered, || stop.check());
     if dry_run {
-        return store.dry_run(|| stop.check(), pruned);
+        return store.dry_run(None, || stop.check(), pruned);
     }
     remove_unregistered(home, &registered);
     pruned()

@@ -39,6 +39,8 @@ struct Copy {
     link: Arc<Link>,
     /// Sources that were brought up to date. Under their leases nobody else changes them.
     fetched: RefCell<BTreeSet<String>>,
+    /// Whether all sources and the history were.
+    is_whole: Cell<bool>,
 }
 
 impl Store {
@@ -90,7 +92,10 @@ impl Store {
     /// The working copy with all sources and the history.
     pub(in crate::store) fn copy_of_all(&self) -> Result<&sqlite::Store> {
         let copy = self.copy()?;
-        self.bring_up_to_date(copy, Wanted::Everything)?;
+        if !copy.is_whole.get() {
+            self.bring_up_to_date(copy, Wanted::Everything)?;
+            copy.is_whole.set(true);
+        }
         Ok(&copy.file)
     }
 
@@ -148,6 +153,7 @@ impl Store {
             file,
             link,
             fetched: RefCell::default(),
+            is_whole: Cell::default(),
         })
     }
 
@@ -159,12 +165,7 @@ impl Store {
                 return Err(error);
             }
             warn!(%error, "working copy begun anew");
-            for ending in ["", "-wal", "-shm", "-journal"] {
-                let mut path = self.path.clone().into_os_string();
-                path.push(ending);
-                // What cannot be deleted fails again.
-                let _ = std::fs::remove_file(path);
-            }
+            sqlite::remove_file(&self.path);
             open()
         })
     }
@@ -212,10 +213,14 @@ impl Store {
 
     pub(in crate::store) fn dry_run<T>(
         &self,
+        source: Option<&str>,
         waiting: impl FnMut() -> Result<()>,
         work: impl FnOnce() -> Result<T>,
     ) -> Result<T> {
-        let file = self.copy_of_all()?;
+        let file = match source {
+            Some(source) => self.copy_of(&[source])?,
+            None => self.copy_of_all()?,
+        };
         self.is_dry.set(true);
         let done = file.dry_run(waiting, work);
         self.is_dry.set(false);

@@ -33,6 +33,12 @@ impl Store {
         WriteScope::begin(&self.db, self.publisher.as_deref(), waiting)
     }
 
+    /// Closes the database, which is then one file without a log beside it.
+    pub(in crate::store) fn into_file(self) -> Result<()> {
+        self.db.pragma_update(None, "journal_mode", "DELETE")?;
+        self.db.close().map_err(|(_, error)| error.into())
+    }
+
     /// Runs `work` in one short write transaction.
     pub(super) fn write<T>(&self, work: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
         self.write_waiting(|| Ok(()), work)

@@ -17,7 +17,7 @@ use super::failure::unwritable;
 use super::scope::BUSY_TIMEOUT;
 use super::{failure, migrations, segments};
 use crate::error::Result;
-use crate::home::{create_file, is_at, open_file};
+use crate::home::{beside, create_file, is_at, open_file};
 
 /// How long a reader waits for a lock before it assumes that a load holds it.
 const GLANCE: Duration = Duration::from_millis(100);
@@ -186,12 +186,6 @@ fn is_locked(path: &Path) -> bool {
 
 fn copy_of(database: &Path) -> PathBuf {
     beside(database, "-before")
-}
-
-pub(super) fn beside(path: &Path, ending: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(ending);
-    PathBuf::from(name)
 }
 
 /// Whether all tables are empty.

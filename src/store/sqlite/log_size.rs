@@ -9,10 +9,10 @@ use std::time::{Duration, Instant};
 use rusqlite::Connection;
 use tracing::{debug, info};
 
-use super::first::beside;
 use super::scope::BUSY_TIMEOUT;
 use crate::error::{Error, ErrorKind, Result};
 use crate::home;
+use crate::home::beside;
 
 /// Above this size, a load waits for the log to restart: four times the size of a log after a commit, and the size of
 /// a load of a million lines.

@@ -66,4 +66,4 @@ pub use replacement::Replacement;
 pub(in crate::store) use scope::Publisher;
 pub use source_keys::SourceKeys;
 #[cfg(feature = "postgres")]
-pub(in crate::store) use working_copy::{forget_freed, token};
+pub(in crate::store) use working_copy::{forget_freed, remove_file, token};

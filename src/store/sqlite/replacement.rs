@@ -83,11 +83,7 @@ impl Replacement {
 
     /// Closes the restored database, which is then one file without a log beside it.
     pub fn into_file(self) -> Result<()> {
-        self.restored
-            .db
-            .pragma_update(None, "journal_mode", "DELETE")?;
-        let closed = self.restored.db.close();
-        closed.map_err(|(_, error)| error.into())
+        self.restored.into_file()
     }
 }
 

@@ -15,6 +15,7 @@ use tracing::debug;
 
 use super::{migrations, segments};
 use crate::error::Error;
+use crate::home::beside;
 
 /// A database opened for reading only, and the folder of its copy where it is one.
 pub(super) struct Unwritable {
@@ -34,13 +35,13 @@ pub(super) fn is_cause_of(error: &Error) -> bool {
 
 /// Opens the database at `path` for reading; `None` where that fails too, or where its schema is older.
 pub(super) fn open(path: &Path) -> Option<Unwritable> {
-    let log = super::first::beside(path, "-wal");
+    let log = beside(path, "-wal");
     let has_log = fs::metadata(&log).is_ok_and(|log| log.len() > 0);
     let opened = if has_log {
         let folder = tempfile::tempdir().ok()?;
         let copy = folder.path().join("crmreco.db");
         fs::copy(path, &copy).ok()?;
-        fs::copy(&log, super::first::beside(&copy, "-wal")).ok()?;
+        fs::copy(&log, beside(&copy, "-wal")).ok()?;
         let db = Connection::open(&copy).ok()?;
         Unwritable {
             db,

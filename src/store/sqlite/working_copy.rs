@@ -1,5 +1,8 @@
 //! What a file needs to be the working copy of a server.
 
+use std::fs;
+use std::path::Path;
+
 use jiff::Timestamp;
 use ring::rand::{SecureRandom, SystemRandom};
 use rusqlite::{Connection, params};
@@ -9,6 +12,7 @@ use super::history::instant;
 use super::log_size;
 use super::scope::{Publisher, WriteScope};
 use crate::error::Result;
+use crate::home::beside;
 use crate::report::RunStatus;
 
 impl Store {
@@ -73,6 +77,13 @@ impl Store {
 pub(in crate::store) fn forget_freed(db: &Connection) -> Result<()> {
     db.execute_batch("VACUUM")?;
     log_size::empty(db, || Ok(()))
+}
+
+/// Deletes a database file with its logs. What cannot be deleted fails where it is used next.
+pub(in crate::store) fn remove_file(path: &Path) {
+    for ending in ["", "-wal", "-shm", "-journal"] {
+        let _ = fs::remove_file(beside(path, ending));
+    }
 }
 
 /// A random name, unlike any other.
