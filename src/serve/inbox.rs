@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 use super::app::{App, syncs};
 use super::fields::Fields;
 use super::pages;
-use super::queries::{answer, words};
+use super::queries::{MOST_ENTRIES, answer, words};
 use super::refusal::Refusal;
 use super::reply::{Wants, json, see_other};
 use crate::error::Result;
@@ -23,9 +23,6 @@ type Reply = std::result::Result<Response, Refusal>;
 /// Entries per page, in JSON and in HTML.
 const ENTRIES: u64 = 50;
 const SHOWN: u64 = 25;
-
-/// Most entries of a request, few enough for memory.
-const MOST_ENTRIES: u64 = 1000;
 
 /// `GET /rejects`
 pub(super) async fn list(

@@ -36,7 +36,7 @@ const REJECTS: u64 = 50;
 const FIRST_REJECTS: u64 = 5;
 
 /// Most entries of a request, few enough for memory.
-const MOST_ENTRIES: u64 = 1000;
+pub(super) const MOST_ENTRIES: u64 = 1000;
 
 /// `GET /connectors`
 pub(super) async fn list(

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap_complete::ArgValueCompleter;
 
-use super::mend::{acting, done};
+use super::mend::{acting, corrected, done};
 use super::sheet;
 use crate::cli::exit::Exit;
 use crate::cli::{Context, names, shell_path};
@@ -73,17 +73,6 @@ pub(super) fn import(args: &Import, context: &Context<'_>) -> anyhow::Result<Exi
     let changes = sheet::read(&args.file)?;
     let note = args.note.as_deref();
     let fixed = acting(context, &args.name, |actor| actor.fix_rows(&changes, note))?;
-    let answer = FixAnswer {
-        success: true,
-        message: plural(fixed.rows, "ligne corrigée", "lignes corrigées"),
-        connector_name: args.name.clone(),
-        corrections: fixed.corrections,
-        rows: fixed.rows,
-    };
-    done(
-        context,
-        &answer,
-        Some(&format!("rejects replay {}", args.name)),
-    );
+    corrected(context, &args.name, fixed);
     Ok(Exit::DONE)
 }

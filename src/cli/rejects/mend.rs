@@ -9,7 +9,7 @@ use crate::cli::{Context, names};
 use crate::error::Result;
 use crate::french::{Tone, plural};
 use crate::json::FixAnswer;
-use crate::sync::Actor;
+use crate::sync::{Actor, Fixed};
 
 /// Correct cells of one row, or a value wherever it occurs
 #[derive(Debug, clap::Args)]
@@ -110,19 +110,7 @@ pub(super) fn fix(args: &Fix, context: &Context<'_>) -> anyhow::Result<Exit> {
             _ => actor.fix_row("", &[], note),
         }
     })?;
-    let rows = plural(fixed.rows, "ligne corrigée", "lignes corrigées");
-    let answer = FixAnswer {
-        success: true,
-        message: rows,
-        connector_name: args.name.clone(),
-        corrections: fixed.corrections,
-        rows: fixed.rows,
-    };
-    done(
-        context,
-        &answer,
-        Some(&format!("rejects replay {}", args.name)),
-    );
+    corrected(context, &args.name, fixed);
     Ok(Exit::DONE)
 }
 
@@ -157,6 +145,18 @@ pub(super) fn undo(args: &Undo, context: &Context<'_>) -> anyhow::Result<Exit> {
         Some(&format!("rejects replay {}", args.name)),
     );
     Ok(Exit::DONE)
+}
+
+/// Prints what was corrected in connector `name`, and that it is to be read again.
+pub(super) fn corrected(context: &Context<'_>, name: &str, fixed: Fixed) {
+    let answer = FixAnswer {
+        success: true,
+        message: plural(fixed.rows, "ligne corrigée", "lignes corrigées"),
+        connector_name: name.to_owned(),
+        corrections: fixed.corrections,
+        rows: fixed.rows,
+    };
+    done(context, &answer, Some(&format!("rejects replay {name}")));
 }
 
 /// Prints what was done, and what to do next.
